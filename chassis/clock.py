@@ -1,0 +1,23 @@
+"""Time: aware datetimes in UTC inside, RFC 3339 with `Z` on the wire."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def utcnow() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def to_wire(moment: datetime) -> str:
+    """Render an aware datetime as RFC 3339 in UTC with microseconds when there are any."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def from_wire(text: str) -> datetime:
+    """Read an RFC 3339 moment; raises ValueError when it has no offset or is no date."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs an offset from UTC")
+    return moment.astimezone(UTC)

@@ -1,0 +1,57 @@
+"""Migrations: the chassis' tables and the service's own, each with its own Alembic history.
+
+Running code must survive them, so they carry lock time-outs, and only one process migrates at a time.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from chassis.db.engine import Database
+
+_LOCK = 7_301_552_001
+
+
+def migrate(database: Database, package: str) -> None:
+    """Bring the chassis' tables and those of `package` (its folder holds the versions) to the newest version."""
+    with database.unit_of_work() as uow:
+        if not database.is_sqlite:
+            uow.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        command.upgrade(_config(uow.connection, "chassis.db.migrations", "alembic_version_chassis"), "head")
+        command.upgrade(_config(uow.connection, package, "alembic_version"), "head")
+
+
+def is_current(database: Database, package: str) -> bool:
+    """Tell whether the database stands at the newest version of this code."""
+    with database.read() as connection:
+        return (_version(connection, "alembic_version_chassis") == _head("chassis.db.migrations")
+                and _version(connection, "alembic_version") == _head(package))
+
+
+def _version(connection: Connection, table: str) -> str | None:
+    if not inspect(connection).has_table(table):
+        return None
+    return connection.execute(text(f"SELECT version_num FROM {table}")).scalar()
+
+
+def _head(package: str) -> str | None:
+    return ScriptDirectory.from_config(_config(None, package, "")).get_current_head()
+
+
+def _config(connection: Connection | None, package: str, version_table: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", _folder("chassis.db") + "/alembic")
+    config.set_main_option("version_locations", _folder(package))
+    config.set_main_option("path_separator", "newline")
+    config.attributes.update(connection=connection, version_table=version_table)
+    return config
+
+
+def _folder(package: str) -> str:
+    return str(Path(str(resources.files(package))))

@@ -1,0 +1,140 @@
+"""RabbitMQ through pika: quorum queues, publisher confirms in a window, delayed retries in the broker.
+
+Topology of a queue `q`: `q` (bound to the topic exchange by event type), `q.retry.<seconds>` (a message waits there
+for its time-to-live and falls back into `q`), `q.dead`. A message that kills its consumer again and again goes to
+`q.dead` by the queue's delivery limit.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPError
+
+from chassis.events.broker import EXCHANGE, BrokerUnavailable, Delivery, Outgoing
+from chassis.events.rabbit_publisher import WindowedPublisher
+
+log = logging.getLogger(__name__)
+R = TypeVar("R")
+
+_DELIVERY_LIMIT = 20
+_FAILURES = (AMQPError, OSError)
+
+
+class RabbitBroker:
+    """A Broker over one RabbitMQ."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self._parameters = pika.URLParameters(url)
+        self._parameters.heartbeat = 60
+        self._parameters.blocked_connection_timeout = 30
+        self._parameters.client_properties = {"connection_name": name}
+        self._publisher = WindowedPublisher(self._parameters)
+
+    def declare(self, queue: str, types: Sequence[str], delays: Sequence[float]) -> None:
+        with self._connection() as connection:
+            channel = connection.channel()
+            channel.exchange_declare(EXCHANGE, "topic", durable=True)
+            channel.queue_declare(queue, durable=True, arguments=_falls_into(f"{queue}.dead") | {
+                "x-delivery-limit": _DELIVERY_LIMIT})
+            channel.queue_declare(f"{queue}.dead", durable=True, arguments={"x-queue-type": "quorum"})
+            for delay in delays:
+                channel.queue_declare(_retry_queue(queue, delay), durable=True, arguments=_falls_into(queue) | {
+                    "x-message-ttl": int(delay * 1000)})
+            for type in types:
+                channel.queue_bind(queue, EXCHANGE, type)
+
+    def publish(self, messages: Sequence[Outgoing]) -> None:
+        self._publisher.publish([
+            (EXCHANGE if message.queue is None else "", message.queue or message.type, message.body)
+            for message in messages])
+
+    def channel(self, queue: str, prefetch: int) -> RabbitChannel:
+        return RabbitChannel(self._connect(), queue, prefetch)
+
+    def ready(self) -> bool:
+        return self._publisher.ready()
+
+    def close(self) -> None:
+        self._publisher.close()
+
+    def _connect(self) -> pika.BlockingConnection:
+        try:
+            return pika.BlockingConnection(self._parameters)
+        except _FAILURES as error:
+            raise BrokerUnavailable(f"cannot connect to the broker: {type(error).__name__}") from error
+
+    def _connection(self) -> pika.BlockingConnection:
+        return self._connect()
+
+
+def _falls_into(queue: str) -> dict[str, Any]:
+    return {"x-queue-type": "quorum", "x-dead-letter-exchange": "", "x-dead-letter-routing-key": queue,
+            "x-dead-letter-strategy": "at-least-once", "x-overflow": "reject-publish"}
+
+
+def _retry_queue(queue: str, delay: float) -> str:
+    return f"{queue}.retry.{delay:g}"
+
+
+class RabbitChannel:
+    """A Channel on its own connection, so that a slow consumer disturbs nobody."""
+
+    def __init__(self, connection: pika.BlockingConnection, queue: str, prefetch: int) -> None:
+        self._connection, self._queue = connection, queue
+        self._waiting: list[Delivery] = []
+        self._channel: BlockingChannel = self._guard(connection.channel)
+        self._guard(self._channel.confirm_delivery)
+        self._guard(lambda: self._channel.basic_qos(prefetch_count=prefetch))
+        self._guard(lambda: self._channel.basic_consume(queue, self._received))
+
+    def fetch(self, limit: int, wait: float) -> list[Delivery]:
+        until = time.monotonic() + wait
+        while not self._waiting and (left := until - time.monotonic()) > 0:
+            self._guard(lambda left=left: self._connection.process_data_events(left))
+        if 0 < len(self._waiting) < limit:
+            self._guard(lambda: self._connection.process_data_events(0))
+        taken, self._waiting = self._waiting[:limit], self._waiting[limit:]
+        return taken
+
+    def ack(self, deliveries: Sequence[Delivery]) -> None:
+        def settle() -> None:
+            for delivery in deliveries:
+                self._channel.basic_ack(delivery.tag)
+            self._connection.process_data_events(0)
+
+        self._guard(settle)
+
+    def retry(self, delivery: Delivery, delay: float, error: str) -> None:
+        self._move(delivery, _retry_queue(self._queue, delay), error)
+
+    def bury(self, delivery: Delivery, error: str) -> None:
+        self._move(delivery, f"{self._queue}.dead", error)
+
+    def close(self) -> None:
+        try:
+            self._connection.close()
+        except _FAILURES:
+            log.debug("the connection to the broker was closed already")
+
+    def _move(self, delivery: Delivery, queue: str, error: str) -> None:
+        properties = pika.BasicProperties(delivery_mode=2, content_type="application/cloudevents+json", headers={
+            "x-attempts": delivery.attempts + 1, "x-error": error[:2000]})
+        self._guard(lambda: self._channel.basic_publish("", queue, delivery.body.encode(), properties, mandatory=True))
+        self.ack([delivery])
+
+    def _received(self, _: BlockingChannel, method: Any, properties: pika.BasicProperties, body: bytes) -> None:
+        headers = properties.headers or {}
+        self._waiting.append(Delivery(method.delivery_tag, body.decode(errors="replace"),
+                                      int(headers.get("x-attempts", 0)), str(headers.get("x-error", ""))))
+
+    def _guard(self, action: Callable[[], R]) -> R:
+        try:
+            return action()
+        except _FAILURES as error:
+            raise BrokerUnavailable(f"lost the broker: {type(error).__name__}") from error
