@@ -1,0 +1,40 @@
+"""The criteria language: one JSON grammar for conditions over a record, with three back ends that agree.
+
+`parse` reads JSON into an immutable tree; `to_sql` asks a table (SQLite, PostgreSQL, DuckDB), `to_predicate`
+judges the wire form of a record. What is relative (now, me, my department) comes from a `Scope`. The
+reference is docs/reference/criteria.md.
+"""
+
+from chassis.criteria.duckdb_dialect import DuckDBDialect, render_duckdb
+from chassis.criteria.errors import CriteriaError
+from chassis.criteria.explain import describe, explain
+from chassis.criteria.fields import KINDS, OPERATORS, Field
+from chassis.criteria.folding import fold
+from chassis.criteria.grammar import parse
+from chassis.criteria.messages import MESSAGES
+from chassis.criteria.multi_choice import decode_multi, encode_multi
+from chassis.criteria.nodes import (
+    AllOf,
+    AnyOf,
+    Clause,
+    Criterion,
+    Not,
+    all_of,
+    clauses,
+    fields_used,
+    selective_equality,
+    to_json,
+)
+from chassis.criteria.predicate import to_predicate
+from chassis.criteria.scope import Change, Scope
+from chassis.criteria.sql import to_sql
+from chassis.criteria.sqlite import register_sqlite_functions
+
+__all__ = [
+    "KINDS", "MESSAGES", "OPERATORS",
+    "AllOf", "AnyOf", "Change", "Clause", "CriteriaError", "Criterion", "DuckDBDialect", "Field", "Not",
+    "Scope",
+    "all_of", "clauses", "decode_multi", "describe", "encode_multi", "explain", "fields_used", "fold",
+    "parse",
+    "register_sqlite_functions", "render_duckdb", "selective_equality", "to_json", "to_predicate", "to_sql",
+]  # fmt: skip

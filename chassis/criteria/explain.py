@@ -1,0 +1,82 @@
+"""A criterion for people: as a sentence, and clause by clause for one record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chassis.criteria.nodes import AllOf, Clause, Criterion, Duration, Not, clauses, value_to_json
+from chassis.criteria.phrases import CLAUSES, WORDS
+from chassis.criteria.predicate import to_predicate
+from chassis.criteria.scope import Change, Scope
+
+ShowValue = Callable[[str, Any], str | None]
+
+
+def explain(criterion: Criterion, record: Mapping[str, Any] | Change, scope: Scope) -> list[dict[str, Any]]:
+    """For each clause in order `{"field", "op", "value", "held"}`; `held` is the clause's own truth, whatever
+    negation stands around it."""
+    return [
+        {
+            "field": clause.field,
+            "op": clause.op,
+            "value": value_to_json(clause.value),
+            "held": to_predicate(clause)(record, scope),
+        }
+        for clause in clauses(criterion)
+    ]
+
+
+def describe(
+    criterion: Criterion, labels: Mapping[str, str], locale: str = "en", show: ShowValue | None = None
+) -> str:
+    """The criterion as a sentence in English or Chinese (other locales get English).
+
+    `labels` names the fields; `show(field, value)` may name a value (a choice, a person), None leaves it as
+    it is.
+    """
+    return _Teller(labels, locale if locale in WORDS else "en", show).tell(criterion, nested=False)
+
+
+class _Teller:
+    def __init__(self, labels: Mapping[str, str], locale: str, show: ShowValue | None) -> None:
+        self.labels, self.show = labels, show
+        self.words, self.phrases = WORDS[locale], CLAUSES[locale]
+
+    def tell(self, criterion: Criterion, *, nested: bool = True) -> str:
+        if isinstance(criterion, Clause):
+            return self.clause(criterion)
+        if isinstance(criterion, Not):
+            return self.words["not"].format(part=self.tell(criterion.part, nested=False))
+        conjunction = isinstance(criterion, AllOf)
+        if not criterion.parts:
+            return self.words["always" if conjunction else "never"]
+        if len(criterion.parts) == 1:
+            return self.tell(criterion.parts[0], nested=nested)
+        told = self.words["all" if conjunction else "any"].join(self.tell(part) for part in criterion.parts)
+        return self.words["group"].format(parts=told) if nested else told
+
+    def clause(self, clause: Clause) -> str:
+        label = self.labels.get(clause.field) or self.labels.get(clause.root, clause.field)
+        return self.phrases[clause.op].format(field=label, value=self.value(clause))
+
+    def value(self, clause: Clause) -> str:
+        if not isinstance(clause.value, tuple):
+            return self.one(clause, clause.value)
+        joint = self.words["pair" if clause.op == "between" else "list"]
+        return joint.join(self.one(clause, value) for value in clause.value)
+
+    def one(self, clause: Clause, value: Any) -> str:
+        if isinstance(value, Duration):
+            return self.words[value.unit].format(amount=value.amount)
+        written = value_to_json(value)
+        shown = self.show(clause.field, written) if self.show else None
+        if shown is not None:
+            return shown
+        if isinstance(value, bool):
+            return self.words[str(value).lower()]
+        if clause.op == "on" or str(value) in ("$me", "$my_department"):
+            return self.words.get(str(value), str(value))
+        if clause.currency:
+            return f"{written} {clause.currency}"
+        return self.words["quoted"].format(text=written) if isinstance(value, str) else str(written)

@@ -1,0 +1,128 @@
+"""From JSON to a criterion.
+
+The outline (how deep, how many clauses) is walked with an explicit stack first, so that no hostile document
+can exhaust Python's own stack; only a document within the bounds is then read, clause by clause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chassis.criteria.errors import CriteriaError, pointer_to, printable
+from chassis.criteria.fields import ALL_OPERATORS, CHANGES, WITHOUT_VALUE, Field, find_field
+from chassis.criteria.nodes import AllOf, AnyOf, Clause, Criterion, Not, clauses
+from chassis.criteria.values import read_value
+
+MAX_DEPTH = 8
+MAX_CLAUSES = 100
+MAX_VALUES = 5000
+
+_GROUPS = {"all": AllOf, "any": AnyOf}
+
+
+def parse(data: Any, fields: Mapping[str, Field], *, rules: bool = False, pointer: str = "") -> Criterion:
+    """Read a criterion from decoded JSON.
+
+    `rules` admits `changed`, `changed_to` and `changed_from`; `pointer` says where in a larger document the
+    criterion stands. Raises CriteriaError for every document that is not a criterion over readable fields,
+    and nothing else.
+    """
+    _check_outline(data, pointer)
+    criterion = _Parser(fields, rules).node(data, pointer)
+    _check_values(criterion, pointer)
+    return criterion
+
+
+def _check_outline(data: Any, pointer: str) -> None:
+    counts = {"groups": 0, "clauses": 0}
+    stack = [(data, 1)]
+    while stack:
+        node, depth = stack.pop()
+        if depth > MAX_DEPTH:
+            raise CriteriaError(pointer, "too_deep", limit=MAX_DEPTH)
+        parts = list(_parts(node))
+        counts["groups" if parts else "clauses"] += 1
+        if len(parts) > MAX_CLAUSES or max(counts.values()) > MAX_CLAUSES:
+            raise CriteriaError(pointer, "too_many_clauses", limit=MAX_CLAUSES)
+        stack.extend((part, depth + 1) for part in parts)
+
+
+def _parts(node: Any) -> Iterator[Any]:
+    if not isinstance(node, dict):
+        return
+    if "not" in node:
+        yield node["not"]
+    for name in _GROUPS:
+        if isinstance(node.get(name), list):
+            yield from node[name]
+
+
+def _check_values(criterion: Criterion, pointer: str) -> None:
+    """Databases bound the number of values of one statement; so do we."""
+    lengths = (len(clause.value) for clause in clauses(criterion) if isinstance(clause.value, tuple))
+    if sum(lengths) > MAX_VALUES:
+        raise CriteriaError(pointer, "too_many_values", limit=MAX_VALUES)
+
+
+class _Parser:
+    def __init__(self, fields: Mapping[str, Field], rules: bool) -> None:
+        self.fields, self.rules = fields, rules
+
+    def node(self, data: Any, pointer: str) -> Criterion:
+        if not isinstance(data, dict):
+            raise CriteriaError(pointer, "expected_object")
+        for name in ("all", "any", "not"):
+            if name in data:
+                _only_members(data, (name,), pointer)
+                return self.connective(name, data[name], pointer_to(pointer, name))
+        return self.clause(data, pointer)
+
+    def connective(self, name: str, data: Any, pointer: str) -> Criterion:
+        if name == "not":
+            return Not(self.node(data, pointer))
+        if not isinstance(data, list):
+            raise CriteriaError(pointer, "expected_list")
+        parts = (self.node(part, pointer_to(pointer, str(index))) for index, part in enumerate(data))
+        return _GROUPS[name](tuple(parts))
+
+    def clause(self, data: dict[str, Any], pointer: str) -> Clause:
+        field = self.field(_member(data, "field", pointer), pointer_to(pointer, "field"))
+        op = self.operator(_member(data, "op", pointer), field, pointer_to(pointer, "op"))
+        if op in WITHOUT_VALUE:
+            _only_members(data, ("field", "op"), pointer)
+            return Clause(field.name, field.kind, op)
+        _only_members(data, ("field", "op", "value"), pointer)
+        value = read_value(_member(data, "value", pointer), field, op, pointer_to(pointer, "value"))
+        return Clause(field.name, field.kind, op, value, field.currency if field.kind == "money" else None)
+
+    def field(self, name: Any, pointer: str) -> Field:
+        if not isinstance(name, str):
+            raise CriteriaError(pointer, "expected_text")
+        found = find_field(name, self.fields)
+        if found is None:
+            raise CriteriaError(pointer, "unknown_field", field=printable(name))
+        return found
+
+    def operator(self, op: Any, field: Field, pointer: str) -> str:
+        if not isinstance(op, str):
+            raise CriteriaError(pointer, "expected_text")
+        if op not in ALL_OPERATORS:
+            raise CriteriaError(pointer, "unknown_operator", op=printable(op))
+        if op in CHANGES and not self.rules:
+            raise CriteriaError(pointer, "only_in_rules", op=op)
+        if op not in field.operators(rules=self.rules):
+            raise CriteriaError(pointer, "operator_not_allowed", op=op, kind=field.kind)
+        return op
+
+
+def _member(data: dict[str, Any], name: str, pointer: str) -> Any:
+    if name not in data:
+        raise CriteriaError(pointer, "missing_member", member=name)
+    return data[name]
+
+
+def _only_members(data: dict[str, Any], known: tuple[str, ...], pointer: str) -> None:
+    for name in data:
+        if name not in known:
+            raise CriteriaError(pointer_to(pointer, name), "unknown_member", member=printable(name))

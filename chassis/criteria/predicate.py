@@ -1,0 +1,173 @@
+"""From a criterion to a Python function that judges the wire form of a record.
+
+The tree is compiled once into closures. A clause is a reader (the typed value of a field, None when it is
+missing or unreadable) and a judge; a missing value makes the clause false, exactly as in SQL. What depends on
+the scope is worked out once per scope and remembered for the next record.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chassis.criteria.fields import CHANGES, COMPLEMENTS, LINK_KINDS, TEMPORAL_KINDS
+from chassis.criteria.folding import fold, is_caseless
+from chassis.criteria.nodes import AllOf, Clause, Criterion, Not
+from chassis.criteria.reading import Reader, is_present, reader
+from chassis.criteria.resolve import interval, members, needs_scope
+from chassis.criteria.scope import Change, Scope
+
+Record = Mapping[str, Any]
+Predicate = Callable[[Record | Change, Scope], bool]
+Test = Callable[[Record, Change | None, Scope], bool]
+Judge = Callable[[Any, Scope], bool]
+
+
+def to_predicate(criterion: Criterion) -> Predicate:
+    """A function (record or Change, scope) -> bool; `changed…` clauses are false for a plain record."""
+    test = _compile(criterion)
+
+    def predicate(record: Record | Change, scope: Scope) -> bool:
+        if isinstance(record, Change):
+            return test(record.after, record, scope)
+        return test(record, None, scope)
+
+    return predicate
+
+
+def _compile(criterion: Criterion) -> Test:
+    if isinstance(criterion, Clause):
+        return _clause(criterion)
+    if isinstance(criterion, Not):
+        return _negation(_compile(criterion.part))
+    tests = tuple(_compile(part) for part in criterion.parts)
+    return _conjunction(tests) if isinstance(criterion, AllOf) else _disjunction(tests)
+
+
+def _negation(test: Test) -> Test:
+    return lambda record, change, scope: not test(record, change, scope)
+
+
+def _conjunction(tests: tuple[Test, ...]) -> Test:
+    def every(record: Record, change: Change | None, scope: Scope) -> bool:
+        for test in tests:  # noqa: SIM110 - a generator would double the time
+            if not test(record, change, scope):
+                return False
+        return True
+
+    return every
+
+
+def _disjunction(tests: tuple[Test, ...]) -> Test:
+    def some(record: Record, change: Change | None, scope: Scope) -> bool:
+        for test in tests:  # noqa: SIM110
+            if test(record, change, scope):
+                return True
+        return False
+
+    return some
+
+
+def _clause(clause: Clause) -> Test:
+    if clause.op in COMPLEMENTS:
+        return _negation(_clause(_with_op(clause, COMPLEMENTS[clause.op])))
+    if clause.op in CHANGES:
+        return _changed(clause)
+    if clause.op == "is_set":
+        present = is_present(clause)
+        return lambda record, _change, _scope: present(record)
+    return _judged(reader(clause), _judge(clause))
+
+
+def _with_op(clause: Clause, op: str) -> Clause:
+    return Clause(clause.field, clause.kind, op, clause.value, clause.currency)
+
+
+def _judged(read: Reader, judge: Judge) -> Test:
+    def test(record: Record, _change: Change | None, scope: Scope) -> bool:
+        value = read(record)
+        return value is not None and judge(value, scope)
+
+    return test
+
+
+def _changed(clause: Clause) -> Test:
+    name, equal = clause.root, None if clause.op == "changed" else _clause(_with_op(clause, "eq"))
+    then = clause.op == "changed_from"
+
+    def test(record: Record, change: Change | None, scope: Scope) -> bool:
+        if change is None or name not in change.changed:
+            return False
+        return equal is None or equal(change.before if then else record, None, scope)
+
+    return test
+
+
+def _judge(clause: Clause) -> Judge:
+    if clause.kind in TEMPORAL_KINDS:
+        inside = _per_scope(clause, interval)
+        return lambda value, scope: value in inside(scope)
+    if clause.kind in LINK_KINDS:
+        allowed = _per_scope(clause, members)
+        return lambda value, scope: value in allowed(scope)
+    return _JUDGES[clause.op](clause.value)
+
+
+def _per_scope(clause: Clause, resolve: Callable[[Clause, Scope], Any]) -> Callable[[Scope], Any]:
+    """The resolved clause, worked out again only when the scope is another than last time."""
+    last: tuple[Scope | None, Any] = (None, None)
+
+    def resolved(scope: Scope) -> Any:
+        nonlocal last
+        known, value = last
+        if known is not scope and (known is None or depends):
+            value = resolve(clause, scope)
+            last = (scope, value)
+        return value
+
+    depends = needs_scope(clause)
+    return resolved
+
+
+def _compared(compare: Callable[[Any, Any], bool]) -> Callable[[Any], Judge]:
+    return lambda wanted: lambda value, _scope: compare(value, wanted)
+
+
+def _between(pair: tuple[Any, Any]) -> Judge:
+    low, high = pair
+    return lambda value, _scope: low <= value <= high
+
+
+def _among(values: tuple[Any, ...]) -> Judge:
+    wanted = frozenset(values)
+    return lambda value, _scope: value in wanted
+
+
+def _contains(text: str) -> Judge:
+    sought = fold(text)
+    if is_caseless(sought):
+        return lambda value, _scope: sought in value
+    return lambda value, _scope: sought in fold(value)
+
+
+def _starts_with(text: str) -> Judge:
+    sought = fold(text)
+    length = len(sought)
+    return lambda value, _scope: fold(value[:length]) == sought
+
+
+_JUDGES: dict[str, Callable[[Any], Judge]] = {
+    "eq": _compared(operator.eq),
+    "lt": _compared(operator.lt),
+    "lte": _compared(operator.le),
+    "gt": _compared(operator.gt),
+    "gte": _compared(operator.ge),
+    "between": _between,
+    "in": _among,
+    "contains": _contains,
+    "starts_with": _starts_with,
+    "has": _compared(operator.contains),
+    "has_any": lambda choices: lambda value, _scope: not value.isdisjoint(choices),
+    "has_all": lambda choices: lambda value, _scope: value.issuperset(choices),
+}
