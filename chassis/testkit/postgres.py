@@ -1,0 +1,238 @@
+"""A private PostgreSQL cluster: made by initdb, on a free port of 127.0.0.1, with a login per database.
+
+The wall between services is the database's own: `createdb("customer")` makes a login that owns its database, and
+CONNECT is taken from everybody else. Passwords are generated (SCRAM) and, for a folder that the caller gave, kept in
+`state.json` (0600) beside the data, so that the same cluster can be started again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from chassis.testkit.processes import (
+    ServerError,
+    account_for,
+    end,
+    find_program,
+    free_port,
+    give,
+    make_private_folder,
+    run_as,
+    spawn,
+    tail,
+)
+
+SETTINGS: Mapping[str, str] = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "300",
+    "shared_buffers": "128MB",
+    "password_encryption": "scram-sha-256",
+    "log_min_messages": "warning",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+
+
+class PrivatePostgres:
+    """One cluster; use it as a context manager, or call `start` and `stop`."""
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        port: int | None = None,
+        fsync: bool = True,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        self._account = account_for("postgres")
+        self._temporary = folder is None
+        self.folder = make_private_folder(folder, self._account, "freehold-postgres-")
+        self._settings = {**SETTINGS, "fsync": "on" if fsync else "off", **(settings or {})}
+        self._state = self._load_state(port)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._env = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "HOME": str(self.folder), "TZ": "UTC"}
+
+    @property
+    def port(self) -> int:
+        return self._state["port"]
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the postmaster, None when it does not run."""
+        return self._process.pid if self.is_running else None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def start(self, timeout: float = 30) -> PrivatePostgres:
+        """Make the cluster when the folder is new, start it and return when it answers."""
+        if self.is_running:
+            return self
+        if not (self._data / "PG_VERSION").exists():
+            self._initdb()
+        deadline = time.monotonic() + timeout
+        self._launch()
+        while not self._answers():
+            self._relaunch_if_dead(deadline)
+            time.sleep(0.03)
+        return self
+
+    def stop(self) -> None:
+        """Stop it in order (open sessions are ended); a temporary cluster is dropped without ceremony, with its folder."""
+        if self._process:
+            end(self._process, signal.SIGQUIT if self._temporary else signal.SIGINT, 20)
+            self._process = None
+        if self._temporary:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def kill(self) -> None:
+        """kill -9 of the postmaster, as a crash would; `start` brings the same data back on the same port."""
+        if self._process:
+            self._process.kill()
+            self._process.wait(10)
+
+    def restart(self) -> None:
+        """Stop in order and start again on the same port with the same data."""
+        if self._process:
+            end(self._process, signal.SIGINT, 20)
+        self.start()
+
+    def __enter__(self) -> PrivatePostgres:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def admin_url(self, database: str = "postgres") -> str:
+        """SQLAlchemy URL of the superuser."""
+        return self._url("postgres", self._state["passwords"]["postgres"], database)
+
+    def url(self, name: str) -> str:
+        """SQLAlchemy URL of the login `name` to the database of the same name, made before by `createdb`."""
+        return self._url(name, self._state["passwords"][name], name)
+
+    def createdb(self, name: str) -> str:
+        """Make a login and a database of that name, which no other login can open; returns its URL. Idempotent."""
+        password = self._state["passwords"].get(name) or secrets.token_urlsafe(24)
+        self._state["passwords"][name] = password
+        self._save_state()
+        role = sql.Identifier(name)
+        with self._admin() as admin:
+            verb = "ALTER" if self._exists(admin, "pg_roles", "rolname", name) else "CREATE"
+            admin.execute(
+                sql.SQL(verb + " ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}").format(
+                    role, sql.Literal(password)
+                )
+            )
+            if not self._exists(admin, "pg_database", "datname", name):
+                admin.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(role, role))
+            admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(role))
+        return self.url(name)
+
+    def dropdb(self, name: str) -> None:
+        """Remove the database and its login, ending the sessions that use it."""
+        with self._admin() as admin:
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name)))
+        self._state["passwords"].pop(name, None)
+        self._save_state()
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "postgres.log"
+
+    def _load_state(self, port: int | None) -> dict:
+        path = self.folder / "state.json"
+        if path.exists():
+            state = json.loads(path.read_text())
+            return {**state, "port": port or state["port"]}
+        return {"port": port or free_port(), "passwords": {"postgres": secrets.token_urlsafe(24)}}
+
+    def _save_state(self) -> None:
+        draft = self.folder / "state.json.new"
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(self._state))
+        draft.replace(self.folder / "state.json")
+
+    def _initdb(self) -> None:
+        self._save_state()
+        password_file = self.folder / "initial-password"
+        password_file.touch(mode=0o600)
+        password_file.write_text(self._state["passwords"]["postgres"])
+        give(password_file, self._account)
+        argv = [str(_program("initdb")), "-D", str(self._data), "-U", "postgres", f"--pwfile={password_file}"]
+        argv += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
+        try:
+            run_as(self._account, argv + self._no_sync(), env=self._env, cwd=self.folder)
+        finally:
+            password_file.unlink()
+
+    def _no_sync(self) -> list[str]:
+        return ["--no-sync"] if self._temporary else []
+
+    def _launch(self) -> None:
+        options = {"port": str(self.port), **self._settings}
+        argv = [str(_program("postgres")), "-D", str(self._data)]
+        argv += [argument for name, value in options.items() for argument in ("-c", f"{name}={value}")]
+        self._process = spawn(
+            argv, self._account, env=self._env, cwd=self.folder, log=self.log, death_signal="INT"
+        )
+
+    def _relaunch_if_dead(self, deadline: float) -> None:
+        """After a kill -9 the old backends may hold the shared memory for a moment: try again until the deadline."""
+        if time.monotonic() > deadline:
+            raise ServerError(f"PostgreSQL did not start in time:\n{tail(self.log)}")
+        if not self.is_running:
+            time.sleep(0.2)
+            self._launch()
+
+    def _answers(self) -> bool:
+        try:
+            self._admin().close()
+        except psycopg.OperationalError:
+            return False
+        return self.is_running
+
+    def _admin(self) -> psycopg.Connection:
+        return psycopg.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user="postgres",
+            password=self._state["passwords"]["postgres"],
+            dbname="postgres",
+            autocommit=True,
+            connect_timeout=5,
+        )
+
+    @staticmethod
+    def _exists(admin: psycopg.Connection, catalogue: str, column: str, name: str) -> bool:
+        question = sql.SQL("SELECT 1 FROM {} WHERE {} = %s").format(sql.Identifier(catalogue), sql.Identifier(column))
+        return admin.execute(question, (name,)).fetchone() is not None
+
+    def _url(self, user: str, password: str, database: str) -> str:
+        return f"postgresql+psycopg://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}/{database}"
+
+
+def _program(name: str) -> Path:
+    return find_program(name, f"/usr/lib/postgresql/*/bin/{name}")

@@ -1,0 +1,76 @@
+"""Fixtures of all tests: real servers once per run, an empty database or broker per test.
+
+`postgres` and `rabbit` are the servers. `postgres_url` is an empty database of its own for one test,
+`make_postgres_database` makes several (or one per module), `database_url` runs a test on SQLite and on PostgreSQL.
+`broker_vhost` is an empty virtual host, `rabbit_url("customer")` the address of that service's login in it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from chassis.testkit.servers import PrivatePostgres, PrivateRabbit, postgres_server, rabbit_server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PrivatePostgres]:
+    """The PostgreSQL server of this run."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rabbit() -> Iterator[PrivateRabbit]:
+    """The RabbitMQ server of this run."""
+    with rabbit_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def make_postgres_database(postgres: PrivatePostgres) -> Callable[[str], str]:
+    """A factory: `make_postgres_database("customer")` gives the URL of a new, empty database."""
+
+    def make(label: str = "test") -> str:
+        return postgres.createdb(f"{label}_{secrets.token_hex(4)}")
+
+    return make
+
+
+@pytest.fixture
+def postgres_url(make_postgres_database: Callable[[str], str]) -> str:
+    """URL of an empty PostgreSQL database for this test."""
+    return make_postgres_database("test")
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """URL of an empty SQLite file for this test."""
+    return f"sqlite:///{tmp_path / 'test.sqlite3'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database: the test runs once on SQLite and once on PostgreSQL."""
+    return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture
+def broker_vhost(rabbit: PrivateRabbit) -> str:
+    """An empty virtual host of the broker for this test."""
+    return rabbit.new_vhost()
+
+
+@pytest.fixture
+def rabbit_url(rabbit: PrivateRabbit, broker_vhost: str) -> Callable[[str], str]:
+    """`rabbit_url("customer")`: AMQP URL of that service's login in this test's own virtual host."""
+    return lambda service: rabbit.url(service, broker_vhost)
+
+
+@pytest.fixture
+def broker_url(rabbit_url: Callable[[str], str]) -> str:
+    """AMQP URL of the customer service in this test's own virtual host."""
+    return rabbit_url("customer")
