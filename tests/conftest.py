@@ -1,7 +1,7 @@
 """Fixtures of all tests: real servers once per run, an empty database or broker per test.
 
 `postgres` and `rabbit` are the servers. `postgres_url` is an empty database of its own for one test,
-`make_postgres_database` makes several (or one per module), `database_url` runs a test on SQLite and on PostgreSQL.
+`make_postgres_database` makes several (or one per module), `database_url` runs a test on SQLite and PostgreSQL.
 `broker_vhost` is an empty virtual host, `rabbit_url("customer")` the address of that service's login in it.
 """
 

@@ -1,8 +1,8 @@
 """A private PostgreSQL cluster: made by initdb, on a free port of 127.0.0.1, with a login per database.
 
-The wall between services is the database's own: `createdb("customer")` makes a login that owns its database, and
-CONNECT is taken from everybody else. Passwords are generated (SCRAM) and, for a folder that the caller gave, kept in
-`state.json` (0600) beside the data, so that the same cluster can be started again.
+The wall between services is the database's own: `createdb("customer")` makes a login that owns its database,
+and CONNECT is taken from everybody else. Passwords are generated (SCRAM) and kept in `state.json` (0600) beside
+the data, so that the same cluster can be started again.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class PrivatePostgres:
         return self
 
     def stop(self) -> None:
-        """Stop it in order (open sessions are ended); a temporary cluster is dropped without ceremony, with its folder."""
+        """Stop in order, ending open sessions; a temporary cluster is dropped at once, with its folder."""
         if self._process:
             end(self._process, signal.SIGQUIT if self._temporary else signal.SIGINT, 20)
             self._process = None
@@ -129,7 +129,7 @@ class PrivatePostgres:
         return self._url(name, self._state["passwords"][name], name)
 
     def createdb(self, name: str) -> str:
-        """Make a login and a database of that name, which no other login can open; returns its URL. Idempotent."""
+        """Make a login and a database that no other login can open; returns its URL, the same one when repeated."""
         password = self._state["passwords"].get(name) or secrets.token_urlsafe(24)
         self._state["passwords"][name] = password
         self._save_state()
@@ -195,12 +195,10 @@ class PrivatePostgres:
         options = {"port": str(self.port), **self._settings}
         argv = [str(_program("postgres")), "-D", str(self._data)]
         argv += [argument for name, value in options.items() for argument in ("-c", f"{name}={value}")]
-        self._process = spawn(
-            argv, self._account, env=self._env, cwd=self.folder, log=self.log, death_signal="INT"
-        )
+        self._process = spawn(argv, self._account, env=self._env, cwd=self.folder, log=self.log, death_signal="INT")
 
     def _relaunch_if_dead(self, deadline: float) -> None:
-        """After a kill -9 the old backends may hold the shared memory for a moment: try again until the deadline."""
+        """After a kill -9 the old backends may hold the shared memory for a moment: try until the deadline."""
         if time.monotonic() > deadline:
             raise ServerError(f"PostgreSQL did not start in time:\n{tail(self.log)}")
         if not self.is_running:
@@ -227,8 +225,8 @@ class PrivatePostgres:
 
     @staticmethod
     def _exists(admin: psycopg.Connection, catalogue: str, column: str, name: str) -> bool:
-        question = sql.SQL("SELECT 1 FROM {} WHERE {} = %s").format(sql.Identifier(catalogue), sql.Identifier(column))
-        return admin.execute(question, (name,)).fetchone() is not None
+        names = sql.Identifier(catalogue), sql.Identifier(column)
+        return admin.execute(sql.SQL("SELECT 1 FROM {} WHERE {} = %s").format(*names), (name,)).fetchone() is not None
 
     def _url(self, user: str, password: str, database: str) -> str:
         return f"postgresql+psycopg://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}/{database}"

@@ -1,9 +1,9 @@
 """Child processes for private servers: under which account they run, on which port, and how they end.
 
-PostgreSQL refuses to run as root, and RabbitMQ should not. When we are root, a server runs under the system user
-its Debian package created; otherwise it runs under the current user. Every child asks the kernel for a signal at the
-death of its parent (`setpriv --pdeathsig`, set after the change of account because that change clears it), so that a
-test run ended by SIGKILL leaves no server behind.
+PostgreSQL refuses to run as root, and RabbitMQ should not. When we are root, a server runs under the system
+user its Debian package created; otherwise it runs under the current user. Every child asks the kernel for a
+signal at the death of its parent (`setpriv --pdeathsig`, set after the change of account because that change
+clears it), so that a test run ended by SIGKILL leaves no server behind.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import pwd
 import random
+import re
 import shutil
 import signal
 import socket
@@ -50,7 +51,8 @@ def account_for(package_user: str) -> Account:
     try:
         entry = pwd.getpwnam(package_user)
     except KeyError:
-        subprocess.run(["useradd", "--system", "--user-group", "--shell", "/usr/sbin/nologin", package_user], check=True)
+        useradd = str(find_program("useradd", "/usr/sbin/useradd"))
+        subprocess.run([useradd, "--system", "--user-group", "--shell", "/usr/sbin/nologin", package_user], check=True)
         entry = pwd.getpwnam(package_user)
     return Account(package_user, entry.pw_uid, entry.pw_gid)
 
@@ -80,7 +82,7 @@ def find_program(name: str, *patterns: str) -> Path:
 
 
 def _version_key(path: Path) -> list[int]:
-    return [int(part) for part in path.as_posix().replace("-", "/").replace(".", "/").split("/") if part.isdigit()]
+    return [int(number) for number in re.findall(r"\d+", path.as_posix())]
 
 
 def make_private_folder(folder: Path | None, account: Account, prefix: str) -> Path:
@@ -101,9 +103,9 @@ def give(path: Path, account: Account) -> None:
 
 
 def require_reachable(folder: Path, account: Account) -> None:
-    """Fail early, with a clear sentence, when a parent folder is closed to the account (a clone below /root)."""
+    """Fail early, with a clear sentence, when a folder above is closed to the account (a clone below /root)."""
     if not account.is_current and not is_reachable(folder, account):
-        raise ServerError(f"the user {account.name} cannot enter {folder}: a folder above it is closed to others")
+        raise ServerError(f"user {account.name} cannot enter {folder}: a folder above it is closed to others")
 
 
 def is_reachable(folder: Path, account: Account) -> bool:

@@ -7,12 +7,13 @@ Names on the broker, and with them the permissions, follow one scheme:
     <service>.<what>.retry.<n>    its delay queues
     <service>.<what>.dead         its dead letters
 
-A service may create, write and read what begins with its own name, and publish to and bind from `freehold.…`; it can
-open no queue of another service. Users and virtual hosts come from a definitions file that the node loads while it
-boots, which is many seconds cheaper than calls of rabbitmqctl and leaves no default `guest`.
+A service may create, write and read what begins with its own name, and publish to and bind from `freehold.…`;
+it can open no queue of another service. The default exchange (`amq.default`) is writable because delayed
+messages fall back through it. Users and virtual hosts come from a definitions file that the node loads while
+it boots, which is many seconds cheaper than calls of rabbitmqctl and leaves no default `guest`.
 
-The node is called `…@localhost`, so a host name that does not resolve does no harm; the Erlang name server (epmd) is a
-private one on its own port and ends with the node.
+The node is called `…@localhost`, so a host name that does not resolve does no harm; the Erlang name server
+(epmd) is a private one on its own port and ends with the node.
 """
 
 from __future__ import annotations
@@ -132,7 +133,7 @@ class PrivateRabbit:
         return f"amqp://{service}:{password}@127.0.0.1:{self.port}/{quote(vhost, safe='')}"
 
     def new_vhost(self) -> str:
-        """A virtual host nobody has used: an empty broker for one test. Made in batches, for one call takes a second."""
+        """A virtual host nobody has used: an empty broker for one test (made in batches: a call takes a second)."""
         if not self._spare_vhosts:
             self._spare_vhosts = [f"test-{secrets.token_hex(4)}" for _ in range(VHOST_BATCH)]
             self._import_definitions(self._spare_vhosts)
@@ -147,6 +148,14 @@ class PrivateRabbit:
             cwd=self.folder,
             timeout=timeout,
         )
+
+    def settle(self) -> None:
+        """Write the register of quorum queues to disk now.
+
+        The broker saves it half a second after a queue is declared; a kill -9 within that time leaves a queue
+        that never answers again. Call this after the services have declared theirs and before the first kill.
+        """
+        self.ctl("eval", "[dets:sync(T) || T <- dets:all()].")
 
     @property
     def log(self) -> Path:
@@ -171,9 +180,8 @@ class PrivateRabbit:
 
     def _write_configuration(self) -> None:
         self._write("definitions.json", json.dumps(self._definitions([DEFAULT_VHOST])))
-        self._write(
-            "rabbitmq.conf", CONFIGURATION.format(port=self.port, definitions=self.folder / "definitions.json")
-        )
+        definitions = self.folder / "definitions.json"
+        self._write("rabbitmq.conf", CONFIGURATION.format(port=self.port, definitions=definitions))
         self._write("enabled_plugins", "[].\n")
 
     def _write(self, name: str, text: str) -> Path:
@@ -199,17 +207,18 @@ class PrivateRabbit:
         if self._epmd and self._epmd.poll() is None:
             return
         argv = [str(find_program("epmd")), "-port", str(self._state["epmd_port"]), "-address", "127.0.0.1"]
-        self._epmd = spawn(
-            argv, self._account, env=self._env(), cwd=self.folder, log=self.log, death_signal="TERM"
-        )
+        self._epmd = spawn(argv, self._account, env=self._env(), cwd=self.folder, log=self.log, death_signal="TERM")
         wait_until(lambda: _listens(self._state["epmd_port"]), "the Erlang name server's start", 10)
 
     def _answers_or_died(self) -> bool:
         return not self.is_running or _speaks_amqp(self.port)
 
     def _env(self) -> dict[str, str]:
-        """The environment of node and tools; RUNNING_UNDER_SYSTEMD makes the start script become the Erlang machine,
-        so that the child's process id is the server's own."""
+        """The environment of node and tools.
+
+        RUNNING_UNDER_SYSTEMD makes the start script become the Erlang machine, so that the child's process id is
+        the server's own.
+        """
         loopback = "-kernel inet_dist_use_interface {127,0,0,1}"
         return {
             "PATH": f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin",
@@ -242,7 +251,7 @@ def permissions(service: str, vhost: str) -> dict[str, str]:
         "user": service,
         "vhost": vhost,
         "configure": rf"^(freehold\..*|{own})$",
-        "write": rf"^(freehold\..*|{own})$",
+        "write": rf"^(freehold\..*|amq\.default|{own})$",
         "read": rf"^(freehold\..*|{own})$",
     }
 

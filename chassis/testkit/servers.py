@@ -4,8 +4,8 @@
         url = postgres.createdb("customer")
         broker = rabbit.url("customer")
 
-Where a container engine works and our images were built on it, the servers run as containers; otherwise as private
-processes from Debian's packages. Both kinds have the same methods.
+Where a container engine works and our images were built on it, the servers run as containers; otherwise as
+private processes from Debian's packages. Both kinds have the same methods.
 """
 
 from __future__ import annotations

@@ -86,6 +86,8 @@ def test_confirmed_messages_survive_a_kill_of_rabbitmq() -> None:
         channel.exchange_declare("freehold.events", "topic", durable=True)
         channel.queue_bind("customer.kept", "freehold.events", "#")
         channel.basic_publish("freehold.events", "any", b"kept", pika.BasicProperties(delivery_mode=2))
+        channel.connection.close()
+        server.settle()
         server.kill()
         server.start()
         channel = channel_of(server.url("customer"))
