@@ -37,11 +37,10 @@ class Database:
     @contextmanager
     def unit_of_work(self) -> Iterator[UnitOfWork]:
         """Open a unit of work: commits at the end of the block, rolls back on any exception."""
-        with self._writer:
-            with self.engine.begin() as connection:
-                uow = UnitOfWork(self, connection)
-                yield uow
-                uow.flush_outbox()
+        with self._writer, self.engine.begin() as connection:
+            uow = UnitOfWork(self, connection)
+            yield uow
+            uow.flush_outbox()
         uow.committed()
 
     @contextmanager
@@ -49,7 +48,7 @@ class Database:
         """Open a connection that only reads; no writer waits for it."""
         with self.engine.connect() as connection:
             if self.is_sqlite:
-                connection = connection.execution_options(freehold_read_only=True)
+                connection.execution_options(freehold_read_only=True)
             with connection.begin():
                 yield connection
 

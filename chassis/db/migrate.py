@@ -11,7 +11,8 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, column, inspect, select, text
+from sqlalchemy import table as sql_table
 
 from chassis.db.engine import Database
 
@@ -37,7 +38,7 @@ def is_current(database: Database, package: str) -> bool:
 def _version(connection: Connection, table: str) -> str | None:
     if not inspect(connection).has_table(table):
         return None
-    return connection.execute(text(f"SELECT version_num FROM {table}")).scalar()
+    return connection.execute(select(column("version_num")).select_from(sql_table(table))).scalar()
 
 
 def _head(package: str) -> str | None:

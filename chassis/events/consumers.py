@@ -20,18 +20,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from chassis.clock import from_wire, utcnow
 from chassis.context import with_cause
 from chassis.db.tables import inbox
-from chassis.db.unit_of_work import UnitOfWork
 from chassis.events.broker import BrokerUnavailable, Channel, Delivery
 from chassis.events.message import MalformedMessage, Message, message_from_json
 from chassis.metrics import CONSUMER_LAG, DEAD_LETTERS, EVENTS_HANDLED, HANDLER_SECONDS, RETRIES
 from chassis.traces import span
 
 if TYPE_CHECKING:
+    from chassis.db.unit_of_work import UnitOfWork
     from chassis.service import Service
 
 log = logging.getLogger(__name__)
 
-Handler = Callable[["Service", UnitOfWork, list[Message]], None]
+Handler = Callable[["Service", "UnitOfWork", list[Message]], None]
 
 
 class Rejected(Exception):
@@ -105,11 +105,11 @@ class Consumer:
 
     def _commit(self, messages: list[Message]) -> None:
         first = messages[0]
-        with span(f"consume {self._subscription.queue}", first.traceparent), with_cause(first.cause()):
-            with self._service.db.unit_of_work() as uow:
-                unseen = self._remember(uow, messages)
-                if unseen:
-                    self._subscription.handle(self._service, uow, unseen)
+        with (span(f"consume {self._subscription.queue}", first.traceparent), with_cause(first.cause()),
+              self._service.db.unit_of_work() as uow):
+            unseen = self._remember(uow, messages)
+            if unseen:
+                self._subscription.handle(self._service, uow, unseen)
 
     def _remember(self, uow: UnitOfWork, messages: list[Message]) -> list[Message]:
         dialect: Any = sqlite if uow.database.is_sqlite else postgresql

@@ -1,0 +1,1 @@
+"""What every Freehold service needs and nothing of the business."""

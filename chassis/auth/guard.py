@@ -1,0 +1,134 @@
+"""The guard of a service: every view needs a verified caller unless it is marked public.
+
+A bearer token is an access token, or an API key (`fhk_…`) that the guard exchanges at the gateway for one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from flask import current_app, g, request
+
+from chassis.auth.principal import Principal
+from chassis.auth.tokens import InvalidToken
+from chassis.http.problem import Problem
+from chassis.i18n import negotiate
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+API_KEY_PREFIX = "fhk_"
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_READING_POSTS = frozenset({"query", "funnel", "export", "duplicates", "preview"})
+_KEY_SECONDS = 30.0
+
+
+def public(view: F) -> F:
+    """Mark a view that needs no caller."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def requires(permission: str) -> Callable[[F], F]:
+    """Let only callers with this permission through; others get 403."""
+
+    def decorate(view: F) -> F:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if not current_principal().can(permission):
+                raise Problem(403, "permission_missing", params={"permission": permission})
+            return view(*args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return decorate
+
+
+def service_only(view: F) -> F:
+    """Let only other services through."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if current_principal().kind != "service":
+            raise Problem(403, "services_only")
+        return view(*args, **kwargs)
+
+    return guarded  # type: ignore[return-value]
+
+
+def current_principal() -> Principal:
+    """Return the verified caller of this request; raises 401 when there is none."""
+    if "principal" not in g:
+        g.principal = authenticate(current_app.extensions["freehold"])
+    return g.principal
+
+
+def authenticate(service: Service) -> Principal:
+    """Verify the bearer token of the present request."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token or not token.isascii():
+        raise Problem(401, "token_missing", headers={"WWW-Authenticate": "Bearer"})
+    try:
+        if token.startswith(API_KEY_PREFIX):
+            token = _exchange(service, token)
+        principal = _principal(service, service.verifier.claims(token))
+    except InvalidToken as error:
+        raise Problem(401, "token_invalid", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}) from error
+    _check_scope(service, principal)
+    return principal
+
+
+def _principal(service: Service, claims: dict[str, Any]) -> Principal:
+    subject: str = claims["sub"]
+    if subject.startswith("service:"):
+        return Principal(kind="service", name=subject.removeprefix("service:"), locale=_locale(service, None),
+                         timezone="UTC", departments_below=service.directory.snapshot().departments_below)
+    user = service.directory.user(subject)
+    directory = service.directory.snapshot()
+    if user is None or not user["active"] or claims.get("sid") in directory.revoked:
+        raise InvalidToken("the user or the session has ended")
+    role_ids = tuple(user["role_ids"])
+    return Principal(
+        kind="key" if "scopes" in claims else "user", user_id=subject, name=user["name"],
+        department_id=user.get("department_id"), role_ids=role_ids, locale=_locale(service, user.get("locale")),
+        timezone=user.get("timezone") or service.settings.default_timezone, session_id=claims.get("sid"),
+        scopes=frozenset(claims["scopes"]) if "scopes" in claims else None,
+        permissions=directory.permissions(role_ids), policy_of=lambda name: directory.policy(role_ids, name),
+        departments_below=directory.departments_below)
+
+
+def _locale(service: Service, own: str | None) -> str:
+    return negotiate(request.headers.get("Accept-Language"), own or service.settings.default_locale)
+
+
+def _check_scope(service: Service, principal: Principal) -> None:
+    if principal.scopes is None:
+        return
+    reading = request.method in _READING or request.path.rsplit("/", 1)[-1] in _READING_POSTS
+    needed = f"{service.name}:{'read' if reading else 'write'}"
+    if needed not in principal.scopes:
+        raise Problem(403, "scope_missing", params={"scope": needed})
+
+
+_exchanged: dict[str, tuple[float, str]] = {}
+
+
+def _exchange(service: Service, key: str) -> str:
+    known = _exchanged.get(key)
+    if known is not None and time.monotonic() < known[0]:
+        return known[1]
+    answer = service.calls.request("gateway", "POST", "/v1/keys/exchange", json={"key": key})
+    if answer.status >= 500:
+        raise Problem(503, "unavailable", headers={"Retry-After": "2"})
+    if answer.status != 200:
+        raise InvalidToken("unknown API key")
+    if len(_exchanged) > 10_000:
+        _exchanged.clear()
+    _exchanged[key] = (time.monotonic() + _KEY_SECONDS, answer.json["access_token"])
+    return answer.json["access_token"]
