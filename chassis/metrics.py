@@ -19,12 +19,14 @@ POOL_SIZE = Gauge(
 OUTBOX_DEPTH = Gauge(
     "freehold_outbox_depth", "Committed events not yet at the broker", ["service"], multiprocess_mode="max")
 OUTBOX_LAG = Gauge(
-    "freehold_outbox_lag_seconds", "Age of the oldest event not yet at the broker", ["service"], multiprocess_mode="max")
+    "freehold_outbox_lag_seconds", "Age of the oldest event not yet at the broker", ["service"],
+    multiprocess_mode="max")
 EVENTS_PUBLISHED = Counter(
     "freehold_events_published_total", "Events confirmed by the broker", ["service", "type"])
 EVENTS_HANDLED = Counter("freehold_events_handled_total", "Events whose effect is committed", ["queue"])
 CONSUMER_LAG = Gauge(
-    "freehold_consumer_lag_seconds", "Age of the last event handled, when it was handled", ["queue"], multiprocess_mode="max")
+    "freehold_consumer_lag_seconds", "Age of the last event handled, when it was handled", ["queue"],
+    multiprocess_mode="max")
 HANDLER_SECONDS = Histogram(
     "freehold_handler_seconds", "Time to handle a batch of events", ["queue"], buckets=_FAST)
 RETRIES = Counter("freehold_event_retries_total", "Events put back for a later try", ["queue"])
