@@ -1,0 +1,90 @@
+/** Objects and records of the customer service. */
+import { download, http, newIdempotencyKey } from './http'
+import { pageSignal } from './navigation'
+import type { ObjectDefinition, Page, RecordData, TimelineEntry } from './types'
+import type { Criteria } from '@/criteria/model'
+
+const BASE = '/api/customer/v1'
+const records = (object: string, rest = '') => `${BASE}/records/${encodeURIComponent(object)}${rest}`
+
+export interface RecordQuery {
+  criteria?: Criteria | null
+  sort?: string[]
+  fields?: string[]
+  limit?: number
+  cursor?: string
+  total?: 'exact' | 'estimate'
+  q?: string
+  expand?: string[]
+}
+
+export interface BatchOperation {
+  action: 'create' | 'update' | 'delete'
+  id?: string
+  version?: number
+  values?: Record<string, unknown>
+}
+
+export interface BatchResult {
+  status: number
+  record?: RecordData
+  problem?: { code?: string; title?: string; detail?: string }
+}
+
+export interface DuplicateMatch {
+  id: string
+  title: string
+  matched: string[]
+}
+
+export interface Converted {
+  created: Record<string, string>
+  record: RecordData
+}
+
+export async function fetchObjects(): Promise<ObjectDefinition[]> {
+  const answer = await http.get<Page<ObjectDefinition>>(`${BASE}/objects`, { query: { limit: 200 }, lasting: true })
+  return answer.items
+}
+
+export const queryRecords = (object: string, query: RecordQuery, signal: AbortSignal = pageSignal()) =>
+  http.post<Page<RecordData>>(records(object, '/query'), dropEmpty(query), { signal })
+
+export const fetchRecord = (object: string, id: string) =>
+  http.get<RecordData>(records(object, `/${id}`), { query: { expand: 'labels' } })
+
+export const createRecord = (object: string, values: Record<string, unknown>, idempotencyKey = newIdempotencyKey()) =>
+  http.post<RecordData>(records(object), values, { idempotencyKey })
+
+export const updateRecord = (object: string, id: string, values: Record<string, unknown>, version?: number) =>
+  http.patch<RecordData>(records(object, `/${id}`), values, { ifMatch: version })
+
+export const deleteRecord = (object: string, id: string, version?: number) =>
+  http.delete(records(object, `/${id}`), { ifMatch: version })
+
+export async function batch(object: string, operations: BatchOperation[]): Promise<BatchResult[]> {
+  const body = { operations, atomic: false }
+  const answer = await http.post<{ results: BatchResult[] }>(records(object, '/batch'), body, {
+    idempotencyKey: newIdempotencyKey(),
+  })
+  return answer.results
+}
+
+export const fetchTimeline = (object: string, id: string, cursor?: string, limit = 20) =>
+  http.get<Page<TimelineEntry>>(records(object, `/${id}/timeline`), { query: { cursor, limit } })
+
+export const findDuplicates = (object: string, values: Record<string, unknown>, signal?: AbortSignal) =>
+  http.post<{ items: DuplicateMatch[] }>(records(object, '/duplicates'), { values }, { signal })
+
+export const convertRecord = (object: string, id: string, values: Record<string, unknown>, skip: string[]) =>
+  http.post<Converted>(records(object, `/${id}/convert`), { values, skip }, { idempotencyKey: newIdempotencyKey() })
+
+export const exportRecords = (
+  object: string,
+  body: { criteria?: Criteria | null; fields: string[]; format: 'csv' | 'xlsx' },
+) => download('POST', records(object, '/export'), `${object}.${body.format}`, { body: dropEmpty(body) })
+
+function dropEmpty<T extends object>(body: T): Partial<T> {
+  const entries = Object.entries(body).filter(([, value]) => value !== undefined && value !== null && value !== '')
+  return Object.fromEntries(entries) as Partial<T>
+}

@@ -1,0 +1,177 @@
+/** The nouns of docs/reference/api.md that the whole console speaks. */
+
+export type Locale = 'en' | 'zh-CN'
+export type Text = Partial<Record<Locale, string>>
+
+export interface Page<T> {
+  items: T[]
+  next_cursor: string | null
+  total?: number
+}
+
+export interface Money {
+  amount: string
+  currency: string
+}
+
+export type FieldType =
+  | 'text' | 'long_text' | 'integer' | 'decimal' | 'money' | 'percent' | 'date' | 'datetime' | 'boolean'
+  | 'choice' | 'multi_choice' | 'phone' | 'email' | 'url' | 'region' | 'user' | 'department' | 'reference'
+  | 'auto_number'
+
+export interface Choice {
+  value: string
+  label: Text
+  color?: string | null
+}
+
+export interface FieldOptions {
+  max_length?: number
+  min?: string | number | null
+  max?: string | number | null
+  precision?: number
+  scale?: number
+  currency?: string
+  choices?: Choice[]
+  object?: string
+  prefix?: string
+  digits?: number
+}
+
+export interface FieldDefinition {
+  name: string
+  type: FieldType
+  label: Text
+  help?: Text
+  required: boolean
+  unique: boolean
+  indexed?: boolean
+  default?: unknown
+  position: number
+  options: FieldOptions
+  access?: 'none' | 'read' | 'write'
+  system?: boolean
+}
+
+export interface FormSection {
+  label: Text
+  columns?: number
+  fields: string[]
+}
+
+export interface Conversion {
+  creates: { object: string; fields: Record<string, string>; references?: Record<string, string> }[]
+  set?: Record<string, unknown>
+  references?: Record<string, string>
+}
+
+export interface ObjectDefinition {
+  name: string
+  label: Text
+  plural: Text
+  icon?: string
+  title_field: string
+  position: number
+  version: number
+  system: boolean
+  fields: FieldDefinition[]
+  list_fields: string[]
+  form_sections: FormSection[]
+  duplicate_rules?: { fields: string[] }[]
+  conversion?: Conversion | null
+}
+
+export interface RecordData {
+  id: string
+  version: number
+  created_at: string
+  created_by: string | null
+  updated_at: string
+  updated_by: string | null
+  owner_id: string | null
+  department_id: string | null
+  _labels?: Record<string, string>
+  [field: string]: unknown
+}
+
+export interface TimelineEntry {
+  id: string
+  kind: 'change' | 'run' | 'message' | 'task'
+  at: string
+  by: { id: string | null; name: string } | null
+  action: string
+  origin?: { kind: 'person' | 'rule' | 'process' | 'import' | 'system'; id?: string | null; name?: string | null } | null
+  changes?: { field: string; before: unknown; after: unknown }[]
+  text?: string | null
+}
+
+export type ObjectAction = 'create' | 'read' | 'update' | 'delete' | 'import' | 'export' | 'convert'
+
+export interface ObjectPolicy {
+  actions: ObjectAction[]
+  scope: string
+  fields?: Record<string, string>
+}
+
+export interface Me {
+  id: string
+  username: string
+  name: string
+  email: string | null
+  locale: string
+  timezone: string
+  department: { id: string; name: string } | null
+  roles: { id: string; key: string; name: Text }[]
+  permissions: string[]
+  objects: Record<string, ObjectPolicy>
+  must_change_password: boolean
+}
+
+export interface Person {
+  id: string
+  name: string
+  department_id: string | null
+  active: boolean
+}
+
+export interface Department {
+  id: string
+  name: string
+  parent_id: string | null
+  path?: string
+}
+
+export interface RecordLink {
+  object: string
+  id: string
+  title?: string
+}
+
+export interface Task {
+  id: string
+  title: string
+  kind: string
+  state: 'open' | 'done' | 'cancelled'
+  due_at: string | null
+  assignee_id: string
+  assignee_name: string
+  link: RecordLink | null
+  created_by: { kind: string; id: string | null; name: string } | null
+  created_at: string
+  completed_at: string | null
+  completed_by: string | null
+  version: number
+}
+
+export interface InboxItem {
+  id: string
+  title: string
+  body: string
+  template: string
+  link: RecordLink | null
+  count: number
+  bulk: string | null
+  read_at: string | null
+  created_at: string
+  updated_at: string
+}

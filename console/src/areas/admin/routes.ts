@@ -1,0 +1,45 @@
+import type { Area } from '@/areas'
+
+const area: Area = {
+  routes: [
+    {
+      path: 'admin/users',
+      name: 'users',
+      component: () => import('./pages/UserListPage.vue'),
+      meta: { title: 'admin.users', permission: 'users.manage' },
+    },
+    {
+      path: 'admin/departments',
+      name: 'departments',
+      component: () => import('./pages/DepartmentPage.vue'),
+      meta: { title: 'admin.departments', permission: 'users.manage' },
+    },
+    {
+      path: 'admin/roles',
+      name: 'roles',
+      component: () => import('./pages/RoleListPage.vue'),
+      meta: { title: 'admin.roles', permission: 'roles.manage' },
+    },
+    {
+      path: 'admin/keys',
+      name: 'keys',
+      component: () => import('./pages/KeyListPage.vue'),
+      meta: { title: 'admin.keys', permission: 'keys.manage' },
+    },
+    {
+      path: 'admin/audit',
+      name: 'audit',
+      component: () => import('./pages/AuditPage.vue'),
+      meta: { title: 'admin.audit', permission: 'audit.read' },
+    },
+  ],
+  nav: [
+    { route: 'users', label: 'admin.users', icon: 'users', group: 'admin', position: 10, permission: 'users.manage', shortcut: 'u' },
+    { route: 'departments', label: 'admin.departments', icon: 'tree', group: 'admin', position: 20, permission: 'users.manage' },
+    { route: 'roles', label: 'admin.roles', icon: 'shield', group: 'admin', position: 30, permission: 'roles.manage' },
+    { route: 'keys', label: 'admin.keys', icon: 'key', group: 'admin', position: 40, permission: 'keys.manage' },
+    { route: 'audit', label: 'admin.audit', icon: 'eye', group: 'admin', position: 50, permission: 'audit.read' },
+  ],
+}
+
+export default area

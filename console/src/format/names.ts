@@ -1,0 +1,23 @@
+/** Avatars: initials of a name in any script, and a colour that stays with the person. */
+
+const HAN = /\p{Script=Han}/u
+
+/** Two letters for `Wang Fang`, the given name's last character pair for 王芳. */
+export function initialsOf(name: string): string {
+  const clean = name.trim()
+  if (!clean) return '?'
+  if (HAN.test(clean)) {
+    const characters = [...clean].filter((one) => HAN.test(one))
+    return characters.slice(-1).join('')
+  }
+  const words = clean.split(/[\s._-]+/).filter(Boolean)
+  const letters = words.length > 1 ? [words[0], words[words.length - 1]] : [words[0]]
+  return letters.map((word) => [...(word as string)][0]?.toUpperCase() ?? '').join('')
+}
+
+/** A hue between 0 and 359 that depends on the text alone. */
+export function hueOf(text: string): number {
+  let hash = 0
+  for (const character of text) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0
+  return hash % 360
+}

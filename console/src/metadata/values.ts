@@ -1,0 +1,17 @@
+/** Values of fields, without their look. */
+
+/** Null, an empty text and an empty list are all "no value", as in the criteria language. */
+export function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
+}
+
+/** Equality of wire values, good enough to see whether a person has changed something. */
+export function sameValue(one: unknown, other: unknown): boolean {
+  if (isEmpty(one) && isEmpty(other)) return true
+  return JSON.stringify(one) === JSON.stringify(other)
+}
+
+/** A region: `浙江省/杭州市` is shown with quiet separators. */
+export function regionText(value: unknown): string {
+  return String(value).split('/').filter(Boolean).join(' · ')
+}

@@ -1,0 +1,78 @@
+/** What the side navigation shows: the areas' own entries around the objects that metadata names. */
+import { computed } from 'vue'
+import { useI18n } from 'vue-i18n'
+import type { RouteLocationRaw } from 'vue-router'
+import { navItems, type NavGroup, type NavItem } from '@/areas'
+import { useText } from '@/composables/text'
+import { iconFor, type IconName } from '@/design/icons'
+import { useCounts } from '@/stores/counts'
+import { useMetadata } from '@/stores/metadata'
+import { useSession } from '@/stores/session'
+
+export interface NavEntry {
+  key: string
+  label: string
+  icon: IconName
+  to: RouteLocationRaw
+  count: number
+  shortcut?: string
+  phone: boolean
+}
+
+export interface NavSection {
+  key: string
+  label: string
+  entries: NavEntry[]
+}
+
+export function useNavigation() {
+  const { t } = useI18n()
+  const { text } = useText()
+  const session = useSession()
+  const metadata = useMetadata()
+  const counts = useCounts()
+
+  const entryOf = (item: NavItem): NavEntry => ({
+    key: item.route,
+    label: t(item.label),
+    icon: item.icon,
+    to: { name: item.route },
+    count: item.count ? counts.values[item.count] : 0,
+    shortcut: item.shortcut,
+    phone: item.phone ?? false,
+  })
+
+  const group = (name: NavGroup) =>
+    navItems.filter((item) => item.group === name && session.can(item.permission)).map(entryOf)
+
+  const records = computed<NavEntry[]>(() =>
+    metadata.objects
+      .filter((object) => session.mayDo(object.name, 'read'))
+      .map((object) => ({
+        key: `object-${object.name}`,
+        label: text(object.plural) || text(object.label),
+        icon: iconFor(object.icon, iconFor(object.name)),
+        to: { name: 'records', params: { object: object.name } },
+        count: 0,
+        shortcut: shortcutOf(object.name),
+        phone: false,
+      })),
+  )
+
+  const sections = computed<NavSection[]>(() =>
+    [
+      { key: 'work', label: '', entries: group('work') },
+      { key: 'records', label: t('shell.records'), entries: records.value },
+      { key: 'tools', label: t('shell.tools'), entries: group('tools') },
+      { key: 'admin', label: t('shell.admin'), entries: group('admin') },
+    ].filter((section) => section.entries.length > 0),
+  )
+
+  return { sections, records }
+}
+
+const TAKEN = new Set(navItems.map((item) => item.shortcut))
+
+function shortcutOf(object: string): string | undefined {
+  return [...object].find((letter) => !TAKEN.has(letter))
+}

@@ -1,0 +1,52 @@
+/** The objects that the person may see. Everything generic (navigation, lists, forms, filters) is made from them. */
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import { fetchObjects } from '@/api/customer'
+import type { FieldDefinition, ObjectDefinition } from '@/api/types'
+import { withSystemFields } from '@/metadata/systemFields'
+
+export const useMetadata = defineStore('metadata', () => {
+  const objects = ref<ObjectDefinition[]>([])
+  const loaded = ref(false)
+  let flight: Promise<void> | null = null
+
+  const sorted = computed(() => [...objects.value].sort((a, b) => a.position - b.position))
+  const byName = computed(() => new Map(objects.value.map((object) => [object.name, object])))
+
+  function load(): Promise<void> {
+    if (loaded.value) return Promise.resolve()
+    flight ??= reload().finally(() => (flight = null))
+    return flight
+  }
+
+  async function reload(): Promise<void> {
+    objects.value = await fetchObjects()
+    loaded.value = true
+  }
+
+  const object = (name: string) => byName.value.get(name)
+
+  /** All readable fields of an object, the system's own among them. */
+  function fieldsOf(name: string): FieldDefinition[] {
+    const found = object(name)
+    return found ? withSystemFields(found) : []
+  }
+
+  const field = (name: string, fieldName: string) => fieldsOf(name).find((one) => one.name === fieldName)
+
+  /** Objects with a reference to the given one, with the fields that refer. */
+  function referencesTo(name: string): { object: ObjectDefinition; field: FieldDefinition }[] {
+    return sorted.value.flatMap((object) =>
+      object.fields
+        .filter((field) => field.type === 'reference' && field.options.object === name)
+        .map((field) => ({ object, field })),
+    )
+  }
+
+  function forget(): void {
+    objects.value = []
+    loaded.value = false
+  }
+
+  return { objects: sorted, loaded, load, reload, object, fieldsOf, field, referencesTo, forget }
+})
