@@ -49,6 +49,7 @@ class ServiceSpec:
     settings: tuple[Setting, ...] = ()
     on_build: Callable[[Service], None] | None = None  # attach adapters to service.parts
     on_start: Callable[[Service], None] | None = None  # once per process, after migrations
+    single_process: bool = False  # its web role works events too: only one process may own its store
     extend_app: tuple[Callable[[Service, Flask, Api], None], ...] = ()
 
 

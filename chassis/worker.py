@@ -52,11 +52,15 @@ class Worker:
 
     def stop(self, seconds: float) -> bool:
         """Ask all threads to finish and wait; tells whether they all did."""
-        self._stop.set()
-        self._service.db.waker.local.set()
+        self.request_stop()
         for thread in self._threads:
             thread.join(max(0.1, seconds / 2))
         return not any(thread.is_alive() for thread in self._threads)
+
+    def request_stop(self) -> None:
+        """Ask all threads to finish, without waiting."""
+        self._stop.set()
+        self._service.db.waker.local.set()
 
     def alive(self) -> bool:
         """Tell whether all threads run."""

@@ -1,0 +1,78 @@
+"""The first start of an installation: an administrator with a generated password, the CRM pack, the demo company.
+
+Everything goes through the public API, signed in as the administrator. Each step may be repeated, so a start that was
+cut short is finished by the next one; a mark in the home folder lets later starts skip the work.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from chassis.auth.tokens import access_token
+from chassis.ids import new_id
+from chassis.jsonio import dump_bytes, loads
+from chassis.service import Service
+from freehold.embedded import call_wsgi
+
+Request = Callable[..., tuple[int, Any]]
+PACK = "crm"
+
+
+class FirstStart:
+    """The steps of a first start over one gateway; `app` answers the public API."""
+
+    def __init__(self, gateway: Service, app: Any, home: Path) -> None:
+        self._gateway, self._app, self._home = gateway, app, home
+
+    def administrator(self) -> str:
+        """Make the first administrator unless there is one; returns the password as it was generated."""
+        from gateway.usecases.first_start import ensure_administrator
+
+        file = self._home / "admin-password"
+        password = file.read_text(encoding="utf-8").strip() if file.is_file() else secrets.token_urlsafe(12)
+        if not file.is_file():
+            write_secret(file, password)
+        ensure_administrator(self._gateway, password)
+        return password
+
+    def install(self, report: Callable[[str], None]) -> None:
+        """Install the shipped pack and the demo company unless both are there."""
+        mark = self._home / "installed"
+        if mark.is_file():
+            return
+        from freehold.demo import install_demo
+        from freehold.packs import install_pack, shipped_pack
+
+        request = self.request()
+        report("installing the CRM pack …")
+        install_pack(request, shipped_pack(PACK))
+        report("making the demo company …")
+        install_demo(request, self._home, report=report)
+        mark.write_text("crm\n", encoding="utf-8")
+
+    def request(self) -> Request:
+        """Return a caller of the public API in the administrator's name."""
+        from gateway.queries.users import find_by_username
+
+        with self._gateway.db.read() as connection:
+            user_id = find_by_username(connection, "admin")["id"]
+        session = new_id()
+
+        def send(method: str, path: str, json: Any = None, headers: dict[str, str] | None = None) -> tuple[int, Any]:
+            token = access_token(self._gateway, user_id, session, 600)
+            sent = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"} | (headers or {})
+            status, _, body = call_wsgi(self._app, method, path, sent, b"" if json is None else dump_bytes(json))
+            return status, loads(body) if body else None
+
+        return send
+
+
+def write_secret(file: Path, text: str) -> None:
+    """Write a file that only its owner may read."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+        out.write(text + "\n")
