@@ -1,0 +1,128 @@
+# Freehold's commands. `make help` lists them; each is a few lines around a script or the `freehold` command line.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+PYTEST_OPTIONS ?=
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help
+help: ## List the commands
+	@awk 'BEGIN {FS = ":.*## "} \
+	     /^## / {printf "\n%s\n", substr($$0, 4)} \
+	     /^[a-z0-9-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+## Run
+
+.PHONY: run
+run: setup console ## Start the product in one process (SQLite, no servers); prints address, user and password
+	@exec $(BIN)/freehold run
+
+.PHONY: run-full
+run-full: setup-servers setup console ## Start every role as its own process, with a private PostgreSQL and RabbitMQ
+	@exec $(BIN)/freehold run-full
+
+.PHONY: demo-remove
+demo-remove: setup ## Remove the demo company and its data
+	@$(BIN)/freehold demo remove
+
+.PHONY: reset-password
+reset-password: setup ## Give the first administrator a new password
+	@$(BIN)/freehold admin reset-password
+
+## Check
+
+.PHONY: test
+test: setup-test console ## Install what is missing and run every test; PostgreSQL, RabbitMQ and Chromium are real
+	@$(MAKE) test-unit
+	@$(MAKE) test-architecture
+	@$(MAKE) test-integration
+	@$(MAKE) test-e2e
+	@$(MAKE) test-robustness
+	@$(MAKE) test-browser
+	@$(MAKE) test-chaos-short
+
+.PHONY: test-unit
+test-unit: setup-dev ## Fast tests without servers
+	@$(PYTEST) tests/unit $(PYTEST_OPTIONS)
+
+.PHONY: test-architecture
+test-architecture: setup-dev ## Walls between services, rooms, documented settings and events, licences
+	@$(PYTEST) tests/architecture tests/contract $(PYTEST_OPTIONS)
+
+.PHONY: test-integration
+test-integration: setup-test ## Tests on SQLite, PostgreSQL and RabbitMQ, and the matrix of permissions
+	@$(PYTEST) tests/integration tests/permissions $(PYTEST_OPTIONS)
+
+.PHONY: test-e2e
+test-e2e: setup-test console ## The main job from spreadsheet to dashboard, embedded and full
+	@$(PYTEST) tests/e2e $(PYTEST_OPTIONS)
+
+.PHONY: test-robustness
+test-robustness: setup-test ## Generated requests against every OpenAPI document
+	@$(PYTEST) tests/robustness $(PYTEST_OPTIONS)
+
+.PHONY: test-browser
+test-browser: setup-test console ## The main job in headless Chromium; screenshots in tests/artifacts
+	@$(PYTEST) tests/browser $(PYTEST_OPTIONS)
+
+.PHONY: browser-test
+browser-test: test-browser ## The same as test-browser
+
+.PHONY: test-chaos-short
+test-chaos-short: setup-test console ## kill -9 of every process under load, short form
+	@$(PYTEST) tests/chaos $(PYTEST_OPTIONS)
+
+.PHONY: chaos
+chaos: setup-test console ## kill -9 of every process under load, long form, then count every effect
+	@$(BIN)/python -m bench.chaos
+
+.PHONY: bench
+bench: setup-test console ## Measure the product against raw driver and broker
+	@$(BIN)/python -m bench
+
+.PHONY: lint
+lint: setup-dev ## Ruff, import walls
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-cache
+
+## Maintain
+
+.PHONY: docs
+docs: setup-dev ## Write the generated reference pages anew
+	@$(BIN)/freehold docs settings
+	@$(BIN)/freehold docs events
+	@$(BIN)/python scripts/licences.py
+
+.PHONY: lock
+lock: setup-dev ## Pin requirements/*.in with hashes (UPGRADE=--upgrade takes the newest versions)
+	@scripts/lock.sh $(UPGRADE)
+
+.PHONY: clean
+clean: ## Remove what was built or installed here; keeps the data in var/
+	@rm -rf .venv build dist *.egg-info console/dist console/node_modules tests/artifacts
+	@rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: setup setup-dev setup-servers setup-test console
+setup:
+	@scripts/install-system.sh run
+	@scripts/python.sh runtime
+
+setup-dev:
+	@scripts/install-system.sh run
+	@scripts/python.sh dev
+
+setup-servers:
+	@scripts/install-system.sh servers
+
+setup-test:
+	@scripts/install-system.sh test
+	@scripts/python.sh dev
+
+console: setup
+	@scripts/console.sh

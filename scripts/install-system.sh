@@ -1,0 +1,79 @@
+#!/bin/sh
+# Install from Debian's archive what a command needs and the machine lacks.
+#
+#   install-system.sh run        python3 with venv
+#   install-system.sh servers    … and PostgreSQL, RabbitMQ, nginx, for `make run-full`
+#   install-system.sh test       … and Chromium with a Chinese font, for `make test`
+#
+# Nothing is asked of apt when nothing is missing. Debian starts a server's service as soon as it is installed; a
+# policy-rc.d of ours forbids that for the time of the installation, because Freehold starts servers of its own.
+set -eu
+
+has() { command -v "$1" >/dev/null 2>&1; }
+matches() { for path in "$@"; do [ -e "$path" ] && return 0; done; return 1; }
+usable_python() {
+    python=$("$(dirname "$0")/find-python.sh" 2>/dev/null) && [ -n "$python" ]
+}
+
+missing=""
+need() { missing="$missing $*"; }
+
+purpose=${1:?"usage: install-system.sh run|servers|test"}
+usable_python || need python3 python3-venv
+case $purpose in
+servers | test)
+    matches /usr/lib/postgresql/*/bin/initdb || has initdb || need postgresql
+    matches /usr/lib/rabbitmq/bin/rabbitmq-server || need rabbitmq-server
+    has nginx || matches /usr/sbin/nginx || need nginx-light
+    has openssl || need openssl
+    ;;
+esac
+case $purpose in
+test)
+    has chromium || need chromium
+    matches /usr/share/fonts/opentype/noto/*CJK* /usr/share/fonts/truetype/wqy/* || need fonts-noto-cjk
+    ;;
+esac
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ]; then
+    as_root=""
+elif has sudo; then
+    as_root="sudo"
+else
+    echo "Missing Debian packages:$missing" >&2
+    echo "Install them as root:  apt-get install --no-install-recommends$missing" >&2
+    exit 1
+fi
+has apt-get || { echo "Please install:$missing (this machine has no apt-get)" >&2; exit 1; }
+
+policy=/usr/sbin/policy-rc.d
+log=$(mktemp)
+ours=""
+finish() {
+    [ -z "$ours" ] || $as_root rm -f "$policy"
+    rm -f "$log"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
+    $as_root chmod 755 "$policy"
+    ours=yes
+fi
+
+echo "Installing Debian packages:$missing"
+apt() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" </dev/null >>"$log" 2>&1; }
+# shellcheck disable=SC2086
+if ! { apt update && apt install --no-install-recommends $missing; }; then
+    tail -n 20 "$log" >&2
+    echo "apt-get could not install:$missing" >&2
+    exit 1
+fi
+
+# The package makes a cluster and enables services for the next boot; ours are private, so those stay off.
+if has systemctl; then
+    for service in postgresql rabbitmq-server nginx; do
+        case " $missing " in *" $service"*) $as_root systemctl disable --quiet "$service" 2>/dev/null || true ;; esac
+    done
+fi
