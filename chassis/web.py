@@ -15,8 +15,8 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from gunicorn.app.base import BaseApplication
-from prometheus_client import CollectorRegistry, generate_latest, multiprocess
 from prometheus_client import REGISTRY as ONE_PROCESS
+from prometheus_client import CollectorRegistry, generate_latest, multiprocess
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 log = logging.getLogger(__name__)
@@ -33,8 +33,8 @@ class WebServer(BaseApplication):
         self._options: dict[str, Any] = {
             "bind": listen, "workers": workers, "threads": threads, "worker_class": "gthread", "timeout": 120,
             "graceful_timeout": stop_seconds, "keepalive": 30, "worker_tmp_dir": "/dev/shm",  # noqa: S108
-            "limit_request_line": 8190, "limit_request_field_size": 16380, "loglevel": "warning", "proc_name": "freehold",
-            "control_socket_disable": True} | (hooks or {})
+            "limit_request_line": 8190, "limit_request_field_size": 16380, "loglevel": "warning",
+            "proc_name": "freehold", "control_socket_disable": True} | (hooks or {})
         super().__init__()
 
     def load_config(self) -> None:
