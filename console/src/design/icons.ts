@@ -95,6 +95,10 @@ const ALIASES: Record<string, IconName> = {
   'message-square': 'message',
   'trending-up': 'chart',
   history: 'clock',
+  magnet: 'funnel',
+  'office-building': 'building',
+  'trend-charts': 'target',
+  'chat-line-round': 'message',
 }
 
 /** The icon for a name out of metadata; `box` when nobody knows it. */
