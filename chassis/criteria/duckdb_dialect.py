@@ -17,6 +17,7 @@ class DuckDBDialect(PGDialect):
     """Renders statements for DuckDB with `?` in place of values."""
 
     name = "duckdb"
+    supports_native_decimal = True
     default_paramstyle = "qmark"
     supports_statement_cache = True
 

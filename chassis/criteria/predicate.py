@@ -11,17 +11,19 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chassis.criteria.fields import CHANGES, COMPLEMENTS, LINK_KINDS, TEMPORAL_KINDS
+from chassis.criteria.fields import CHANGES, COMPLEMENTS, LINK_KINDS, TEMPORAL_KINDS, TEXT_KINDS
 from chassis.criteria.folding import fold, is_caseless
 from chassis.criteria.nodes import AllOf, Clause, Criterion, Not
 from chassis.criteria.reading import Reader, is_present, reader
-from chassis.criteria.resolve import interval, members, needs_scope
+from chassis.criteria.resolve import Interval, interval, members, needs_scope
 from chassis.criteria.scope import Change, Scope
 
 Record = Mapping[str, Any]
 Predicate = Callable[[Record | Change, Scope], bool]
 Test = Callable[[Record, Change | None, Scope], bool]
 Judge = Callable[[Any, Scope], bool]
+
+_SAME_ON_THE_WIRE = TEXT_KINDS | {"choice"}
 
 
 def to_predicate(criterion: Criterion) -> Predicate:
@@ -72,6 +74,8 @@ def _disjunction(tests: tuple[Test, ...]) -> Test:
 def _clause(clause: Clause) -> Test:
     if clause.op in COMPLEMENTS:
         return _negation(_clause(_with_op(clause, COMPLEMENTS[clause.op])))
+    if clause.op == "eq" and clause.kind in _SAME_ON_THE_WIRE and "." not in clause.field:
+        return _equal(clause.root, clause.value)
     if clause.op in CHANGES:
         return _changed(clause)
     if clause.op == "is_set":
@@ -82,6 +86,10 @@ def _clause(clause: Clause) -> Test:
 
 def _with_op(clause: Clause, op: str) -> Clause:
     return Clause(clause.field, clause.kind, op, clause.value, clause.currency)
+
+
+def _equal(name: str, wanted: str) -> Test:
+    return lambda record, _change, _scope: record.get(name) == wanted
 
 
 def _judged(read: Reader, judge: Judge) -> Test:
@@ -106,12 +114,19 @@ def _changed(clause: Clause) -> Test:
 
 def _judge(clause: Clause) -> Judge:
     if clause.kind in TEMPORAL_KINDS:
-        inside = _per_scope(clause, interval)
-        return lambda value, scope: value in inside(scope)
+        return _inside(_per_scope(clause, interval))
     if clause.kind in LINK_KINDS:
         allowed = _per_scope(clause, members)
         return lambda value, scope: value in allowed(scope)
     return _JUDGES[clause.op](clause.value)
+
+
+def _inside(wanted: Callable[[Scope], Interval]) -> Judge:
+    def judge(value: Any, scope: Scope) -> bool:
+        start, end = wanted(scope)
+        return (start is None or value >= start) and (end is None or value < end)
+
+    return judge
 
 
 def _per_scope(clause: Clause, resolve: Callable[[Clause, Scope], Any]) -> Callable[[Scope], Any]:

@@ -8,9 +8,8 @@ disagree.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis.criteria.nodes import Clause, Duration
 from chassis.criteria.periods import PERIODS
@@ -20,15 +19,11 @@ _DAY = timedelta(days=1)
 _TICK = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """From `start` until just before `end`; None is open."""
 
     start: Any = None
     end: Any = None
-
-    def __contains__(self, value: Any) -> bool:
-        return (self.start is None or value >= self.start) and (self.end is None or value < self.end)
 
 
 def interval(clause: Clause, scope: Scope) -> Interval:

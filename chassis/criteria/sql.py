@@ -35,7 +35,7 @@ Condition = ColumnElement[bool]
 Columns = Mapping[str, ColumnElement[Any]]
 
 _EMPTY_WHEN_BLANK = TEXT_KINDS | {"choice", "multi_choice"}
-_TYPES = {"integer": BigInteger(), "boolean": Boolean()}
+_TYPES = dict.fromkeys((*TEXT_KINDS, "choice"), Text()) | {"integer": BigInteger(), "boolean": Boolean()}
 
 
 def to_sql(criterion: Criterion, columns: Columns, scope: Scope) -> Condition:
@@ -82,7 +82,7 @@ def _tests(clause: Clause, column: ColumnElement[Any], columns: Columns, scope: 
     tests = [_COMPARISONS[clause.op](column, clause)]
     if clause.currency is not None:
         currency = columns[f"{clause.field}.currency"]
-        tests += [currency.is_not(None), currency == clause.currency]
+        tests += [currency.is_not(None), currency == literal(clause.currency, Text())]
     return tests
 
 

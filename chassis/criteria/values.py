@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from chassis.criteria.errors import CriteriaError, pointer_to, printable
 from chassis.criteria.fields import IN_TIME, LINK_KINDS, LISTS, TEXT_KINDS, Field
-from chassis.criteria.nodes import Duration
+from chassis.criteria.nodes import UNITS, Duration
 from chassis.criteria.periods import PERIODS
 
 MAX_LIST = 500
@@ -173,7 +173,7 @@ def _read_duration(value: Any, field: Field, pointer: str) -> Duration:
     duration = Duration(int(match[1]), match[2])
     if field.kind == "date" and duration.unit not in "dw":
         raise CriteriaError(pointer, "duration_needs_days")
-    if duration.delta.days > MAX_DAYS:
+    if duration.amount > timedelta(MAX_DAYS) // UNITS[duration.unit]:
         raise CriteriaError(pointer, "duration_too_long", limit=MAX_DAYS)
     return duration
 
