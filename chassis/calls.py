@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote
 
 import urllib3
 
@@ -30,6 +31,7 @@ def outgoing_headers() -> dict[str, str]:
     cause = current_cause()
     headers = {"X-Request-ID": cause.request_id, "X-Freehold-Depth": str(cause.depth),
                "X-Freehold-Origin": f"{cause.origin.kind}:{cause.origin.id or ''}",
+               "X-Freehold-Origin-Name": quote(cause.origin.name or ""),
                "X-Freehold-Causation": cause.causation_id, "X-Freehold-Bulk": cause.bulk_id,
                "traceparent": traces.traceparent() or cause.traceparent}
     return {name: value for name, value in headers.items() if value}

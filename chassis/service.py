@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +26,7 @@ from chassis.events.broker import Broker
 from chassis.events.consumers import Subscription
 from chassis.events.local import LocalBroker
 from chassis.jobs import JobKind
+from chassis.loops import Loop
 from chassis.schedules import Schedule
 from chassis.settings import Setting, Settings, load_settings
 
@@ -45,6 +47,7 @@ class ServiceSpec:
     subscriptions: tuple[Subscription, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     jobs: tuple[JobKind, ...] = ()
+    loops: tuple[Loop, ...] = ()
     publishes: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = ()
     on_build: Callable[[Service], None] | None = None  # attach adapters to service.parts
@@ -65,6 +68,7 @@ class Service:
         self.verifier = Verifier(self)
         self.directory = directory.Directory(self)
         self.parts: dict[str, Any] = {}
+        self._alarms = {loop.name: threading.Event() for loop in spec.loops}
         self._own_token: tuple[float, str] = (0.0, "")
 
     @property
@@ -88,6 +92,14 @@ class Service:
     def cursor_secret(self) -> bytes:
         """The secret that signs paging cursors, the same in all processes of the service."""
         return self.signer.secret_for("cursor")
+
+    def alarm(self, loop: str) -> threading.Event:
+        """Return what a loop of this process waits for between its looks."""
+        return self._alarms[loop]
+
+    def wake(self, loop: str) -> None:
+        """Let a loop of this process look for work now; where it does not run, nothing happens."""
+        self._alarms[loop].set()
 
     def own_token(self) -> str:
         """Return a token with which this service speaks for itself, made anew twice a minute."""

@@ -1,4 +1,4 @@
-"""The worker of a service: relay, consumers, dead letters, schedules and jobs, each in a thread.
+"""The worker of a service: relay, consumers, dead letters, schedules, jobs and loops, each in a thread.
 
 `stop` lets each thread finish what it holds: the batch in hand is committed and acknowledged, the job in hand keeps
 its saved progress.
@@ -19,6 +19,7 @@ from chassis.events.consumers import Consumer
 from chassis.events.dead_letters import Clerk
 from chassis.events.relay import Relay
 from chassis.jobs import JobRunner
+from chassis.loops import LoopRunner
 from chassis.metrics import DEAD_LETTERS_WAITING, OUTBOX_DEPTH, OUTBOX_LAG, POOL_IN_USE, POOL_SIZE
 from chassis.schedules import Scheduler
 
@@ -48,6 +49,8 @@ class Worker:
         self._spawn("schedules", Scheduler(service, service.schedules).run)
         if service.spec.jobs:
             self._spawn("jobs", JobRunner(service).run)
+        for loop in service.spec.loops:
+            self._spawn(loop.name, LoopRunner(service, loop).run)
         self._spawn("gauges", self._sample)
 
     def stop(self, seconds: float) -> bool:
@@ -61,6 +64,8 @@ class Worker:
         """Ask all threads to finish, without waiting."""
         self._stop.set()
         self._service.db.waker.local.set()
+        for loop in self._service.spec.loops:
+            self._service.wake(loop.name)
 
     def alive(self) -> bool:
         """Tell whether all threads run."""

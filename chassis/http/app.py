@@ -9,6 +9,7 @@ import logging
 import re
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from flask import Flask, Response, current_app, g, request
 from flask.json.provider import JSONProvider
@@ -101,7 +102,9 @@ def _cause_of_caller(request_id: str) -> Cause:
     headers = request.headers
     kind, _, rest = headers.get("X-Freehold-Origin", f"system:{principal.name}").partition(":")
     depth = headers.get("X-Freehold-Depth", "0")
-    return cause.because_of(origin=Origin(kind, rest or None, None), causation_id=headers.get("X-Freehold-Causation"),
+    name = unquote(headers.get("X-Freehold-Origin-Name", ""))[:200]
+    return cause.because_of(origin=Origin(kind, rest or None, name or None),
+                            causation_id=headers.get("X-Freehold-Causation"),
                             depth=int(depth) if depth.isdigit() else 0, bulk_id=headers.get("X-Freehold-Bulk"))
 
 
