@@ -44,10 +44,15 @@ class Account:
         return self.uid == os.geteuid()
 
 
+def current_account() -> Account:
+    """The user this process runs as."""
+    return Account(str(os.geteuid()), os.geteuid(), os.getegid())
+
+
 def account_for(package_user: str) -> Account:
     """The current user, or for root the package's system user (created when the package made none)."""
     if os.geteuid() != 0:
-        return Account(str(os.geteuid()), os.geteuid(), os.getegid())
+        return current_account()
     try:
         entry = pwd.getpwnam(package_user)
     except KeyError:

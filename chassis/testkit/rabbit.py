@@ -89,14 +89,19 @@ class PrivateRabbit:
 
     def start(self, timeout: float = 60) -> PrivateRabbit:
         """Start the node and return when it accepts AMQP connections."""
-        if self.is_running:
-            return self
+        if not self.is_running:
+            self.launch()
+        return self.wait(timeout)
+
+    def launch(self) -> None:
+        """Begin to start the node and return at once; `wait` waits for it."""
         self._write_configuration()
         self._start_epmd()
-        server = _program("rabbitmq-server")
-        self._server = spawn(
-            [str(server)], self._account, env=self._env(), cwd=self.folder, log=self.log, death_signal="TERM"
-        )
+        argv = [str(_program("rabbitmq-server"))]
+        self._server = spawn(argv, self._account, env=self._env(), cwd=self.folder, log=self.log, death_signal="TERM")
+
+    def wait(self, timeout: float = 60) -> PrivateRabbit:
+        """Return when a launched node accepts AMQP connections."""
         wait_until(self._answers_or_died, "RabbitMQ's start", timeout, pause=0.1)
         if not self.is_running:
             raise ServerError(f"RabbitMQ did not start:\n{tail(self.log)}")
