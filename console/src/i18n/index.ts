@@ -17,6 +17,8 @@ const loaders: Record<Locale, () => Promise<{ default: Messages }>> = {
   'zh-CN': () => import('./messages.zh-CN'),
 }
 
+const loaded = new Set<Locale>()
+
 export const i18n = createI18n<false>({
   legacy: false,
   locale: 'en',
@@ -38,8 +40,9 @@ export function nearestLocale(wish: string | null | undefined): Locale {
 
 /** Loads a language when it is not there yet, and switches everything to it. */
 export async function useLanguage(locale: Locale): Promise<void> {
-  if (!i18n.global.availableLocales.includes(locale)) {
+  if (!loaded.has(locale)) {
     i18n.global.setLocaleMessage(locale, (await loaders[locale]()).default)
+    loaded.add(locale)
   }
   i18n.global.locale.value = locale
   document.documentElement.lang = locale
