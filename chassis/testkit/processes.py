@@ -25,6 +25,7 @@ from pathlib import Path
 # Below the range from which the kernel takes client ports: a port of that range could be taken by somebody's
 # outgoing connection while a killed server is away, or a reconnecting client could connect to itself.
 PORTS = range(15_000, 30_000)
+_given: set[int] = set()
 
 
 class ServerError(RuntimeError):
@@ -63,15 +64,21 @@ def account_for(package_user: str) -> Account:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 on which nobody listens now."""
+    """A port of 127.0.0.1 on which nobody listens now, and that this function has not given before."""
     for port in random.sample(PORTS, 200):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        if port not in _given and _can_bind(port):
+            _given.add(port)
             return port
     raise ServerError("no free port between 15000 and 30000")
+
+
+def _can_bind(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def find_program(name: str, *patterns: str) -> Path:
