@@ -1,0 +1,83 @@
+"""The public REST API as a pack's installer sees it: how each kind of item is read and written.
+
+`request(method, path, json, headers) -> (status, json)` is all that is asked of the outside; `freehold.packs.http`
+makes one for an address, the embedded process passes one that goes through its WSGI app.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+Request = Callable[[str, str, Any, Mapping[str, str]], tuple[int, Any]]
+
+
+class ApiError(Exception):
+    """An answer that is not a success; `body` is the problem document, when there is one."""
+
+    def __init__(self, method: str, path: str, status: int, body: Any) -> None:
+        self.method, self.path, self.status = method, path, status
+        self.body: dict[str, Any] = body if isinstance(body, dict) else {}
+        super().__init__(f"{method} {path} answered {status}: {self.summary}")
+
+    @property
+    def summary(self) -> str:
+        """The problem in one sentence."""
+        return str(self.body.get("detail") or self.body.get("title") or "no explanation given")
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """The single faults, each with a pointer into what was sent."""
+        return [error for error in self.body.get("errors") or [] if isinstance(error, dict)]
+
+
+class Api:
+    """Calls that must succeed, and lists read to their end."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    def call(self, method: str, path: str, json: Any = None, headers: Mapping[str, str] | None = None) -> Any:
+        """The body of a successful answer; ApiError otherwise."""
+        status, body = self._request(method, path, json, headers or {})
+        if not 200 <= status < 300:
+            raise ApiError(method, path, status, body)
+        return body
+
+    def find(self, path: str) -> Any | None:
+        """The body, or None when there is nothing at `path`."""
+        try:
+            return self.call("GET", path)
+        except ApiError as error:
+            if error.status == 404:
+                return None
+            raise
+
+    def items(self, path: str) -> Iterator[dict[str, Any]]:
+        """Every item of a list, page after page."""
+        joint = "&" if "?" in path else "?"
+        cursor = ""
+        while cursor is not None:
+            page = self.call("GET", f"{path}{joint}limit=200" + (f"&cursor={quote(cursor)}" if cursor else ""))
+            yield from page["items"]
+            cursor = page.get("next_cursor")
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Where the items of one kind live; `by_key`: written with PUT under their key, else POST and PATCH by id."""
+
+    path: str
+    by_key: bool = False
+
+
+COLLECTIONS: Mapping[str, Collection] = {
+    "task_kind": Collection("/api/workflow/v1/task-kinds", by_key=True),
+    "template": Collection("/api/notify/v1/templates", by_key=True),
+    "dashboard": Collection("/api/report/v1/dashboards"),
+    "role": Collection("/api/gateway/v1/roles"),
+    "rule": Collection("/api/workflow/v1/rules"),
+}
+OBJECTS = "/api/customer/v1/objects"

@@ -1,0 +1,95 @@
+"""Checks of a pack before anything is sent: the JSON Schemas of `contracts/pack/`, then what schemas cannot say.
+
+Names must be told once, and every field or object that an item speaks of must exist: in the pack itself, or in
+a pack that it requires (then the server has the last word).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from freehold.packs.errors import PackError, PackFault
+from freehold.packs.mentions import MENTIONS
+from freehold.packs.model import Item, Pack, Part
+
+SCHEMAS = Path(__file__).resolve().parents[2] / "contracts" / "pack"
+SYSTEM_FIELDS = frozenset({"id", "version", "created_at", "created_by", "updated_at", "updated_by", "owner_id",
+                           "department_id"})
+DERIVED_FIELDS = frozenset({"owner.department"})
+
+
+def check_manifest(manifest: Any) -> None:
+    """Raise PackError unless `pack.json` has its shape."""
+    _raise(_shape_faults("pack", "pack.json", "", manifest))
+
+
+def check_items(bodies: Iterable[tuple[Part, str, str, Any]]) -> None:
+    """Raise PackError when an item breaks its schema or a key is told twice."""
+    faults: list[PackFault] = []
+    seen: dict[tuple[str, str], str] = {}
+    for part, file, pointer, body in bodies:
+        wrong = _shape_faults(part.kind, file, pointer, body)
+        faults.extend(wrong)
+        if wrong:
+            continue
+        place = (part.kind, body[part.key])
+        if place in seen:
+            faults.append(PackFault(file, f"{pointer}/{part.key}", f'"{place[1]}" stands in {seen[place]} already'))
+        seen.setdefault(place, file)
+    _raise(faults)
+
+
+def check_references(pack: Pack) -> None:
+    """Raise PackError when an item speaks of a field or object that nobody defines."""
+    known = {item.key: _fields_of(item) for item in pack.of("object")}
+    open_world = bool(pack.manifest["requires"].get("packs"))
+    faults = [PackFault(item.file, item.pointer + pointer, f"unknown {noun} \"{name}\"")
+              for item in pack.items for pointer, noun, name in _mentions(item, known, open_world)]
+    _raise(faults)
+
+
+def _fields_of(item: Item) -> dict[str, dict[str, Any]]:
+    return {field["name"]: field for field in item.body["fields"]}
+
+
+def _mentions(item: Item, known: dict[str, dict[str, Any]], open_world: bool) -> Iterator[tuple[str, str, str]]:
+    for pointer, target, field in MENTIONS[item.kind](item.body):
+        if target not in known:
+            if not open_world:
+                yield pointer, "object", target
+        elif field is not None and not _knows(known[target], field):
+            yield pointer, "field", field
+
+
+def _knows(fields: dict[str, Any], name: str) -> bool:
+    return name.split(".", maxsplit=1)[0] in fields or name in SYSTEM_FIELDS or name in DERIVED_FIELDS
+
+
+@cache
+def _validator(kind: str) -> Draft202012Validator:
+    resources = [(path.name, Resource.from_contents(json.loads(path.read_text(encoding="utf-8"))))
+                 for path in SCHEMAS.glob("*.json")]
+    registry: Registry[Any] = Registry().with_resources(resources)
+    return Draft202012Validator({"$schema": "https://json-schema.org/draft/2020-12/schema",
+                                 "$ref": f"{kind.replace('_', '-')}.json"}, registry=registry)
+
+
+def _shape_faults(kind: str, file: str, pointer: str, body: Any) -> list[PackFault]:
+    return sorted(PackFault(file, pointer + _pointer(error.absolute_path), error.message[:300])
+                  for error in _validator(kind).iter_errors(body))
+
+
+def _pointer(path: Iterable[str | int]) -> str:
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def _raise(faults: list[PackFault]) -> None:
+    if faults:
+        raise PackError(faults)

@@ -1,0 +1,90 @@
+"""`freehold pack preview|install <folder or name of a shipped pack>`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from freehold.packs.api import ApiError
+from freehold.packs.client import Client, http_send
+from freehold.packs.errors import PackError
+from freehold.packs.files import load_pack, shipped_pack
+from freehold.packs.installer import install_pack
+from freehold.packs.model import Pack
+from freehold.packs.preview import change_line, preview_lines
+
+
+def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where the API is and who asks; the command gets a `client` and the `home`."""
+
+    @click.option("--url", envvar="FREEHOLD_PUBLIC_URL", default="http://127.0.0.1:8400", show_default=True,
+                  help="Address of Freehold.")
+    @click.option("--user", envvar="FREEHOLD_ADMIN_USER", default="admin", show_default=True,
+                  help="User name of an administrator.")
+    @click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+                  help="File with the password; asked for when neither file nor key is given.")
+    @click.option("--key", envvar="FREEHOLD_API_KEY", help="An API key instead of user and password.")
+    @click.option("--home", envvar="FREEHOLD_HOME", default="var", show_default=True,
+                  type=click.Path(path_type=Path, file_okay=False), help="Folder of the installation's own files.")
+    @wraps(command)
+    def with_client(*args: Any, url: str, user: str, password_file: Path | None, key: str | None, home: Path,
+                    **kwargs: Any) -> Any:
+        password = "" if key else _password(password_file, home)
+        client = Client(http_send(url), user, password, key or "")
+        try:
+            return command(*args, client=client, home=home, **kwargs)
+        except (PackError, ApiError) as error:
+            raise click.ClickException(str(error)) from error
+
+    return with_client
+
+
+def _password(file: Path | None, home: Path) -> str:
+    for path in (file, home / "admin-password"):
+        if path is not None and path.is_file():
+            return path.read_text(encoding="utf-8").strip()
+    return click.prompt("Password", hide_input=True, err=True)
+
+
+def _load(_: click.Context, __: click.Parameter, value: str) -> Pack:
+    folder = Path(value) if Path(value).is_dir() else shipped_pack(value)
+    try:
+        return load_pack(folder)
+    except PackError as error:
+        raise click.BadParameter("\n" + str(error)) from error
+
+
+@click.group()
+def pack() -> None:
+    """Install configuration that is kept as readable files."""
+
+
+@pack.command("preview")
+@click.argument("source", callback=_load, metavar="FOLDER")
+@click.option("--all", "everything", is_flag=True, help="List unchanged items too.")
+@connection_options
+def preview_command(source: Pack, client: Client, home: Path, everything: bool) -> None:
+    """Show what installing the pack in FOLDER would change."""
+    changes = install_pack(client, source, preview=True, home=home)
+    for line in preview_lines(changes, everything=everything):
+        click.echo(line)
+
+
+@pack.command("install")
+@click.argument("source", callback=_load, metavar="FOLDER")
+@connection_options
+def install_command(source: Pack, client: Client, home: Path) -> None:
+    """Install the pack in FOLDER, or bring it up to date."""
+    changes = install_pack(client, source, home=home, told=lambda change: click.echo(change_line(change)))
+    click.echo(list(preview_lines(changes))[-1])
+
+
+@pack.command("check")
+@click.argument("source", callback=_load, metavar="FOLDER")
+def check_command(source: Pack) -> None:
+    """Check the files of the pack in FOLDER without asking any server."""
+    click.echo(f"{source.name} {source.version}: {len(source.items)} items, no fault found")

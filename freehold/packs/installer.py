@@ -1,0 +1,108 @@
+"""Installing a pack: read what is there, decide item by item, write in the pack's order.
+
+Every step is decided by comparing, so an installation that broke off is finished by running it again, and running it
+once more changes nothing. What people added is never deleted; see `merge` for who wins where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from freehold.packs.api import COLLECTIONS, OBJECTS, Api, ApiError, Collection, Request
+from freehold.packs.files import load_pack
+from freehold.packs.merge import MISSING
+from freehold.packs.model import Item, Pack
+from freehold.packs.objects import complete, create_skeleton, refused
+from freehold.packs.plan import CREATE, UPDATE, Change, change_of
+from freehold.packs.state import Baseline, read_baseline, write_baseline
+
+Installed = Mapping[tuple[str, str], dict[str, Any]]
+
+
+def install_pack(request: Request, pack: Pack | Path, *, preview: bool = False, home: Path | None = None,
+                 told: Callable[[Change], None] = lambda _: None) -> tuple[Change, ...]:
+    """Install a pack (or its folder), or with `preview` only say what would happen; returns one change per item.
+
+    `home` is where the installation remembers what it installed, so that changes that people made survive. `told`
+    hears of every change once it is done. Raises PackError when the pack is faulty or the server refuses an item,
+    ApiError when the server does not answer as expected.
+    """
+    pack = load_pack(pack) if isinstance(pack, Path) else pack
+    api = Api(request)
+    installed = _installed(api, pack)
+    before = read_baseline(home, pack.name) if home and installed else {}
+    changes = tuple(change_of(item, installed.get((item.kind, item.key)), before.get(item.name, MISSING))
+                    for item in pack.items)
+    if not preview:
+        _write(api, changes, before, told)
+        if home:
+            write_baseline(home, pack)
+    return changes
+
+
+def _installed(api: Api, pack: Pack) -> Installed:
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for item in pack.of("object"):
+        definition = api.find(f"{OBJECTS}/{item.key}")
+        if definition is not None:
+            found["object", item.key] = definition
+    for kind, collection in COLLECTIONS.items():
+        wanted = {item.key for item in pack.of(kind)}
+        if wanted:
+            found |= {(kind, one["key"]): one for one in api.items(collection.path) if one.get("key") in wanted}
+    return found
+
+
+def _write(api: Api, changes: tuple[Change, ...], before: Baseline, told: Callable[[Change], None]) -> None:
+    _create_objects(api, changes)
+    for change in changes:
+        if change.action in (CREATE, UPDATE):
+            if change.item.kind == "object":
+                base = MISSING if change.action == CREATE else before.get(change.item.name, MISSING)
+                complete(api, change.item, base)
+            else:
+                _put(api, change, COLLECTIONS[change.item.kind])
+        told(change)
+
+
+def _create_objects(api: Api, changes: tuple[Change, ...]) -> None:
+    """The first pass over all objects."""
+    objects = [change for change in changes if change.item.kind == "object"]
+    known = {change.item.key for change in objects if change.installed is not None}
+    for change in _by_dependency([change for change in objects if change.action == CREATE], known):
+        create_skeleton(api, change.item, known)
+        known.add(change.item.key)
+
+
+def _by_dependency(changes: list[Change], known: set[str]) -> list[Change]:
+    """The object with the fewest references to objects that are not there yet comes next."""
+    ordered: list[Change] = []
+    there, waiting = set(known), list(changes)
+    while waiting:
+        following = min(waiting, key=lambda change: len(_targets(change.item) - there - {change.item.key}))
+        waiting.remove(following)
+        ordered.append(following)
+        there.add(following.item.key)
+    return ordered
+
+
+def _targets(item: Item) -> set[str]:
+    return {field["options"]["object"] for field in item.body["fields"] if field["type"] == "reference"}
+
+
+def _put(api: Api, change: Change, collection: Collection) -> None:
+    item = change.item
+    try:
+        if collection.by_key:
+            body = {name: change.wanted[name] for name in item.body if name in change.wanted and name != "key"}
+            api.call("PUT", f"{collection.path}/{item.key}", body)
+        elif change.action == CREATE:
+            api.call("POST", collection.path, item.body)
+        else:
+            assert change.installed is not None
+            api.call("PATCH", f"{collection.path}/{change.installed['id']}", change.changed_members())
+    except ApiError as error:
+        raise refused(error, item) from error
+

@@ -1,0 +1,88 @@
+"""What items speak of: for each kind, every object and field that is mentioned, with the pointer of the mention."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+Mention = tuple[str, str, str | None]
+
+
+def _object_mentions(body: dict[str, Any]) -> Iterator[Mention]:
+    own = body["name"]
+    yield "/title_field", own, body["title_field"]
+    for place, field in enumerate(body["fields"]):
+        if field["type"] == "reference":
+            yield f"/fields/{place}/options/object", field["options"]["object"], None
+    for place, name in enumerate(body.get("list_fields", ())):
+        yield f"/list_fields/{place}", own, name
+    for member in ("form_sections", "duplicate_rules"):
+        for outer, group in enumerate(body.get(member, ())):
+            for place, name in enumerate(group["fields"]):
+                yield f"/{member}/{outer}/fields/{place}", own, name
+    yield from _conversion_mentions(own, body.get("conversion") or {})
+
+
+def _conversion_mentions(own: str, conversion: dict[str, Any]) -> Iterator[Mention]:
+    for place, made in enumerate(conversion.get("creates", ())):
+        pointer = f"/conversion/creates/{place}"
+        yield f"{pointer}/object", made["object"], None
+        for target, source in made.get("fields", {}).items():
+            yield f"{pointer}/fields/{target}", made["object"], target
+            yield f"{pointer}/fields/{target}", own, source
+        for name in made.get("references", {}):
+            yield f"{pointer}/references/{name}", made["object"], name
+    for member in ("set", "references"):
+        for name in conversion.get(member, {}):
+            yield f"/conversion/{member}/{name}", own, name
+
+
+def _rule_mentions(body: dict[str, Any]) -> Iterator[Mention]:
+    own = body["object"]
+    yield "/object", own, None
+    yield from _criteria_mentions(own, body.get("criteria"), "/criteria")
+    for place, name in enumerate(body["trigger"].get("fields", ())):
+        yield f"/trigger/fields/{place}", own, name
+    for place, action in enumerate(body["actions"]):
+        for name in action.get("values", {}):
+            yield f"/actions/{place}/values/{name}", own, name
+
+
+def _criteria_mentions(own: str, criteria: Any, pointer: str) -> Iterator[Mention]:
+    if not isinstance(criteria, dict):
+        return
+    if "field" in criteria:
+        yield f"{pointer}/field", own, criteria["field"]
+    for member in ("all", "any"):
+        for place, inner in enumerate(criteria.get(member, ())):
+            yield from _criteria_mentions(own, inner, f"{pointer}/{member}/{place}")
+    yield from _criteria_mentions(own, criteria.get("not"), f"{pointer}/not")
+
+
+def _role_mentions(body: dict[str, Any]) -> Iterator[Mention]:
+    for name, policy in body["objects"].items():
+        if name != "*":
+            yield f"/objects/{name}", name, None
+            for field in policy.get("fields", {}):
+                yield f"/objects/{name}/fields/{field}", name, field
+
+
+def _dashboard_mentions(body: dict[str, Any]) -> Iterator[Mention]:
+    for place, widget in enumerate(body["widgets"]):
+        pointer, query = f"/widgets/{place}/query", widget["query"]
+        own = query["object"]
+        yield f"{pointer}/object", own, query.get("field")
+        for member in ("measures", "dimensions"):
+            for inner, named in enumerate(query.get(member, ())):
+                if "field" in named:
+                    yield f"{pointer}/{member}/{inner}/field", own, named["field"]
+        yield from _criteria_mentions(own, query.get("criteria"), f"{pointer}/criteria")
+
+
+def _no_mentions(_: dict[str, Any]) -> Iterator[Mention]:
+    return iter(())
+
+
+MENTIONS: dict[str, Callable[[dict[str, Any]], Iterator[Mention]]] = {
+    "object": _object_mentions, "rule": _rule_mentions, "role": _role_mentions,
+    "dashboard": _dashboard_mentions, "template": _no_mentions, "task_kind": _no_mentions}
