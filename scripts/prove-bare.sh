@@ -48,7 +48,7 @@ exec unshare --mount --pid --fork --kill-child bash -c '
         mount --bind -o ro "$path" "$root$path"
     done
     settings=()
-    while IFS= read -r name; do settings+=("$name=${!name}"); done < <(compgen -e | grep -E "^(PIP_|NPM_CONFIG_|NODE_EXTRA|SSL_CERT|[A-Za-z]+_[Pp][Rr][Oo][Xx][Yy]$)" || true)
+    while IFS= read -r name; do settings+=("$name=${!name}"); done < <(compgen -e | grep -E "^(PIP_CERT|PIP_INDEX_URL|PIP_DEFAULT_TIMEOUT|NPM_CONFIG_|NODE_EXTRA|SSL_CERT|[A-Za-z]+_[Pp][Rr][Oo][Xx][Yy]$)" || true)
     exec chroot "$root" /usr/bin/env -i HOME=/root LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
         "${settings[@]}" /bin/sh -c "cd /srv/freehold && exec \"\$@\"" sh "$@"
 ' bash "$@"
