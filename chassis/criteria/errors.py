@@ -16,11 +16,6 @@ class CriteriaError(ValueError):
         super().__init__(f"{code} at {pointer or '/'}")
         self.pointer, self.code, self.params = pointer, code, params
 
-    @property
-    def message_key(self) -> str:
-        """The key of the message in the chassis' catalogue."""
-        return f"criteria.{self.code}"
-
     def detail(self, locale: str = "en") -> str:
         """The message as a sentence; other locales than zh-CN get English."""
         texts = MESSAGES[self.code]

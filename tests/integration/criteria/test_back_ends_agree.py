@@ -82,7 +82,7 @@ def test_every_cased_character_is_found_alike(back_ends: dict[str, BackEnd]) -> 
     cased = [char for char in map(chr, range(0x21, 0x1F000)) if len({char, char.lower(), char.upper()}) > 1]
     empty = dict.fromkeys(FIELDS)
     records = {str(UUID(int=number)): empty | {"name": f"x{char}y"} for number, char in enumerate(cased)}
-    needles = {*cased[::23], *"kKsSiIßσς", "\u0130", "\u0131", "\u017f", "\u212a", "\u212b", "ｆ", "𐐨"}
+    needles = {*cased[::41], *"kKsSiIßσς", "\u0130", "\u0131", "\u017f", "\u212a", "\u212b", "ｆ", "𐐨"}
     written = [{"field": "name", "op": "contains", "value": needle} for needle in sorted(needles)]
     assert len(cased) > 2500
     Comparison(back_ends).compare([parse(one, FIELDS) for one in written], records, Scope(datetime.now(UTC)))
