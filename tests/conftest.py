@@ -13,25 +13,25 @@ from pathlib import Path
 
 import pytest
 
-from chassis.testkit.servers import PrivatePostgres, PrivateRabbit, postgres_server, rabbit_server
+from chassis.testkit.servers import PostgresServer, RabbitServer, postgres_server, rabbit_server
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PrivatePostgres]:
+def postgres() -> Iterator[PostgresServer]:
     """The PostgreSQL server of this run."""
     with postgres_server() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def rabbit() -> Iterator[PrivateRabbit]:
+def rabbit() -> Iterator[RabbitServer]:
     """The RabbitMQ server of this run."""
     with rabbit_server() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def make_postgres_database(postgres: PrivatePostgres) -> Callable[[str], str]:
+def make_postgres_database(postgres: PostgresServer) -> Callable[[str], str]:
     """A factory: `make_postgres_database("customer")` gives the URL of a new, empty database."""
 
     def make(label: str = "test") -> str:
@@ -59,13 +59,13 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def broker_vhost(rabbit: PrivateRabbit) -> str:
+def broker_vhost(rabbit: RabbitServer) -> str:
     """An empty virtual host of the broker for this test."""
     return rabbit.new_vhost()
 
 
 @pytest.fixture
-def rabbit_url(rabbit: PrivateRabbit, broker_vhost: str) -> Callable[[str], str]:
+def rabbit_url(rabbit: RabbitServer, broker_vhost: str) -> Callable[[str], str]:
     """`rabbit_url("customer")`: AMQP URL of that service's login in this test's own virtual host."""
     return lambda service: rabbit.url(service, broker_vhost)
 

@@ -1,8 +1,6 @@
-"""A private PostgreSQL cluster: made by initdb, on a free port of 127.0.0.1, with a login per database.
+"""A private PostgreSQL cluster: made by initdb, on a free port of 127.0.0.1, under a user who is not root.
 
-The wall between services is the database's own: `createdb("customer")` makes a login that owns its database,
-and CONNECT is taken from everybody else. Passwords are generated (SCRAM) and kept in `state.json` (0600) beside
-the data, so that the same cluster can be started again.
+Port and passwords are kept in `state.json` (0600) beside the data, so that the same cluster can be started again.
 """
 
 from __future__ import annotations
@@ -16,12 +14,8 @@ import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from urllib.parse import quote
 
-import psycopg
-from psycopg import sql
-
+from chassis.testkit.postgres_logins import PostgresServer
 from chassis.testkit.processes import (
     ServerError,
     account_for,
@@ -47,7 +41,7 @@ SETTINGS: Mapping[str, str] = {
 }
 
 
-class PrivatePostgres:
+class PrivatePostgres(PostgresServer):
     """One cluster; use it as a context manager, or call `start` and `stop`."""
 
     def __init__(
@@ -62,13 +56,9 @@ class PrivatePostgres:
         self._temporary = folder is None
         self.folder = make_private_folder(folder, self._account, "freehold-postgres-")
         self._settings = {**SETTINGS, "fsync": "on" if fsync else "off", **(settings or {})}
-        self._state = self._load_state(port)
+        super().__init__(self._load_state(port))
         self._process: subprocess.Popen[bytes] | None = None
         self._env = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "HOME": str(self.folder), "TZ": "UTC"}
-
-    @property
-    def port(self) -> int:
-        return self._state["port"]
 
     @property
     def pid(self) -> int | None:
@@ -83,7 +73,7 @@ class PrivatePostgres:
         """Make the cluster when the folder is new, start it and return when it answers."""
         if self.is_running:
             return self
-        if not (self._data / "PG_VERSION").exists():
+        if not self._state.get("initialised"):
             self._initdb()
         deadline = time.monotonic() + timeout
         self._launch()
@@ -112,48 +102,6 @@ class PrivatePostgres:
             end(self._process, signal.SIGINT, 20)
         self.start()
 
-    def __enter__(self) -> PrivatePostgres:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def admin_url(self, database: str = "postgres") -> str:
-        """SQLAlchemy URL of the superuser."""
-        return self._url("postgres", self._state["passwords"]["postgres"], database)
-
-    def url(self, name: str) -> str:
-        """SQLAlchemy URL of the login `name` to the database of the same name, made before by `createdb`."""
-        return self._url(name, self._state["passwords"][name], name)
-
-    def createdb(self, name: str) -> str:
-        """Make a login and a database that no other login can open; returns its URL, the same one when repeated."""
-        password = self._state["passwords"].get(name) or secrets.token_urlsafe(24)
-        self._state["passwords"][name] = password
-        self._save_state()
-        role = sql.Identifier(name)
-        with self._admin() as admin:
-            verb = "ALTER" if self._exists(admin, "pg_roles", "rolname", name) else "CREATE"
-            admin.execute(
-                sql.SQL(verb + " ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}").format(
-                    role, sql.Literal(password)
-                )
-            )
-            if not self._exists(admin, "pg_database", "datname", name):
-                admin.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(role, role))
-            admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(role))
-        return self.url(name)
-
-    def dropdb(self, name: str) -> None:
-        """Remove the database and its login, ending the sessions that use it."""
-        with self._admin() as admin:
-            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-            admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name)))
-        self._state["passwords"].pop(name, None)
-        self._save_state()
-
     @property
     def _data(self) -> Path:
         return self.folder / "data"
@@ -176,7 +124,7 @@ class PrivatePostgres:
         draft.replace(self.folder / "state.json")
 
     def _initdb(self) -> None:
-        self._save_state()
+        shutil.rmtree(self._data, ignore_errors=True)  # of an initdb that was cut short
         password_file = self.folder / "initial-password"
         password_file.touch(mode=0o600)
         password_file.write_text(self._state["passwords"]["postgres"])
@@ -187,6 +135,8 @@ class PrivatePostgres:
             run_as(self._account, argv + self._no_sync(), env=self._env, cwd=self.folder)
         finally:
             password_file.unlink()
+        self._state["initialised"] = True
+        self._save_state()
 
     def _no_sync(self) -> list[str]:
         return ["--no-sync"] if self._temporary else []
@@ -204,32 +154,6 @@ class PrivatePostgres:
         if not self.is_running:
             time.sleep(0.2)
             self._launch()
-
-    def _answers(self) -> bool:
-        try:
-            self._admin().close()
-        except psycopg.OperationalError:
-            return False
-        return self.is_running
-
-    def _admin(self) -> psycopg.Connection:
-        return psycopg.connect(
-            host="127.0.0.1",
-            port=self.port,
-            user="postgres",
-            password=self._state["passwords"]["postgres"],
-            dbname="postgres",
-            autocommit=True,
-            connect_timeout=5,
-        )
-
-    @staticmethod
-    def _exists(admin: psycopg.Connection, catalogue: str, column: str, name: str) -> bool:
-        names = sql.Identifier(catalogue), sql.Identifier(column)
-        return admin.execute(sql.SQL("SELECT 1 FROM {} WHERE {} = %s").format(*names), (name,)).fetchone() is not None
-
-    def _url(self, user: str, password: str, database: str) -> str:
-        return f"postgresql+psycopg://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}/{database}"
 
 
 def _program(name: str) -> Path:

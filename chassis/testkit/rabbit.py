@@ -1,37 +1,20 @@
-"""A private RabbitMQ node: its own data, ports, cookie and name server, and a login per service.
+"""A private RabbitMQ node: its own data, ports, cookie and name server, under a user who is not root.
 
-Names on the broker, and with them the permissions, follow one scheme:
-
-    freehold.events               topic exchange of all events
-    <service>.<what>              a service's queue           (workflow.records)
-    <service>.<what>.retry.<n>    its delay queues
-    <service>.<what>.dead         its dead letters
-
-A service may create, write and read what begins with its own name, and publish to and bind from `freehold.…`;
-it can open no queue of another service. The default exchange (`amq.default`) is writable because delayed
-messages fall back through it. Users and virtual hosts come from a definitions file that the node loads while
-it boots, which is many seconds cheaper than calls of rabbitmqctl and leaves no default `guest`.
-
-The node is called `…@localhost`, so a host name that does not resolve does no harm; the Erlang name server
-(epmd) is a private one on its own port and ends with the node.
+The node is called `…@localhost`, so a host name that does not resolve does no harm; the Erlang name server (epmd) is
+a private one on its own port and ends with the node. Ports and passwords are kept in `state.json` (0600).
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import os
-import re
-import secrets
 import shutil
 import signal
 import socket
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
-from urllib.parse import quote
+from typing import Any, Self
 
 from chassis.testkit.processes import (
     ServerError,
@@ -46,10 +29,7 @@ from chassis.testkit.processes import (
     tail,
     wait_until,
 )
-
-SERVICES = ("gateway", "customer", "workflow", "notify", "report")
-DEFAULT_VHOST = "freehold"
-VHOST_BATCH = 8
+from chassis.testkit.rabbit_logins import DEFAULT_VHOST, SERVICES, RabbitServer, speaks_amqp
 
 CONFIGURATION = """\
 listeners.tcp.1 = 127.0.0.1:{port}
@@ -62,47 +42,43 @@ raft.wal_max_size_bytes = 33554432
 """
 
 
-class PrivateRabbit:
+class PrivateRabbit(RabbitServer):
     """One node; use it as a context manager, or call `start` and `stop`."""
 
     def __init__(self, folder: Path | None = None, *, services: Iterable[str] = SERVICES) -> None:
         self._account = account_for("rabbitmq")
         self._temporary = folder is None
         self.folder = make_private_folder(folder, self._account, "freehold-rabbit-")
-        self._state = self._load_state(tuple(services))
-        self._spare_vhosts: list[str] = []
+        super().__init__(self._load_state(), services)
         self._server: subprocess.Popen[bytes] | None = None
         self._epmd: subprocess.Popen[bytes] | None = None
 
     @property
-    def port(self) -> int:
-        return self._state["port"]
-
-    @property
     def pid(self) -> int | None:
         """Process id of the Erlang machine, None when it does not run."""
-        return self._server.pid if self.is_running else None
+        return self._server.pid if self._server and self.is_running else None
 
     @property
     def is_running(self) -> bool:
         return self._server is not None and self._server.poll() is None
 
-    def start(self, timeout: float = 60) -> PrivateRabbit:
+    def start(self) -> Self:
         """Start the node and return when it accepts AMQP connections."""
         if not self.is_running:
             self.launch()
-        return self.wait(timeout)
+        return self.wait()
 
     def launch(self) -> None:
         """Begin to start the node and return at once; `wait` waits for it."""
         self._write_configuration()
         self._start_epmd()
+        wait_until(lambda: not _listens(self.port), "the end of an earlier node", 20)
         argv = [str(_program("rabbitmq-server"))]
         self._server = spawn(argv, self._account, env=self._env(), cwd=self.folder, log=self.log, death_signal="TERM")
 
-    def wait(self, timeout: float = 60) -> PrivateRabbit:
+    def wait(self, timeout: float = 60) -> Self:
         """Return when a launched node accepts AMQP connections."""
-        wait_until(self._answers_or_died, "RabbitMQ's start", timeout, pause=0.1)
+        wait_until(lambda: not self.is_running or speaks_amqp(self.port), "RabbitMQ's start", timeout, pause=0.1)
         if not self.is_running:
             raise ServerError(f"RabbitMQ did not start:\n{tail(self.log)}")
         return self
@@ -124,43 +100,10 @@ class PrivateRabbit:
         self._halt()
         self.start()
 
-    def __enter__(self) -> PrivateRabbit:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def url(self, service: str, vhost: str = DEFAULT_VHOST) -> str:
-        """AMQP URL of a service's login."""
-        password = quote(self._state["passwords"][service], safe="")
-        return f"amqp://{service}:{password}@127.0.0.1:{self.port}/{quote(vhost, safe='')}"
-
-    def new_vhost(self) -> str:
-        """A virtual host nobody has used: an empty broker for one test (made in batches: a call takes a second)."""
-        if not self._spare_vhosts:
-            self._spare_vhosts = [f"test-{secrets.token_hex(4)}" for _ in range(VHOST_BATCH)]
-            self._import_definitions(self._spare_vhosts)
-        return self._spare_vhosts.pop()
-
-    def ctl(self, *arguments: str, timeout: float = 60) -> str:
+    def ctl(self, *arguments: str) -> str:
         """Run rabbitmqctl against this node and return its output."""
-        return run_as(
-            self._account,
-            [str(_program("rabbitmqctl")), "--quiet", *arguments],
-            env=self._env(),
-            cwd=self.folder,
-            timeout=timeout,
-        )
-
-    def settle(self) -> None:
-        """Write the register of quorum queues to disk now.
-
-        The broker saves it half a second after a queue is declared; a kill -9 within that time leaves a queue
-        that never answers again. Call this after the services have declared theirs and before the first kill.
-        """
-        self.ctl("eval", "[dets:sync(T) || T <- dets:all()].")
+        argv = [str(_program("rabbitmqctl")), "--quiet", *arguments]
+        return run_as(self._account, argv, env=self._env(), cwd=self.folder)
 
     @property
     def log(self) -> Path:
@@ -168,24 +111,21 @@ class PrivateRabbit:
 
     def _halt(self) -> None:
         if self._server:
-            end(self._server, signal.SIGTERM, 30)
+            end(self._server, signal.SIGKILL if self._temporary else signal.SIGTERM, 15)
             self._server = None
         if self._epmd:
             end(self._epmd, signal.SIGTERM, 5)
             self._epmd = None
 
-    def _load_state(self, services: tuple[str, ...]) -> dict:
+    def _load_state(self) -> dict[str, Any]:
         path = self.folder / "state.json"
-        state = json.loads(path.read_text()) if path.exists() else _new_state()
-        for service in services:
-            state["passwords"].setdefault(service, secrets.token_urlsafe(24))
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(state))
-        return state
+        if path.exists():
+            return json.loads(path.read_text())
+        return {"port": free_port(), "epmd_port": free_port(), "dist_port": free_port(), "passwords": {}}
 
     def _write_configuration(self) -> None:
-        self._write("definitions.json", json.dumps(self._definitions([DEFAULT_VHOST])))
-        definitions = self.folder / "definitions.json"
+        self._write("state.json", json.dumps(self._state))
+        definitions = self._write("definitions.json", self.definitions([DEFAULT_VHOST]))
         self._write("rabbitmq.conf", CONFIGURATION.format(port=self.port, definitions=definitions))
         self._write("enabled_plugins", "[].\n")
 
@@ -196,17 +136,8 @@ class PrivateRabbit:
         give(path, self._account)
         return path
 
-    def _definitions(self, vhosts: list[str]) -> dict:
-        services = self._state["passwords"]
-        return {
-            "users": [_user(name, password) for name, password in services.items()],
-            "vhosts": [{"name": vhost} for vhost in vhosts],
-            "permissions": [permissions(name, vhost) for name in services for vhost in vhosts],
-        }
-
-    def _import_definitions(self, vhosts: list[str]) -> None:
-        path = self._write("more-definitions.json", json.dumps(self._definitions(vhosts)))
-        self.ctl("import_definitions", str(path))
+    def _import_definitions(self, definitions: str) -> None:
+        self.ctl("import_definitions", str(self._write("more-definitions.json", definitions)))
 
     def _start_epmd(self) -> None:
         if self._epmd and self._epmd.poll() is None:
@@ -214,9 +145,6 @@ class PrivateRabbit:
         argv = [str(find_program("epmd")), "-port", str(self._state["epmd_port"]), "-address", "127.0.0.1"]
         self._epmd = spawn(argv, self._account, env=self._env(), cwd=self.folder, log=self.log, death_signal="TERM")
         wait_until(lambda: _listens(self._state["epmd_port"]), "the Erlang name server's start", 10)
-
-    def _answers_or_died(self) -> bool:
-        return not self.is_running or _speaks_amqp(self.port)
 
     def _env(self) -> dict[str, str]:
         """The environment of node and tools.
@@ -249,51 +177,10 @@ class PrivateRabbit:
         }
 
 
-def permissions(service: str, vhost: str) -> dict[str, str]:
-    """What a service's login may do in a virtual host, as an entry of a definitions file."""
-    own = rf"{re.escape(service)}\..*"
-    return {
-        "user": service,
-        "vhost": vhost,
-        "configure": rf"^(freehold\..*|{own})$",
-        "write": rf"^(freehold\..*|amq\.default|{own})$",
-        "read": rf"^(freehold\..*|{own})$",
-    }
-
-
-def password_hash(password: str) -> str:
-    """RabbitMQ's salted SHA-256: base64 of four salt bytes and the digest of salt and password."""
-    salt = secrets.token_bytes(4)
-    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
-
-
-def _user(name: str, password: str) -> dict[str, object]:
-    return {
-        "name": name,
-        "password_hash": password_hash(password),
-        "hashing_algorithm": "rabbit_password_hashing_sha256",
-        "tags": [],
-    }
-
-
-def _new_state() -> dict:
-    return {"port": free_port(), "epmd_port": free_port(), "dist_port": free_port(), "passwords": {}}
-
-
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _speaks_amqp(port: int) -> bool:
-    """The listener opens near the end of the boot; an answer to the protocol header proves that it serves."""
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=2) as probe:
-            probe.sendall(b"AMQP\x00\x00\x09\x01")
-            return len(probe.recv(7)) == 7
-    except OSError:
-        return False
 
 
 def _program(name: str) -> Path:

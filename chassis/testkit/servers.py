@@ -5,20 +5,26 @@
         broker = rabbit.url("customer")
 
 Where a container engine works and our images were built on it, the servers run as containers; otherwise as
-private processes from Debian's packages. Both kinds have the same methods.
+private processes from Debian's packages. Both kinds have the same methods. The full stack of `make run-full`
+always takes private processes, because it keeps their data.
 """
 
 from __future__ import annotations
 
+from chassis.testkit.containers import ContainerPostgres, ContainerRabbit, engine_has_images
 from chassis.testkit.postgres import PrivatePostgres
+from chassis.testkit.postgres_logins import PostgresServer
 from chassis.testkit.processes import ServerError, free_port
-from chassis.testkit.rabbit import DEFAULT_VHOST, SERVICES, PrivateRabbit
+from chassis.testkit.rabbit import PrivateRabbit
+from chassis.testkit.rabbit_logins import DEFAULT_VHOST, SERVICES, RabbitServer
 
 __all__ = [
     "DEFAULT_VHOST",
     "SERVICES",
+    "PostgresServer",
     "PrivatePostgres",
     "PrivateRabbit",
+    "RabbitServer",
     "ServerError",
     "free_port",
     "postgres_server",
@@ -26,11 +32,15 @@ __all__ = [
 ]
 
 
-def postgres_server() -> PrivatePostgres:
-    """A PostgreSQL with a temporary folder, not started yet."""
-    return PrivatePostgres()
+def postgres_server(*, in_container: bool | None = None) -> PostgresServer:
+    """A PostgreSQL without lasting data, not started yet; `None` looks whether containers are possible."""
+    return ContainerPostgres() if _containers(in_container) else PrivatePostgres()
 
 
-def rabbit_server() -> PrivateRabbit:
-    """A RabbitMQ with a temporary folder, not started yet."""
-    return PrivateRabbit()
+def rabbit_server(*, in_container: bool | None = None) -> RabbitServer:
+    """A RabbitMQ without lasting data, not started yet; `None` looks whether containers are possible."""
+    return ContainerRabbit() if _containers(in_container) else PrivateRabbit()
+
+
+def _containers(wanted: bool | None) -> bool:
+    return engine_has_images() if wanted is None else wanted
