@@ -33,6 +33,7 @@ class Cause:
     origin: Origin = Origin()
     bulk_id: str | None = None
     traceparent: str | None = None
+    rules: bool = True  # whether automation rules shall act on what changes
 
     def because_of(self, **changes: object) -> Cause:
         """Return a copy with some members replaced."""
