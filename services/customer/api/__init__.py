@@ -1,0 +1,8 @@
+"""The REST surface: one module with a blueprint per noun."""
+
+from services.customer.api.objects import objects
+from services.customer.api.records import records
+
+BLUEPRINTS = (objects, records)
+
+__all__ = ["BLUEPRINTS"]

@@ -1,0 +1,37 @@
+"""Pieces of the OpenAPI document for views that read their requests themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema
+
+from chassis.http.paging import DEFAULT_LIMIT, MAX_LIMIT
+
+
+def described(schema: type[Schema], what: str = "") -> dict[str, Any]:
+    """The documentation of a JSON body; a record's `values` are any members."""
+    shape: Any = {"type": "object", "additionalProperties": True} if what == "values" else schema
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": shape}}}}
+
+
+def _parameter(name: str, schema: dict[str, Any], text: str) -> dict[str, Any]:
+    return {"in": "query", "name": name, "schema": schema, "description": text}
+
+
+_LIMIT = _parameter("limit", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+                    "records on a page")
+_CURSOR = _parameter("cursor", {"type": "string"}, "`next_cursor` of the page before")
+
+LIST_PARAMETERS = [
+    _parameter("q", {"type": "string", "maxLength": 100}, "search in title, phone, e-mail and listed texts"),
+    _parameter("sort", {"type": "string"}, "up to three members, `-` for descending: `-created_at,name`"),
+    _parameter("fields", {"type": "string"}, "members of the answer, with commas"),
+    _parameter("total", {"type": "string", "enum": ["exact", "estimate"]}, "count what the list holds"),
+    _parameter("expand", {"type": "string", "enum": ["labels"]}, "names for ids"),
+    {"in": "query", "name": "filter", "style": "deepObject", "explode": True,
+     "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+     "description": "equality: `filter[region]=east`"},
+    _LIMIT, _CURSOR,
+]
+TIMELINE_PARAMETERS = [_LIMIT, _CURSOR]

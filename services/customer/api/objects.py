@@ -1,0 +1,125 @@
+"""`/v1/objects`: what objects and fields there are, and changing them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app
+
+from chassis.auth.guard import current_principal, requires
+from chassis.http.etag import etag, expected_version
+from chassis.http.openapi import ServiceBlueprint
+from chassis.http.parsing import json_object
+from chassis.http.writes import writes
+from chassis.jsonio import dump_bytes
+from services.customer.api import schemas
+from services.customer.api.documents import described
+from services.customer.model.fields import FieldDef
+from services.customer.model.objects import ObjectDef
+from services.customer.queries.describe_objects import get_object, list_objects
+from services.customer.usecases.define_fields import add_field, alter_field, remove_field
+from services.customer.usecases.define_objects import change_object, create_object, delete_object
+
+objects = ServiceBlueprint("objects", __name__, url_prefix="/v1/objects", description="Objects and their fields")
+
+
+@objects.route("")
+@objects.response(200, schemas.ObjectsSchema)
+def list_all() -> Response:
+    """List the objects that the caller may read, all on one page."""
+    return _json({"items": list_objects(_service(), current_principal()), "next_cursor": None})
+
+
+@objects.route("", methods=["POST"])
+@writes
+@requires("objects.manage")
+@objects.doc(**described(schemas.NewObjectSchema))
+@objects.response(201, schemas.ObjectSchema)
+def create(uow: Any) -> Response:
+    """Make an object with its fields."""
+    made = create_object(_service(), uow, json_object())
+    response = _definition(made, 201)
+    response.headers["Location"] = f"/api/customer/v1/objects/{made.name}"
+    return response
+
+
+@objects.route("/<object>")
+@objects.response(200, schemas.ObjectSchema)
+def get(object: str) -> Response:
+    """Read the definition of an object."""
+    found = get_object(_service(), current_principal(), object)
+    response = _json(found)
+    response.headers["ETag"] = etag(found["version"])
+    return response
+
+
+@objects.route("/<object>", methods=["PATCH"])
+@writes
+@requires("objects.manage")
+@objects.doc(**described(schemas.DescriptionSchema))
+@objects.response(200, schemas.ObjectSchema)
+def change(object: str, uow: Any) -> Response:
+    """Change how an object is shown, what makes duplicates, what it turns into."""
+    return _definition(change_object(_service(), uow, object, json_object(), expected_version()))
+
+
+@objects.route("/<object>", methods=["DELETE"])
+@writes
+@requires("objects.manage")
+@objects.response(204)
+def delete(object: str, uow: Any) -> Response:
+    """Take away an object without records."""
+    delete_object(_service(), uow, object, expected_version())
+    return Response(status=204)
+
+
+@objects.route("/<object>/fields", methods=["POST"])
+@writes
+@requires("objects.manage")
+@objects.doc(**described(schemas.FieldSchema))
+@objects.response(201, schemas.NewFieldSchema)
+def create_field(object: str, uow: Any) -> Response:
+    """Add a field; records can be written meanwhile."""
+    return _field(add_field(_service(), uow, object, json_object()), 201)
+
+
+@objects.route("/<object>/fields/<field>", methods=["PATCH"])
+@writes
+@requires("objects.manage")
+@objects.doc(**described(schemas.FieldChangeSchema))
+@objects.response(200, schemas.NewFieldSchema)
+def change_field(object: str, field: str, uow: Any) -> Response:
+    """Change a field."""
+    return _field(alter_field(_service(), uow, object, field, json_object()))
+
+
+@objects.route("/<object>/fields/<field>", methods=["DELETE"])
+@writes
+@requires("objects.manage")
+@objects.response(204)
+def delete_field(object: str, field: str, uow: Any) -> Response:
+    """Take a field away."""
+    remove_field(_service(), uow, object, field)
+    return Response(status=204)
+
+
+def _service() -> Any:
+    return current_app.extensions["freehold"]
+
+
+def _definition(definition: ObjectDef, status: int = 200) -> Response:
+    body = definition.to_wire()
+    policy = current_principal().objects(definition.name)
+    for field in body["fields"]:
+        field["access"] = policy.access(field["name"])
+    response = _json(body, status)
+    response.headers["ETag"] = etag(definition.version)
+    return response
+
+
+def _field(field: FieldDef, status: int = 200) -> Response:
+    return _json({**field.to_wire(), "state": field.state}, status)
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(dump_bytes(value), status, content_type="application/json")

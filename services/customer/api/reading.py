@@ -1,0 +1,215 @@
+"""Requests on records, read strictly and without a schema library: this is the hot path.
+
+The body is read before the unit of work begins, so nobody waits for a slow client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import current_app, g, request
+
+from chassis.auth.guard import current_principal
+from chassis.calls import CallFailed
+from chassis.http.paging import DEFAULT_LIMIT, MAX_LIMIT
+from chassis.http.parsing import has_control_characters, json_object
+from chassis.http.problem import Problem
+from chassis.ids import is_id
+from services.customer.model.faults import BadValueError, Fault, unknown_members
+from services.customer.queries.list_records import ListRequest
+from services.customer.store.record_type import SYSTEM_KINDS, RecordType
+from services.customer.usecases.links import people_in
+from services.customer.usecases.refusals import refusal
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+TOTALS = ("exact", "estimate")
+_LIST_MEMBERS = ("criteria", "sort", "fields", "limit", "cursor", "total", "q", "expand")
+_LIST_PARAMETERS = ("sort", "fields", "limit", "cursor", "total", "q", "expand")
+_MAX_UNKNOWN_PEOPLE = 5
+_MAX_CURSOR = 4000
+
+
+def body_first(view: F) -> F:
+    """Read the JSON body, and ask for people that it names and nobody here knows, before the view begins."""
+
+    @wraps(view)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        current_principal()
+        g.body = json_object()
+        _meet_people(kwargs["object"], g.body)
+        return view(*args, **kwargs)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def body() -> dict[str, Any]:
+    """The JSON body of a view under `body_first`."""
+    return g.body
+
+
+def record_type_of(name: str) -> RecordType:
+    """The record type that the address names; 404 when there is none."""
+    return current_app.extensions["freehold"].parts["types"].get(name)
+
+
+def only(given: Mapping[str, Any], *members: str) -> Mapping[str, Any]:
+    """The body itself; 422 for members that are not known."""
+    faults = unknown_members(given, members)
+    if faults:
+        raise refusal(faults)
+    return given
+
+
+def flag(given: Mapping[str, Any], name: str) -> bool:
+    """A boolean member that may be missing."""
+    value = given.get(name, False)
+    if not isinstance(value, bool):
+        raise refusal([Fault(f"/{name}", "not_boolean")])
+    return value
+
+
+def backdates() -> bool:
+    """Whether the caller sets times himself, which needs `objects.manage`."""
+    if request.headers.get("X-Freehold-Backdate", "").lower() != "true":
+        return False
+    if not current_principal().can("objects.manage"):
+        raise Problem(403, "permission_missing", params={"permission": "objects.manage"})
+    return True
+
+
+def list_request_of_body(given: Mapping[str, Any]) -> tuple[ListRequest, bool]:
+    """The list that a query body asks for, and whether with labels."""
+    only(given, *_LIST_MEMBERS)
+    faults = [Fault(f"/{name}", "not_list") for name in ("sort", "fields", "expand")
+              if given.get(name) is not None and not isinstance(given[name], list)]
+    faults += [Fault(f"/{name}", "not_text") for name in ("cursor", "q")
+               if given.get(name) is not None and not isinstance(given[name], str)]
+    if faults:
+        raise refusal(faults)
+    limit = given.get("limit")
+    asked = ListRequest(given.get("criteria"), given.get("sort"), given.get("fields"),
+                        _limit(DEFAULT_LIMIT if limit is None else limit, "/limit"),
+                        _cursor(given.get("cursor"), "/cursor"),
+                        _total(given.get("total"), "/total"), given.get("q"))
+    return asked, _labels(given.get("expand") or [], "/expand")
+
+
+def list_request_of_query(record_type: RecordType) -> tuple[ListRequest, bool]:
+    """The list that a query string asks for, and whether with labels."""
+    given = _parameters()
+    clauses = [_equality(record_type, name, value) for name, value in given.items() if name.startswith("filter[")]
+    limit = given.get("limit", str(DEFAULT_LIMIT))
+    asked = ListRequest(
+        {"all": clauses} if clauses else None, _words(given.get("sort")), _words(given.get("fields")),
+        _limit(int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 6 else None, "?limit"),
+        _cursor(given.get("cursor"), "?cursor"), _total(given.get("total"), "?total"), given.get("q"), at="?")
+    return asked, _labels(_words(given.get("expand")) or [], "?expand")
+
+
+def expand_of_query() -> bool:
+    """Whether the query string asks for labels; no other parameter is known."""
+    faults = [Fault(f"?{name[:100]}", "unknown_field", {"field": name[:100]}) for name in request.args
+              if name != "expand"]
+    if faults:
+        raise refusal(faults)
+    return _labels(_words(request.args.get("expand")) or [], "?expand")
+
+
+def _parameters() -> dict[str, str]:
+    faults = []
+    for name, values in request.args.lists():
+        if name not in _LIST_PARAMETERS and not (name.startswith("filter[") and name.endswith("]")):
+            faults.append(Fault(f"?{name[:100]}", "unknown_field", {"field": name[:100]}))
+        elif len(values) > 1:
+            faults.append(Fault(f"?{name[:100]}", "said_twice"))
+        elif has_control_characters(values[0]):
+            faults.append(Fault(f"?{name[:100]}", "control_characters"))
+    if faults:
+        raise refusal(faults)
+    return request.args.to_dict()
+
+
+def _equality(record_type: RecordType, parameter: str, value: str) -> dict[str, Any]:
+    """`filter[region]=east` as a clause; the words of a query string become values of the field's kind."""
+    name = parameter[len("filter["):-1]
+    field = record_type.fields.get(name)
+    kind = field.row.kind if field else SYSTEM_KINDS.get(name)
+    typed: Any = value
+    if kind == "boolean":
+        typed = {"true": True, "false": False}.get(value, value)
+    elif kind == "integer" and value.lstrip("-").isdigit() and len(value) < 20:
+        typed = int(value)
+    elif field is not None and kind in ("phone", "email"):
+        typed = _canonical(field.coerce, value)
+    return {"field": name, "op": "has" if kind == "multi_choice" else "eq", "value": typed}
+
+
+def _canonical(coerce: Callable[[Any], Any], value: str) -> str:
+    try:
+        return coerce(value) or value
+    except BadValueError:
+        return value
+
+
+def _words(text: str | None) -> list[str] | None:
+    return None if text is None else [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _limit(value: Any, pointer: str) -> int:
+    if type(value) is not int or not 1 <= value <= MAX_LIMIT:
+        raise refusal([Fault(pointer, "bad_limit", {"max": MAX_LIMIT})])
+    return value
+
+
+def _cursor(value: str | None, pointer: str) -> str | None:
+    if value is not None and len(value) > _MAX_CURSOR:
+        raise refusal([Fault(pointer, "cursor_invalid")])
+    return value or None
+
+
+def _total(value: Any, pointer: str) -> str | None:
+    if value is not None and value not in TOTALS:
+        raise refusal([Fault(pointer, "bad_total")])
+    return value
+
+
+def _labels(words: list[Any], pointer: str) -> bool:
+    if any(word != "labels" for word in words):
+        raise refusal([Fault(pointer, "cannot_expand")])
+    return bool(words)
+
+
+def _meet_people(object_name: str, given: Mapping[str, Any]) -> None:
+    service = current_app.extensions["freehold"]
+    record_type = service.parts["types"].find(object_name)
+    if record_type is None:
+        return
+    operations = given.get("operations")
+    rows = [one.get("values") for one in operations if isinstance(one, dict)] if isinstance(operations, list) else []
+    known = service.directory.snapshot().users
+    strangers = [one for one in sorted(people_in(record_type, [given, *rows])) if one not in known]
+    for stranger in strangers[:_MAX_UNKNOWN_PEOPLE]:
+        _meet(service, stranger)
+
+
+def _meet(service: Any, user_id: str) -> None:
+    if not is_id(user_id):
+        return
+    try:
+        service.directory.user(user_id)
+    except CallFailed:
+        return
+
+
+def page_of_query() -> tuple[int, str | None]:
+    """`limit` and `cursor` of a query string; no other parameter is known."""
+    faults = [Fault(f"?{name[:100]}", "unknown_field", {"field": name[:100]}) for name in request.args
+              if name not in ("limit", "cursor")]
+    if faults:
+        raise refusal(faults)
+    limit = request.args.get("limit", str(DEFAULT_LIMIT))
+    whole = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 6 else None
+    return _limit(whole, "?limit"), _cursor(request.args.get("cursor"), "?cursor")

@@ -1,0 +1,217 @@
+"""Shapes that the document shows. Definitions and records are checked by the model, which points at each mistake, so
+these schemas describe and do not judge.
+"""
+
+from __future__ import annotations
+
+from marshmallow import INCLUDE, Schema, fields
+from marshmallow.validate import OneOf, Range
+
+from chassis.http.paging import DEFAULT_LIMIT, MAX_LIMIT
+from services.customer.model.types import FIELD_TYPES
+
+_LABEL = {"additionalProperties": {"type": "string"}, "example": {"en": "Region", "zh-CN": "区域"}}
+
+
+class FieldSchema(Schema):
+    """One field of an object."""
+
+    name = fields.String(required=True)
+    type = fields.String(required=True, validate=OneOf(list(FIELD_TYPES)))
+    label = fields.Dict(required=True, metadata=_LABEL)
+    help = fields.Dict(metadata=_LABEL)
+    required = fields.Boolean()
+    unique = fields.Boolean()
+    indexed = fields.Boolean()
+    default = fields.Raw(allow_none=True)
+    position = fields.Integer()
+    options = fields.Dict()
+
+
+class ShownFieldSchema(FieldSchema):
+    """A field with the caller's access to it."""
+
+    access = fields.String(validate=OneOf(["none", "read", "write"]))
+
+
+class NewFieldSchema(FieldSchema):
+    """A field that was added; it takes part in records once it is `ready`."""
+
+    state = fields.String(validate=OneOf(["adding", "ready"]))
+
+
+class FieldChangeSchema(Schema):
+    """Members of a field that shall change; name and type stay."""
+
+    label = fields.Dict(metadata=_LABEL)
+    help = fields.Dict(metadata=_LABEL)
+    required = fields.Boolean()
+    unique = fields.Boolean()
+    indexed = fields.Boolean()
+    default = fields.Raw(allow_none=True)
+    position = fields.Integer()
+    options = fields.Dict()
+
+
+class DescriptionSchema(Schema):
+    """How an object is shown, what makes duplicates, what it turns into."""
+
+    label = fields.Dict(metadata=_LABEL)
+    plural = fields.Dict(metadata=_LABEL)
+    icon = fields.String()
+    title_field = fields.String()
+    position = fields.Integer()
+    list_fields = fields.List(fields.String())
+    form_sections = fields.List(fields.Dict())
+    duplicate_rules = fields.List(fields.Dict())
+    conversion = fields.Dict(allow_none=True)
+
+
+class NewObjectSchema(DescriptionSchema):
+    """An object to be made."""
+
+    name = fields.String(required=True)
+    system = fields.Boolean()
+    fields = fields.List(fields.Nested(FieldSchema), required=True)
+
+
+class ObjectSchema(DescriptionSchema):
+    """An object."""
+
+    name = fields.String(required=True)
+    version = fields.Integer(required=True)
+    system = fields.Boolean()
+    fields = fields.List(fields.Nested(ShownFieldSchema), required=True)
+
+
+class ObjectsSchema(Schema):
+    """All objects that the caller may read."""
+
+    items = fields.List(fields.Nested(ObjectSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class RecordSchema(Schema):
+    """A record of any object; the paths of each object describe its own fields."""
+
+    class Meta:
+        unknown = INCLUDE
+
+    id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+
+
+class RecordPageSchema(Schema):
+    """A page of records."""
+
+    items = fields.List(fields.Nested(RecordSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+    total = fields.Integer()
+    total_is = fields.String(validate=OneOf(["exact", "at_least", "estimate"]))
+
+
+class QuerySchema(Schema):
+    """What a list shall hold."""
+
+    criteria = fields.Dict(allow_none=True)
+    sort = fields.List(fields.String(), allow_none=True)
+    limit = fields.Integer(load_default=DEFAULT_LIMIT, validate=Range(1, MAX_LIMIT))
+    cursor = fields.String(allow_none=True)
+    total = fields.String(allow_none=True, validate=OneOf(["exact", "estimate"]))
+    q = fields.String(allow_none=True)
+    expand = fields.List(fields.String(validate=OneOf(["labels"])), allow_none=True)
+    fields = fields.List(fields.String(), allow_none=True)
+
+
+class OperationSchema(Schema):
+    """One line of a batch."""
+
+    action = fields.String(required=True, validate=OneOf(["create", "update", "delete"]))
+    id = fields.String()
+    version = fields.Integer(allow_none=True)
+    values = fields.Dict()
+
+
+class BatchSchema(Schema):
+    """Up to 500 operations."""
+
+    operations = fields.List(fields.Nested(OperationSchema), required=True)
+    atomic = fields.Boolean()
+
+
+class BatchResultSchema(Schema):
+    """What became of one operation."""
+
+    status = fields.Integer(required=True)
+    record = fields.Dict()
+    problem = fields.Dict()
+
+
+class BatchResultsSchema(Schema):
+    """The results in the order of the operations."""
+
+    results = fields.List(fields.Nested(BatchResultSchema), required=True)
+
+
+class TimelineEntrySchema(Schema):
+    """One line of a timeline."""
+
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True, validate=OneOf(["change", "run", "message", "task"]))
+    at = fields.String(required=True)
+    by = fields.Dict(required=True, allow_none=True)
+    action = fields.String(required=True)
+    origin = fields.Dict(required=True)
+    changes = fields.List(fields.Dict(), required=True)
+    text = fields.String(required=True, allow_none=True)
+
+
+class TimelineSchema(Schema):
+    """A page of a timeline, newest first."""
+
+    items = fields.List(fields.Nested(TimelineEntrySchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class ConversionSchema(Schema):
+    """Values for what is made, and what is left out."""
+
+    values = fields.Dict(keys=fields.String(), values=fields.Dict())
+    skip = fields.List(fields.String())
+
+
+class ConvertedSchema(Schema):
+    """Object → id of what was made or used, and the source afterwards."""
+
+    created = fields.Dict(keys=fields.String(), values=fields.UUID(), required=True)
+    record = fields.Nested(RecordSchema, required=True)
+
+
+class CandidateSchema(Schema):
+    """Values of a record that somebody is about to write."""
+
+    values = fields.Dict(required=True)
+
+
+class DuplicateSchema(Schema):
+    """A record that matches, and the fields that do."""
+
+    id = fields.UUID(required=True)
+    title = fields.String(required=True)
+    matched = fields.List(fields.String(), required=True)
+
+
+class DuplicatesSchema(Schema):
+    """Records that match, at most 20."""
+
+    items = fields.List(fields.Nested(DuplicateSchema), required=True)
+
+
+class ExportSchema(Schema):
+    """What is taken out, and as what kind of file."""
+
+    criteria = fields.Dict(allow_none=True)
+    sort = fields.List(fields.String(), allow_none=True)
+    q = fields.String(allow_none=True)
+    format = fields.String(required=True, validate=OneOf(["csv", "xlsx"]))
+    fields = fields.List(fields.String(), allow_none=True)

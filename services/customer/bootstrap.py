@@ -1,0 +1,46 @@
+"""The composition of the customer service: the one place that names all of its parts."""
+
+from __future__ import annotations
+
+from chassis.jobs import JobKind
+from chassis.service import Service, ServiceSpec
+from services.customer.api import BLUEPRINTS
+from services.customer.api.openapi import describe_records
+from services.customer.consumers import SUBSCRIPTIONS
+from services.customer.events import PUBLISHES
+from services.customer.schedules import SCHEDULES
+from services.customer.settings import SETTINGS
+from services.customer.store.registry import Registry
+from services.customer.store.tables import metadata
+from services.customer.usecases.define_fields import SETTLE
+from services.customer.usecases.define_objects import REBUILD_KEYS
+from services.customer.usecases.follow_owner import FOLLOW, follow_job
+from services.customer.usecases.rebuild_match_keys import rebuild_job
+from services.customer.usecases.settle_schema import settle_job
+
+JOBS = (
+    JobKind(SETTLE, settle_job),
+    JobKind(REBUILD_KEYS, rebuild_job),
+    JobKind(FOLLOW, follow_job),
+)
+
+
+def attach(service: Service) -> None:
+    """Give the service its record types."""
+    service.parts["types"] = Registry(service.db)
+
+
+SPEC = ServiceSpec(
+    name="customer",
+    package="services.customer",
+    metadata=metadata,
+    migrations="services.customer.store.migrations",
+    blueprints=BLUEPRINTS,
+    subscriptions=SUBSCRIPTIONS,
+    schedules=SCHEDULES,
+    jobs=JOBS,
+    publishes=PUBLISHES,
+    settings=SETTINGS,
+    on_build=attach,
+    extend_app=(describe_records,),
+)

@@ -1,0 +1,129 @@
+"""What the service listens to: foreign event → what it does here.
+
+A run of a rule, a task and a message become lines in the timeline of the record they are about. Somebody's new
+department becomes a job that moves his records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from chassis.auth.directory import DIRECTORY_CHANGED
+from chassis.clock import from_wire
+from chassis.db import UnitOfWork
+from chassis.events.consumers import Subscription
+from chassis.events.message import Message
+from chassis.i18n import LOCALES, t
+from chassis.ids import is_id, new_id
+from chassis.jobs import enqueue
+from services.customer.store.tables import timeline_entry
+from services.customer.usecases.follow_owner import FOLLOW
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+RUN_RECORDED = "freehold.workflow.run.recorded.v1"
+TASK_CHANGED = "freehold.workflow.task.changed.v1"
+DELIVERY_RECORDED = "freehold.notify.delivery.recorded.v1"
+_LONGEST_TITLE = 200
+
+
+def people_moved(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
+    """Let records follow the users of a directory change."""
+    users = {user["id"]: user.get("department_id") for message in messages for user in message.data.get("users", ())
+             if not user.get("deleted")}
+    if users:
+        enqueue(uow, FOLLOW, {"users": users})
+
+
+def runs_recorded(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
+    """Tell in a record's timeline what a rule did with it."""
+    _keep(uow, (_run_line(run) for message in messages for run in message.data["runs"]))
+
+
+def tasks_changed(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
+    """Tell in a record's timeline about its tasks."""
+    _keep(uow, (_task_line(message, task) for message in messages for task in message.data["tasks"]
+                if task.get("link")))
+
+
+def deliveries_recorded(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
+    """Tell in a record's timeline about messages to people."""
+    _keep(uow, (_delivery_line(service, one) for message in messages for one in message.data["deliveries"]
+                if one.get("link")))
+
+
+def _run_line(run: Mapping[str, Any]) -> dict[str, Any]:
+    name = run.get("rule_name")
+
+    def text(locale: str) -> str:
+        actions = [_word("action", action["type"], locale) for action in run["actions"]]
+        return t(f"customer.timeline.run.{run['outcome']}", locale, rule=_named(name, locale),
+                 actions=t("customer.timeline.and", locale).join(actions), detail=_named(run.get("detail"), locale))
+
+    origin = {"kind": "rule", "id": run.get("rule_id"), "name": _named(name, "en")}
+    return _line(run["object"], run["record_id"], "run", run["outcome"], run["at"], f"run:{run['id']}", text, origin)
+
+
+def _task_line(message: Message, task: Mapping[str, Any]) -> dict[str, Any]:
+    action, link, made_by = message.data["action"], task["link"], task.get("created_by") or {}
+
+    def text(locale: str) -> str:
+        return t(f"customer.timeline.task.{action}", locale, title=_named(task.get("title"), locale)[:_LONGEST_TITLE],
+                 assignee=task.get("assignee_name") or "")
+
+    origin = {"kind": made_by.get("kind", "system"), "id": made_by.get("id"), "name": _named(made_by.get("name"), "en")}
+    about = f"task:{task['id']}:{action}:{task.get('version', 1)}"
+    return _line(link["object"], link["id"], "task", action, message.time, about, text, origin)
+
+
+def _delivery_line(service: Service, delivery: Mapping[str, Any]) -> dict[str, Any]:
+    link, status = delivery["link"], delivery["status"]
+    name = service.directory.name_of(delivery["user_id"]) or ""
+
+    def text(locale: str) -> str:
+        channel = _word("channel", delivery["channel"], locale)
+        return t("customer.timeline.message", locale, name=name, channel=channel, status=_word("status", status, locale))
+
+    origin = {"kind": "system", "id": None, "name": delivery.get("template")}
+    about = f"delivery:{delivery['id']}:{status}"
+    return _line(link["object"], link["id"], "message", status, delivery["at"], about, text, origin)
+
+
+def _line(object_name: str, record_id: str, kind: str, action: str, at: str, about: str, text: Any,
+          origin: dict[str, Any]) -> dict[str, Any]:
+    return {"record_id": record_id, "at": from_wire(at), "id": new_id(), "object": object_name, "kind": kind,
+            "action": action, "by_id": None, "by_name": None, "origin": origin,
+            "text": {locale: text(locale) for locale in LOCALES}, "about": about}
+
+
+def _word(kind: str, word: str, locale: str) -> str:
+    """A word of another service in the reader's language, or as it is when it is new to us."""
+    key = f"customer.timeline.{kind}.{word}"
+    text = t(key, locale)
+    return word if text == key else text
+
+
+def _named(name: Any, locale: str) -> str:
+    """A name that may be given in several languages."""
+    if isinstance(name, Mapping):
+        return name.get(locale) or next(iter(name.values()), "")
+    return name or ""
+
+
+def _keep(uow: UnitOfWork, lines: Iterable[dict[str, Any]]) -> None:
+    rows = [line for line in lines if is_id(line["record_id"])]
+    if rows:
+        dialect: Any = sqlite if uow.database.is_sqlite else postgresql
+        uow.execute(dialect.insert(timeline_entry).on_conflict_do_nothing(), rows)
+
+
+SUBSCRIPTIONS = (
+    Subscription("customer.owners", (DIRECTORY_CHANGED,), people_moved),
+    Subscription("customer.runs", (RUN_RECORDED,), runs_recorded),
+    Subscription("customer.tasks", (TASK_CHANGED,), tasks_changed),
+    Subscription("customer.deliveries", (DELIVERY_RECORDED,), deliveries_recorded),
+)

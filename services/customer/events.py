@@ -1,0 +1,41 @@
+"""What the service publishes. Shapes are in contracts/events; the builders here are the only places that make them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from chassis.context import current_cause
+from chassis.db import UnitOfWork
+
+if TYPE_CHECKING:
+    from services.customer.model.objects import ObjectDef
+    from services.customer.usecases.history import Change
+
+RECORD_CHANGED = "freehold.customer.record.changed.v1"
+OBJECT_CHANGED = "freehold.customer.object.changed.v1"
+IMPORT_FINISHED = "freehold.customer.import.finished.v1"
+PUBLISHES = (RECORD_CHANGED, OBJECT_CHANGED, IMPORT_FINISHED)
+
+MAX_CHANGES = 500
+
+
+def publish_changes(uow: UnitOfWork, object_name: str, by: str | None, changes: Sequence[Change],
+                    at: str | None = None) -> None:
+    """Publish changes of records of one object, at most `MAX_CHANGES`."""
+    cause = current_cause()
+    origin = {"kind": cause.origin.kind, "id": cause.origin.id, "name": cause.origin.name}
+    uow.publish(RECORD_CHANGED, object_name, {
+        "object": object_name, "origin": origin, "bulk": cause.bulk_id,
+        "changes": [_change(change, by, at) for change in changes], **({} if cause.rules else {"rules": False})})
+
+
+def publish_object(uow: UnitOfWork, definition: ObjectDef, deleted: bool = False) -> None:
+    """Publish the whole definition of an object that was changed."""
+    uow.publish(OBJECT_CHANGED, definition.name, {"object": definition.to_wire(), "deleted": deleted})
+
+
+def _change(change: Change, by: str | None, at: str | None) -> dict[str, Any]:
+    return {"id": change.record["id"], "version": change.record["version"], "action": change.action,
+            "at": at or change.at, "by": by, "changed": list(change.changed), "before": change.before,
+            "after": change.record}

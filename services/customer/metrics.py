@@ -1,0 +1,10 @@
+"""Business counters of the service."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter
+
+RECORDS_WRITTEN = Counter("freehold_records_written_total", "Records written", ["object", "action"])
+LISTS_ANSWERED = Counter("freehold_record_lists_total", "Lists of records answered", ["object"])
+EXPORTS_STARTED = Counter("freehold_record_exports_total", "Exports started", ["object", "format"])
+RECORDS_CONVERTED = Counter("freehold_records_converted_total", "Records converted", ["object"])

@@ -1,0 +1,1 @@
+"""The rules of objects, fields and records; nothing here knows a database or a request."""

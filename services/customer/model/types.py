@@ -1,0 +1,149 @@
+"""The field types, one row each: everything the product does with a type is in its row.
+
+A new type is a new row here and a storage name in `store.columns`; nothing else asks for a type's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from services.customer.model import options as o
+from services.customer.model.values import choices, links, numbers, reach, text, times
+
+Options = Mapping[str, Any]
+Convert = Callable[[Any], Any]
+Schema = dict[str, Any]
+
+
+class Storage(NamedTuple):
+    """A column in words of the model; `store.columns` knows the database's words."""
+
+    kind: str
+    size: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class FieldType:
+    """One field type; `kind` is its kind in criteria, the callables depend on the field's options.
+
+    `given`: people give the value; `searchable`: a search looks into it; `unique`: values may be unique.
+    """
+
+    name: str
+    kind: str
+    storage: Callable[[Options], Storage]
+    coerce: Callable[[Options], Convert]
+    schema: Callable[[Options], Schema]
+    options: tuple[o.Option, ...] = ()
+    bind: Convert | None = None
+    load: Convert | None = None
+    cell: Callable[[Options], Convert] = lambda _: text.cell
+    sortable: bool = True
+    indexable: bool = True
+    searchable: bool = False
+    unique: bool = False
+    given: bool = True
+
+
+def _fixed(value: Any) -> Callable[[Options], Any]:
+    return lambda _: value
+
+
+def _string(**more: Any) -> Callable[[Options], Schema]:
+    return _fixed({"type": "string", **more})
+
+
+def _limited(options: Options) -> Schema:
+    return {"type": "string", "maxLength": options["max_length"]}
+
+
+def _bounds(options: Options) -> tuple[Decimal | None, Decimal | None]:
+    low, high = options.get("min"), options.get("max")
+    return (None if low is None else Decimal(low), None if high is None else Decimal(high))
+
+
+def _values(options: Options) -> list[str]:
+    return [choice["value"] for choice in options["choices"]]
+
+
+def _choice_words(options: Options) -> dict[str, str]:
+    words = {}
+    for choice in options["choices"]:
+        words |= {text.folded(label): choice["value"] for label in choice["label"].values()}
+    return words | {text.folded(value): value for value in _values(options)}
+
+
+def _integer_schema(options: Options) -> Schema:
+    limits = {"minimum": options.get("min"), "maximum": options.get("max")}
+    return {"type": "integer", **{name: value for name, value in limits.items() if value is not None}}
+
+
+_NUMBER = {"pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
+_MONEY = {"type": "object", "required": ["amount", "currency"],
+          "properties": {"amount": {"type": "string", **_NUMBER},
+                         "currency": {"type": "string", "pattern": "^[A-Z]{3}$"}}}
+_LIMITS = (o.Option("min", o.exact), o.Option("max", o.exact))
+_ANY_WHOLE = o.whole(-numbers.MAX_INTEGER, numbers.MAX_INTEGER)
+_WHOLE_LIMITS = (o.Option("min", _ANY_WHOLE), o.Option("max", _ANY_WHOLE))
+_CHOICES = (o.Option("choices", o.choice_list, o.REQUIRED),)
+_PERCENT = (numbers.PERCENT_PRECISION, numbers.PERCENT_SCALE)
+_ID = {"storage": _fixed(Storage("id")), "coerce": _fixed(links.identifier), "schema": _string(format="uuid")}
+
+_TABLE = (
+    FieldType("text", "text", lambda opt: Storage("sorted_text", (opt["max_length"],)),
+              lambda opt: text.one_line(opt["max_length"]), _limited,
+              (o.Option("max_length", o.whole(1, 4000), 255),), searchable=True, unique=True),
+    FieldType("long_text", "long_text", _fixed(Storage("long_text")),
+              lambda opt: text.many_lines(opt["max_length"]), _limited,
+              (o.Option("max_length", o.whole(1, 100_000), 20_000),), sortable=False, indexable=False),
+    FieldType("integer", "integer", _fixed(Storage("integer")),
+              lambda opt: numbers.integer(opt.get("min"), opt.get("max")), _integer_schema,
+              _WHOLE_LIMITS, cell=_fixed(numbers.integer_cell), unique=True),
+    FieldType("decimal", "decimal", lambda opt: Storage("exact", (opt["precision"], opt["scale"])),
+              lambda opt: numbers.decimal(opt["precision"], opt["scale"], *_bounds(opt)), _string(**_NUMBER),
+              (o.Option("precision", o.whole(1, 18), 18), o.Option("scale", o.whole(0, 10), 2), *_LIMITS),
+              bind=Decimal, load="{:f}".format, cell=_fixed(numbers.cell)),
+    FieldType("money", "money", _fixed(Storage("money")),
+              lambda opt: numbers.money(opt["currency"], *_bounds(opt)), _fixed(_MONEY),
+              (o.Option("currency", o.currency, "CNY"), *_LIMITS),
+              cell=lambda opt: numbers.money_cell(opt["currency"])),
+    FieldType("percent", "percent", _fixed(Storage("exact", _PERCENT)),
+              lambda opt: numbers.decimal(*_PERCENT, *_bounds(opt)), _string(**_NUMBER),
+              _LIMITS, bind=Decimal, load="{:f}".format, cell=_fixed(numbers.cell)),
+    FieldType("date", "date", _fixed(Storage("date")), _fixed(times.day), _string(format="date"),
+              bind=date.fromisoformat, load=date.isoformat, cell=_fixed(times.day_cell)),
+    FieldType("datetime", "datetime", _fixed(Storage("datetime")), _fixed(times.moment),
+              _string(format="date-time"), bind=times.parse_moment, load=times.moment_text),
+    FieldType("boolean", "boolean", _fixed(Storage("boolean")), _fixed(choices.boolean),
+              _fixed({"type": "boolean"}), cell=_fixed(choices.boolean_cell)),
+    FieldType("choice", "choice", _fixed(Storage("text", (40,))), lambda opt: choices.one_of(_values(opt)),
+              _string(), _CHOICES, cell=lambda opt: choices.choice_cell(_choice_words(opt))),
+    FieldType("multi_choice", "multi_choice", _fixed(Storage("long_text")),
+              lambda opt: choices.several_of(_values(opt)),
+              _fixed({"type": "array", "items": {"type": "string"}}),
+              _CHOICES, bind=choices.pack, load=choices.unpack, sortable=False, indexable=False,
+              cell=lambda opt: choices.several_cell(_choice_words(opt))),
+    FieldType("phone", "phone", _fixed(Storage("text", (reach.MAX_PHONE,))),
+              lambda opt: reach.phone(opt["country"]), _string(),
+              (o.Option("country", o.country, "CN"),), searchable=True, unique=True),
+    FieldType("email", "email", _fixed(Storage("text", (reach.MAX_EMAIL,))), _fixed(reach.email), _string(),
+              searchable=True, unique=True),
+    FieldType("url", "url", _fixed(Storage("text", (reach.MAX_URL,))), _fixed(reach.url), _string(),
+              indexable=False),
+    FieldType("region", "region", _fixed(Storage("sorted_text", (255,))), _fixed(text.region(255)),
+              _string()),
+    FieldType("user", "user", **_ID),
+    FieldType("department", "department", **_ID),
+    FieldType("reference", "reference", **_ID, options=(o.Option("object", o.object_name, o.REQUIRED),)),
+    FieldType("auto_number", "auto_number", _fixed(Storage("text", (40,))), _fixed(text.one_line(40)),
+              _string(),
+              (o.Option("prefix", o.prefix, ""), o.Option("digits", o.whole(1, 12), 6)),
+              searchable=True, unique=True, given=False),
+)
+
+FIELD_TYPES: Mapping[str, FieldType] = {row.name: row for row in _TABLE}
+LINK_TYPES = frozenset({"user", "department", "reference"})

@@ -1,0 +1,28 @@
+"""One record, as far as the caller may see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chassis.auth.principal import Principal
+from chassis.http.problem import not_found
+from chassis.ids import is_id
+from services.customer.store.record_type import Record, RecordType
+from services.customer.usecases.access import Access
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+
+def get_record(service: Service, principal: Principal, record_type: RecordType, record_id: str) -> Record:
+    """The whole record in wire form; raises 403, or 404 also when the caller must not see it."""
+    access = Access(principal, record_type)
+    access.need("read")
+    if not is_id(record_id):
+        raise not_found()
+    with service.db.read() as connection:
+        row = connection.execute(record_type.by_id, {"id": record_id}).first()
+    record = record_type.load(row) if row is not None else None
+    if record is None or not access.sees(record):
+        raise not_found()
+    return record

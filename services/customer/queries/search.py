@@ -1,0 +1,50 @@
+"""Search: a text anywhere in the title or in one of the fields that people look for."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from chassis.criteria import AllOf, AnyOf, Clause, CriteriaError, Criterion, parse
+from chassis.http.problem import FieldProblem, Problem
+from services.customer.model.faults import Fault
+from services.customer.usecases.access import Access
+from services.customer.usecases.refusals import refusal
+
+MAX_SEARCH = 100
+_PHONE_NOISE = re.compile(r"[\s()\-./]+")
+
+
+def search_criterion(access: Access, text: Any, pointer: str) -> Criterion | None:
+    """The criterion of a search; None for an empty one. Raises 422 for what cannot be searched."""
+    if not isinstance(text, str) or len(text) > MAX_SEARCH or not text.strip().isprintable():
+        raise refusal([Fault(pointer, "bad_search", {"max": MAX_SEARCH})])
+    sought = text.strip()
+    if not sought:
+        return None
+    fields = [field for field in access.record_type.searched if field.name in access.shape.readable]
+    clauses = [Clause(field.name, field.row.kind, "contains", _sought(field.type, sought)) for field in fields]
+    return AnyOf(tuple(clauses))
+
+
+def read_criteria(access: Access, given: Any, pointer: str) -> Criterion | None:
+    """The criterion of a request; raises 422 with the place of what is wrong."""
+    if given is None:
+        return None
+    try:
+        return parse(given, access.shape.criteria_fields, pointer=pointer)
+    except CriteriaError as error:
+        found = FieldProblem(error.pointer, error.code, error.params)
+        raise Problem(422, "invalid_request", errors=[found]) from error
+
+
+def combined(*criteria: Criterion | None) -> Criterion | None:
+    """All of them; None when there is none."""
+    parts = tuple(one for one in criteria if one is not None)
+    return AllOf(parts) if parts else None
+
+
+def _sought(kind: str, text: str) -> str:
+    """Telephone numbers are kept without the blanks and dashes that people write."""
+    bare = _PHONE_NOISE.sub("", text)
+    return bare if kind == "phone" and bare.lstrip("+").isdigit() else text

@@ -1,0 +1,106 @@
+"""From the model's words for storage to columns of the database, and the table of one object."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, MetaData, Table
+from sqlalchemy.schema import SchemaItem
+
+from chassis.db.types import Exact, Id, PlainText, SortedText, UtcDateTime
+from services.customer.model.fields import FieldDef
+from services.customer.model.types import Storage
+from services.customer.model.values.numbers import MONEY_PRECISION, MONEY_SCALE
+
+MAX_IDENTIFIER = 60
+CURRENCY = "__currency"
+_TYPES: dict[str, Callable[..., Any]] = {
+    "text": lambda *_: PlainText(),  # how long it may be, the model decides: growing needs no DDL
+    "sorted_text": lambda *_: SortedText(),
+    "long_text": PlainText,
+    "integer": BigInteger,
+    "exact": Exact,
+    "money": lambda: Exact(MONEY_PRECISION, MONEY_SCALE),
+    "date": Date,
+    "datetime": UtcDateTime,
+    "boolean": Boolean,
+    "id": Id,
+}
+
+
+def table_name(object_name: str) -> str:
+    """The table of an object."""
+    return f"r_{object_name}"
+
+
+def system_columns() -> list[Column[Any]]:
+    """The columns that every record has."""
+    return [
+        Column("id", Id(), primary_key=True),
+        Column("version", Integer, nullable=False),
+        Column("created_at", UtcDateTime(), nullable=False),
+        Column("created_by", Id()),
+        Column("updated_at", UtcDateTime(), nullable=False),
+        Column("updated_by", Id()),
+        Column("owner_id", Id()),
+        Column("department_id", Id()),
+    ]
+
+
+def field_columns(field: FieldDef) -> list[Column[Any]]:
+    """The columns of a field: one, or amount and currency of money."""
+    storage = field.storage
+    link = [ForeignKey(f"{table_name(field.target)}.id")] if field.target else []
+    columns: list[Column[Any]] = [Column(field.column, _type(storage), *link)]
+    if storage.kind == "money":
+        columns.append(Column(field.column + CURRENCY, PlainText()))
+    return columns
+
+
+def record_table(object_name: str, fields: Iterable[FieldDef]) -> Table:
+    """The table of an object with these fields, on a metadata of its own; references are named, not resolved."""
+    metadata = MetaData()
+    items: list[SchemaItem] = list(system_columns())
+    targets = set()
+    for field in fields:
+        items.extend(field_columns(field))
+        targets.add(field.target)
+    for target in targets - {None, object_name}:
+        Table(table_name(target), metadata, Column("id", Id(), primary_key=True))
+    return Table(table_name(object_name), metadata, *items)
+
+
+def index_name(object_name: str, *parts: str) -> str:
+    """A name for an index, never longer than the database takes."""
+    name = "__".join((table_name(object_name), *parts))
+    if len(name) <= MAX_IDENTIFIER:
+        return name
+    return f"{name[: MAX_IDENTIFIER - 9]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def standard_indexes(table: Table, object_name: str) -> list[Index]:
+    """The indexes that serve every list: newest first, of all, of a department, of an owner."""
+    newest = (table.c.created_at.desc(), table.c.id.desc())
+    return [
+        Index(index_name(object_name, "newest"), *newest),
+        Index(index_name(object_name, "department"), table.c.department_id, *newest),
+        Index(index_name(object_name, "owner"), table.c.owner_id, *newest),
+    ]
+
+
+def field_indexes(table: Table, object_name: str, field: FieldDef) -> list[Index]:
+    """The indexes of one field: unique values, and equality within lists that show the newest first."""
+    column = table.c[field.column]
+    indexes = []
+    if field.unique:
+        indexes.append(Index(index_name(object_name, field.column, "unique"), column, unique=True))
+    if field.has_index:
+        newest = (table.c.created_at.desc(), table.c.id.desc())
+        indexes.append(Index(index_name(object_name, field.column, "newest"), column, *newest))
+    return indexes
+
+
+def _type(storage: Storage) -> Any:
+    return _TYPES[storage.kind](*storage.size)

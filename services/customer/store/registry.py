@@ -1,0 +1,73 @@
+"""The record types of this process: compiled once, renewed when a definition has changed.
+
+At most once a second somebody looks whether the revision in the database has grown. Who is about to say
+"there is no such object" or "no such field" looks first, so a process never denies what another has just
+made.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from chassis.db import Database
+from chassis.http.problem import not_found
+from services.customer.store.definitions import read_all, revision
+from services.customer.store.record_type import RecordType
+
+_LOOK_SECONDS = 1.0
+_URGENT_SECONDS = 0.02
+
+
+class Registry:
+    """Record types by name; one per process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._types: dict[str, RecordType] = {}
+        self._revision = -1
+        self._looked_at = float("-inf")
+
+    def get(self, name: str) -> RecordType:
+        """The record type of an object; raises 404 when there is none."""
+        found = self.all().get(name) or self.renewed().get(name)
+        if found is None:
+            raise not_found("object")
+        return found
+
+    def find(self, name: str) -> RecordType | None:
+        """The record type of an object, if there is one."""
+        return self.all().get(name)
+
+    def all(self) -> dict[str, RecordType]:
+        """Every record type by the name of its object; not to be changed."""
+        return self._types if time.monotonic() - self._looked_at < _LOOK_SECONDS else self._look(_LOOK_SECONDS)
+
+    def renewed(self) -> dict[str, RecordType]:
+        """The same, surely as new as the database."""
+        return self._look(_URGENT_SECONDS)
+
+    def expire(self) -> None:
+        """Look again at the next question."""
+        self._looked_at = float("-inf")
+
+    def _look(self, age: float) -> dict[str, RecordType]:
+        with self._lock:
+            if time.monotonic() - self._looked_at >= age:
+                self._load()
+            return self._types
+
+    def _load(self) -> None:
+        looked_at = time.monotonic()
+        with self._database.read() as connection:
+            current = revision(connection)
+            if current != self._revision:
+                found = read_all(connection)
+                self._types = {name: self._compiled(definition) for name, definition in found.items()}
+                self._revision = current
+        self._looked_at = looked_at
+
+    def _compiled(self, definition) -> RecordType:
+        known = self._types.get(definition.name)
+        return known if known is not None and known.definition == definition else RecordType(definition)

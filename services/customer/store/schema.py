@@ -1,0 +1,219 @@
+"""Tables of objects, made and altered while records are being written.
+
+On both databases DDL is transactional, so a table or a column commits together with the definition that
+speaks of it and with the event: no crash leaves one without the other. What needs time stays out of that
+transaction:
+
+- A lock is waited for in short turns (`LOCK_TURN`), because everybody who comes later queues behind the one who waits.
+- A new column has no default and no values, so adding it is instant at any size, its foreign key included.
+- Indexes of small tables are made at once. Those of large ones are built concurrently by `settle`, which compares what
+  definitions want with what stands, and so repairs whatever a crash has left: missing, half-built and
+  unwanted indexes, columns of fields that are gone, fields that wait (`adding`) for their unique index.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Index, Table, column, inspect, select, table, text, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from chassis.http.problem import Problem
+from services.customer.model.fields import FieldDef
+from services.customer.model.objects import ObjectDef
+from services.customer.store.columns import (
+    field_columns,
+    field_indexes,
+    record_table,
+    standard_indexes,
+    table_name,
+)
+
+LOCK_TURN = "100ms"
+PATIENCE = 60
+SMALL = 20_000
+_LOCK_NOT_AVAILABLE = "55P03"
+_BROKEN = text("SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+               "WHERE i.indrelid = to_regclass(:table) AND NOT i.indisvalid")
+
+
+def is_sqlite(connection: Connection) -> bool:
+    """Whether this is the embedded database."""
+    return connection.dialect.name == "sqlite"
+
+
+def create_table(connection: Connection, definition: ObjectDef) -> None:
+    """Make the table of a new object with all its indexes."""
+    made = record_table(definition.name, definition.fields)
+
+    def work() -> None:
+        connection.execute(CreateTable(made))
+        for index in wanted_indexes(made, definition):
+            connection.execute(CreateIndex(index))
+        for field in definition.fields:
+            _make_sequence(connection, definition.name, field)
+
+    patiently(connection, work)
+
+
+def add_field(connection: Connection, definition: ObjectDef, field: FieldDef) -> bool:
+    """Add the columns of a field, and its indexes when the table is small; tells whether nothing is left to do."""
+    small = is_small(connection, definition.name)
+
+    def work() -> None:
+        operations = _operations(connection)
+        for added in field_columns(field):
+            operations.add_column(table_name(definition.name), added, inline_references=True)
+        if small:
+            _index_at_once(connection, definition.name, field)
+        _make_sequence(connection, definition.name, field)
+
+    patiently(connection, work)
+    return small or not field.unique
+
+
+def index_field(connection: Connection, definition: ObjectDef, field: FieldDef) -> bool:
+    """Make the missing indexes of a field when the table is small; tells whether it was.
+
+    Raises IntegrityError when values that should be unique are not.
+    """
+    if not is_small(connection, definition.name):
+        return False
+    patiently(connection, lambda: _index_at_once(connection, definition.name, field))
+    return True
+
+
+def drop_table(connection: Connection, definition: ObjectDef) -> None:
+    """Drop the table of an object with what belongs to it."""
+    def work() -> None:
+        connection.exec_driver_sql(f'DROP TABLE "{table_name(definition.name)}"')
+        for field in definition.fields:
+            if field.type == "auto_number" and not is_sqlite(connection):
+                connection.exec_driver_sql(f'DROP SEQUENCE IF EXISTS "{sequence_name(definition.name, field)}"')
+
+    patiently(connection, work)
+
+
+def is_small(connection: Connection, object_name: str) -> bool:
+    """Whether an index on the table is a matter of milliseconds; on SQLite there is no other way anyhow."""
+    if is_sqlite(connection):
+        return True
+    ids = record_table(object_name, ()).c.id
+    return connection.execute(select(ids).offset(SMALL).limit(1)).first() is None
+
+
+def wanted_indexes(on: Table, definition: ObjectDef) -> list[Index]:
+    """Every index that the definition asks for."""
+    fields = [field for field in definition.fields if field.state != "removing"]
+    own = [index for field in fields for index in field_indexes(on, definition.name, field)]
+    return [*standard_indexes(on, definition.name), *own]
+
+
+def sequence_name(object_name: str, field: FieldDef) -> str:
+    """The PostgreSQL sequence behind an automatic number."""
+    return f"n_{object_name[:28]}_{field.column[:28]}"
+
+
+def patiently(connection: Connection, work: Callable[[], None]) -> None:
+    """Run DDL that takes strong locks, in short turns; raises 503 when the table stays busy."""
+    if is_sqlite(connection):
+        work()
+        return
+    for _ in range(PATIENCE):
+        try:
+            with connection.begin_nested():
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TURN}'")
+                work()
+            return
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+                raise
+        time.sleep(random.uniform(0.02, 0.2))  # noqa: S311 - spreads waiting, protects nothing
+    raise Problem(503, "table_busy", headers={"Retry-After": "5"})
+
+
+def existing_indexes(connection: Connection, object_name: str) -> set[str]:
+    """The names of the indexes that stand on an object's table."""
+    return {str(index["name"]) for index in inspect(connection).get_indexes(table_name(object_name))}
+
+
+def drop_unwanted_indexes(connection: Connection, definition: ObjectDef) -> bool:
+    """Drop the indexes that nothing asks for any more when the table is small; tells whether it was."""
+    if not is_small(connection, definition.name):
+        return False
+    unwanted = index_plan(connection, definition).unwanted
+
+    def work() -> None:
+        for name in unwanted:
+            connection.exec_driver_sql(f'DROP INDEX "{name}"')
+
+    if unwanted:
+        patiently(connection, work)
+    return True
+
+
+@dataclass(frozen=True)
+class IndexPlan:
+    """What separates the indexes that stand from those that a definition wants."""
+
+    missing: tuple[Index, ...]
+    unwanted: tuple[str, ...]
+
+
+def index_plan(connection: Connection, definition: ObjectDef) -> IndexPlan:
+    """Compare; a half-built index counts as unwanted and as missing."""
+    wanted = {str(index.name): index
+              for index in wanted_indexes(record_table(definition.name, definition.fields), definition)}
+    standing = existing_indexes(connection, definition.name)
+    broken = set() if is_sqlite(connection) else _broken_indexes(connection, definition.name)
+    return IndexPlan(tuple(index for name, index in wanted.items() if name not in standing - broken),
+                     tuple(sorted((standing - wanted.keys()) | broken)))
+
+
+def _broken_indexes(connection: Connection, object_name: str) -> set[str]:
+    found = connection.execute(_BROKEN, {"table": table_name(object_name)})
+    return set(found.scalars())
+
+
+def _index_at_once(connection: Connection, object_name: str, field: FieldDef) -> None:
+    standing = existing_indexes(connection, object_name)
+    for index in field_indexes(record_table(object_name, [field]), object_name, field):
+        if index.name not in standing:
+            connection.execute(CreateIndex(index))
+
+
+def _make_sequence(connection: Connection, object_name: str, field: FieldDef) -> None:
+    if field.type == "auto_number" and not is_sqlite(connection):
+        connection.exec_driver_sql(f'CREATE SEQUENCE IF NOT EXISTS "{sequence_name(object_name, field)}"')
+
+
+def _operations(connection: Connection) -> Operations:
+    return Operations(MigrationContext.configure(connection))
+
+
+def drop_columns(connection: Connection, object_name: str, columns: Iterable[str]) -> None:
+    """Drop columns that no process speaks of any more; SQLite keeps those that are foreign keys, empty."""
+    standing = {one["name"] for one in inspect(connection).get_columns(table_name(object_name))}
+    going = [name for name in columns if name in standing]
+
+    def work() -> None:
+        for name in going:
+            _operations(connection).drop_column(table_name(object_name), name)
+
+    if is_sqlite(connection):
+        going = _without_foreign_keys(connection, object_name, going)
+    patiently(connection, work)
+
+
+def _without_foreign_keys(connection: Connection, object_name: str, columns: list[str]) -> list[str]:
+    keys = inspect(connection).get_foreign_keys(table_name(object_name))
+    linked = {name for key in keys for name in key["constrained_columns"]}
+    for name in linked.intersection(columns):
+        connection.execute(update(table(table_name(object_name), column(name))).values({name: None}))
+    return [name for name in columns if name not in linked]

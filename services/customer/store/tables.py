@@ -1,0 +1,84 @@
+"""The tables of the service itself. The tables of objects are made at run time by `store.schema`."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table
+
+from chassis.db.types import BigId, Id, Json, PlainText, UtcDateTime
+
+metadata = MetaData()
+
+object_def = Table(
+    "object_def", metadata,
+    Column("name", PlainText(), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("state", PlainText(), nullable=False),  # adding, ready
+    Column("body", Json(), nullable=False),
+    Column("updated_at", UtcDateTime(), nullable=False),
+)
+
+field_def = Table(
+    "field_def", metadata,
+    Column("object", PlainText(), primary_key=True),
+    Column("column", PlainText(), primary_key=True),  # the name may come back while an old column still goes
+    Column("name", PlainText(), nullable=False),
+    Column("state", PlainText(), nullable=False),  # adding, ready, removing
+    Column("body", Json(), nullable=False),
+    Column("updated_at", UtcDateTime(), nullable=False),
+)
+
+schema_revision = Table(
+    "schema_revision", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("revision", BigId(), nullable=False),  # grows with every change of a definition
+)
+
+record_change = Table(
+    "record_change", metadata,
+    Column("record_id", Id(), nullable=False),
+    Column("at", UtcDateTime(), nullable=False),
+    Column("id", Id(), nullable=False),
+    Column("object", PlainText(), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("action", PlainText(), nullable=False),
+    Column("by_id", Id()),
+    Column("by_name", PlainText()),
+    Column("origin", Json(), nullable=False),
+    Column("request_id", PlainText(), nullable=False),
+    Column("changes", Json(), nullable=False),  # {field: [before, after]}
+    PrimaryKeyConstraint("record_id", "at", "id"),
+)
+
+timeline_entry = Table(
+    "timeline_entry", metadata,
+    Column("record_id", Id(), nullable=False),
+    Column("at", UtcDateTime(), nullable=False),
+    Column("id", Id(), nullable=False),
+    Column("object", PlainText(), nullable=False),
+    Column("kind", PlainText(), nullable=False),  # run, message, task
+    Column("action", PlainText(), nullable=False),
+    Column("by_id", Id()),
+    Column("by_name", PlainText()),
+    Column("origin", Json(), nullable=False),
+    Column("text", Json(), nullable=False),  # language → sentence
+    Column("about", PlainText(), nullable=False),  # what the other service calls it; said once
+    PrimaryKeyConstraint("record_id", "at", "id"),
+    Index("timeline_entry_about", "about", unique=True),
+)
+
+match_key = Table(
+    "match_key", metadata,
+    Column("record_id", Id(), nullable=False),
+    Column("rule", PlainText(), nullable=False),
+    Column("object", PlainText(), nullable=False),
+    Column("key", PlainText(), nullable=False),
+    PrimaryKeyConstraint("record_id", "rule"),
+    Index("match_key_lookup", "object", "rule", "key"),
+)
+
+number_counter = Table(
+    "number_counter", metadata,
+    Column("object", PlainText(), primary_key=True),
+    Column("column", PlainText(), primary_key=True),
+    Column("last", BigId(), nullable=False),
+)

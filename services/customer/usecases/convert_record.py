@@ -1,0 +1,115 @@
+"""Convert a record into others as its object's definition says (a lead into customer, contact and opportunity).
+
+Everything happens in one unit of work. The links that the source gets are the proof that it was
+converted: a second call is refused and told what was made. An existing customer is used when its id is
+given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from chassis.auth.principal import Principal
+from chassis.db import UnitOfWork
+from chassis.http.problem import Problem, not_found
+from chassis.ids import is_id
+from services.customer.metrics import RECORDS_CONVERTED
+from services.customer.model.faults import Fault, pointer_to
+from services.customer.store.record_type import Record, RecordType
+from services.customer.usecases.access import Access
+from services.customer.usecases.create_records import create_records
+from services.customer.usecases.links import visible_ids
+from services.customer.usecases.refusals import placed, refusal
+from services.customer.usecases.update_records import lock_records, write_edits
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the caller says beyond the definition: values per object made, objects left out."""
+
+    values: Mapping[str, Record] = field(default_factory=dict)
+    skip: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class Converted:
+    """Object → id of what was made or used, and the source afterwards."""
+
+    created: Mapping[str, str]
+    record: Record
+
+
+def convert_record(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
+                   record_id: str, wishes: Wishes) -> Converted:
+    """Convert one record; raises 403, 404, 409 `already_converted`, 422."""
+    access = Access(principal, record_type)
+    access.need("convert")
+    plan = record_type.definition.conversion
+    if plan is None:
+        raise Problem(409, "no_conversion")
+    source = lock_records(uow, access, [record_id]).get(record_id)
+    if source is None:
+        raise not_found()
+    _refuse_second(plan, source)
+    _check_wishes(plan, wishes)
+    made: dict[str, str] = {}
+    for step in plan["creates"]:
+        if step["object"] not in wishes.skip:
+            made[step["object"]] = _make(service, uow, principal, step, source, made, wishes)
+    links = {name: made[target] for name, target in plan["references"].items() if target in made}
+    after = write_edits(service, uow, access, [(source, {**plan["set"], **links})])[0]
+    uow.after_commit(RECORDS_CONVERTED.labels(record_type.name).inc)
+    return Converted(made, access.show(after))
+
+
+def _refuse_second(plan: Mapping[str, Any], source: Record) -> None:
+    links = {target: source[name] for name, target in plan["references"].items() if source.get(name)}
+    done = bool(plan["set"]) and all(source.get(name) == value for name, value in plan["set"].items())
+    if links or done:
+        raise Problem(409, "already_converted", extra={"created": links})
+
+
+def _check_wishes(plan: Mapping[str, Any], wishes: Wishes) -> None:
+    known = {step["object"] for step in plan["creates"]}
+    faults = [Fault(pointer_to("values", name), "not_made_here") for name in wishes.values if name not in known]
+    faults += [Fault(pointer_to("skip", place), "not_made_here") for place, name in enumerate(wishes.skip)
+               if name not in known]
+    if faults:
+        raise refusal(faults)
+
+
+def _make(service: Service, uow: UnitOfWork, principal: Principal, step: Mapping[str, Any], source: Record,
+          made: Mapping[str, str], wishes: Wishes) -> str:
+    target: RecordType = service.parts["types"].get(step["object"])
+    wished = dict(wishes.values.get(step["object"], {}))
+    if "id" in wished:
+        return _existing(uow, principal, target, wished)
+    draft = _draft(Access(principal, target), step, source, made) | wished
+    result = create_records(service, uow, principal, target, [draft])[0]
+    if result.problem is not None:
+        raise placed(result.problem, pointer_to("values", target.name))
+    return result.unwrap()["id"]
+
+
+def _draft(access: Access, step: Mapping[str, Any], source: Record, made: Mapping[str, str]) -> Record:
+    """Copied values and links, as far as the caller may write them and the target has them."""
+    copied = {name: source.get(origin) for name, origin in step["fields"].items()}
+    linked = {name: made[target] for name, target in step["references"].items() if target in made}
+    owner = {"owner_id": source["owner_id"]} if source["owner_id"] else {}
+    draft = {**owner, **copied, **linked}
+    return {name: value for name, value in draft.items() if value is not None and name in access.shape.writers}
+
+
+def _existing(uow: UnitOfWork, principal: Principal, target: RecordType, wished: Record) -> str:
+    """The record that the caller names instead of a new one; it is used as it is."""
+    pointer = pointer_to("values", target.name)
+    if len(wished) > 1:
+        raise refusal([Fault(pointer, "id_stands_alone")])
+    if not is_id(wished["id"]) or not visible_ids(uow.connection, principal, target, [wished["id"]]):
+        raise refusal([Fault(f"{pointer}/id", "unknown_reference")])
+    return wished["id"]

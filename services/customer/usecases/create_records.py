@@ -1,0 +1,143 @@
+"""Create records: one or thousands through the same few statements.
+
+Each row is judged on its own (values, links, uniqueness); what is good is inserted together with its
+history, its match keys and one event per 500. Rows that are refused carry their problem and leave nothing
+behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from chassis.auth.principal import Principal
+from chassis.clock import utcnow
+from chassis.context import Cause, with_cause
+from chassis.db import UnitOfWork
+from chassis.ids import new_id
+from services.customer.model.faults import Fault
+from services.customer.model.values.times import moment_text
+from services.customer.store.auto_numbers import take_numbers
+from services.customer.store.match_keys import add_keys
+from services.customer.store.record_type import Record, RecordType
+from services.customer.usecases.access import Access
+from services.customer.usecases.history import CREATED, Change, remember, told
+from services.customer.usecases.links import check_links
+from services.customer.usecases.refusals import integrity_problem, not_unique, refusal
+from services.customer.usecases.results import Result
+from services.customer.usecases.values import read_new_values
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+_CHUNK = 500
+
+
+def create_records(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
+                   rows: Sequence[Any], *, cause: Cause | None = None, backdate: bool = False,
+                   action: str = "create") -> list[Result]:
+    """Create a record of each row of wire values; the results stand in the order of the rows.
+
+    `cause` says where the work comes from when that is not the present request (an import); `action` is the
+    one that must be granted. Raises 403 when it is not.
+    """
+    access = Access(principal, record_type)
+    access.need(action)
+    with with_cause(cause) if cause else nullcontext():
+        results, drafts = _judged(service, uow, access, rows, backdate)
+        good = [place for place, result in enumerate(results) if result.problem is None]
+        records = _completed(service, uow, access, [drafts[place] for place in good])
+        for place, result in zip(good, _kept(uow, access, records), strict=True):
+            results[place] = result
+    return results
+
+
+def _judged(service: Service, uow: UnitOfWork, access: Access, rows: Sequence[Any],
+            backdate: bool) -> tuple[list[Result], list[Record]]:
+    faults: list[list[Fault]] = [[] for _ in rows]
+    drafts = [read_new_values(access, row, found, backdate) for row, found in zip(rows, faults, strict=True)]
+    check_links(service, uow.connection, access, drafts, faults)
+    results = [Result.refused(refusal(found)) if found else Result(201) for found in faults]
+    if len(rows) > 1:
+        _refuse_repeated(uow, access.record_type, drafts, results)
+    return results, drafts
+
+
+def _refuse_repeated(uow: UnitOfWork, record_type: RecordType, drafts: Sequence[Record],
+                     results: list[Result]) -> None:
+    """Refuse rows whose unique values stand already, in the table or in an earlier row."""
+    for name, field in record_type.fields.items():
+        if not field.unique or not field.row.given:
+            continue
+        values = [draft.get(name) for draft in drafts]
+        taken = _standing(uow, record_type, name, {value for value in values if value is not None})
+        for value, place in zip(values, range(len(drafts)), strict=True):
+            if value is None or results[place].problem is not None:
+                continue
+            if value in taken:
+                results[place] = Result.refused(not_unique(name))
+            taken.add(value)
+
+
+def _standing(uow: UnitOfWork, record_type: RecordType, name: str, values: set[Any]) -> set[Any]:
+    column, wanted, taken = record_type.columns[name], sorted(values), set()
+    for start in range(0, len(wanted), _CHUNK):
+        taken.update(uow.execute(select(column).where(column.in_(wanted[start:start + _CHUNK]))).scalars())
+    return taken
+
+
+def _completed(service: Service, uow: UnitOfWork, access: Access, drafts: Sequence[Record]) -> list[Record]:
+    """Whole records in wire form: with ids, owners, departments, times and numbers."""
+    now, people = moment_text(utcnow()), service.directory.snapshot().users
+    caller, members = access.principal, access.record_type.fields
+    records = []
+    for draft in drafts:
+        owner = draft.get("owner_id", caller.user_id)
+        department = caller.department_id if owner == caller.user_id else people[owner].get("department_id")
+        created = draft.get("created_at") or now
+        updated = max(draft.get("updated_at") or created, created)
+        records.append({
+            "id": new_id(), "version": 1, "created_at": created, "created_by": caller.user_id,
+            "updated_at": updated, "updated_by": caller.user_id, "owner_id": owner,
+            "department_id": department if owner else None, **{name: draft.get(name) for name in members}})
+    for name, field in members.items():
+        if field.type == "auto_number" and records:
+            numbers = take_numbers(uow, access.record_type.name, field, len(records))
+            for record, number in zip(records, numbers, strict=True):
+                record[name] = number
+    return records
+
+
+def _kept(uow: UnitOfWork, access: Access, records: list[Record]) -> list[Result]:
+    """Insert everything at once; when a constraint breaks (somebody was quicker), row by row."""
+    record_type = access.record_type
+    if len(records) <= 1:
+        kept = [_insert_one(uow, record_type, record, alone=True) for record in records]
+    else:
+        try:
+            with uow.connection.begin_nested():
+                uow.execute(record_type.insert, [record_type.params(record) for record in records])
+            kept = [Result(201, record) for record in records]
+        except IntegrityError:
+            kept = [_insert_one(uow, record_type, record, alone=False) for record in records]
+    written = [result.record for result in kept if result.record is not None]
+    add_keys(uow, record_type.definition, written)
+    remember(uow, record_type, access.principal, [Change(CREATED, one, told(one)) for one in written])
+    return kept
+
+
+def _insert_one(uow: UnitOfWork, record_type: RecordType, record: Record, alone: bool) -> Result:
+    """Insert one record; alone, a broken constraint ends the whole unit of work."""
+    try:
+        with nullcontext() if alone else uow.connection.begin_nested():
+            uow.execute(record_type.insert, record_type.params(record))
+    except IntegrityError as error:
+        problem = integrity_problem(error, record_type)
+        if alone:
+            raise problem from error
+        return Result.refused(problem)
+    return Result(201, record)

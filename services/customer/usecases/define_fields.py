@@ -1,0 +1,118 @@
+"""Add, change and take away fields while records are being written.
+
+A new column commits with its definition. What takes time on a large table (indexes, dropping what is old)
+is left to the job of `settle_schema`; a field that must be unique waits for it as `adding`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy.exc import IntegrityError
+
+from chassis.db import UnitOfWork
+from chassis.http.problem import FieldProblem, Problem, not_found
+from chassis.jobs import enqueue
+from services.customer.model.faults import BadValueError, InvalidError
+from services.customer.model.fields import ADDING, READY, REMOVING, FieldDef, change_field, read_field
+from services.customer.model.objects import MAX_FIELDS, ObjectDef, without_field
+from services.customer.store import definitions, schema
+from services.customer.usecases.define_objects import (
+    REBUILD_KEYS,
+    check_targets,
+    keep_object,
+    locked_object,
+    name_taken,
+    redescribed,
+)
+from services.customer.usecases.refusals import invalid_problem
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+SETTLE = "customer.schema"
+T = TypeVar("T")
+
+
+def add_field(service: Service, uow: UnitOfWork, object_name: str, given: Mapping[str, Any]) -> FieldDef:
+    """Add a field; it takes part in records as soon as it is ready, which is mostly at once."""
+    current = locked_object(uow, object_name, None)
+    made = _valid(lambda: read_field(given, len(current.fields)))
+    if any(one.name == made.name and one.state != REMOVING for one in current.fields):
+        raise name_taken()
+    if len(current.fields) >= MAX_FIELDS:
+        raise Problem(409, "too_many_fields", params={"max": MAX_FIELDS})
+    check_targets(service, object_name, (made,))
+    made = replace(made, column=_free_column(current, made.name))
+    done = schema.add_field(uow.connection, current, made)
+    made = replace(made, state=READY if done else ADDING)
+    definitions.insert_fields(uow, object_name, [made])
+    keep_object(service, uow, replace(current, fields=(*current.fields, made)))
+    enqueue(uow, SETTLE, {"object": object_name})
+    return made
+
+
+def alter_field(service: Service, uow: UnitOfWork, object_name: str, name: str,
+                given: Mapping[str, Any]) -> FieldDef:
+    """Change a field; its name, type and way of storage stay."""
+    current = locked_object(uow, object_name, None)
+    before = _field_of(current, name)
+    after = _valid(lambda: change_field(before, given))
+    if after == before:
+        return before
+    changed = replace(current, fields=tuple(after if one is before else one for one in current.fields))
+    definitions.update_field(uow, object_name, after)
+    if (after.unique, after.has_index) != (before.unique, before.has_index):
+        _reindex(uow, changed, after)
+    keep_object(service, uow, changed)
+    return after
+
+
+def remove_field(service: Service, uow: UnitOfWork, object_name: str, name: str) -> None:
+    """Take a field away; its column goes once no process speaks of it."""
+    current = locked_object(uow, object_name, None)
+    gone = replace(_field_of(current, name), state=REMOVING, unique=False, indexed=False)
+    fields = tuple(gone if one.column == gone.column else one for one in current.fields)
+    try:
+        changed = redescribed(replace(current, fields=fields), without_field(current, name))
+    except (InvalidError, BadValueError) as error:
+        raise Problem(409, "field_in_use") from error
+    definitions.update_field(uow, object_name, gone)
+    keep_object(service, uow, changed)
+    enqueue(uow, SETTLE, {"object": object_name})
+    if changed.duplicate_rules != current.duplicate_rules:
+        enqueue(uow, REBUILD_KEYS, {"object": object_name})
+
+
+def _reindex(uow: UnitOfWork, changed: ObjectDef, field: FieldDef) -> None:
+    try:
+        schema.index_field(uow.connection, changed, field)
+    except IntegrityError as error:
+        raise Problem(409, "values_not_unique", errors=[FieldProblem("/unique", "values_not_unique")]) from error
+    schema.drop_unwanted_indexes(uow.connection, changed)
+    enqueue(uow, SETTLE, {"object": changed.name})
+
+
+def _field_of(definition: ObjectDef, name: str) -> FieldDef:
+    field = definition.ready.get(name)
+    if field is None:
+        raise not_found("field")
+    return field
+
+
+def _free_column(definition: ObjectDef, name: str) -> str:
+    """The field's name, or with a number when an old column of that name has not gone yet."""
+    taken = {one.column for one in definition.fields}
+    if name not in taken:
+        return name
+    return next(column for number in count(2) if (column := f"{name}__{number}") not in taken)
+
+
+def _valid(read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except InvalidError as error:
+        raise invalid_problem(error) from error

@@ -1,0 +1,131 @@
+"""Make, change and take away objects. Definition, table and event commit together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from chassis.db import UnitOfWork
+from chassis.http.etag import stale
+from chassis.http.problem import FieldProblem, Problem, not_found
+from chassis.jobs import enqueue
+from services.customer.events import publish_object
+from services.customer.model.faults import Fault, InvalidError, unknown_members
+from services.customer.model.fields import READY, FieldDef
+from services.customer.model.objects import DESCRIPTION, ObjectDef, describe, read_object
+from services.customer.store import definitions, schema
+from services.customer.store.columns import record_table
+from services.customer.usecases.refusals import invalid_problem
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+MAX_OBJECTS = 300
+REBUILD_KEYS = "customer.match_keys"
+
+
+def create_object(service: Service, uow: UnitOfWork, given: Mapping[str, Any]) -> ObjectDef:
+    """Make an object with its fields and its table."""
+    definition = _valid(lambda: read_object(given))
+    check_targets(service, definition.name, definition.fields, "/fields/{}")
+    known = service.parts["types"].renewed()
+    if definition.name in known:
+        raise name_taken()
+    if len(known) >= MAX_OBJECTS:
+        raise Problem(409, "too_many_objects", params={"max": MAX_OBJECTS})
+    ready = replace(definition, state=READY, fields=tuple(replace(one, state=READY) for one in definition.fields))
+    try:
+        definitions.insert_object(uow, ready)
+    except IntegrityError as error:
+        raise name_taken() from error
+    schema.create_table(uow.connection, ready)
+    announce(service, uow, ready)
+    return ready
+
+
+def change_object(service: Service, uow: UnitOfWork, name: str, given: Mapping[str, Any],
+                  version: int | None) -> ObjectDef:
+    """Change how an object is shown, what makes duplicates, what it turns into."""
+    current = locked_object(uow, name, version)
+    faults = unknown_members(given, DESCRIPTION)
+    if faults:
+        raise invalid_problem(InvalidError(faults))
+    described = {**current.description(), **given}
+    changed = _valid(lambda: redescribed(current, described))
+    if changed == current:
+        return current
+    keep_object(service, uow, changed)
+    if changed.duplicate_rules != current.duplicate_rules:
+        enqueue(uow, REBUILD_KEYS, {"object": name})
+    return replace(changed, version=changed.version + 1)
+
+
+def delete_object(service: Service, uow: UnitOfWork, name: str, version: int | None) -> None:
+    """Take away an object that has no records and that nothing points at."""
+    current = locked_object(uow, name, version)
+    if current.system:
+        raise Problem(409, "system_object")
+    if uow.execute(select(record_table(name, ()).c.id).limit(1)).first() is not None:
+        raise Problem(409, "object_not_empty")
+    users = [other.name for other in service.parts["types"].renewed().values()
+             if other.name != name and any(field.target == name for field in other.definition.fields)]
+    if users:
+        raise Problem(409, "object_in_use", params={"objects": ", ".join(users)})
+    definitions.forget_object(uow, name)
+    schema.drop_table(uow.connection, current)
+    publish_object(uow, replace(current, version=current.version + 1), deleted=True)
+    uow.after_commit(service.parts["types"].expire)
+
+
+def locked_object(uow: UnitOfWork, name: str, version: int | None) -> ObjectDef:
+    """The definition, locked; raises 404, or 412 when the caller has seen another version."""
+    current = definitions.read_locked(uow, name)
+    if current is None:
+        raise not_found("object")
+    if version is not None and version != current.version:
+        raise stale(current.version)
+    return current
+
+
+def redescribed(current: ObjectDef, described: Mapping[str, Any]) -> ObjectDef:
+    """The object with another description; only its ready fields may be spoken of."""
+    changed = describe(current.name, described, current.ready.values(), current.system)
+    return replace(changed, fields=current.fields, version=current.version, state=current.state)
+
+
+def keep_object(service: Service, uow: UnitOfWork, definition: ObjectDef) -> None:
+    """Keep a changed definition under its next version and tell everybody."""
+    newer = replace(definition, version=definition.version + 1)
+    definitions.update_object(uow, newer)
+    announce(service, uow, newer)
+
+
+def announce(service: Service, uow: UnitOfWork, definition: ObjectDef) -> None:
+    """Publish a definition and let this process look for it at once."""
+    publish_object(uow, definition)
+    uow.after_commit(service.parts["types"].expire)
+
+
+def check_targets(service: Service, name: str, fields: tuple[FieldDef, ...], prefix: str = "") -> None:
+    """References must point at objects that exist; `prefix` is where a field stands, with `{}` for its place."""
+    known = service.parts["types"].renewed()
+    faults = [Fault(f"{prefix.format(place)}/options/object", "unknown_object")
+              for place, field in enumerate(fields) if field.target not in (None, name, *known)]
+    if faults:
+        raise invalid_problem(InvalidError(faults))
+
+
+def name_taken() -> Problem:
+    """The problem of a name that stands for something else already."""
+    return Problem(409, "name_taken", errors=[FieldProblem("/name", "name_taken")])
+
+
+def _valid(read: Any) -> ObjectDef:
+    try:
+        return read()
+    except InvalidError as error:
+        raise invalid_problem(error) from error

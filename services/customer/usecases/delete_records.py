@@ -1,0 +1,75 @@
+"""Delete records. Their history stays; a record that others point at is not deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.exc import IntegrityError
+
+from chassis.auth.principal import Principal
+from chassis.clock import utcnow
+from chassis.db import UnitOfWork
+from chassis.http.etag import stale
+from chassis.http.problem import Problem, not_found
+from services.customer.model.values.times import moment_text
+from services.customer.store.match_keys import forget_keys
+from services.customer.store.record_type import Record, RecordType
+from services.customer.usecases.access import Access
+from services.customer.usecases.history import DELETED, Change, remember
+from services.customer.usecases.results import Result
+from services.customer.usecases.update_records import lock_records
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A record that shall go, perhaps only at one version."""
+
+    id: str
+    version: int | None = None
+
+
+def delete_records(uow: UnitOfWork, principal: Principal, record_type: RecordType,
+                   removals: Sequence[Removal]) -> list[Result]:
+    """Delete different records; the results stand in their order. Raises 403 when deleting is not granted."""
+    access = Access(principal, record_type)
+    access.need("delete")
+    standing = lock_records(uow, access, [removal.id for removal in removals])
+    results = [_checked(removal, standing.get(removal.id)) for removal in removals]
+    _delete(uow, record_type, results)
+    gone = [result.record for result in results if result.record is not None]
+    forget_keys(uow, record_type.definition, [record["id"] for record in gone])
+    changes = [Change(DELETED, {**record, "version": record["version"] + 1}, ()) for record in gone]
+    remember(uow, record_type, principal, changes, moment_text(utcnow()))
+    return results
+
+
+def _checked(removal: Removal, standing: Record | None) -> Result:
+    if standing is None:
+        return Result.refused(not_found())
+    if removal.version is not None and removal.version != standing["version"]:
+        return Result.refused(stale(standing["version"]))
+    return Result(204, standing)
+
+
+def _delete(uow: UnitOfWork, record_type: RecordType, results: list[Result]) -> None:
+    """All at once; when others point at one of them, one by one."""
+    going = [result.record["id"] for result in results if result.record is not None]
+    if not going:
+        return
+    try:
+        with uow.connection.begin_nested():
+            uow.execute(record_type.delete, [{"key": one} for one in going])
+    except IntegrityError:
+        for place, result in enumerate(results):
+            if result.record is not None and not _deleted(uow, record_type, result.record["id"]):
+                results[place] = Result.refused(Problem(409, "in_use"))
+
+
+def _deleted(uow: UnitOfWork, record_type: RecordType, record_id: str) -> bool:
+    try:
+        with uow.connection.begin_nested():
+            uow.execute(record_type.delete, {"key": record_id})
+    except IntegrityError:
+        return False
+    return True

@@ -1,0 +1,76 @@
+"""What every write leaves behind: a line of the record's history and a change in an event, in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from chassis.auth.principal import Principal
+from chassis.context import current_cause
+from chassis.db import UnitOfWork
+from chassis.ids import new_id
+from services.customer.events import MAX_CHANGES, publish_changes
+from services.customer.metrics import RECORDS_WRITTEN
+from services.customer.model.values.times import parse_moment
+from services.customer.store.record_type import Record, RecordType
+from services.customer.store.tables import record_change
+
+CREATED, UPDATED, DELETED = "created", "updated", "deleted"
+_UNTOLD = frozenset({"id", "version", "created_at", "created_by", "updated_at", "updated_by"})
+_INSERT = record_change.insert()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record's change: the whole record after it (before it when it was deleted), what changed, what it was."""
+
+    action: str
+    record: Record
+    changed: Sequence[str]
+    before: Record = field(default_factory=dict)
+
+    @property
+    def at(self) -> str:
+        """When it happened, in wire form."""
+        return self.record["updated_at"]
+
+    def pairs(self) -> dict[str, list[Any]]:
+        """Field → [before, after]."""
+        if self.action == DELETED:
+            return {name: [self.record[name], None] for name in told(self.record)}
+        return {name: [self.before.get(name), self.record[name]] for name in self.changed}
+
+
+def told(record: Record) -> list[str]:
+    """The members with a value, without those that every write sets."""
+    return [name for name, value in record.items() if value is not None and name not in _UNTOLD]
+
+
+def remember(uow: UnitOfWork, record_type: RecordType, principal: Principal, changes: Sequence[Change],
+             at: str | None = None) -> None:
+    """Write history and publish events for changes of one object; `at` is when records were deleted."""
+    if not changes:
+        return
+    uow.execute(_INSERT, list(_lines(record_type.name, principal, changes, at)))
+    for start in range(0, len(changes), MAX_CHANGES):
+        publish_changes(uow, record_type.name, principal.user_id, changes[start:start + MAX_CHANGES], at)
+    _count(uow, record_type.name, changes)
+
+
+def _lines(object_name: str, principal: Principal, changes: Iterable[Change], at: str | None) -> Iterable[Any]:
+    cause = current_cause()
+    origin = {"kind": cause.origin.kind, "id": cause.origin.id, "name": cause.origin.name}
+    for change in changes:
+        yield {"record_id": change.record["id"], "at": parse_moment(at or change.at), "id": new_id(),
+               "object": object_name, "version": change.record["version"], "action": change.action,
+               "by_id": principal.user_id, "by_name": principal.name, "origin": origin,
+               "request_id": cause.request_id, "changes": change.pairs()}
+
+
+def _count(uow: UnitOfWork, object_name: str, changes: Sequence[Change]) -> None:
+    def count() -> None:
+        for change in changes:
+            RECORDS_WRITTEN.labels(object_name, change.action).inc()
+
+    uow.after_commit(count)

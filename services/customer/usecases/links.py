@@ -1,0 +1,76 @@
+"""Links must lead somewhere: people and departments must exist, records must be visible to who links to them.
+
+The links of all rows of one write are collected first, so a thousand rows cost one question per target
+object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, select
+
+from chassis.auth.principal import Principal
+from services.customer.model.faults import Fault, pointer_to
+from services.customer.model.types import LINK_TYPES
+from services.customer.store.record_type import Record, RecordType
+from services.customer.usecases.access import Access
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+_CHUNK = 500
+
+
+def check_links(service: Service, connection: Connection, access: Access, rows: Sequence[Record],
+                faults: Sequence[list[Fault]]) -> None:
+    """Add a fault to each row's list for each of its links that leads nowhere."""
+    kinds = {name: field.type for name, field in access.record_type.fields.items() if field.type in LINK_TYPES}
+    kinds["owner_id"] = "user"
+    people = service.directory.snapshot()
+    known_records = _visible_targets(service, connection, access, rows)
+    for row, found in zip(rows, faults, strict=True):
+        for name in kinds.keys() & row.keys():
+            value = row[name]
+            if value is None:
+                continue
+            if kinds[name] == "reference":
+                good = value in known_records[name]
+            elif kinds[name] == "department":
+                good = value in people.departments
+            else:
+                good = bool(people.users.get(value, {}).get("active"))
+            if not good:
+                found.append(Fault(pointer_to(name), f"unknown_{kinds[name]}"))
+
+
+def _visible_targets(service: Service, connection: Connection, access: Access,
+                     rows: Sequence[Record]) -> dict[str, set[str]]:
+    visible: dict[str, set[str]] = {}
+    for field in access.record_type.references:
+        wanted = {row[field.name] for row in rows if row.get(field.name) is not None}
+        target = service.parts["types"].find(field.target)
+        visible[field.name] = visible_ids(connection, access.principal, target, wanted) if target else set()
+    return visible
+
+
+def visible_ids(connection: Connection, principal: Principal, record_type: RecordType,
+                ids: Iterable[str]) -> set[str]:
+    """Which of the ids are records that the caller may read."""
+    access = Access(principal, record_type)
+    if not access.policy.allows("read"):
+        return set()
+    wanted, found, condition = sorted(ids), set(), access.where()
+    for start in range(0, len(wanted), _CHUNK):
+        column: Any = record_type.table.c.id
+        query = select(column).where(column.in_(wanted[start:start + _CHUNK]))
+        found.update(connection.execute(query if condition is None else query.where(condition)).scalars())
+    return found
+
+
+def people_in(record_type: RecordType, rows: Iterable[Any]) -> set[str]:
+    """The ids of people that raw values speak of."""
+    names = [name for name, field in record_type.fields.items() if field.type == "user"] + ["owner_id"]
+    return {row[name].lower() for row in rows if isinstance(row, dict)
+            for name in names if isinstance(row.get(name), str)}

@@ -1,0 +1,50 @@
+"""Faults and broken constraints as problems on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy.exc import IntegrityError
+
+from chassis.http.problem import FieldProblem, Problem
+from services.customer.model.faults import Fault, InvalidError, pointer_to
+from services.customer.store.columns import index_name
+from services.customer.store.record_type import RecordType
+
+
+def refusal(faults: Iterable[Fault], prefix: str = "") -> Problem:
+    """The 422 problem that lists the faults; `prefix` says where in the body they were found."""
+    errors = [FieldProblem(prefix + fault.pointer, fault.code, fault.params) for fault in faults]
+    return Problem(422, "invalid_request", errors=errors)
+
+
+def invalid_problem(error: InvalidError) -> Problem:
+    """The problem of a definition that is not valid."""
+    return refusal(error.faults)
+
+
+def integrity_problem(error: IntegrityError, record_type: RecordType) -> Problem:
+    """The problem of a write that broke a constraint of the database."""
+    said = _constraint(error)
+    for name, field in record_type.fields.items():
+        unique = index_name(record_type.name, field.column, "unique")
+        if field.unique and (unique in said or said.endswith(f"{record_type.table.name}.{field.column}")):
+            return not_unique(name)
+    return Problem(409, "link_broken")
+
+
+def not_unique(name: str) -> Problem:
+    """The problem of a value that another record has already."""
+    return Problem(409, "not_unique", errors=[FieldProblem(pointer_to(name), "not_unique")])
+
+
+def placed(problem: Problem, prefix: str) -> Problem:
+    """The same problem with pointers seen from further outside."""
+    errors = [FieldProblem(prefix + one.pointer, one.code, one.params, one.detail) for one in problem.errors]
+    return Problem(problem.status, problem.code, problem.detail, params=problem.params, errors=errors,
+                   headers=problem.headers, extra=problem.extra)
+
+
+def _constraint(error: IntegrityError) -> str:
+    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    return name or str(error.orig)

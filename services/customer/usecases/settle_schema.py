@@ -1,0 +1,145 @@
+"""Make the database what definitions say, outside of transactions: the part of a change that takes time.
+
+It may be run at any moment, any number of times, by any process; only one works at a time. It finishes
+what a crash has left half done.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.schema import CreateIndex
+
+from chassis.clock import utcnow
+from chassis.jobs import Job
+from services.customer.model.fields import ADDING, READY, REMOVING, FieldDef
+from services.customer.model.objects import ObjectDef
+from services.customer.store import definitions, schema
+from services.customer.store.tables import field_def
+from services.customer.usecases.define_objects import keep_object, locked_object
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+log = logging.getLogger(__name__)
+
+NOTICED = timedelta(seconds=10)
+_LOCK = 7_301_552_100
+
+
+def settle_job(service: Service, job: Job) -> None:
+    """The job that follows a change of an object."""
+    settle(service)
+
+
+def settle(service: Service) -> None:
+    """Settle every object; does nothing while another process is at it."""
+    with _alone(service) as connection:
+        if connection is not None:
+            for definition in _definitions(service):
+                _settle_one(service, connection, definition)
+
+
+def _settle_one(service: Service, connection: Connection, definition: ObjectDef) -> None:
+    if not service.db.is_sqlite:
+        _build_indexes(service, connection, definition)
+    waiting = [field for field in definition.fields if field.state == ADDING]
+    if waiting:
+        _make_ready(service, definition.name, {field.column for field in waiting})
+    _drop_old_columns(service, definition)
+
+
+def _build_indexes(service: Service, connection: Connection, definition: ObjectDef) -> None:
+    plan = schema.index_plan(connection, definition)
+    for name in plan.unwanted:
+        connection.exec_driver_sql(f'DROP INDEX CONCURRENTLY IF EXISTS "{name}"')
+    for index in plan.missing:
+        index.dialect_options["postgresql"]["concurrently"] = True
+        try:
+            connection.execute(CreateIndex(index, if_not_exists=True))
+        except IntegrityError:
+            log.warning("index %s: the values are not unique", index.name)
+            connection.exec_driver_sql(f'DROP INDEX CONCURRENTLY IF EXISTS "{index.name}"')
+            _give_up_uniqueness(service, definition.name, str(index.columns[0].name))
+
+
+def _make_ready(service: Service, object_name: str, columns: set[str]) -> None:
+    with service.db.unit_of_work() as uow:
+        current = locked_object(uow, object_name, None)
+        fields = tuple(replace(one, state=READY) if one.column in columns and one.state == ADDING else one
+                       for one in current.fields)
+        for field in fields:
+            if field.column in columns:
+                definitions.update_field(uow, object_name, field)
+        keep_object(service, uow, replace(current, fields=fields))
+
+
+def _give_up_uniqueness(service: Service, object_name: str, column: str) -> None:
+    """Values that stand already are not unique, so the field cannot be."""
+    with service.db.unit_of_work() as uow:
+        current = locked_object(uow, object_name, None)
+        fields = tuple(replace(one, unique=False) if one.column == column else one for one in current.fields)
+        for field in fields:
+            if field.column == column:
+                definitions.update_field(uow, object_name, field)
+        keep_object(service, uow, replace(current, fields=fields))
+
+
+def _drop_old_columns(service: Service, definition: ObjectDef) -> None:
+    """Drop columns of fields that every process has forgotten by now."""
+    limit = utcnow() - NOTICED
+    with service.db.unit_of_work() as uow:
+        old = set(uow.execute(select(field_def.c.column).where(
+            field_def.c.object == definition.name, field_def.c.state == REMOVING,
+            field_def.c.updated_at < limit)).scalars())
+        gone = [field for field in definition.fields if field.column in old]
+        if not gone:
+            return
+        if service.db.is_sqlite:  # PostgreSQL drops the indexes of a column with it
+            schema.drop_unwanted_indexes(uow.connection, definition)
+        schema.drop_columns(uow.connection, definition.name, _columns(gone))
+        for field in gone:
+            definitions.forget_field(uow, definition.name, field.column)
+        definitions.touch(uow)
+
+
+def _columns(fields: list[FieldDef]) -> Iterator[str]:
+    for field in fields:
+        yield from (column.name for column in schema.field_columns(field))
+
+
+def _definitions(service: Service) -> list[ObjectDef]:
+    with service.db.read() as connection:
+        return list(definitions.read_all(connection).values())
+
+
+@contextmanager
+def _alone(service: Service) -> Iterator[Connection | None]:
+    """A connection without a transaction, for the one process that may settle; None for the others.
+
+    The lock is only tried: whoever waited for it would hold a snapshot that a concurrent index waits for.
+    """
+    if service.db.is_sqlite:
+        with service.db.read() as reading:
+            yield reading
+        return
+    with service.db.engine.connect() as pooled:
+        connection = pooled.execution_options(isolation_level="AUTOCOMMIT")
+        if not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}).scalar():
+            yield None
+            return
+        connection.exec_driver_sql("SET statement_timeout = 0")
+        connection.exec_driver_sql("SET lock_timeout = 0")
+        try:
+            yield connection
+        finally:
+            connection.exec_driver_sql("RESET statement_timeout")
+            connection.exec_driver_sql("RESET lock_timeout")
+            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})

@@ -1,0 +1,185 @@
+"""Change records: merge the given members, keep what is not said, write nothing when nothing changes.
+
+Rows are locked in the order of their ids, compared in wire form, and written by one statement per set of
+changed members. The department of a record follows its owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import IntegrityError
+
+from chassis.auth.principal import Principal
+from chassis.clock import utcnow
+from chassis.context import Cause, with_cause
+from chassis.db import UnitOfWork
+from chassis.http.etag import stale
+from chassis.http.problem import not_found
+from chassis.ids import is_id
+from services.customer.model.faults import Fault
+from services.customer.model.values.times import moment_text
+from services.customer.store.match_keys import change_keys
+from services.customer.store.record_type import Record, RecordType
+from services.customer.usecases.access import Access
+from services.customer.usecases.history import UPDATED, Change, remember
+from services.customer.usecases.links import check_links
+from services.customer.usecases.refusals import integrity_problem, refusal
+from services.customer.usecases.results import Result
+from services.customer.usecases.values import read_values
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+_WRITTEN_ALWAYS = frozenset({"version", "updated_at", "updated_by"})
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What one record shall become; `version` is the one that the caller has seen, None for whatever stands."""
+
+    id: str
+    values: Any
+    version: int | None = None
+
+
+@dataclass(slots=True)
+class _Edit:
+    before: Record
+    after: Record
+    changed: tuple[str, ...]
+
+
+def update_records(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
+                   patches: Sequence[Patch], *, cause: Cause | None = None, backdate: bool = False,
+                   action: str = "update") -> list[Result]:
+    """Apply patches to different records; the results stand in their order. Raises 403 without the action."""
+    access = Access(principal, record_type)
+    access.need(action)
+    with with_cause(cause) if cause else nullcontext():
+        standing = lock_records(uow, access, [patch.id for patch in patches])
+        results = [_checked(patch, standing.get(patch.id)) for patch in patches]
+        values = _judged(service, uow, access, patches, results, backdate)
+        edits = [_edit(service, access, result.record, given) if result.record is not None else None
+                 for result, given in zip(results, values, strict=True)]
+        _write(uow, access, edits, results)
+    return results
+
+
+def write_edits(service: Service, uow: UnitOfWork, access: Access,
+                edits: Sequence[tuple[Record, Record]]) -> list[Record]:
+    """Give locked records, as (record, values), values that the system decides; returns what stands afterwards."""
+    results = [Result(200, before) for before, _ in edits]
+    _write(uow, access, [_edit(service, access, before, values) for before, values in edits], results)
+    return [result.unwrap() for result in results]
+
+
+def lock_records(uow: UnitOfWork, access: Access, ids: Sequence[str]) -> dict[str, Record]:
+    """The visible records among the ids, locked until the end of the unit of work."""
+    record_type = access.record_type
+    wanted = [one for one in ids if is_id(one)]
+    if len(wanted) == 1:
+        rows = uow.execute(record_type.for_update, {"id": wanted[0]}).all()
+    else:
+        rows = uow.execute(record_type.many_for_update, {"ids": wanted}).all() if wanted else []
+    records = (record_type.load(row) for row in rows)
+    return {record["id"]: record for record in records if access.sees(record)}
+
+
+def _checked(patch: Patch, standing: Record | None) -> Result:
+    if standing is None:
+        return Result.refused(not_found())
+    if patch.version is not None and patch.version != standing["version"]:
+        return Result.refused(stale(standing["version"]))
+    return Result(200, standing)
+
+
+def _judged(service: Service, uow: UnitOfWork, access: Access, patches: Sequence[Patch],
+            results: list[Result], backdate: bool) -> list[Record]:
+    faults: list[list[Fault]] = [[] for _ in patches]
+    values = [read_values(access, patch.values, found, backdate) if result.problem is None else {}
+              for patch, found, result in zip(patches, faults, results, strict=True)]
+    news = [_news(result.record, given) for result, given in zip(results, values, strict=True)]
+    check_links(service, uow.connection, access, news, faults)
+    for place, found in enumerate(faults):
+        if found:
+            results[place] = Result.refused(refusal(found))
+    return values
+
+
+def _news(standing: Record | None, given: Record) -> Record:
+    """The values that differ; an old link is not judged again."""
+    return {name: value for name, value in given.items() if standing and standing.get(name) != value}
+
+
+def _edit(service: Service, access: Access, before: Record, given: Mapping[str, Any]) -> _Edit | None:
+    changed = [name for name, value in given.items() if before.get(name) != value]
+    if not changed:
+        return None
+    after = {**before, **given}
+    if "owner_id" in changed:
+        owner = service.directory.snapshot().users.get(after["owner_id"] or "", {})
+        after["department_id"] = owner.get("department_id")
+        if after["department_id"] != before["department_id"]:
+            changed.append("department_id")
+    after["version"] = before["version"] + 1
+    if "updated_at" not in given:
+        after["updated_at"] = moment_text(utcnow())
+    after["updated_by"] = access.principal.user_id
+    return _Edit(before, after, tuple(changed))
+
+
+def _write(uow: UnitOfWork, access: Access, edits: Sequence[_Edit | None], results: list[Result]) -> None:
+    places = [place for place, edit in enumerate(edits) if edit is not None and results[place].problem is None]
+    if len(results) == 1 and places:
+        _store_one(uow, access.record_type, edits[0], results, 0, alone=True)
+    else:
+        _store_many(uow, access.record_type, edits, results, places)
+    done = [edits[place] for place in places if results[place].problem is None]
+    change_keys(uow, access.record_type.definition, [(edit.before, edit.after) for edit in done if edit])
+    remember(uow, access.record_type, access.principal, [_change(edit) for edit in done if edit])
+
+
+def _store_many(uow: UnitOfWork, record_type: RecordType, edits: Sequence[Any], results: list[Result],
+                places: Sequence[int]) -> None:
+    groups: dict[frozenset[str], list[int]] = {}
+    for place in places:
+        groups.setdefault(frozenset(edits[place].changed), []).append(place)
+    for members in groups.values():
+        try:
+            with uow.connection.begin_nested():
+                shape = frozenset(edits[members[0]].changed) | _WRITTEN_ALWAYS
+                uow.execute(record_type.update(shape),
+                            [_params(record_type, edits[place].after, shape) for place in members])
+            for place in members:
+                results[place] = Result(200, edits[place].after)
+        except IntegrityError:
+            for place in members:
+                _store_one(uow, record_type, edits[place], results, place, alone=False)
+
+
+def _store_one(uow: UnitOfWork, record_type: RecordType, edit: Any, results: list[Result], place: int,
+               *, alone: bool) -> None:
+    shape = frozenset(edit.changed) | _WRITTEN_ALWAYS
+    try:
+        with nullcontext() if alone else uow.connection.begin_nested():
+            uow.execute(record_type.update(shape), _params(record_type, edit.after, shape))
+    except IntegrityError as error:
+        problem = integrity_problem(error, record_type)
+        if alone:
+            raise problem from error
+        results[place] = Result.refused(problem)
+    else:
+        results[place] = Result(200, edit.after)
+
+
+def _params(record_type: RecordType, after: Record, shape: frozenset[str]) -> Record:
+    return {**record_type.params(after, shape), "key": after["id"]}
+
+
+def _change(edit: _Edit) -> Change:
+    told = [name for name in edit.changed if name not in ("created_at", "updated_at")]
+    return Change(UPDATED, edit.after, told, {name: edit.before[name] for name in told})

@@ -1,0 +1,74 @@
+"""From what a caller sends to canonical values: only fields he may write, each checked, defaults filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chassis.auth.principal import Principal
+from chassis.clock import utcnow
+from services.customer.model.faults import BadValueError, Fault, pointer_to
+from services.customer.model.fields import FieldDef
+from services.customer.model.values.times import moment_text
+from services.customer.store.record_type import Record
+from services.customer.usecases.access import BACKDATED, Access, Writer
+
+
+def read_values(access: Access, given: Any, faults: list[Fault], backdate: bool = False) -> Record:
+    """The canonical values of the members given; faults are added with pointers into `given`."""
+    if type(given) is not dict:
+        faults.append(Fault("", "not_an_object"))
+        return {}
+    writers: Mapping[str, Writer] = access.shape.writers
+    if backdate:
+        writers = {**writers, **BACKDATED}
+    values: Record = {}
+    for name, value in given.items():
+        writer = writers.get(name)
+        if writer is None:
+            faults.append(_not_writable(access, name))
+            continue
+        coerce, required = writer
+        try:
+            values[name] = None if value is None else coerce(value)
+        except BadValueError as problem:
+            faults.append(Fault(pointer_to(name), problem.code, problem.params))
+            continue
+        if required and values[name] is None:
+            faults.append(Fault(pointer_to(name), "required"))
+    return values
+
+
+def read_new_values(access: Access, given: Any, faults: list[Fault], backdate: bool = False) -> Record:
+    """The same for a new record: defaults are filled in and what is required must be there."""
+    values = read_values(access, given, faults, backdate)
+    if type(given) is not dict:
+        return values
+    for name, field in access.record_type.fields.items():
+        if name in given:
+            continue
+        if field.default is not None:
+            values[name] = default_of(field, access.principal)
+        elif field.required:
+            faults.append(Fault(pointer_to(name), "required"))
+    return values
+
+
+def default_of(field: FieldDef, principal: Principal) -> Any:
+    """The value that a field gets when nobody says one."""
+    match field.default:
+        case "$me" if field.type == "user":
+            return principal.user_id
+        case "$my_department" if field.type == "department":
+            return principal.department_id
+        case "$today" if field.type == "date":
+            return utcnow().date().isoformat()
+        case "$now" if field.type == "datetime":
+            return moment_text(utcnow())
+        case default:
+            return default
+
+
+def _not_writable(access: Access, name: str) -> Fault:
+    known = name in access.shape.readable
+    return Fault(pointer_to(name), "read_only" if known else "unknown_field", {"field": name[:100]})
