@@ -1,0 +1,1 @@
+"""Rules of identity: passwords, names, roles, the tree, lock-out. No I/O."""

@@ -1,0 +1,1 @@
+"""What the gateway does: one verb each, inside the unit of work that it is given."""
