@@ -74,7 +74,7 @@ class Service:
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
         """What this service listens to: its own table and the directory."""
-        return (directory.subscription(self.name), *self.spec.subscriptions)
+        return (*self.directory.subscriptions(), *self.spec.subscriptions)
 
     @property
     def schedules(self) -> tuple[Schedule, ...]:

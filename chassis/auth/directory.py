@@ -18,11 +18,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.auth.principal import ObjectPolicy, combine_policies
+from chassis.auth.tokens import InvalidToken
 from chassis.clock import from_wire, utcnow
 from chassis.db.tables import directory_entity, directory_state, revoked_session
 from chassis.db.unit_of_work import UnitOfWork
 from chassis.events.consumers import Subscription
 from chassis.events.message import Message
+from chassis.http.problem import Problem
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -109,6 +111,19 @@ class Directory:
             self.fetch(id)
             known = self.snapshot(fresh=True).users.get(id)
         return known
+
+    def token_for_key(self, key: str) -> str:
+        """Exchange an API key at the gateway for a short access token; raises InvalidToken for an unknown one."""
+        answer = self._service.calls.request("gateway", "POST", "/v1/keys/exchange", json={"key": key})
+        if answer.status >= 500:
+            raise Problem(503, "unavailable", headers={"Retry-After": "2"})
+        if answer.status != 200:
+            raise InvalidToken("unknown API key")
+        return answer.json["access_token"]
+
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """Return what keeps this directory: the gateway's events."""
+        return (subscription(self._service.name),)
 
     def name_of(self, user_id: str | None) -> str | None:
         """Return a user's name, or None for nobody or an unknown one."""

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,11 @@ class KeyRing:
         keys = self._current()
         newest = max(keys)
         return newest, keys[newest]
+
+    def newest_made_at(self) -> datetime:
+        """Return when the signing key was made."""
+        newest = self._folder / f"{self.signing()[0]}.pem"
+        return datetime.fromtimestamp(newest.stat().st_mtime, UTC)
 
     def public(self, key_id: str) -> Any | None:
         """Return the public key of that id, or None."""

@@ -76,7 +76,14 @@ def caller_locale() -> str:
 
 def problem_response(problem: Problem) -> Response:
     """Turn a problem into the answer of the present request."""
-    body = problem.to_wire(caller_locale(), request.path, current_cause().request_id)
+    body = problem.to_wire(caller_locale(), _asked_path(), current_cause().request_id)
     response = Response(dump_bytes(body), problem.status, content_type=MEDIA_TYPE)
     response.headers.update(problem.headers)
     return response
+
+
+def _asked_path() -> str:
+    """Return the path as the caller knows it: an edge that took `/api/<service>` off says so."""
+    prefix = request.root_path or request.headers.get("X-Forwarded-Prefix", "")
+    own = f"/api/{current_app.extensions['freehold'].name}"
+    return own + request.path if prefix.rstrip("/") == own else request.path

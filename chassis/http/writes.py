@@ -3,6 +3,8 @@
 The remembered answer commits with the effect. So a repeated call gets the first answer again, whatever crashed in
 between; the same key with another request is a 422. Answers that are errors are not remembered.
 
+A view whose answer holds a secret sets `g.remember_instead` to the body that a repeated call shall get.
+
 The decorator stands outermost, just below the route; the view gets the unit of work as the keyword `uow`.
 """
 
@@ -13,7 +15,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Response, current_app, make_response, request
+from flask import Response, current_app, g, make_response, request
 from sqlalchemy import and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -45,15 +47,23 @@ def writes(view: F) -> F:
     return wrapped  # type: ignore[return-value]
 
 
-def _once(uow: UnitOfWork, key: str, answer: Callable[[], Response]) -> Response:
+def answer_once(uow: UnitOfWork, digest: str, answer: Callable[[], Any]) -> Response:
+    """Do what `writes` does for a view that opens its unit of work late; `digest` stands for the body it has read."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return make_response(answer())
+    return _once(uow, key, lambda: make_response(answer()), digest)
+
+
+def _once(uow: UnitOfWork, key: str, answer: Callable[[], Response], digest: str | None = None) -> Response:
     if not 0 < len(key) <= _MAX_KEY or not key.isprintable():
         raise Problem(422, "invalid_request", errors=[FieldProblem("Idempotency-Key", "header_invalid")])
-    caller, digest = current_principal().key, _digest()
+    caller, digest = current_principal().key, digest or _digest()
     if not _claim(uow, caller, key, digest):
         return _replay(uow, caller, key, digest)
     response = answer()
     uow.execute(update(idempotency).where(_is(caller, key)).values(
-        status=response.status_code, body=response.get_data(as_text=True),
+        status=response.status_code, body=g.pop("remember_instead", None) or response.get_data(as_text=True),
         headers={name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}))
     return response
 
