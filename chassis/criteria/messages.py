@@ -1,6 +1,4 @@
-"""The sentences of criteria errors in English and Chinese; the chassis' catalogue has them as
-`criteria.<code>`.
-"""
+"""The sentences of criteria errors in English and Chinese; the chassis takes them into its catalogue."""
 
 from __future__ import annotations
 

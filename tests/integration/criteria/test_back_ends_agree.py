@@ -19,7 +19,7 @@ from chassis.criteria import OPERATORS, Criterion, Scope, parse, to_json, to_pre
 from tests.integration.criteria.tables import COLUMNS, BackEnd, DuckDBBackEnd, SqlAlchemyBackEnd, sqlite_engine, to_row
 from tests.integration.criteria.world import CHOICES, FIELDS, IDS, PATHS, clause, criteria, on_the_wire, record, scopes
 
-EXAMPLES_PER_FIELD = 12
+EXAMPLES_PER_FIELD = 10
 RECORDS = 14
 
 
