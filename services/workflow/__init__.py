@@ -1,0 +1,1 @@
+"""The workflow service: rules, their runs, and tasks."""

@@ -1,0 +1,1 @@
+"""The REST surface: a blueprint per noun."""

@@ -1,0 +1,35 @@
+"""The service, put together."""
+
+from __future__ import annotations
+
+from chassis.loops import Loop
+from chassis.service import Service, ServiceSpec
+from services.workflow.api import rules, runs, task_kinds, tasks
+from services.workflow.consumers import SUBSCRIPTIONS
+from services.workflow.events import PUBLISHES
+from services.workflow.schedules import SCHEDULES
+from services.workflow.settings import SETTINGS
+from services.workflow.store.rulebook import Rulebook
+from services.workflow.store.tables import metadata
+from services.workflow.usecases.carrying_out import carry_out_next
+from services.workflow.usecases.intents import INTENTS
+
+
+def attach(service: Service) -> None:
+    """Attach the rule book of this process."""
+    service.parts["rulebook"] = Rulebook(service)
+
+
+SPEC = ServiceSpec(
+    name="workflow",
+    package="services.workflow",
+    metadata=metadata,
+    migrations="services.workflow.store.migrations",
+    blueprints=(rules.blueprint, runs.blueprint, tasks.blueprint, task_kinds.blueprint),
+    subscriptions=SUBSCRIPTIONS,
+    schedules=SCHEDULES,
+    loops=(Loop(INTENTS, carry_out_next),),
+    publishes=PUBLISHES,
+    settings=SETTINGS,
+    on_build=attach,
+)

@@ -1,0 +1,47 @@
+"""What the service listens to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, or_, update
+
+from chassis.auth.directory import DIRECTORY_CHANGED
+from chassis.db import UnitOfWork
+from chassis.events.consumers import Subscription
+from chassis.events.message import Message
+from services.workflow.store.objects import keep_object
+from services.workflow.store.tables import task
+from services.workflow.usecases.reacting import react
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+RECORD_CHANGED = "freehold.customer.record.changed.v1"
+OBJECT_CHANGED = "freehold.customer.object.changed.v1"
+
+_MOVE = update(task).where(
+    task.c.assignee_id == bindparam("person"),
+    or_(task.c.department_id != bindparam("department"), task.c.department_id.is_(None))
+).values(department_id=bindparam("department"))
+
+
+def keep_objects(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
+    """Take in definitions of objects."""
+    for message in messages:
+        keep_object(uow, message.data["object"], message.data["deleted"])
+
+
+def move_tasks(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
+    """Tasks belong to the department that their assignee belongs to now."""
+    moved = [{"person": user["id"], "department": user["department_id"]} for message in messages
+             for user in message.data.get("users", ()) if user.get("department_id")]
+    if moved:
+        uow.execute(_MOVE, moved)
+
+
+SUBSCRIPTIONS = (
+    Subscription("workflow.records", (RECORD_CHANGED,), react, batch=20),
+    Subscription("workflow.objects", (OBJECT_CHANGED,), keep_objects),
+    Subscription("workflow.people", (DIRECTORY_CHANGED,), move_tasks),
+)

@@ -1,0 +1,176 @@
+"""The actions of a rule: what each may say, checked member by member with a pointer to whatever is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chassis.http.parsing import has_control_characters
+from chassis.http.problem import FieldProblem
+from services.workflow.model.durations import read_duration
+from services.workflow.model.objects import ObjectModel
+from services.workflow.model.values import BadValue, check_value
+
+MAX_ACTIONS = 10
+MAX_TEXT = 500
+OWNER = "owner"
+
+
+@dataclass
+class Checker:
+    """What actions may name, and what was found wrong so far."""
+
+    object: ObjectModel
+    users: Collection[str]
+    departments: Collection[str]
+    task_kinds: Collection[str]
+    has_template: Callable[[str], bool]
+    faults: list[FieldProblem] = field(default_factory=list)
+
+    def wrong(self, pointer: str, code: str, **params: Any) -> None:
+        """Note one thing that is wrong."""
+        self.faults.append(FieldProblem(pointer, code, params))
+
+    def members(self, given: Mapping[str, Any], known: tuple[str, ...], pointer: str) -> None:
+        """Note members that nobody knows."""
+        for name in given:
+            if name not in known:
+                self.wrong(f"{pointer}/{_step(name)}", "unknown_field")
+
+    def texts(self, value: Any, pointer: str) -> Any:
+        """Check text in one or both languages."""
+        if not isinstance(value, dict) or not value or not value.keys() <= {"en", "zh-CN"}:
+            self.wrong(pointer, "not_local_text")
+        else:
+            for locale, text in value.items():
+                self._text(text, f"{pointer}/{locale}")
+        return value
+
+    def _text(self, text: Any, pointer: str) -> None:
+        if not isinstance(text, str) or not text.strip():
+            self.wrong(pointer, "required")
+        elif len(text) > MAX_TEXT:
+            self.wrong(pointer, "too_long", limit=MAX_TEXT)
+        elif has_control_characters(text):
+            self.wrong(pointer, "control_characters")
+
+    def one_of(self, value: Any, known: Collection[str], pointer: str, code: str) -> Any:
+        """Check that a value is known."""
+        if not isinstance(value, str) or value not in known:
+            self.wrong(pointer, code)
+        return value
+
+
+def check_actions(actions: Any, checker: Checker, pointer: str = "/actions") -> list[dict[str, Any]]:
+    """Return the actions in their normal form; faults go to the checker."""
+    if not isinstance(actions, list) or not actions:
+        checker.wrong(pointer, "required")
+        return []
+    if len(actions) > MAX_ACTIONS:
+        checker.wrong(pointer, "too_many_actions", limit=MAX_ACTIONS)
+        return []
+    return [_action(action, checker, f"{pointer}/{index}") for index, action in enumerate(actions)]
+
+
+def _action(action: Any, checker: Checker, pointer: str) -> dict[str, Any]:
+    if not isinstance(action, dict):
+        checker.wrong(pointer, "not_an_object")
+        return {}
+    type = action.get("type")
+    check = _TYPES.get(type) if isinstance(type, str) else None
+    if check is None:
+        checker.wrong(f"{pointer}/type", "unknown_action")
+        return {}
+    given = check(action, checker, pointer)
+    return {"type": type} | {name: value for name, value in given.items() if value is not None}
+
+
+def _set_fields(action: dict[str, Any], checker: Checker, pointer: str) -> dict[str, Any]:
+    checker.members(action, ("type", "values"), pointer)
+    values = action.get("values")
+    if not isinstance(values, dict) or not values:
+        checker.wrong(f"{pointer}/values", "required")
+        return {}
+    return {"values": {name: _value(name, value, checker, f"{pointer}/values/{_step(name)}")
+                       for name, value in values.items()}}
+
+
+def _value(name: str, value: Any, checker: Checker, pointer: str) -> Any:
+    known = checker.object.fields.get(name)
+    if known is None:
+        checker.wrong(pointer, "field_not_settable" if checker.object.has(name) else "field_unknown")
+        return None
+    try:
+        checked = check_value(known, value)
+    except BadValue as problem:
+        checker.wrong(pointer, problem.code, **problem.params)
+        return None
+    if checked is not None and known.type == "user":
+        checker.one_of(checked, checker.users, pointer, "user_unknown")
+    if checked is not None and known.type == "department":
+        checker.one_of(checked, checker.departments, pointer, "department_unknown")
+    return checked
+
+
+def _assign(action: dict[str, Any], checker: Checker, pointer: str) -> dict[str, Any]:
+    checker.members(action, ("type", "to"), pointer)
+    to, place = action.get("to"), f"{pointer}/to"
+    if isinstance(to, dict) and "user_id" in to:
+        checker.members(to, ("user_id",), place)
+        return {"to": {"user_id": checker.one_of(to["user_id"], checker.users, f"{place}/user_id", "user_unknown")}}
+    if isinstance(to, dict) and "department_id" in to:
+        checker.members(to, ("department_id", "method"), place)
+        checker.one_of(to["department_id"], checker.departments, f"{place}/department_id", "department_unknown")
+        checker.one_of(to.get("method", "round_robin"), ("round_robin",), f"{place}/method", "not_a_choice")
+        return {"to": {"department_id": to["department_id"], "method": "round_robin"}}
+    checker.wrong(place, "whom_missing")
+    return {}
+
+
+def _create_task(action: dict[str, Any], checker: Checker, pointer: str) -> dict[str, Any]:
+    checker.members(action, ("type", "title", "due_in", "assignee", "kind"), pointer)
+    title = checker.texts(action.get("title"), f"{pointer}/title")
+    due_in, kind = action.get("due_in"), action.get("kind")
+    if due_in is not None and read_duration(due_in) is None:
+        checker.wrong(f"{pointer}/due_in", "not_a_duration")
+    if kind is not None:
+        checker.one_of(kind, checker.task_kinds, f"{pointer}/kind", "task_kind_unknown")
+    return {"title": title, "due_in": due_in, "kind": kind,
+            "assignee": _somebody(action.get("assignee", OWNER), checker, f"{pointer}/assignee", ("user_id",))}
+
+
+def _notify(action: dict[str, Any], checker: Checker, pointer: str) -> dict[str, Any]:
+    checker.members(action, ("type", "to", "template", "message"), pointer)
+    template, message = action.get("template"), action.get("message")
+    to = _somebody(action.get("to", OWNER), checker, f"{pointer}/to", ("user_id", "department_id"))
+    if template is None and message is None:
+        checker.wrong(f"{pointer}/template", "template_or_message")
+    if template is not None and not (isinstance(template, str) and checker.has_template(template)):
+        checker.wrong(f"{pointer}/template", "template_unknown")
+    if message is not None:
+        checker.texts(message, f"{pointer}/message")
+    return {"to": to, "template": template, "message": message}
+
+
+def _somebody(whom: Any, checker: Checker, pointer: str, ways: tuple[str, ...]) -> Any:
+    if whom == OWNER:
+        return whom
+    if not isinstance(whom, dict) or len(whom) != 1 or next(iter(whom)) not in ways:
+        checker.wrong(pointer, "whom_missing")
+        return whom
+    way, id = next(iter(whom.items()))
+    known, code = ((checker.users, "user_unknown") if way == "user_id"
+                   else (checker.departments, "department_unknown"))
+    checker.one_of(id, known, f"{pointer}/{way}", code)
+    return whom
+
+
+def _step(name: str) -> str:
+    return name[:100].replace("~", "~0").replace("/", "~1")
+
+
+_TYPES: dict[str, Callable[[dict[str, Any], Checker, str], dict[str, Any]]] = {
+    "set_fields": _set_fields, "assign": _assign, "create_task": _create_task, "notify": _notify,
+}
+ACTION_TYPES = tuple(_TYPES)

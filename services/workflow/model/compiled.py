@@ -1,0 +1,101 @@
+"""A rule made ready to judge changes: its condition as a predicate, its reasons as sentences.
+
+The person who made the change is `$me` in a rule's condition, his department `$my_department`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chassis.criteria import AllOf, Change, Criterion, Not, Scope, clauses, describe, fields_used, to_predicate
+from chassis.criteria.nodes import value_to_json
+from chassis.i18n import LOCALES, t
+from chassis.ids import is_id
+from services.workflow.model.objects import SYSTEM_KINDS, ObjectModel
+from services.workflow.model.rules import BECOMES, Rule, read_criteria
+from services.workflow.model.texts import pick, said
+
+Names = Callable[[str], str | None]
+
+
+class CompiledRule:
+    """One version of a rule over one version of its object."""
+
+    def __init__(self, rule: Rule, model: ObjectModel, name_of: Names) -> None:
+        """`name_of` names users and departments; raises CriteriaError when the condition no longer fits the object."""
+        self.rule, self.model, self._name_of = rule, model, name_of
+        self.on: str = rule.trigger["on"]
+        self.criterion: Criterion = read_criteria(rule.criteria, model)
+        self.watched: frozenset[str] | None = self._watched()
+        self._holds = to_predicate(self.criterion)
+        self._clauses = tuple((clause, to_predicate(clause)) for clause in clauses(self.criterion))
+        self._reasons: dict[tuple[bool, ...], dict[str, Any]] = {}
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """Rules act in this order."""
+        return self.rule.position, self.rule.id
+
+    def fires(self, change: Change, created: bool, scope: Scope) -> bool:
+        """Tell whether the rule acts on this change; the trigger's fields were looked at before."""
+        if not self._holds(change, scope):
+            return False
+        return created or self.on != BECOMES or not self._holds(change.previous, scope)
+
+    def reason(self, change: Change, scope: Scope) -> dict[str, Any]:
+        """Return why the rule acted: a sentence in each language, and for each clause whether it held."""
+        held = tuple(judge(change, scope) for _, judge in self._clauses)
+        known = self._reasons.get(held)
+        if known is None:
+            known = self._reasons[held] = {"text": self._sentence(held), "clauses": [
+                {"field": clause.field, "op": clause.op, "value": value_to_json(clause.value), "held": true}
+                for (clause, _), true in zip(self._clauses, held, strict=True)]}
+        return known
+
+    def _watched(self) -> frozenset[str] | None:
+        """The fields one of which must have changed; None for a rule on creation, or on any change."""
+        if self.on == BECOMES:
+            return fields_used(self.criterion)
+        fields = self.rule.trigger.get("fields")
+        return frozenset(fields) if fields else None
+
+    def _sentence(self, held: tuple[bool, ...]) -> dict[str, str]:
+        told = self.criterion if _negates(self.criterion) else AllOf(
+            tuple(clause for (clause, _), true in zip(self._clauses, held, strict=True) if true))
+        conditions = {locale: self._describe(told, locale) for locale in LOCALES}
+        return said(f"reason.{self.on if self._clauses else self.on + '.always'}", criteria=conditions)
+
+    def _describe(self, criterion: Criterion, locale: str) -> str:
+        system = {name: t(f"workflow.field.{name}", locale) for name in (*SYSTEM_KINDS, "owner.department")}
+        return describe(criterion, self.model.labels(locale, system), locale,
+                        lambda field, value: self._known_name(field, value, locale))
+
+    def show(self, field: str, value: Any, locale: str) -> str:
+        """Return a value of a record as people read it."""
+        if value is None:
+            return t("workflow.value.none", locale)
+        if isinstance(value, Mapping):
+            return f"{value['amount']} {value['currency']}"
+        if isinstance(value, bool):
+            return t(f"workflow.value.{str(value).lower()}", locale)
+        values = value if isinstance(value, list) else [value]
+        return ", ".join(self._known_name(field, one, locale) or str(one) for one in values)
+
+    def _known_name(self, field: str, value: Any, locale: str) -> str | None:
+        known = self.model.fields.get(field)
+        if known is not None and known.choices:
+            return pick(known.choices.get(value), locale) or None
+        return self._name_of(value) if is_id(value) else None
+
+
+def _negates(criterion: Criterion) -> bool:
+    if isinstance(criterion, Not):
+        return True
+    return any(_negates(part) for part in getattr(criterion, "parts", ()))
+
+
+def change_of(change: Mapping[str, Any]) -> Change:
+    """Return an event's change in the form that conditions are judged on."""
+    return Change(change["after"], change["before"], frozenset(change["changed"]))
+

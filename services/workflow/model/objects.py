@@ -1,0 +1,78 @@
+"""An object of the customer service as rules see it: its fields, what they are called, what they may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from chassis.criteria import KINDS, Field
+from services.workflow.model.texts import Texts, pick
+
+SYSTEM_KINDS: Mapping[str, str] = {
+    "id": "id", "version": "integer", "created_at": "datetime", "created_by": "user", "updated_at": "datetime",
+    "updated_by": "user", "owner_id": "user", "department_id": "department",
+}
+_PERCENT_SCALE = 4
+
+
+@dataclass(frozen=True)
+class FieldModel:
+    """One field of an object."""
+
+    name: str
+    type: str
+    label: Texts
+    required: bool
+    options: Mapping[str, Any]
+
+    @cached_property
+    def choices(self) -> dict[str, Texts]:
+        """Value → label of a choice field."""
+        return {choice["value"]: choice.get("label") or {} for choice in self.options.get("choices") or ()}
+
+    @property
+    def scale(self) -> int | None:
+        """Decimals of a decimal field."""
+        return _PERCENT_SCALE if self.type == "percent" else self.options.get("scale")
+
+    def for_criteria(self) -> Field:
+        """Return the field as the criteria language knows it."""
+        return Field(self.name, self.type, scale=self.scale, currency=self.options.get("currency"),
+                     choices=list(self.choices) or None, target=self.options.get("object"))
+
+
+class ObjectModel:
+    """One object at one version; immutable."""
+
+    def __init__(self, definition: Mapping[str, Any]) -> None:
+        self.name: str = definition["name"]
+        self.version: int = definition["version"]
+        self.label: Texts = definition.get("label") or {"en": self.name}
+        self.fields = {row["name"]: _field(row) for row in definition["fields"] if row["type"] in KINDS}
+        self.title_field: str = definition.get("title_field") or next(iter(self.fields), "id")
+
+    @cached_property
+    def criteria_fields(self) -> dict[str, Field]:
+        """What the conditions of a rule may speak of."""
+        system = {name: Field(name, kind) for name, kind in SYSTEM_KINDS.items()}
+        return system | {name: field.for_criteria() for name, field in self.fields.items()}
+
+    def has(self, name: str) -> bool:
+        """Tell whether the object has a field of that name, its own or the system's."""
+        return name in self.fields or name in SYSTEM_KINDS
+
+    def title_of(self, record: Mapping[str, Any]) -> str:
+        """Return what people call a record."""
+        title = record.get(self.title_field)
+        return str(title)[:300] if title not in (None, "") else ""
+
+    def labels(self, locale: str, system_label: Mapping[str, str]) -> dict[str, str]:
+        """Return the names of all fields in a language; `system_label` names those of the system."""
+        return dict(system_label) | {name: pick(field.label, locale) or name for name, field in self.fields.items()}
+
+
+def _field(row: Mapping[str, Any]) -> FieldModel:
+    return FieldModel(row["name"], row["type"], row.get("label") or {}, bool(row.get("required")),
+                      row.get("options") or {})

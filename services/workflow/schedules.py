@@ -1,0 +1,43 @@
+"""What the service does at intervals."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, select
+
+from chassis.clock import utcnow
+from chassis.schedules import Schedule
+from services.workflow.metrics import INTENT_LAG, INTENTS_WAITING
+from services.workflow.store.tables import intent, intent_group, rule_run
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+_SLICE = 5000
+
+
+def measure_intents(service: Service) -> None:
+    """Set the gauges of ordered changes."""
+    with service.db.read() as connection:
+        waiting = connection.execute(select(func.count()).select_from(intent)).scalar()
+        oldest = connection.execute(select(func.min(intent_group.c.created_at))).scalar()
+    INTENTS_WAITING.set(waiting or 0)
+    INTENT_LAG.set((utcnow() - oldest).total_seconds() if oldest else 0)
+
+
+def forget_runs(service: Service) -> None:
+    """Delete runs that are older than they are kept, slice by slice."""
+    limit = utcnow() - timedelta(days=service.settings.run_retention_days)
+    old = select(rule_run.c.id).where(rule_run.c.at < limit).order_by(rule_run.c.at).limit(_SLICE)
+    deleted = _SLICE
+    while deleted == _SLICE:
+        with service.db.unit_of_work() as uow:
+            deleted = uow.execute(delete(rule_run).where(rule_run.c.id.in_(old))).rowcount
+
+
+SCHEDULES = (
+    Schedule("workflow.measure_intents", timedelta(seconds=15), measure_intents),
+    Schedule("workflow.forget_runs", timedelta(hours=24), forget_runs),
+)

@@ -1,0 +1,1 @@
+"""Tables, migrations, and what this process keeps of them in memory."""

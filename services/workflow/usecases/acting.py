@@ -1,0 +1,113 @@
+"""The actions of a rule at work: one function for each type notes its effects in the plan and says what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chassis.clock import to_wire
+from chassis.i18n import LOCALES
+from chassis.ids import new_id
+from services.workflow.model.actions import OWNER
+from services.workflow.model.durations import read_duration
+from services.workflow.model.texts import said
+from services.workflow.model.values import worked_out
+from services.workflow.usecases.notifying import notification, task_notification
+from services.workflow.usecases.plans import RunPlan
+from services.workflow.usecases.task_rows import task_row
+
+Texts = Mapping[str, str]
+Result = tuple[str, Texts | None]
+RECORD_ACTIONS = frozenset({"set_fields", "assign"})
+
+
+def act(run: RunPlan, action: Mapping[str, Any], position: int) -> dict[str, Any]:
+    """Work out one action; returns its entry in the run."""
+    result, detail = _ACTIONS[action["type"]](run, action, position)
+    return {"type": action["type"], "result": result, "detail": detail}
+
+
+def _set_fields(run: RunPlan, action: Mapping[str, Any], _: int) -> Result:
+    now, today = run.circumstances.now, run.circumstances.today
+    values = {name: worked_out(value, now, today) for name, value in action["values"].items()}
+    new = run.record.write(run.rule, values)
+    if not new:
+        return "unchanged", said("did.unchanged")
+    return "pending", {locale: _shown(run, new, locale) for locale in LOCALES}
+
+
+def _shown(run: RunPlan, values: Mapping[str, Any], locale: str) -> str:
+    compiled, labels = run.firing.rule, run.record.object.labels(locale, {})
+    return "; ".join(f"{labels[name]} → {compiled.show(name, value, locale)}" for name, value in values.items())
+
+
+def _assign(run: RunPlan, action: Mapping[str, Any], _: int) -> Result:
+    to = action["to"]
+    if "department_id" in to:
+        chosen = run.circumstances.rotation.next((run.rule.id, to["department_id"]))
+        if chosen is None:
+            return "failed", said("failed.nobody_there", department=run.circumstances.name_of(to["department_id"]))
+    else:
+        chosen = to["user_id"]
+        if not run.circumstances.is_active(chosen):
+            return "failed", said("failed.person_left", name=run.circumstances.name_of(chosen))
+    name = run.circumstances.name_of(chosen)
+    if not run.record.write(run.rule, {"owner_id": chosen}):
+        return "unchanged", said("did.owner_already", name=name)
+    return "pending", said("did.assigned", name=name)
+
+
+def _create_task(run: RunPlan, action: Mapping[str, Any], position: int) -> Result:
+    assignee = run.record.owner_id if action.get("assignee", OWNER) == OWNER else action["assignee"]["user_id"]
+    if assignee is None:
+        return "failed", said("failed.no_owner")
+    if not run.circumstances.is_active(assignee):
+        return "failed", said("failed.person_left", name=run.circumstances.name_of(assignee))
+    row = _task(run, action, assignee)
+    run.effects.tasks.append(row)
+    run.effects.notifications.append(task_notification(
+        row, (run.id, position, assignee), by=run.rule.name, rule=run.rule.name,
+        bulk=run.firing.message.data.get("bulk")))
+    return "done", said("did.task", title=row["title"], name=run.circumstances.name_of(assignee))
+
+
+def _task(run: RunPlan, action: Mapping[str, Any], assignee: str) -> dict[str, Any]:
+    record, now, wait = run.record, run.circumstances.now, read_duration(action.get("due_in"))
+    user = run.circumstances.directory.users[assignee]
+    return task_row(
+        id=new_id(), title=action["title"], kind=action.get("kind"), due_at=now + wait if wait else None,
+        assignee_id=assignee, department_id=user.get("department_id"), created_at=now, creator_kind="rule",
+        creator_id=run.rule.id, creator_name=run.rule.name, link_object=record.object.name, link_id=record.id,
+        link_title=record.title, link_version=record.version)
+
+
+def _notify(run: RunPlan, action: Mapping[str, Any], position: int) -> Result:
+    people = _recipients(run, action.get("to", OWNER))
+    if not people:
+        return "failed", said("failed.no_recipient")
+    record = run.record
+    params = {"message": action.get("message"), "rule": run.rule.name, "object": record.object.label,
+              "record": record.title, "count": 1, "at": to_wire(run.circumstances.now)}
+    run.effects.notifications.extend(
+        notification((run.id, position, person), person, action.get("template", "rule_message"), params,
+                     link={"object": record.object.name, "id": record.id, "title": record.title},
+                     bulk=run.firing.message.data.get("bulk"))
+        for person in people)
+    named = run.circumstances.name_of(people[0]) if len(people) == 1 else None
+    return "done", said("did.notified", name=named) if named else said("did.notified_many", count=len(people))
+
+
+def _recipients(run: RunPlan, to: Any) -> list[str]:
+    if to == OWNER:
+        people = [run.record.owner_id] if run.record.owner_id else []
+    elif "user_id" in to:
+        people = [to["user_id"]]
+    else:
+        return [person["id"] for person in run.circumstances.directory.people_in(to["department_id"])]
+    return [person for person in people if run.circumstances.is_active(person)]
+
+
+
+_ACTIONS: dict[str, Callable[[RunPlan, Mapping[str, Any], int], Result]] = {
+    "set_fields": _set_fields, "assign": _assign, "create_task": _create_task, "notify": _notify,
+}

@@ -1,0 +1,78 @@
+"""From changes of records to the rules that fire on them, in the order in which they act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from chassis.criteria import Change, Scope
+from chassis.events.message import Message
+from services.workflow.model.compiled import CompiledRule, change_of
+from services.workflow.store.rulebook import Book
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+
+@dataclass(frozen=True)
+class Firing:
+    """One rule that fires on one change of one record."""
+
+    message: Message
+    change: Mapping[str, Any]
+    judged: Change
+    rule: CompiledRule
+    scope: Scope
+
+    @property
+    def record_id(self) -> str:
+        return self.change["id"]
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """What makes a run unique: record, rule and the version that the change led to."""
+        return self.change["id"], self.rule.rule.id, self.change["version"]
+
+
+class Judge:
+    """Judges the changes of one batch of messages."""
+
+    def __init__(self, service: Service, book: Book, now: datetime) -> None:
+        self._book, self._now = book, now
+        self._directory = service.directory.snapshot()
+        self._timezone: str = service.settings.default_timezone
+        self._scopes: dict[str | None, Scope] = {}
+
+    def firings(self, messages: Iterable[Message]) -> list[Firing]:
+        """Return what fires, by message, then by change, then in the order of the rules."""
+        return [firing for message in messages for firing in self._of_message(message)]
+
+    def _of_message(self, message: Message) -> Iterator[Firing]:
+        index = self._book.indexes.get(message.data["object"])
+        if index is None or message.data.get("rules") is False:
+            return
+        for change in message.data["changes"]:
+            if change["action"] == "deleted":
+                continue
+            candidates = index.candidates(change["action"], change["changed"], change["after"])
+            if candidates:
+                yield from self._of_change(message, change, candidates)
+
+    def _of_change(self, message: Message, change: Mapping[str, Any],
+                   candidates: Iterable[CompiledRule]) -> Iterator[Firing]:
+        judged, created, scope = change_of(change), change["action"] == "created", self._scope(change["by"])
+        for rule in candidates:
+            if rule.fires(judged, created, scope):
+                yield Firing(message, change, judged, rule, scope)
+
+    def _scope(self, by: str | None) -> Scope:
+        """Conditions speak as of now; `$me` is the person who made the change."""
+        known = self._scopes.get(by)
+        if known is None:
+            user = self._directory.users.get(by or "") or {}
+            known = self._scopes[by] = Scope(
+                now=self._now, timezone=user.get("timezone") or self._timezone, user_id=user.get("id"),
+                department_id=user.get("department_id"), departments_below=self._directory.departments_below)
+        return known

@@ -1,0 +1,109 @@
+"""Rules are created, changed and deleted; each version is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from chassis.auth import Principal
+from chassis.clock import utcnow
+from chassis.db import UnitOfWork
+from chassis.http.etag import check_if_match
+from chassis.http.problem import FieldProblem, Problem, invalid, not_found
+from chassis.ids import is_id, new_id
+from services.workflow.model.actions import Checker
+from services.workflow.model.rules import EDITABLE, checked_body
+from services.workflow.store.objects import find_object, turn_page
+from services.workflow.store.tables import rule, rule_version, task_kind
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+_TEMPLATE_KEY = re.compile(r"[A-Za-z0-9_.-]{1,100}\Z", re.ASCII)
+_OBJECT_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}\Z", re.ASCII)
+
+Row = Mapping[str, Any]
+
+
+def create_rule(service: Service, uow: UnitOfWork, principal: Principal, body: Row) -> Row:
+    """Create a rule; raises 422 for what is wrong with it and 409 when its key is taken."""
+    now = utcnow()
+    row = {"id": new_id(), **body, **_checked(service, uow, body), "version": 1, "created_at": now, "updated_at": now}
+    _store(uow, rule.insert().values(row))
+    _keep_version(uow, principal, row, "created")
+    return row
+
+
+def change_rule(service: Service, uow: UnitOfWork, principal: Principal, id: str, changes: Row) -> Row:
+    """Change some members of a rule; a change of nothing makes no new version."""
+    known = _locked(uow, id)
+    body = {name: known[name] for name in EDITABLE} | dict(changes)
+    checked = body | _checked(service, uow, body)
+    if all(checked[name] == known[name] for name in EDITABLE):
+        return known
+    row = dict(known) | checked | {"version": known["version"] + 1, "updated_at": utcnow()}
+    _store(uow, update(rule).where(rule.c.id == id).values(row))
+    _keep_version(uow, principal, row, "updated")
+    return row
+
+
+def delete_rule(uow: UnitOfWork, principal: Principal, id: str) -> None:
+    """Delete a rule; its versions and its runs are kept."""
+    known = _locked(uow, id)
+    uow.execute(delete(rule).where(rule.c.id == id))
+    _keep_version(uow, principal, dict(known) | {"version": known["version"] + 1}, "deleted")
+
+
+def _locked(uow: UnitOfWork, id: str) -> Row:
+    row = None
+    if is_id(id):
+        row = uow.execute(select(rule).where(rule.c.id == id).with_for_update()).mappings().one_or_none()
+    if row is None:
+        raise not_found("rule")
+    check_if_match(row["version"])
+    return row
+
+
+def _store(uow: UnitOfWork, statement: Any) -> None:
+    try:
+        with uow.connection.begin_nested():
+            uow.execute(statement)
+    except IntegrityError as error:
+        raise Problem(409, "rule_key_taken") from error
+
+
+def _keep_version(uow: UnitOfWork, principal: Principal, row: Row, action: str) -> None:
+    uow.execute(rule_version.insert().values(
+        rule_id=row["id"], version=row["version"], action=action, body={name: row[name] for name in EDITABLE},
+        at=utcnow(), by_id=principal.user_id, by_name=principal.name))
+    turn_page(uow)
+
+
+def _checked(service: Service, uow: UnitOfWork, body: Row) -> dict[str, Any]:
+    name = body["object"]
+    model = find_object(uow, service.calls, name) if _OBJECT_NAME.match(name) else None
+    if model is None:
+        raise invalid(FieldProblem("/object", "object_unknown"))
+    directory = service.directory.snapshot(fresh=True)
+    checker = Checker(
+        model, users=[user["id"] for user in directory.users.values() if user["active"]],
+        departments=directory.departments, has_template=lambda key: _has_template(service, key),
+        task_kinds=uow.execute(select(task_kind.c.key).where(task_kind.c.active)).scalars().all())
+    checked = checked_body(body, checker)
+    if checker.faults:
+        raise invalid(*checker.faults)
+    return checked
+
+
+def _has_template(service: Service, key: str) -> bool:
+    if not _TEMPLATE_KEY.match(key):
+        return False
+    answer = service.calls.request("notify", "GET", f"/v1/templates/{quote(key)}")
+    if answer.status not in (200, 404):
+        raise Problem(503, "unavailable", headers={"Retry-After": "2"})
+    return answer.status == 200

@@ -1,0 +1,71 @@
+"""What happens when records change: rules fire, tasks follow their records.
+
+A batch of messages is worked in a handful of statements, however many changes it brings. Runs, tasks, turns, ordered
+changes of records (intents) and events commit together with the inbox; the intents are carried out afterwards.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from chassis.clock import utcnow
+from chassis.context import with_cause
+from chassis.db import UnitOfWork
+from chassis.events.message import Message
+from services.workflow.events import publish_notifications, publish_runs, publish_tasks
+from services.workflow.metrics import RUNS, TASKS_CREATED
+from services.workflow.store.tables import intent, intent_group, rule_run, task
+from services.workflow.usecases.following import follow_records
+from services.workflow.usecases.guarding import without_known
+from services.workflow.usecases.intents import INTENTS, intent_rows
+from services.workflow.usecases.judging import Judge
+from services.workflow.usecases.people import names_of
+from services.workflow.usecases.planning import Planner
+from services.workflow.usecases.plans import Effects
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+
+def react(service: Service, uow: UnitOfWork, messages: Sequence[Message]) -> None:
+    """Let the rules act on changes of records, and the tasks follow them."""
+    now = utcnow()
+    book = service.parts["rulebook"].current(uow.connection)
+    firings = Judge(service, book, now).firings(messages)
+    if firings:
+        firings = without_known(uow, firings)
+    if firings:
+        _write(service, uow, Planner(service, uow, firings, now).plan(), now)
+    follow_records(service, uow, book, messages, now)
+
+
+def _write(service: Service, uow: UnitOfWork, effects: Sequence[Effects], now: datetime) -> None:
+    groups, intents = intent_rows(effects, service.settings.default_locale, now)
+    rows = {rule_run: [run for one in effects for run in one.runs], task: [row for one in effects for row in one.tasks],
+            intent_group: groups, intent: intents}
+    for table, some in rows.items():
+        if some:
+            uow.execute(table.insert(), some)
+    for one in effects:
+        _publish(service, uow, one)
+    uow.after_commit(lambda: _count(rows[rule_run], len(rows[task])))
+    if groups:
+        uow.after_commit(lambda: service.wake(INTENTS))
+
+
+def _publish(service: Service, uow: UnitOfWork, effects: Effects) -> None:
+    with with_cause(effects.message.cause()):
+        publish_runs(uow, [run for run in effects.runs if run["outcome"] != "pending"])
+        publish_tasks(uow, "created", effects.tasks, names_of(service, effects.tasks), service.settings.default_locale)
+        publish_notifications(uow, effects.notifications)
+
+
+def _count(runs: Sequence[dict[str, Any]], tasks: int) -> None:
+    for outcome, count in Counter(run["outcome"] for run in runs).items():
+        if outcome != "pending":
+            RUNS.labels(outcome).inc(count)
+    if tasks:
+        TASKS_CREATED.labels("rule").inc(tasks)
