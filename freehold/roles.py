@@ -30,7 +30,7 @@ def run_web(name: str) -> None:
             worker_of_process[0].start()
         return create_app(live)
 
-    def worker_exit(*_: Any) -> None:
+    def worker_exit(_: Any, __: Any) -> None:
         for worker in worker_of_process:
             worker.stop(settings.stop_seconds)
 

@@ -50,7 +50,7 @@ def run_embedded(*, demo: bool) -> None:
         return app
 
     WebServer(make_app, listen=os.environ["FREEHOLD_LISTEN"], workers=1, threads=_THREADS, stop_seconds=5, hooks={
-        "worker_exit": lambda *_: [embedded.stop() for embedded in product]}).run()
+        "worker_exit": lambda _, __: [embedded.stop() for embedded in product]}).run()
 
 
 def _finish_start(embedded: Embedded, app: Any, home: Path, demo: bool, started: float) -> None:

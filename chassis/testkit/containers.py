@@ -25,24 +25,25 @@ RABBIT_IMAGE = "freehold/rabbitmq"
 POSTGRES_COMMAND = """
 set -eu
 umask 077
+cd /var/lib/postgresql
 PATH="$(echo /usr/lib/postgresql/*/bin):$PATH"
-if [ ! -e /var/lib/postgresql/freehold/PG_VERSION ]; then
-    echo "$ADMIN_PASSWORD" >/var/lib/postgresql/password
-    initdb -D /var/lib/postgresql/freehold -U postgres --pwfile=/var/lib/postgresql/password --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8
+if [ ! -e freehold/PG_VERSION ]; then
+    echo "$ADMIN_PASSWORD" >password
+    initdb -D freehold -U postgres --pwfile=password --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8
 fi
-exec postgres -D /var/lib/postgresql/freehold -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c port="$SERVER_PORT" \
+exec postgres -D freehold -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c port="$SERVER_PORT" \
     -c max_connections=300 -c timezone=UTC
 """
 RABBIT_COMMAND = """
 set -eu
 umask 077
 mkdir -p /var/lib/rabbitmq/freehold
-echo "$DEFINITIONS" >/var/lib/rabbitmq/freehold/definitions.json
-printf 'listeners.tcp.1 = 127.0.0.1:%s\\nload_definitions = /var/lib/rabbitmq/freehold/definitions.json\\n' "$RABBITMQ_NODE_PORT" \
-    >/var/lib/rabbitmq/freehold/rabbitmq.conf
+cd /var/lib/rabbitmq/freehold
+echo "$DEFINITIONS" >definitions.json
+echo "listeners.tcp.1 = 127.0.0.1:$RABBITMQ_NODE_PORT" >rabbitmq.conf
+echo "load_definitions = $PWD/definitions.json" >>rabbitmq.conf
 exec /usr/lib/rabbitmq/bin/rabbitmq-server
 """
-
 RABBIT_IMPORT = """
 set -eu
 cd /var/lib/rabbitmq/freehold

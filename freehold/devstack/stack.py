@@ -36,6 +36,7 @@ from freehold.devstack.roles import (
 from freehold.devstack.supervisor import Child, Supervisor, shorten
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+HOPELESS = 4
 Report = Callable[[str], None]
 
 
@@ -171,9 +172,14 @@ class FullStack:
     def _wait_ready(self, role: Role, timeout: float) -> None:
         url = f"http://{self.ports.address(f'{role.name}.admin')}/healthz/ready"
         try:
-            wait_until(lambda: _answers(url), role.name, timeout, pause=0.1)
+            wait_until(lambda: self._gave_up(role) or _answers(url), role.name, timeout, pause=0.1)
         except ServerError as error:
             raise ServerError(f"{error}; the end of its log:\n{tail(self.log(role.name))}") from None
+
+    def _gave_up(self, role: Role) -> bool:
+        if self.supervisor.failures(role.name) < HOPELESS:
+            return False
+        raise ServerError(f"{role.name} ends as soon as it starts")
 
     def _shared(self) -> dict[str, str]:
         return shared_environment(self.layout, self.ports, self.edge.address) | self._extra

@@ -73,13 +73,18 @@ class Supervisor:
         """How many processes of each child have ended without being asked to."""
         return {name: len(child.history) for name, child in self._children.items()}
 
+    def failures(self, name: str) -> int:
+        """How many times in a row a child has ended soon after its start."""
+        return self._children[name].deaths
+
     def kill(self, name: str) -> int:
         """kill -9 of a child and the processes it forked; it is started again. Returns the process id it had."""
-        process = self._children[name].process
-        if process is None:
+        child = self._children[name]
+        if child.process is None:
             raise ServerError(f"{name} was never started")
-        _kill_group(process.pid)
-        return process.pid
+        child.deaths = 0  # it did not fail by itself
+        _kill_group(child.process.pid)
+        return child.process.pid
 
     def stop(self, names: Iterable[str], seconds: float) -> None:
         """Ask these children to end, together; kill what still runs after `seconds`."""
