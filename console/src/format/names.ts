@@ -15,9 +15,9 @@ export function initialsOf(name: string): string {
   return letters.map((word) => [...(word as string)][0]?.toUpperCase() ?? '').join('')
 }
 
-/** A hue between 0 and 359 that depends on the text alone. */
+/** A hue between 0 and 359 that depends on the text alone (FNV-1a, spread over the circle). */
 export function hueOf(text: string): number {
-  let hash = 0
-  for (const character of text) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0
-  return hash % 360
+  let hash = 2_166_136_261
+  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16_777_619) >>> 0
+  return Math.floor((hash / 2 ** 32) * 360)
 }

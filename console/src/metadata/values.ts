@@ -15,3 +15,8 @@ export function sameValue(one: unknown, other: unknown): boolean {
 export function regionText(value: unknown): string {
   return String(value).split('/').filter(Boolean).join(' · ')
 }
+
+/** A copy that shares nothing with the original; wire values are plain JSON. */
+export function copyOf<T>(value: T): T {
+  return value === undefined ? value : (JSON.parse(JSON.stringify(value)) as T)
+}

@@ -1,0 +1,48 @@
+/** The active conditions as readable chips; taking one away gives the criteria without it. */
+import type { FieldDefinition } from '@/api/types'
+import type { Clause, Criteria } from '@/criteria/model'
+import { useSpeaker } from '@/composables/speaker'
+import { useI18n } from 'vue-i18n'
+
+export interface Chip {
+  field: string
+  op: string
+  value: string
+  without: Criteria | null
+}
+
+export function useChips() {
+  const { clauseParts } = useSpeaker()
+  const { t } = useI18n()
+
+  function chipsOf(criteria: Criteria | null, fields: FieldDefinition[]): Chip[] {
+    if (!criteria) return []
+    if (!('all' in criteria)) return [{ ...words(criteria, fields), without: null }]
+    return criteria.all.map((part, index) => {
+      const rest = criteria.all.toSpliced(index, 1)
+      return { ...words(part, fields), without: rest.length ? { all: rest } : null }
+    })
+  }
+
+  function words(part: Criteria, fields: FieldDefinition[]): Omit<Chip, 'without'> {
+    if ('all' in part) return { field: '', op: '', value: joined(part.all, fields, t('criteria.and')) }
+    if ('any' in part) return { field: '', op: '', value: joined(part.any, fields, t('criteria.or')) }
+    if ('not' in part) return { field: '', op: t('criteria.not'), value: sentence(part.not, fields) }
+    return clauseWords(part, fields)
+  }
+
+  function clauseWords(clause: Clause, fields: FieldDefinition[]): Omit<Chip, 'without'> {
+    const name = clause.field.split('.')[0]
+    return clauseParts(fields.find((field) => field.name === name), clause)
+  }
+
+  const sentence = (part: Criteria, fields: FieldDefinition[]): string => {
+    const { field, op, value } = words(part, fields)
+    return [field, op, value].filter(Boolean).join(' ')
+  }
+
+  const joined = (parts: Criteria[], fields: FieldDefinition[], word: string) =>
+    parts.map((part) => sentence(part, fields)).join(` ${word} `)
+
+  return { chipsOf }
+}

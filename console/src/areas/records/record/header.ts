@@ -1,0 +1,29 @@
+/** What the head of a record's page shows besides its title. */
+import type { FieldDefinition, ObjectDefinition } from '@/api/types'
+import { isWritable, withSystemFields } from '@/metadata/systemFields'
+
+const STAGES = ['stage', 'status']
+const FEWEST = 3
+const MOST_KEY_FIELDS = 5
+
+/** The choice that a record walks through: a writable, required or coloured `stage` or `status`. */
+export function stageField(object: ObjectDefinition): FieldDefinition | null {
+  for (const name of STAGES) {
+    const field = object.fields.find((one) => one.name === name && one.type === 'choice')
+    if (field && field.access !== 'none' && (field.options.choices?.length ?? 0) >= FEWEST) return field
+  }
+  return null
+}
+
+/** A few fields worth seeing first: the list's own, without title and stage. */
+export function keyFields(object: ObjectDefinition): FieldDefinition[] {
+  const stage = stageField(object)?.name
+  const fields = new Map(withSystemFields(object).map((field) => [field.name, field]))
+  const names = object.list_fields.filter((name) => name !== object.title_field && name !== stage)
+  const withOwner = names.includes('owner_id') ? names : [...names, 'owner_id']
+  const chosen = withOwner.filter((name) => name !== 'created_at').slice(0, MOST_KEY_FIELDS + 1)
+  const kept = chosen.includes('owner_id') ? chosen : [...chosen.slice(0, MOST_KEY_FIELDS), 'owner_id']
+  return kept.flatMap((name) => fields.get(name) ?? [])
+}
+
+export const maySetStage = (field: FieldDefinition | null) => field !== null && isWritable(field)
