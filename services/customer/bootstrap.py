@@ -15,6 +15,10 @@ from services.customer.store.tables import metadata
 from services.customer.usecases.define_fields import SETTLE
 from services.customer.usecases.define_objects import REBUILD_KEYS
 from services.customer.usecases.follow_owner import FOLLOW, follow_job
+from services.customer.usecases.imports.check import check_job
+from services.customer.usecases.imports.configure import CHECK, IMPORT
+from services.customer.usecases.imports.passes import given_up
+from services.customer.usecases.imports.run import import_job
 from services.customer.usecases.rebuild_match_keys import rebuild_job
 from services.customer.usecases.settle_schema import settle_job
 
@@ -22,6 +26,8 @@ JOBS = (
     JobKind(SETTLE, settle_job),
     JobKind(REBUILD_KEYS, rebuild_job),
     JobKind(FOLLOW, follow_job),
+    JobKind(CHECK, check_job, given_up),
+    JobKind(IMPORT, import_job, given_up),
 )
 
 

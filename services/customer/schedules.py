@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from chassis.schedules import Schedule
+from services.customer.usecases.imports.purge import purge_imports
 from services.customer.usecases.settle_schema import settle
 
 SCHEDULES = (
     Schedule("customer.settle_schema", timedelta(seconds=30), settle),
+    Schedule("customer.purge_imports", timedelta(hours=6), purge_imports),
 )

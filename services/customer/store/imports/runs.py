@@ -1,0 +1,80 @@
+"""Rows about imports: reading one, changing its state, keeping what is wrong with its sheet."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from chassis.clock import utcnow
+from chassis.db import UnitOfWork
+from services.customer.store.imports.tables import import_mapping, import_row_error, import_run
+
+_ONE = select(import_run).where(import_run.c.id == bindparam("key"))
+_ADD_ERRORS = import_row_error.insert()
+
+
+def find_run(connection: Connection, id: str) -> Row[Any] | None:
+    """One import."""
+    return connection.execute(_ONE, {"key": id}).one_or_none()
+
+
+def lock_run(uow: UnitOfWork, id: str) -> Row[Any] | None:
+    """One import, locked until the end of the unit of work."""
+    return uow.execute(_ONE.with_for_update(), {"key": id}).one_or_none()
+
+
+def add_run(uow: UnitOfWork, values: Mapping[str, Any]) -> None:
+    """Keep a new import."""
+    now = utcnow()
+    uow.execute(import_run.insert().values(**values, created_at=now, updated_at=now))
+
+
+def change_run(uow: UnitOfWork, id: str, **values: Any) -> None:
+    """Change members of an import."""
+    uow.execute(update(import_run).where(import_run.c.id == id).values(**values, updated_at=utcnow()))
+
+
+def add_errors(uow: UnitOfWork, id: str, wrong: Iterable[tuple[int, list[dict[str, Any]]]]) -> None:
+    """Keep what is wrong with rows, given as (number, errors)."""
+    rows = [{"import_id": id, "number": number, "errors": errors} for number, errors in wrong]
+    if rows:
+        uow.execute(_ADD_ERRORS, rows)
+
+
+def forget_errors(uow: UnitOfWork, id: str) -> None:
+    """Forget what was wrong before a new pass."""
+    uow.execute(delete(import_row_error).where(import_row_error.c.import_id == id))
+
+
+def errors_after(connection: Connection, id: str, number: int, limit: int) -> Sequence[Row[Any]]:
+    """The next wrong rows behind the row `number`."""
+    table = import_row_error.c
+    return connection.execute(select(table.number, table.errors).where(table.import_id == id, table.number > number)
+                              .order_by(table.number).limit(limit)).all()
+
+
+def remember_mapping(uow: UnitOfWork, run: Row[Any]) -> None:
+    """Keep the mapping of an import for the next sheet with the same header."""
+    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
+    step = dialect.insert(import_mapping).values(caller=run.caller, object=run.object, mapping=run.mapping,
+                                                 header=header_digest(run.headers), used_at=utcnow())
+    uow.execute(step.on_conflict_do_update(
+        index_elements=["caller", "object", "header"],
+        set_={"mapping": step.excluded.mapping, "used_at": step.excluded.used_at}))
+
+
+def remembered_mapping(connection: Connection, caller: str, object_name: str,
+                       headers: Sequence[str]) -> dict[str, str] | None:
+    """The mapping of the caller's last import of a sheet with this header."""
+    table = import_mapping.c
+    return connection.execute(select(table.mapping).where(
+        table.caller == caller, table.object == object_name, table.header == header_digest(headers))).scalar()
+
+
+def header_digest(headers: Sequence[str]) -> str:
+    """What makes two headers the same."""
+    return hashlib.sha256("\x1f".join(header.casefold() for header in headers).encode()).hexdigest()

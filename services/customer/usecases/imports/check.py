@@ -1,0 +1,114 @@
+"""The dry run: what an import would do with each row, without touching a record.
+
+Rows before the present chunk have written nothing, so the match keys and unique values that they would have written
+are kept in the staging file and asked there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+from chassis.db import UnitOfWork
+from chassis.jobs import Job, JobCancelled
+from services.customer.model.mapping.rules import UPDATE
+from services.customer.store.imports.runs import add_errors, change_run, forget_errors, lock_run
+from services.customer.store.imports.staging import Staging
+from services.customer.store.match_keys import holders
+from services.customer.usecases.imports.doubles import FAILED, Judge, Pair, Verdict, keys_of
+from services.customer.usecases.imports.passes import (
+    Rows,
+    chunks,
+    record_chunk,
+    run_pass,
+    wrong_rows,
+)
+from services.customer.usecases.imports.plan import Plan
+from services.customer.usecases.imports.rows import ReadRow, RowReader
+from services.customer.usecases.imports.states import CHECKED, CHECKING
+from services.customer.usecases.imports.uniqueness import refuse_taken
+from services.customer.usecases.links import visible_ids
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+PREVIEWED = 50
+
+
+def check_job(service: Service, job: Job) -> None:
+    """Judge every row of the sheet."""
+    run_pass(service, job, CHECKING, lambda plan, staging: _check(service, job, plan, staging))
+
+
+def _check(service: Service, job: Job, plan: Plan, staging: Staging) -> None:
+    reader = RowReader(service, plan)
+    if "after" not in job.progress:
+        staging.forget_seen()
+    for rows in chunks(job, plan, staging):
+        with service.db.read() as connection:
+            verdicts = _judge(connection, plan, staging, reader, rows)
+        with service.db.unit_of_work() as uow:
+            _keep(uow, job, plan, rows, verdicts)
+    with service.db.unit_of_work() as uow:
+        if _still_checking(uow, plan.run.id):
+            change_run(uow, plan.run.id, state=CHECKED)
+
+
+def _judge(connection: Connection, plan: Plan, staging: Staging, reader: RowReader, rows: Rows) -> list[Verdict]:
+    definition, duplicates, start = plan.record_type.definition, plan.run.duplicates, rows[0][0]
+    read = reader.read(connection, rows)
+    keys = keys_of(definition, read, duplicates)
+    held = holders(connection, definition, [dict(pairs) for pairs in keys])
+    judge = Judge(duplicates, held, _seen(staging, keys, start), reader.complain_of_lacks)
+    verdicts = [judge.judge(row, pairs) for row, pairs in zip(read, keys, strict=True)]
+    _refuse_unseen(connection, plan, reader, verdicts)
+    taken = refuse_taken(connection, staging, plan, reader, verdicts, start)
+    staging.remember({_word(key): number for key, number in judge.fresh.items()} | taken)
+    return verdicts
+
+
+def _seen(staging: Staging, keys: Sequence[Sequence[Pair]], start: int) -> set[Pair]:
+    words = {_word(pair): pair for pairs in keys for pair in pairs}
+    return {words[word] for word in staging.seen(list(words), start)}
+
+
+def _word(pair: Pair) -> str:
+    return f"{pair[0]}\x1f{pair[1]}"
+
+
+def _refuse_unseen(connection: Connection, plan: Plan, reader: RowReader, verdicts: Sequence[Verdict]) -> None:
+    """A record that the importer does not see is not his to update."""
+    ids = {verdict.record_id for verdict in verdicts if verdict.action == UPDATE and verdict.record_id}
+    if not ids:
+        return
+    visible = visible_ids(connection, plan.principal, plan.record_type, ids)
+    for verdict in verdicts:
+        if verdict.record_id and verdict.record_id not in visible:
+            verdict.refuse([reader.error(None, "double_not_yours", {})])
+
+
+def _keep(uow: UnitOfWork, job: Job, plan: Plan, rows: Rows, verdicts: Sequence[Verdict]) -> None:
+    run = lock_run(uow, plan.run.id)
+    if run is None or run.state != CHECKING:
+        raise JobCancelled(job.id)
+    if "after" not in job.progress:
+        forget_errors(uow, run.id)
+    add_errors(uow, run.id, wrong_rows(verdicts))
+    room = PREVIEWED - len(run.preview)
+    shown = [_preview(verdict) for verdict in verdicts[:room]] if room > 0 else []
+    record_chunk(uow, job, run, rows, verdicts, **({"preview": [*run.preview, *shown]} if shown else {}))
+
+
+def _preview(verdict: Verdict) -> dict[str, Any]:
+    row: ReadRow = verdict.row
+    shown = {"row": row.number, "action": verdict.action, "values": row.values}
+    if row.labels:
+        shown["labels"] = row.labels
+    return shown | ({"errors": row.errors} if verdict.action == FAILED else {})
+
+
+def _still_checking(uow: UnitOfWork, id: str) -> bool:
+    run = lock_run(uow, id)
+    return run is not None and run.state == CHECKING

@@ -1,0 +1,84 @@
+"""Say what columns mean, what happens to doubles, whether rules act on the records; start the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row
+
+from chassis.auth.principal import Principal
+from chassis.clock import utcnow
+from chassis.db import UnitOfWork
+from chassis.jobs import cancel, enqueue
+from services.customer.model.faults import Fault
+from services.customer.model.mapping.rules import DUPLICATES
+from services.customer.store.imports.runs import change_run, forget_errors, remember_mapping
+from services.customer.usecases.imports.plan import Plan, check_plan, importing_access, plan_of, writable_targets
+from services.customer.usecases.imports.states import (
+    CANCELLED,
+    CHECKING,
+    IMPORTING,
+    READY,
+    RUNNING,
+    UPLOADED,
+    need_state,
+    own_run,
+    seen_run,
+)
+from services.customer.usecases.refusals import refusal
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+CHECK, IMPORT = "customer.import.check", "customer.import.run"
+
+
+def configure_import(service: Service, uow: UnitOfWork, principal: Principal, id: str,
+                     changes: Mapping[str, Any]) -> None:
+    """Change mapping, duplicates and run_rules, as far as given; an earlier dry run counts no more. Raises 422."""
+    run = own_run(uow, principal, id)
+    need_state(run, *READY)
+    access = importing_access(service, principal, run.object)
+    plan = Plan(run, access, writable_targets(access))
+    duplicates = changes.get("duplicates", run.duplicates)
+    if duplicates not in DUPLICATES:
+        raise refusal([Fault("/duplicates", "not_a_choice", {"value": str(duplicates)[:60]})])
+    mapping = check_plan(plan, changes.get("mapping", run.mapping), duplicates)
+    forget_errors(uow, id)
+    change_run(uow, id, mapping=mapping, duplicates=duplicates, run_rules=changes.get("run_rules", run.run_rules),
+               state=UPLOADED, counts={}, preview=[], done=0)
+
+
+def start_check(service: Service, uow: UnitOfWork, principal: Principal, id: str) -> None:
+    """Begin a dry run."""
+    run = own_run(uow, principal, id)
+    _begin(service, uow, principal, run, CHECKING, CHECK)
+
+
+def start_import(service: Service, uow: UnitOfWork, principal: Principal, id: str) -> None:
+    """Begin the import; its mapping is remembered for the next sheet with this header."""
+    run = own_run(uow, principal, id)
+    _begin(service, uow, principal, run, IMPORTING, IMPORT)
+    remember_mapping(uow, run)
+
+
+def _begin(service: Service, uow: UnitOfWork, principal: Principal, run: Row[Any], state: str, kind: str) -> None:
+    need_state(run, *READY)
+    plan_of(service, run, replace(principal, locale=run.locale))
+    forget_errors(uow, run.id)
+    job_id = enqueue(uow, kind, {"import_id": run.id})
+    change_run(uow, run.id, state=state, job_id=job_id, counts={}, preview=[], done=0, started_at=utcnow(),
+               finished_at=None, problem=None)
+
+
+def cancel_import(uow: UnitOfWork, principal: Principal, id: str) -> None:
+    """Stop an import; what is imported already stays. Nothing happens to one that was cancelled before."""
+    run = seen_run(uow, principal, id)
+    if run.state == CANCELLED:
+        return
+    need_state(run, *READY, *RUNNING)
+    if run.job_id is not None:
+        cancel(uow, run.job_id)
+    change_run(uow, id, state=CANCELLED, finished_at=utcnow())

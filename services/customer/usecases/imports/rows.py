@@ -1,0 +1,125 @@
+"""From staged rows to canonical values: every cell of a row is read, and everything that is wrong with it is said.
+
+Cells are read one by one; links (colleagues, departments, records) are looked up for a chunk at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from services.customer.model.faults import BadValueError
+from services.customer.model.mapping.people import department_book, user_book
+from services.customer.model.mapping.readers import one_line, reader_of
+from services.customer.model.mapping.rules import UPDATE
+from services.customer.model.mapping.targets import Target
+from services.customer.model.sheets.cells import shown, unpack
+from services.customer.usecases.imports.plan import Plan
+from services.customer.usecases.imports.references import ReferenceBook
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+Values = dict[str, Any]
+
+
+@dataclass(slots=True)
+class ReadRow:
+    """One row: its number in the sheet, the values that could be read, what is wrong, what a new record lacks."""
+
+    number: int
+    values: Values = field(default_factory=dict)
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    lacks: list[str] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    index: int
+    target: Target
+    read: Callable[[Any], Any]
+    coerce: Callable[[Any], Any]
+
+
+class RowReader:
+    """Reads the rows of one import."""
+
+    def __init__(self, service: Service, plan: Plan) -> None:
+        self._plan = plan
+        people = service.directory.snapshot()
+        self._finders: dict[str, Callable[[Any], Any]] = {
+            "user": user_book(people.users).find, "department": department_book(people.departments).find}
+        zone = ZoneInfo(plan.principal.timezone)
+        mapped = [(int(index), plan.targets[name]) for index, name in plan.run.mapping.items()]
+        self._columns = [self._column(index, target, zone) for index, target in mapped if target.type != "reference"]
+        self._links = [(index, target, ReferenceBook(service, plan, target))
+                       for index, target in mapped if target.type == "reference"]
+        self._indexes = {target.name: index for index, target in mapped}
+        self._needed = [target.name for target in plan.targets.values() if target.needed]
+
+    def read(self, connection: Connection, rows: Sequence[tuple[int, list[Any]]]) -> list[ReadRow]:
+        """The rows of a chunk, read."""
+        found = [self._read_row(number, cells) for number, cells in rows]
+        for index, target, book in self._links:
+            self._follow(connection, rows, found, index, target.name, book)
+        for row in found:
+            self._check_needed(row)
+        return found
+
+    def error(self, name: str | None, code: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """An error about a field, with the column it came from."""
+        return {"index": self._indexes.get(name or ""), "field": name, "code": code, "params": dict(params)}
+
+    def _column(self, index: int, target: Target, zone: ZoneInfo) -> _Column:
+        read = self._finders.get(target.type) or reader_of(target, zone)
+        return _Column(index, target, read, self._plan.access.shape.writers[target.name][0])
+
+    def _read_row(self, number: int, cells: list[Any]) -> ReadRow:
+        row, width = ReadRow(number), len(cells)
+        for column in self._columns:
+            cell = cells[column.index] if column.index < width else None
+            if cell is None:
+                continue
+            if type(cell) is dict:
+                cell = unpack(cell)
+            name = column.target.name
+            try:
+                value = column.read(cell)
+                value = None if value in ("", []) else column.coerce(value)
+            except BadValueError as problem:
+                row.errors.append(self.error(name, problem.code, problem.params))
+                continue
+            if value is not None:
+                row.values[name] = value
+                if column.target.type in self._finders:
+                    row.labels[name] = shown(cell)
+        return row
+
+    def _follow(self, connection: Connection, rows: Iterable[tuple[int, list[Any]]], found: Sequence[ReadRow],
+                index: int, name: str, book: ReferenceBook) -> None:
+        texts = [one_line(unpack(cells[index])) if index < len(cells) and cells[index] is not None else None
+                 for _, cells in rows]
+        book.learn(connection, {text for text in texts if text})
+        for row, text in zip(found, texts, strict=True):
+            if not text:
+                continue
+            try:
+                row.values[name] = book.find(text)
+                row.labels[name] = text
+            except BadValueError as problem:
+                row.errors.append(self.error(name, problem.code, problem.params))
+
+    def _check_needed(self, row: ReadRow) -> None:
+        wrong = {error["field"] for error in row.errors}
+        row.lacks = [name for name in self._needed if name not in row.values and name not in wrong]
+        if self._plan.run.duplicates != UPDATE:
+            self.complain_of_lacks(row)
+
+    def complain_of_lacks(self, row: ReadRow) -> None:
+        """Say that a new record of this row would lack something."""
+        row.errors += [self.error(name, "required", {}) for name in row.lacks]
