@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pika
@@ -71,6 +71,7 @@ class _Link:
         self._outstanding: set[int] = set()
         self._tag, self._refused = 0, False
         self._channel: Any = None
+        self._loop_lock, self._loop_open = threading.Lock(), True
         self._connection = pika.SelectConnection(
             parameters, on_open_callback=self._connected,
             on_open_error_callback=self._ended, on_close_callback=self._ended)
@@ -84,15 +85,14 @@ class _Link:
     def publish(self, items: Sequence[Item]) -> None:
         self._settled.clear()
         self._refused = False
-        self._connection.ioloop.add_callback_threadsafe(lambda: self._write(items))
+        self._call_in_loop(lambda: self._write(items))
         if not self._settled.wait(_CONFIRM_SECONDS) or not self.alive or self._refused:
             self.alive = False
             raise BrokerUnavailable("the broker did not confirm")
 
     def close(self) -> None:
-        if self._thread.is_alive():
-            self._connection.ioloop.add_callback_threadsafe(self._close_in_loop)
-            self._thread.join(5)
+        self._call_in_loop(self._close_in_loop)
+        self._thread.join(5)
 
     def _run(self) -> None:
         try:
@@ -101,13 +101,21 @@ class _Link:
             log.warning("the broker's connection ended: %s", type(error).__name__)
         finally:
             self._lost()
+            with self._loop_lock:
+                self._loop_open = False
+                self._connection.ioloop.close()
+
+    def _call_in_loop(self, action: Callable[[], None]) -> None:
+        with self._loop_lock:
+            if self._loop_open:
+                self._connection.ioloop.add_callback_threadsafe(action)
 
     def _connected(self, connection: pika.SelectConnection) -> None:
         connection.channel(on_open_callback=self._channel_open)
 
     def _channel_open(self, channel: Any) -> None:
         self._channel = channel
-        channel.add_on_close_callback(self._ended)
+        channel.add_on_close_callback(self._channel_closed)
         channel.confirm_delivery(self._confirmed, callback=self._exchange)
 
     def _exchange(self, _: Any) -> None:
@@ -129,6 +137,11 @@ class _Link:
         self._refused |= isinstance(frame.method, pika.spec.Basic.Nack)
         if not self._outstanding:
             self._settled.set()
+
+    def _channel_closed(self, *_: Any) -> None:
+        self._lost()
+        if self._connection.is_open:
+            self._connection.close()
 
     def _ended(self, *_: Any) -> None:
         self._lost()
