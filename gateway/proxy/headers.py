@@ -8,15 +8,20 @@ from typing import Any
 _HOP_BY_HOP = frozenset({
     "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
     "transfer-encoding", "upgrade", "expect"})
+INTERNAL_HEADERS = tuple(f"X-Freehold-{name}" for name in ("Depth", "Origin", "Origin-Name", "Causation", "Bulk"))
+PUBLIC_HEADERS = frozenset({"X-Freehold-Backdate"})  # for those who may manage objects; the service checks
 _OURS = frozenset({"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-prefix", "forwarded",
                    "x-real-ip"})
+_PUBLIC = frozenset(f"HTTP_{name.upper().replace('-', '_')}" for name in PUBLIC_HEADERS)
 _PREFIX = "HTTP_X_FORWARDED_PREFIX"
 _ANSWER_DROPPED = frozenset({"server", "date"})  # this server writes its own
 
 
 def strip_internal(environ: dict[str, Any]) -> None:
-    """Remove what only services and edges may say to each other."""
-    for name in [name for name in environ if name.startswith("HTTP_X_FREEHOLD_") or name == _PREFIX]:
+    """Remove what only services and edges may say to each other, known today or not."""
+    internal = [name for name in environ if name == _PREFIX or (
+        name.startswith("HTTP_X_FREEHOLD_") and name not in _PUBLIC)]
+    for name in internal:
         del environ[name]
 
 
