@@ -1,0 +1,10 @@
+"""The REST surface: one module with a blueprint per noun."""
+
+from services.notify.api.deliveries import deliveries
+from services.notify.api.inbox import inbox
+from services.notify.api.preferences import preferences
+from services.notify.api.templates import templates
+
+BLUEPRINTS = (inbox, preferences, templates, deliveries)
+
+__all__ = ["BLUEPRINTS"]

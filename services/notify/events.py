@@ -1,0 +1,18 @@
+"""What the notify service publishes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chassis.clock import to_wire
+
+DELIVERY_RECORDED = "freehold.notify.delivery.recorded.v1"
+PUBLISHES = (DELIVERY_RECORDED,)
+
+
+def deliveries_recorded(rows: Sequence[Any]) -> dict[str, Any]:
+    """Return the data of the event: what became of these deliveries."""
+    return {"deliveries": [
+        {"id": row["id"], "user_id": row["user_id"], "channel": row["channel"], "status": row["status"],
+         "template": row["template"], "link": row["link"], "at": to_wire(row["updated_at"])} for row in rows]}

@@ -1,0 +1,78 @@
+"""Email by SMTP: one plain text message, with a Message-ID made from the delivery so that servers can see a repeat."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Mapping
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import parseaddr
+from typing import Any
+
+from chassis.settings import Settings
+from services.notify.model.templates import Rendered
+
+_SECONDS = 20
+
+
+class MailRefused(Exception):
+    """The server refused for good; trying again will not help."""
+
+
+class MailUnavailable(Exception):
+    """The server cannot be reached or refused for the moment."""
+
+
+class Mailer:
+    """Speaks to the mail server that the settings name."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def send(self, to: str, message: Rendered, *, key: str, link: Mapping[str, Any] | None) -> str:
+        """Send one message; returns what the server answered. Raises MailRefused or MailUnavailable."""
+        mail = self._compose(to, message, key, link)
+        try:
+            with self._connect() as server:
+                self._sign_in(server)
+                server.send_message(mail)
+                return "250 accepted"
+        except smtplib.SMTPRecipientsRefused as error:
+            code, text = next(iter(error.recipients.values()))
+            raise _refusal(code, text) from error
+        except smtplib.SMTPResponseException as error:
+            raise _refusal(error.smtp_code, error.smtp_error) from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailUnavailable(f"{type(error).__name__}: {error}"[:300]) from error
+
+    def _compose(self, to: str, message: Rendered, key: str, link: Mapping[str, Any] | None) -> EmailMessage:
+        mail = EmailMessage()
+        name, sender = parseaddr(self._settings.mail_from)
+        mail["From"] = Address(name, addr_spec=sender)
+        mail["To"] = Address(addr_spec=to)
+        mail["Subject"] = message.subject
+        mail["Message-ID"] = f"<{key}@{sender.rpartition('@')[2]}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        address = f"{self._settings.public_url}/records/{link['object']}/{link['id']}" if link else \
+            f"{self._settings.public_url}/inbox"
+        mail.set_content(f"{message.body}\n\n{address}\n")
+        return mail
+
+    def _connect(self) -> smtplib.SMTP:
+        settings = self._settings
+        if settings.smtp_security == "tls":
+            return smtplib.SMTP_SSL(settings.smtp_host, settings.smtp_port, timeout=_SECONDS,
+                                    context=ssl.create_default_context())
+        return smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=_SECONDS)
+
+    def _sign_in(self, server: smtplib.SMTP) -> None:
+        if self._settings.smtp_security == "starttls":
+            server.starttls(context=ssl.create_default_context())
+        if self._settings.smtp_user:
+            server.login(self._settings.smtp_user, self._settings.smtp_password)
+
+
+def _refusal(code: int, text: bytes | str) -> Exception:
+    said = text.decode(errors="replace") if isinstance(text, bytes) else text
+    return (MailRefused if code >= 500 else MailUnavailable)(f"{code} {said}"[:300])

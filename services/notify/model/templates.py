@@ -1,0 +1,107 @@
+"""Templates: texts in two languages with `{name}` places, one form for a single message and one for a digest.
+
+A place is filled from the parameters of the notification: plain values as they are, texts in both languages by the
+reader's, moments in his time zone. A place without a value stays empty; nothing else is ever evaluated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+GENERIC = "message"
+PARTS = ("subject", "body", "digest_subject", "digest_body")
+
+_PLACE = re.compile(r"\{([a-z_][a-z0-9_.]{0,60})\}")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\Z")
+
+BUILT_IN: dict[str, dict[str, Any]] = {
+    GENERIC: {
+        "name": {"en": "General message", "zh-CN": "通用消息"},
+        "subject": {"en": "{message}", "zh-CN": "{message}"},
+        "body": {"en": "{record}", "zh-CN": "{record}"},
+        "digest_subject": {"en": "{count} messages: {message}", "zh-CN": "{count} 条消息：{message}"},
+        "digest_body": {"en": "They concern {count} records.", "zh-CN": "涉及 {count} 条记录。"},
+    },
+    "task_assigned": {
+        "name": {"en": "Task assigned", "zh-CN": "任务分配"},
+        "subject": {"en": "New task: {task}", "zh-CN": "新任务：{task}"},
+        "body": {"en": "{record}. Due {due_at}.", "zh-CN": "{record}，截止时间 {due_at}。"},
+        "digest_subject": {"en": "{count} new tasks", "zh-CN": "{count} 个新任务"},
+        "digest_body": {"en": "{count} tasks were given to you. The first: {task}.",
+                        "zh-CN": "您收到 {count} 个新任务，首个为：{task}。"},
+    },
+    "lead_assigned": {
+        "name": {"en": "Lead assigned", "zh-CN": "线索分配"},
+        "subject": {"en": "New lead: {record}", "zh-CN": "新线索：{record}"},
+        "body": {"en": "The lead {record} is now yours.", "zh-CN": "线索 {record} 已分配给您。"},
+        "digest_subject": {"en": "{count} new leads", "zh-CN": "{count} 条新线索"},
+        "digest_body": {"en": "{count} leads are now yours.", "zh-CN": "{count} 条线索已分配给您。"},
+    },
+}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads a message: his language and time zone."""
+
+    locale: str = "en"
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A message ready to be shown or sent, as plain text."""
+
+    subject: str
+    body: str
+
+
+def render(template: Mapping[str, Any], params: Mapping[str, Any], count: int, reader: Reader) -> Rendered:
+    """Fill a template for a reader; more than one notification gives the digest form."""
+    prefix = "digest_" if count > 1 else ""
+    values = dict(params) | {"count": count}
+    subject, body = (_fill(_text(template[prefix + part], reader), values, reader) for part in ("subject", "body"))
+    return Rendered(" ".join(subject.split())[:200], body.strip()[:4000])
+
+
+def places(template: Mapping[str, Any]) -> set[str]:
+    """Return the names of all places in a template."""
+    return {name for part in PARTS for text in template.get(part, {}).values() for name in _PLACE.findall(text)}
+
+
+def _fill(text: str, values: Mapping[str, Any], reader: Reader) -> str:
+    return _PLACE.sub(lambda found: _show(_reach(values, found[1]), reader), text)
+
+
+def _reach(values: Any, path: str) -> Any:
+    for step in path.split("."):
+        values = values.get(step) if isinstance(values, Mapping) else None
+    return values
+
+
+def _show(value: Any, reader: Reader) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return _money(value) if "amount" in value else _show(_text(value, reader), reader)
+    if isinstance(value, list):
+        return ", ".join(_show(item, reader) for item in value[:20])
+    text = str(value)
+    return _moment(text, reader) if _MOMENT.match(text) else text
+
+
+def _text(texts: Mapping[str, Any], reader: Reader) -> str:
+    return str(texts.get(reader.locale) or texts.get("en") or next(iter(texts.values()), ""))
+
+
+def _money(value: Mapping[str, Any]) -> str:
+    return f"{value.get('currency', '')} {value['amount']}".strip()
+
+
+def _moment(text: str, reader: Reader) -> str:
+    return datetime.fromisoformat(text).astimezone(ZoneInfo(reader.timezone)).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,16 @@
+"""The notify service's own settings."""
+
+from __future__ import annotations
+
+from chassis.settings import Setting
+
+SETTINGS = (
+    Setting("smtp_host", str, "", "mail server; empty switches the email channel off"),
+    Setting("smtp_port", int, 587, "port of the mail server"),
+    Setting("smtp_security", str, "starttls", "`starttls`, `tls` or `none`"),
+    Setting("smtp_user", str, "", "user at the mail server; empty: no sign-in"),
+    Setting("smtp_password", str, "", "password at the mail server", secret=True),
+    Setting("mail_from", str, "Freehold <freehold@localhost>", "sender of messages"),
+    Setting("streams_per_process", int, 24, "live inboxes that one web process serves; others poll"),
+    Setting("stream_seconds", int, 600, "life of one live inbox connection; the browser reconnects"),
+)

@@ -1,0 +1,133 @@
+"""Receive wishes to tell people something: inbox items, and deliveries by outside channels.
+
+Each (notification, person) counts once. What belongs to one bulk operation and one template becomes one item per
+person whose count grows: one digest instead of a thousand messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import case, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from chassis.clock import utcnow
+from chassis.db import UnitOfWork
+from chassis.ids import new_id
+from services.notify.metrics import NOTIFICATIONS
+from services.notify.model.timing import BULK_LIMIT, DEFAULT_PREFERENCES, due_at
+from services.notify.store.tables import delivery, inbox_item, notification, preference
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+_FINISHED_PAUSE = timedelta(seconds=3)
+
+
+@dataclass
+class Group:
+    """What one person is told with one message."""
+
+    user_id: str
+    key: str
+    first: Mapping[str, Any]
+    count: int = 0
+
+
+def receive(service: Service, uow: UnitOfWork, wishes: Iterable[Mapping[str, Any]]) -> None:
+    """Take in wishes as they stand in `notification.requested` events."""
+    fresh = _unseen(uow, list(wishes))
+    if not fresh:
+        return
+    groups = _grouped(fresh)
+    preferences = preferences_of(uow, {group.user_id for group in groups})
+    _to_inbox(uow, [group for group in groups if preferences[group.user_id]["channels"].get("inbox", True)])
+    if service.settings.smtp_host:
+        _to_mail(service, uow, [group for group in groups if preferences[group.user_id]["channels"].get("email")],
+                 preferences)
+    for wish in fresh:
+        NOTIFICATIONS.labels(wish["template"]).inc()
+
+
+def bulk_finished(uow: UnitOfWork, bulk: str) -> None:
+    """Let the digests of a bulk operation go out soon."""
+    soon = utcnow() + _FINISHED_PAUSE
+    uow.execute(update(delivery).where(delivery.c.bulk == bulk, delivery.c.status == "waiting",
+                                       delivery.c.attempts == 0, delivery.c.due_at > soon,
+                                       delivery.c.due_at <= delivery.c.latest_at).values(due_at=soon))
+
+
+def preferences_of(uow: UnitOfWork, users: set[str]) -> dict[str, Mapping[str, Any]]:
+    """Return everybody's preferences, the defaults for those who chose nothing."""
+    rows = uow.execute(select(preference.c.user_id, preference.c.body).where(preference.c.user_id.in_(users))).all()
+    chosen = {row.user_id: row.body for row in rows}
+    return {user: DEFAULT_PREFERENCES | chosen.get(user, {}) for user in users}
+
+
+def _unseen(uow: UnitOfWork, wishes: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    now = utcnow()
+    unique = {(wish["id"], wish["user_id"]): wish for wish in wishes}
+    fresh: list[Mapping[str, Any]] = []
+    keys = list(unique)
+    for start in range(0, len(keys), 500):
+        rows = [{"id": id, "user_id": user, "received_at": now} for id, user in keys[start:start + 500]]
+        statement = _insert(uow, notification).values(rows).on_conflict_do_nothing()
+        new = uow.execute(statement.returning(notification.c.id, notification.c.user_id)).all()
+        known = {(row.id, row.user_id) for row in new}
+        fresh += [unique[key] for key in keys[start:start + 500] if key in known]
+    return fresh
+
+
+def _grouped(wishes: list[Mapping[str, Any]]) -> list[Group]:
+    groups: dict[tuple[str, str], Group] = {}
+    for wish in wishes:
+        key = f"{wish['bulk']}/{wish['template']}" if wish.get("bulk") else wish["id"]
+        group = groups.setdefault((wish["user_id"], key), Group(wish["user_id"], key, wish))
+        group.count += 1
+    return list(groups.values())
+
+
+def _to_inbox(uow: UnitOfWork, groups: list[Group]) -> None:
+    if not groups:
+        return
+    now = utcnow()
+    insert = _insert(uow, inbox_item)
+    rows = [_common(group, now) | {"read_at": None} for group in groups]
+    uow.execute(insert.on_conflict_do_update(index_elements=["user_id", "group_key"], set_={
+        "count": inbox_item.c.count + insert.excluded.count, "updated_at": now, "read_at": None}), rows)
+
+
+def _to_mail(service: Service, uow: UnitOfWork, groups: list[Group], preferences: Mapping[str, Any]) -> None:
+    if not groups:
+        return
+    now, people = utcnow(), service.directory.snapshot().users
+    insert = _insert(uow, delivery)
+    rows = [_common(group, now) | {
+        "channel": "email", "status": "waiting", "attempts": 0, "latest_at": now + BULK_LIMIT, "answer": None,
+        "due_at": due_at(now, preferences[group.user_id], _zone(service, people.get(group.user_id)),
+                         bulk=bool(group.first.get("bulk")))} for group in groups]
+    still_open = delivery.c.status == "waiting"
+    later = case((insert.excluded.due_at > delivery.c.latest_at, delivery.c.due_at), else_=insert.excluded.due_at)
+    uow.execute(insert.on_conflict_do_update(
+        index_elements=["user_id", "channel", "group_key"], where=still_open,
+        set_={"count": delivery.c.count + insert.excluded.count, "due_at": later, "updated_at": now}), rows)
+    uow.after_commit(lambda: service.wake("notify.deliver"))
+
+
+def _common(group: Group, now: datetime) -> dict[str, Any]:
+    first = group.first
+    return {"id": new_id(), "user_id": group.user_id, "group_key": group.key, "template": first["template"],
+            "params": first["params"], "link": None if group.count > 1 else first.get("link"),
+            "bulk": first.get("bulk"), "count": group.count, "created_at": now, "updated_at": now}
+
+
+def _zone(service: Service, user: Mapping[str, Any] | None) -> str:
+    return (user or {}).get("timezone") or service.settings.default_timezone
+
+
+def _insert(uow: UnitOfWork, table: Any) -> Any:
+    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
+    return dialect.insert(table)
