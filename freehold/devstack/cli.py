@@ -14,10 +14,13 @@ import click
 from chassis.service import build
 from chassis.testkit.servers import ServerError
 from freehold.devstack.remote import RemoteApp
+from freehold.devstack.roles import is_taken
 from freehold.devstack.stack import FullStack
 from freehold.first_start import FirstStart
 from freehold.run import banner
 from freehold.services import spec_of
+
+PORTS_FOR_PEOPLE = range(8400, 8450)
 
 
 def run_full(*, demo: bool) -> None:
@@ -26,7 +29,9 @@ def run_full(*, demo: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     home = Path(os.environ.get("FREEHOLD_HOME", "var"))
-    stack = FullStack(home, env=_own_settings(), report=lambda line: click.echo(f"  {line}", err=True))
+    stack = FullStack(
+        home, listen=_listen(), env=_own_settings(), report=lambda line: click.echo(f"  {line}", err=True)
+    )
     try:
         stack.start()
         password = first_start(stack, demo=demo)
@@ -60,9 +65,18 @@ def _interrupt(_: int, __: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def _listen() -> str:
+    wished = os.environ.get("FREEHOLD_LISTEN")
+    candidates = [wished] if wished else [f"127.0.0.1:{port}" for port in PORTS_FOR_PEOPLE]
+    for address in candidates:
+        if not is_taken(address):
+            return address
+    raise click.ClickException(f"somebody listens at {candidates[0]} already")
+
+
 def _own_settings() -> dict[str, str]:
     """Settings of the caller's environment that hold for every role; addresses and secrets are the stack's."""
     decided = ("_URL", "_FILE", "_LISTEN", "FREEHOLD_HOME", "FREEHOLD_MODE", "FREEHOLD_KEYS_DIR")
-    return {
-        name: value for name, value in os.environ.items() if name.startswith("FREEHOLD_") and not name.endswith(decided)
-    }
+    own = {name: value for name, value in os.environ.items() if name.startswith("FREEHOLD_")}
+    public = {name: value for name, value in own.items() if name == "FREEHOLD_PUBLIC_URL"}
+    return {name: value for name, value in own.items() if not name.endswith(decided)} | public

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from chassis.testkit.servers import free_port
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 SERVICES = ("gateway", "customer", "workflow", "notify", "report")
 STOP_SECONDS = 6
 
@@ -39,28 +40,33 @@ ROLES = (
 
 
 class Ports:
-    """A port per role and one per admin port; kept in a file so that addresses survive a restart."""
+    """An address per role, per admin port and for the edge; kept in a file so that they survive a restart.
 
-    def __init__(self, file: Path) -> None:
+    `wishes` are addresses (`host:port`) for some of the names, taken as they are.
+    """
+
+    def __init__(self, file: Path, wishes: Mapping[str, str] | None = None) -> None:
         known = json.loads(file.read_text()) if file.exists() else {}
         names = ["edge", *(role.name for role in ROLES), *(f"{role.name}.admin" for role in ROLES)]
-        self._ports = {name: _still_free(known.get(name)) for name in names}
-        file.write_text(json.dumps(self._ports, indent=1))
+        self._addresses = {name: _usable(known.get(name)) for name in names} | dict(wishes or {})
+        file.write_text(json.dumps(self._addresses, indent=1))
 
     def address(self, name: str) -> str:
-        """`127.0.0.1:<port>` of a role or of `<role>.admin`."""
-        return f"127.0.0.1:{self._ports[name]}"
-
-    def __getitem__(self, name: str) -> int:
-        return self._ports[name]
+        """`host:port` of a role, of `<role>.admin` or of `edge`."""
+        return self._addresses[name]
 
 
-def _still_free(port: int | None) -> int:
-    if port is not None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
-    return free_port()
+def _usable(address: str | None) -> str:
+    if address is not None and not is_taken(address):
+        return address
+    return f"127.0.0.1:{free_port()}"
+
+
+def is_taken(address: str) -> bool:
+    """Whether somebody listens at `host:port`."""
+    host, _, port = address.rpartition(":")
+    with socket.socket() as probe:
+        return probe.connect_ex((host, int(port))) == 0
 
 
 @dataclass(frozen=True)

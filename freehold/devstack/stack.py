@@ -22,8 +22,9 @@ import urllib3
 
 from chassis.testkit.processes import ServerError, account_for, is_reachable, tail, wait_until
 from chassis.testkit.servers import PrivatePostgres, PrivateRabbit
-from freehold.devstack.edge import Edge
+from freehold.devstack.edge import Edge, find_nginx
 from freehold.devstack.roles import (
+    REPOSITORY,
     ROLES,
     SERVICES,
     Layout,
@@ -35,7 +36,6 @@ from freehold.devstack.roles import (
 )
 from freehold.devstack.supervisor import Child, Supervisor, shorten
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 HOPELESS = 4
 Report = Callable[[str], None]
 
@@ -44,7 +44,7 @@ class FullStack:
     """A whole installation on this machine.
 
     `home` is its folder; with `keep=False` everything lives in temporary folders. `nginx=None` uses nginx when it is
-    installed, `False` the gateway's own proxy. `env` adds settings for every role.
+    installed, `False` the gateway's own proxy. `listen` is the address for people. `env` adds settings for every role.
     """
 
     def __init__(
@@ -53,13 +53,15 @@ class FullStack:
         *,
         keep: bool = True,
         nginx: bool | None = None,
+        listen: str | None = None,
         env: Mapping[str, str] | None = None,
         report: Report = lambda _: None,
     ) -> None:
         self._temporary = Path(tempfile.mkdtemp(prefix="freehold-full-")) if home is None or not keep else None
         self.layout = Layout((self._temporary or home / "full").resolve())
         self.layout.make()
-        self.ports = Ports(self.layout.folder / "ports.json")
+        front = "gateway-web" if nginx is False or find_nginx() is None else "edge"
+        self.ports = Ports(self.layout.folder / "ports.json", {front: listen} if listen else None)
         self.edge = Edge(self.layout, self.ports, wanted=nginx)
         self.postgres = PrivatePostgres(self._servers_folder("postgres"))
         self.rabbit = PrivateRabbit(self._servers_folder("rabbitmq"), services=SERVICES)
@@ -70,6 +72,11 @@ class FullStack:
     def address(self) -> str:
         """Where people and programs reach the product."""
         return self.edge.address
+
+    @property
+    def certificate(self) -> Path | None:
+        """The certificate a caller of `address` has to trust; None when it is plain HTTP."""
+        return self.edge.certificate
 
     @property
     def gateway_address(self) -> str:
@@ -182,7 +189,8 @@ class FullStack:
         raise ServerError(f"{role.name} ends as soon as it starts")
 
     def _shared(self) -> dict[str, str]:
-        return shared_environment(self.layout, self.ports, self.edge.address) | self._extra
+        hops = {"FREEHOLD_FORWARDED_HOPS": "1"} if self.edge.is_nginx else {}
+        return shared_environment(self.layout, self.ports, self.edge.address) | hops | self._extra
 
     def _servers_folder(self, name: str) -> Path | None:
         """Folder of a server's data: below ours, or below /var/lib when the server's user could not enter ours."""

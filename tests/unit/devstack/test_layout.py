@@ -22,19 +22,23 @@ def layout(tmp_path: Path) -> Layout:
 def test_ports_survive_a_restart(tmp_path: Path) -> None:
     first = Ports(tmp_path / "ports.json")
     second = Ports(tmp_path / "ports.json")
-    assert [first[role.name] for role in ROLES] == [second[role.name] for role in ROLES]
+    assert [first.address(role.name) for role in ROLES] == [second.address(role.name) for role in ROLES]
 
 
 def test_no_two_roles_share_a_port(tmp_path: Path) -> None:
     ports = Ports(tmp_path / "ports.json")
     names = [role.name for role in ROLES] + [f"{role.name}.admin" for role in ROLES]
-    assert len({ports[name] for name in names}) == len(names)
+    assert len({ports.address(name) for name in names}) == len(names)
 
 
 def test_a_port_that_somebody_took_meanwhile_is_given_up(tmp_path: Path) -> None:
-    wanted = Ports(tmp_path / "ports.json")["gateway-web"]
-    with socket.create_server(("127.0.0.1", wanted)):
-        assert Ports(tmp_path / "ports.json")["gateway-web"] != wanted
+    wanted = Ports(tmp_path / "ports.json").address("gateway-web")
+    with socket.create_server(("127.0.0.1", int(wanted.rpartition(":")[2]))):
+        assert Ports(tmp_path / "ports.json").address("gateway-web") != wanted
+
+
+def test_the_address_for_people_can_be_wished_for(tmp_path: Path) -> None:
+    assert Ports(tmp_path / "ports.json", {"edge": "0.0.0.0:8400"}).address("edge") == "0.0.0.0:8400"
 
 
 def test_secrets_are_for_the_owner_only(layout: Layout) -> None:
