@@ -79,6 +79,8 @@ function newRow(object: ObjectDefinition): RecordData {
   const owner = pick(PEOPLE)
   const created = ago(random(90))
   const values = Object.fromEntries(object.fields.map((field) => [field.name, value(field, object.name)]))
+  const results = Object.keys(object.conversion?.references ?? {})
+  if (values.status !== 'converted') for (const name of results) values[name] = null
   return {
     ...values,
     id: newId(), version: 1 + random(4), created_at: created, created_by: pick(PEOPLE).id,

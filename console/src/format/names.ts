@@ -15,9 +15,10 @@ export function initialsOf(name: string): string {
   return letters.map((word) => [...(word as string)][0]?.toUpperCase() ?? '').join('')
 }
 
-/** A hue between 0 and 359 that depends on the text alone (FNV-1a, spread over the circle). */
+/** A hue between 0 and 359 that depends on the text alone (FNV-1a with a final mix). */
 export function hueOf(text: string): number {
   let hash = 2_166_136_261
   for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16_777_619) >>> 0
-  return Math.floor((hash / 2 ** 32) * 360)
+  hash = Math.imul(hash ^ (hash >>> 15), 739_982_445) >>> 0
+  return ((hash ^ (hash >>> 12)) >>> 0) % 360
 }

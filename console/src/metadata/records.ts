@@ -7,10 +7,14 @@ export function titleOf(object: ObjectDefinition | undefined, record: RecordData
   const value = object ? record[object.title_field] : undefined
   if (typeof value === 'string' && value.trim()) return value
   if (typeof value === 'number') return String(value)
-  return t('common.untitled')
+  return firstWords(object, record) || t('common.untitled')
 }
 
-/** The name of a person, department or record that a field of this record refers to. */
-export function labelFor(labels: Record<string, string> | undefined, field: string): string | undefined {
-  return labels?.[field] || undefined
+const MOST_WORDS = 40
+
+/** A record without a title is called after the first text it has. */
+function firstWords(object: ObjectDefinition | undefined, record: RecordData): string {
+  const texts = object?.fields.filter((field) => field.type === 'text' || field.type === 'long_text') ?? []
+  const found = texts.map((field) => record[field.name]).find((value) => typeof value === 'string' && value.trim() !== '')
+  return typeof found === 'string' ? [...found.trim()].slice(0, MOST_WORDS).join('') : ''
 }
