@@ -1,0 +1,33 @@
+"""`freehold edge`: the front door of an installation, made from the gateway's routing table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+SERVICES = ("gateway", "customer", "workflow", "notify", "report")
+
+
+@click.group()
+def edge() -> None:
+    """Configuration of nginx in front of the services."""
+
+
+@edge.command("nginx-config")
+@click.option("--listen", default="0.0.0.0:443", show_default=True, help="Address and port of the front door.")
+@click.option("--certificate", type=click.Path(path_type=Path), help="TLS certificate (PEM).")
+@click.option("--certificate-key", type=click.Path(path_type=Path), help="Its private key (PEM).")
+@click.option("--console-dir", type=click.Path(path_type=Path), help="The console's files, served from disk.")
+@click.option("--state-dir", type=click.Path(path_type=Path), default=Path("/run/freehold-edge"), show_default=True,
+              help="Where nginx keeps its pid and temporary files.")
+def nginx_config(listen: str, certificate: Path | None, certificate_key: Path | None, console_dir: Path | None,
+                 state_dir: Path) -> None:
+    """Print nginx.conf for the addresses that the settings `<service>_url` name."""
+    from chassis.settings import load_settings
+    from gateway.edge.nginx import render
+
+    settings = load_settings("gateway")
+    addresses = {name: [getattr(settings, f"{name}_url").partition("://")[2]] for name in SERVICES}
+    click.echo(render(addresses, state_dir, listen=listen, certificate=certificate, certificate_key=certificate_key,
+                      console_dir=console_dir))
