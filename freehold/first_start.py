@@ -39,20 +39,24 @@ class FirstStart:
         ensure_administrator(self._gateway, password)
         return password
 
-    def install(self, report: Callable[[str], None]) -> None:
-        """Install the shipped pack and the demo company unless both are there."""
-        mark = self._home / "installed"
-        if mark.is_file():
-            return
-        from freehold.demo import install_demo
+    def install(self, *, demo: bool, report: Callable[[str], None]) -> None:
+        """Install the shipped pack and, when it is wished for, the demo company; what is there already is skipped."""
         from freehold.packs import install_pack, shipped_pack
 
-        request = self.request()
-        report("installing the CRM pack …")
-        install_pack(request, shipped_pack(PACK))
-        report("making the demo company …")
-        install_demo(request, self._home, report=report)
-        mark.write_text("crm\n", encoding="utf-8")
+        self._once("pack-installed", "installing the CRM pack …", report,
+                   lambda: install_pack(self.request(), shipped_pack(PACK)))
+        if demo:
+            from freehold.demo import install_demo
+
+            self._once("demo-installed", "making the demo company …", report,
+                       lambda: install_demo(self.request(), self._home, report=report))
+
+    def _once(self, name: str, line: str, report: Callable[[str], None], step: Callable[[], Any]) -> None:
+        mark = self._home / name
+        if not mark.is_file():
+            report(line)
+            step()
+            mark.touch()
 
     def request(self) -> Request:
         """Return a caller of the public API in the administrator's name."""

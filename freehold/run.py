@@ -57,8 +57,7 @@ def _finish_start(embedded: Embedded, app: Any, home: Path, demo: bool, started:
     try:
         first = FirstStart(embedded.gateway, app, home)
         password = first.administrator()
-        if demo:
-            first.install(report=lambda line: click.echo(f"  {line}", err=True))
+        first.install(demo=demo, report=lambda line: click.echo(f"  {line}", err=True))
         click.echo(banner(embedded.settings.public_url, password, home, time.monotonic() - started))
         sys.stdout.flush()
     except Exception:

@@ -46,13 +46,12 @@ def run_full(*, demo: bool) -> None:
 
 
 def first_start(stack: FullStack, *, demo: bool) -> str:
-    """Make the administrator and, with `demo`, install pack and demo company; returns the first password."""
+    """Make the administrator, install the pack and, with `demo`, the demo company; returns the first password."""
     gateway = build(spec_of("gateway"), env=stack.env)
     try:
         first = FirstStart(gateway, RemoteApp(stack.gateway_address), stack.layout.folder)
         password = first.administrator()
-        if demo:
-            first.install(report=lambda line: click.echo(f"  {line}", err=True))
+        first.install(demo=demo, report=lambda line: click.echo(f"  {line}", err=True))
         return password
     finally:
         gateway.close()
