@@ -19,6 +19,7 @@ from chassis.events.message import Message
 from chassis.i18n import LOCALES, t
 from chassis.ids import is_id, new_id
 from chassis.jobs import enqueue
+from services.customer.model.values.times import moment_text, parse_moment
 from services.customer.store.tables import timeline_entry
 from services.customer.usecases.follow_owner import FOLLOW
 
@@ -86,7 +87,8 @@ def _delivery_line(service: Service, delivery: Mapping[str, Any]) -> dict[str, A
 
     def text(locale: str) -> str:
         channel = _word("channel", delivery["channel"], locale)
-        return t("customer.timeline.message", locale, name=name, channel=channel, status=_word("status", status, locale))
+        told = _word("status", status, locale)
+        return t("customer.timeline.message", locale, name=name, channel=channel, status=told)
 
     origin = {"kind": "system", "id": None, "name": delivery.get("template")}
     about = f"delivery:{delivery['id']}:{status}"
@@ -95,7 +97,8 @@ def _delivery_line(service: Service, delivery: Mapping[str, Any]) -> dict[str, A
 
 def _line(object_name: str, record_id: str, kind: str, action: str, at: str, about: str, text: Any,
           origin: dict[str, Any]) -> dict[str, Any]:
-    return {"record_id": record_id, "at": from_wire(at), "id": new_id(), "object": object_name, "kind": kind,
+    moment = parse_moment(moment_text(from_wire(at)))  # in milliseconds, as everything in a timeline
+    return {"record_id": record_id, "at": moment, "id": new_id(), "object": object_name, "kind": kind,
             "action": action, "by_id": None, "by_name": None, "origin": origin,
             "text": {locale: text(locale) for locale in LOCALES}, "about": about}
 

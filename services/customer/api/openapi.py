@@ -41,21 +41,22 @@ def describe_records(service: Service, app: Flask, api: Api) -> None:
     def document() -> Response:
         body = operation_ids(api.spec)
         if request.headers.get("Authorization"):
-            _add_objects(service, body)
+            body = _with_objects(service, body)
         return Response(dump_bytes(body), content_type="application/json")
 
     app.view_functions["api-docs.openapi_json"] = document
 
 
-def _add_objects(service: Service, body: dict[str, Any]) -> None:
+def _with_objects(service: Service, static: dict[str, Any]) -> dict[str, Any]:
     principal = current_principal()
+    paths, schemas = dict(static["paths"]), dict(static["components"].get("schemas", {}))
     for name, record_type in sorted(service.parts["types"].all().items()):
         if may_read(principal, record_type):
             access = Access(principal, record_type)
-            schemas = body["components"].setdefault("schemas", {})
             schemas[f"record_{name}"] = record_schema(access)
             schemas[f"values_{name}"] = values_schema(access)
-            body["paths"].update(_paths(body["paths"], record_type))
+            paths.update(_paths(static["paths"], record_type))
+    return {**static, "paths": paths, "components": {**static["components"], "schemas": schemas}}
 
 
 def record_schema(access: Access) -> Schema:

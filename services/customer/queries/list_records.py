@@ -90,7 +90,8 @@ class _Query:
     def __init__(self, access: Access, asked: ListRequest) -> None:
         self._access = access
         self._members = read_members(access, asked.fields, f"{asked.at}fields")
-        criterion = combined(read_criteria(access, asked.criteria, f"{asked.at}criteria"),
+        criteria_at = "?filter" if asked.at == "?" else "/criteria"
+        criterion = combined(read_criteria(access, asked.criteria, criteria_at),
                              asked.q and search_criterion(access, asked.q, f"{asked.at}q"))
         self.keys = read_sort(access, asked.sort, f"{asked.at}sort")
         self.bound_to = _bound_to(access.record_type, self.keys, criterion)
@@ -124,7 +125,8 @@ def _total(connection: Connection, filtered: Select[Any], wanted: str | None) ->
         estimate = _planned_rows(connection, filtered)
         if estimate > COUNTED_EXACTLY:
             return estimate, "estimate"
-    few = filtered.with_only_columns(literal_column("1")).limit(COUNTED_EXACTLY + 1).subquery()
+    ones = filtered.with_only_columns(literal_column("1"), maintain_column_froms=True)
+    few = ones.limit(COUNTED_EXACTLY + 1).subquery()
     counted = connection.execute(select(func.count()).select_from(few)).scalar_one()
     return (counted, "exact") if counted <= COUNTED_EXACTLY else (COUNTED_EXACTLY, "at_least")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table, select, tuple_
+from sqlalchemy import Connection, Table, literal, select, tuple_
 
 from chassis.auth.principal import Principal
 from chassis.clock import from_wire
@@ -44,7 +44,8 @@ def _page(connection: Connection, table: Table, record_id: str, place: list[str]
     query = select(table).where(table.c.record_id == record_id)
     if place is not None:
         at, id = place
-        query = query.where(tuple_(table.c.at, table.c.id) < tuple_(from_wire(at), id))
+        last = tuple_(literal(from_wire(at), table.c.at.type), literal(id, table.c.id.type))
+        query = query.where(tuple_(table.c.at, table.c.id) < last)
     return list(connection.execute(query.order_by(table.c.at.desc(), table.c.id.desc()).limit(limit)))
 
 

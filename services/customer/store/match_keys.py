@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, tuple_
+from sqlalchemy import ARRAY, Connection, any_, bindparam, delete, select
 
 from chassis.db import UnitOfWork
+from chassis.db.types import PlainText
 from services.customer.model.matching import match_keys
 from services.customer.model.objects import ObjectDef
 from services.customer.store.record_type import Record
@@ -18,6 +19,13 @@ _FORGET_RULE = delete(match_key).where(match_key.c.record_id == bindparam("recor
                                        match_key.c.rule == bindparam("of_rule"))
 _FORGET_RECORDS = delete(match_key).where(match_key.c.record_id.in_(bindparam("records", expanding=True)))
 _CHUNK = 400
+_ASK = (select(match_key.c.key, match_key.c.record_id)
+        .where(match_key.c.object == bindparam("of"), match_key.c.rule == bindparam("by"))
+        .order_by(match_key.c.record_id).limit(_CHUNK * 25))
+_HOLDERS = {  # one array on PostgreSQL: the statement stays the same, however many keys are asked for
+    "postgresql": _ASK.where(match_key.c.key == any_(bindparam("keys", type_=ARRAY(PlainText())))),
+    "sqlite": _ASK.where(match_key.c.key.in_(bindparam("keys", expanding=True))),
+}
 
 
 def add_keys(uow: UnitOfWork, definition: ObjectDef, records: Iterable[Record]) -> None:
@@ -27,7 +35,7 @@ def add_keys(uow: UnitOfWork, definition: ObjectDef, records: Iterable[Record]) 
     rows = [_row(definition, record["id"], rule, key)
             for record in records for rule, key in match_keys(definition, record).items()]
     if rows:
-        uow.execute(_INSERT, rows)
+        uow.insert_many(match_key, rows)
 
 
 def change_keys(uow: UnitOfWork, definition: ObjectDef, pairs: Iterable[tuple[Record, Record]]) -> None:
@@ -60,16 +68,17 @@ def forget_keys(uow: UnitOfWork, definition: ObjectDef, ids: Sequence[str]) -> N
 def holders(connection: Connection, definition: ObjectDef,
             wanted: Iterable[Mapping[str, str]]) -> dict[tuple[str, str], list[str]]:
     """(rule, key) → ids of the records that have it, for all keys of all `wanted`; set-based."""
-    pairs = sorted({pair for keys in wanted for pair in keys.items()})
+    by_rule: dict[str, set[str]] = {}
+    for keys in wanted:
+        for rule, key in keys.items():
+            by_rule.setdefault(rule, set()).add(key)
     found: dict[tuple[str, str], list[str]] = {}
-    for start in range(0, len(pairs), _CHUNK):
-        chunk = pairs[start:start + _CHUNK]
-        query = (select(match_key.c.rule, match_key.c.key, match_key.c.record_id)
-                 .where(match_key.c.object == definition.name,
-                        tuple_(match_key.c.rule, match_key.c.key).in_(chunk))
-                 .order_by(match_key.c.record_id).limit(_CHUNK * 25))
-        for rule, key, record_id in connection.execute(query):
-            found.setdefault((rule, key), []).append(record_id)
+    for rule, keys_of_rule in by_rule.items():
+        ordered = sorted(keys_of_rule)
+        for start in range(0, len(ordered), _CHUNK):
+            asked = {"of": definition.name, "by": rule, "keys": ordered[start:start + _CHUNK]}
+            for key, record_id in connection.execute(_HOLDERS[connection.dialect.name], asked):
+                found.setdefault((rule, key), []).append(record_id)
     return found
 
 

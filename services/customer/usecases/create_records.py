@@ -120,7 +120,7 @@ def _kept(uow: UnitOfWork, access: Access, records: list[Record]) -> list[Result
     else:
         try:
             with uow.connection.begin_nested():
-                uow.execute(record_type.insert, [record_type.params(record) for record in records])
+                uow.insert_many(record_type.table, [record_type.params(record) for record in records])
             kept = [Result(201, record) for record in records]
         except IntegrityError:
             kept = [_insert_one(uow, record_type, record, alone=False) for record in records]

@@ -18,7 +18,6 @@ from services.customer.store.tables import record_change
 
 CREATED, UPDATED, DELETED = "created", "updated", "deleted"
 _UNTOLD = frozenset({"id", "version", "created_at", "created_by", "updated_at", "updated_by"})
-_INSERT = record_change.insert()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def remember(uow: UnitOfWork, record_type: RecordType, principal: Principal, cha
     """Write history and publish events for changes of one object; `at` is when records were deleted."""
     if not changes:
         return
-    uow.execute(_INSERT, list(_lines(record_type.name, principal, changes, at)))
+    uow.insert_many(record_change, list(_lines(record_type.name, principal, changes, at)))
     for start in range(0, len(changes), MAX_CHANGES):
         publish_changes(uow, record_type.name, principal.user_id, changes[start:start + MAX_CHANGES], at)
     _count(uow, record_type.name, changes)

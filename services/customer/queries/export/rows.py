@@ -74,7 +74,8 @@ def prepare_export(service: Service, principal: Principal, record_type: RecordTy
 def _refuse_too_many(service: Service, query: Select[Any]) -> None:
     most = service.settings.export_max_rows
     with service.db.read() as connection:
-        beyond = connection.execute(query.with_only_columns(literal_column("1")).offset(most).limit(1)).first()
+        one = query.with_only_columns(literal_column("1"), maintain_column_froms=True)
+        beyond = connection.execute(one.offset(most).limit(1)).first()
     if beyond is not None:
         raise Problem(422, "too_many_to_export", params={"max": most})
 
