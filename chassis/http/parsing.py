@@ -107,7 +107,7 @@ class Text(fields.String):
     def __init__(self, *, max: int = 200, min: int = 0, **kwargs: Any) -> None:
         validators = kwargs.pop("validate", [])
         validators = validators if isinstance(validators, list | tuple) else [validators]
-        super().__init__(validate=[Length(min=min, max=max), *validators], **kwargs)
+        super().__init__(validate=[Length(min=min or None, max=max), *validators], **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -132,7 +132,17 @@ class LocalText(fields.Dict):
         super().__init__(keys=fields.String(), values=Text(max=max), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, str]:
-        texts = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            texts = super()._deserialize(value, attr, data, **kwargs)
+        except ValidationError as error:
+            raise ValidationError(_without_sides(error.messages)) from error
         if not texts or not set(texts) <= {"en", "zh-CN"}:
             raise ValidationError("not_local_text")
         return texts
+
+
+def _without_sides(messages: Any) -> Any:
+    """marshmallow says for each member whether its key or its value is wrong; a pointer ends at the member."""
+    if not isinstance(messages, dict):
+        return messages
+    return {member: next(iter(sides.values())) for member, sides in messages.items()}

@@ -41,6 +41,16 @@ class Flag(fields.Boolean):
         return value
 
 
+def title_field(**kwargs: Any) -> Text:
+    """A line that says something."""
+    return Text(max=300, validate=_not_blank, **kwargs)
+
+
+def _not_blank(text: str) -> None:
+    if not text.strip():
+        raise ValidationError("required")
+
+
 def key_field(**kwargs: Any) -> Text:
     """A key by which packs know a thing."""
     form = Regexp(re.compile(r"[a-z0-9][a-z0-9_.-]*\Z", re.ASCII), error="not_a_key")

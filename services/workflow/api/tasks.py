@@ -17,7 +17,7 @@ from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import IdField, StrictSchema, Text
 from chassis.http.writes import writes
-from services.workflow.api.schemas import ActorSchema, LinkBody, LinkSchema, Moment, key_field, moment_text
+from services.workflow.api.schemas import ActorSchema, LinkBody, LinkSchema, Moment, key_field, moment_text, title_field
 from services.workflow.queries import tasks as queries
 from services.workflow.usecases import managing_tasks as usecases
 
@@ -27,7 +27,7 @@ STATES = ("open", "done", "cancelled")
 class TaskBody(StrictSchema):
     """A new task; without an assignee it is the caller's own."""
 
-    title = Text(max=300, min=1, required=True)
+    title = title_field(required=True)
     kind = key_field(allow_none=True)
     due_at = Moment(allow_none=True)
     assignee_id = IdField()
@@ -37,7 +37,7 @@ class TaskBody(StrictSchema):
 class TaskChanges(StrictSchema):
     """The members of a task that are to change; another assignee delegates it."""
 
-    title = Text(max=300, min=1)
+    title = title_field()
     kind = key_field(allow_none=True)
     due_at = Moment(allow_none=True)
     assignee_id = IdField()
