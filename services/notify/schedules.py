@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from chassis.clock import utcnow
 from chassis.loops import Loop
 from chassis.schedules import Schedule
-from services.notify.store.tables import delivery, inbox_item, notification
+from services.notify.store.tables import delivery, digest_part, inbox_item, notification
 from services.notify.usecases.deliver import deliver_due, settle_uncertain
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def forget_old(service: Service) -> None:
     with service.db.unit_of_work() as uow:
         uow.execute(delete(notification).where(notification.c.received_at < limit))
         uow.execute(delete(inbox_item).where(inbox_item.c.updated_at < limit))
+        uow.execute(delete(digest_part).where(digest_part.c.updated_at < limit))
         uow.execute(delete(delivery).where(delivery.c.updated_at < limit))
 
 

@@ -7,7 +7,7 @@ reader's, moments in his time zone. A place without a value stays empty; nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,6 +67,13 @@ def render(template: Mapping[str, Any], params: Mapping[str, Any], count: int, r
     values = dict(params) | {"count": count}
     subject, body = (_fill(_text(template[prefix + part], reader), values, reader) for part in ("subject", "body"))
     return Rendered(" ".join(subject.split())[:200], body.strip()[:4000])
+
+
+def render_digest(parts: Sequence[tuple[Mapping[str, Any], Mapping[str, Any], int]], reader: Reader) -> Rendered:
+    """Fill one message for several kinds of news, each a (template, params of the first, count)."""
+    made = [render(template, params, count, reader) for template, params, count in parts]
+    separator = "，" if reader.locale == "zh-CN" else ", "
+    return Rendered(separator.join(part.subject for part in made)[:200], "\n".join(part.body for part in made)[:4000])
 
 
 def places(template: Mapping[str, Any]) -> set[str]:

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from chassis.clock import to_wire
-from services.notify.model.templates import Reader, render
-from services.notify.queries.templates import templates_of
+from services.notify.model.templates import Reader, Rendered
+from services.notify.queries.messages import render_rows
 from services.notify.store.tables import inbox_item
 
 _COUNT_LIMIT = 1000
@@ -23,9 +23,8 @@ def items_of(user_id: str, *, unread: bool = False) -> Select[Any]:
 
 
 def render_items(connection: Connection, rows: Sequence[Any], reader: Reader) -> list[dict[str, Any]]:
-    """Return items as the API shows them."""
-    templates = templates_of(connection, {row.template for row in rows})
-    return [_render(row, templates[row.template], reader) for row in rows]
+    """Return one person's items as the API shows them."""
+    return [_render(row, message) for row, message in zip(rows, render_rows(connection, rows, reader), strict=True)]
 
 
 def count_unread(connection: Connection, user_id: str) -> int:
@@ -41,8 +40,7 @@ def changed_since(connection: Connection, users: Sequence[str], moment: datetime
         .order_by(inbox_item.c.updated_at, inbox_item.c.id).limit(500)).all()
 
 
-def _render(row: Any, template: dict[str, Any], reader: Reader) -> dict[str, Any]:
-    message = render(template, row.params, row.count, reader)
+def _render(row: Any, message: Rendered) -> dict[str, Any]:
     return {"id": row.id, "title": message.subject, "body": message.body, "template": row.template,
             "link": row.link if row.count == 1 else None, "count": row.count, "bulk": row.bulk,
             "read_at": to_wire(row.read_at) if row.read_at else None, "created_at": to_wire(row.created_at),

@@ -11,12 +11,6 @@ from services.notify.model.templates import BUILT_IN, GENERIC
 from services.notify.store.tables import template
 
 
-def template_of(connection: Connection, key: str) -> dict[str, Any]:
-    """Return the texts of a template; an unknown key gives the general message."""
-    body = connection.execute(select(template.c.body).where(template.c.key == key)).scalar()
-    return body or BUILT_IN.get(key) or BUILT_IN[GENERIC]
-
-
 def templates_of(connection: Connection, keys: set[str]) -> dict[str, dict[str, Any]]:
     """Return the texts of several templates with one query."""
     rows = connection.execute(select(template.c.key, template.c.body).where(template.c.key.in_(keys))).all()

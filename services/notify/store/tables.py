@@ -1,7 +1,8 @@
 """The tables of the notify service.
 
 `notification` remembers each wish (never twice); `inbox_item` is what a person sees; `delivery` is one message by one
-outside channel, with what became of it.
+outside channel, with what became of it. What belongs to one bulk operation is one group; `digest_part` counts what is
+in it, template by template.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ inbox_item = Table(
     "inbox_item", metadata,
     Column("id", Id(), primary_key=True),
     Column("user_id", Id(), nullable=False),
-    Column("group_key", PlainText(), nullable=False),  # template and bulk, or the notification's own id
+    Column("group_key", PlainText(), nullable=False),  # the bulk operation, or the notification's own id
     Column("template", PlainText(), nullable=False),
     Column("params", Json(), nullable=False),
     Column("link", Json()),
@@ -59,6 +60,16 @@ delivery = Table(
     Index("delivery_due", "status", "due_at"),
     Index("delivery_bulk", "bulk"),
     Index("delivery_newest", "created_at", "id"),
+)
+
+digest_part = Table(
+    "digest_part", metadata,
+    Column("user_id", Id(), primary_key=True),
+    Column("group_key", PlainText(), primary_key=True),
+    Column("template", PlainText(), primary_key=True),
+    Column("params", Json(), nullable=False),  # of the first notification
+    Column("count", Integer, nullable=False),
+    Column("updated_at", UtcDateTime(), nullable=False, index=True),
 )
 
 preference = Table(

@@ -16,8 +16,8 @@ from chassis.clock import utcnow
 from services.notify.events import DELIVERY_RECORDED, deliveries_recorded
 from services.notify.mail import MailRefused, MailUnavailable
 from services.notify.metrics import DELIVERIES
-from services.notify.model.templates import Reader, render
-from services.notify.queries.templates import template_of
+from services.notify.model.templates import Reader
+from services.notify.queries.messages import render_rows
 from services.notify.store.tables import delivery
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def settle_uncertain(service: Service) -> None:
     """Mark deliveries whose sender died; the log shows them, an administrator decides."""
     stale = (delivery.c.status == "sending") & (delivery.c.updated_at < utcnow() - _STALE)
     with service.db.unit_of_work() as uow:
-        rows = uow.execute(select(delivery).where(stale).limit(500)).mappings().all()
+        rows = uow.execute(select(delivery).where(stale).limit(500)).all()
         for row in rows:
             _record(uow, row, "uncertain", "the sending process ended before the answer was known")
 
@@ -53,24 +53,23 @@ def _claim(service: Service) -> list[Any]:
             return []
     choose = select(delivery).where(is_due).order_by(delivery.c.due_at).limit(_BATCH).with_for_update(skip_locked=True)
     with service.db.unit_of_work() as uow:
-        rows = uow.execute(choose).mappings().all()
-        uow.execute(update(delivery).where(delivery.c.id.in_([row["id"] for row in rows])).values(
+        rows = uow.execute(choose).all()
+        uow.execute(update(delivery).where(delivery.c.id.in_([row.id for row in rows])).values(
             status="sending", attempts=delivery.c.attempts + 1, updated_at=now))
     return list(rows)
 
 
 def _send(service: Service, row: Any) -> None:
-    user = service.directory.user(row["user_id"])
+    user = service.directory.user(row.user_id)
     if user is None or not user["active"] or not user.get("email"):
         _finish(service, row, "skipped", "the person has no address or has left")
         return
     reader = Reader(user.get("locale") or service.settings.default_locale,
                     user.get("timezone") or service.settings.default_timezone)
     with service.db.read() as connection:
-        template = template_of(connection, row["template"])
-    message = render(template, row["params"], row["count"], reader)
+        [message] = render_rows(connection, [row], reader)
     try:
-        answer = service.parts["mailer"].send(user["email"], message, key=row["id"], link=row["link"])
+        answer = service.parts["mailer"].send(user["email"], message, key=row.id, link=row.link)
     except MailRefused as error:
         _finish(service, row, "failed", str(error))
     except MailUnavailable as error:
@@ -80,12 +79,12 @@ def _send(service: Service, row: Any) -> None:
 
 
 def _later(service: Service, row: Any, answer: str) -> None:
-    attempt = row["attempts"]
+    attempt = row.attempts
     if attempt >= len(_RETRIES):
         _finish(service, row, "failed", answer)
         return
     with service.db.unit_of_work() as uow:
-        uow.execute(update(delivery).where(delivery.c.id == row["id"]).values(
+        uow.execute(update(delivery).where(delivery.c.id == row.id).values(
             status="waiting", due_at=utcnow() + _RETRIES[attempt], answer=answer[:500], updated_at=utcnow()))
 
 
@@ -96,7 +95,7 @@ def _finish(service: Service, row: Any, status: str, answer: str) -> None:
 
 def _record(uow: Any, row: Any, status: str, answer: str) -> None:
     now = utcnow()
-    uow.execute(update(delivery).where(delivery.c.id == row["id"]).values(
+    uow.execute(update(delivery).where(delivery.c.id == row.id).values(
         status=status, answer=answer[:500], updated_at=now))
-    uow.publish(DELIVERY_RECORDED, None, deliveries_recorded([dict(row) | {"status": status, "updated_at": now}]))
-    DELIVERIES.labels(row["channel"], status).inc()
+    uow.publish(DELIVERY_RECORDED, None, deliveries_recorded([row._asdict() | {"status": status, "updated_at": now}]))
+    DELIVERIES.labels(row.channel, status).inc()

@@ -1,13 +1,13 @@
 """Receive wishes to tell people something: inbox items, and deliveries by outside channels.
 
-Each (notification, person) counts once. What belongs to one bulk operation and one template becomes one item per
-person whose count grows: one digest instead of a thousand messages.
+Each (notification, person) counts once. What belongs to one bulk operation becomes one item per person whose count
+grows: one digest instead of a thousand messages, with a line for each kind of news.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from chassis.db import UnitOfWork
 from chassis.ids import new_id
 from services.notify.metrics import NOTIFICATIONS
 from services.notify.model.timing import BULK_LIMIT, DEFAULT_PREFERENCES, due_at
-from services.notify.store.tables import delivery, inbox_item, notification, preference
+from services.notify.store.tables import delivery, digest_part, inbox_item, notification, preference
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -35,6 +35,7 @@ class Group:
     key: str
     first: Mapping[str, Any]
     count: int = 0
+    parts: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)  # template → the wishes for it
 
 
 def receive(service: Service, uow: UnitOfWork, wishes: Iterable[Mapping[str, Any]]) -> None:
@@ -43,6 +44,7 @@ def receive(service: Service, uow: UnitOfWork, wishes: Iterable[Mapping[str, Any
     if not fresh:
         return
     groups = _grouped(fresh)
+    _count_parts(uow, [group for group in groups if group.first.get("bulk")])
     preferences = preferences_of(uow, {group.user_id for group in groups})
     _to_inbox(uow, [group for group in groups if preferences[group.user_id]["channels"].get("inbox", True)])
     if service.settings.smtp_host:
@@ -84,10 +86,21 @@ def _unseen(uow: UnitOfWork, wishes: list[Mapping[str, Any]]) -> list[Mapping[st
 def _grouped(wishes: list[Mapping[str, Any]]) -> list[Group]:
     groups: dict[tuple[str, str], Group] = {}
     for wish in wishes:
-        key = f"{wish['bulk']}/{wish['template']}" if wish.get("bulk") else wish["id"]
+        key = wish.get("bulk") or wish["id"]
         group = groups.setdefault((wish["user_id"], key), Group(wish["user_id"], key, wish))
         group.count += 1
+        group.parts.setdefault(wish["template"], []).append(wish)
     return list(groups.values())
+
+
+def _count_parts(uow: UnitOfWork, groups: list[Group]) -> None:
+    now = utcnow()
+    rows = [{"user_id": group.user_id, "group_key": group.key, "template": template, "params": wishes[0]["params"],
+             "count": len(wishes), "updated_at": now} for group in groups for template, wishes in group.parts.items()]
+    if rows:
+        insert = _insert(uow, digest_part)
+        uow.execute(insert.on_conflict_do_update(index_elements=["user_id", "group_key", "template"], set_={
+            "count": digest_part.c.count + insert.excluded.count, "updated_at": now}), rows)
 
 
 def _to_inbox(uow: UnitOfWork, groups: list[Group]) -> None:

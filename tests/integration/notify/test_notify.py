@@ -94,6 +94,17 @@ def test_a_thousand_wishes_of_one_import_are_one_item_and_one_mail(house: Harnes
     assert b"1000 new tasks" in letterbox.letters[0]
 
 
+def test_news_of_several_kinds_from_one_import_are_still_one_message(house: Harness, letterbox: Letterbox) -> None:
+    user, bulk = house.user("Li Wei"), new_id()
+    with_mail(house, user)
+    for template, count in (("task_assigned", 3), ("lead_assigned", 2), ("task_assigned", 1)):
+        tell(house, *(wish(user, bulk=bulk) | {"template": template} for _ in range(count)))
+    [item] = house.call(user, "GET", "/v1/inbox").json["items"]
+    assert item["title"] == "2 new leads, 4 new tasks"
+    send_everything(house)
+    assert len(letterbox.letters) == 1
+
+
 def test_the_same_wish_twice_is_one_message(house: Harness, letterbox: Letterbox) -> None:
     user = house.user("Li Wei")
     with_mail(house, user)
