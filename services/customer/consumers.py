@@ -73,7 +73,8 @@ def _task_line(message: Message, task: Mapping[str, Any]) -> dict[str, Any]:
     action, link, made_by = message.data["action"], task["link"], task.get("created_by") or {}
 
     def text(locale: str) -> str:
-        return t(f"customer.timeline.task.{action}", locale, title=_named(task.get("title"), locale)[:_LONGEST_TITLE],
+        title = _named(task.get("titles") or task.get("title"), locale)[:_LONGEST_TITLE]
+        return t(f"customer.timeline.task.{action}", locale, title=title,
                  assignee=task.get("assignee_name") or "")
 
     origin = {"kind": made_by.get("kind", "system"), "id": made_by.get("id"), "name": _named(made_by.get("name"), "en")}
