@@ -18,6 +18,7 @@ from services.workflow.usecases.task_rows import task_row
 
 Texts = Mapping[str, str]
 Result = tuple[str, Texts | None]
+PLAIN_MESSAGE = "message"  # the template of the notify service that says just what the rule says
 RECORD_ACTIONS = frozenset({"set_fields", "assign"})
 
 
@@ -89,7 +90,7 @@ def _notify(run: RunPlan, action: Mapping[str, Any], position: int) -> Result:
     params = {"message": action.get("message"), "rule": run.rule.name, "object": record.object.label,
               "record": record.title, "count": 1, "at": to_wire(run.circumstances.now)}
     run.effects.notifications.extend(
-        notification((run.id, position, person), person, action.get("template", "rule_message"), params,
+        notification((run.id, position, person), person, action.get("template", PLAIN_MESSAGE), params,
                      link={"object": record.object.name, "id": record.id, "title": record.title},
                      bulk=run.firing.message.data.get("bulk"))
         for person in people)

@@ -128,7 +128,7 @@ def test_a_message_to_a_department_reaches_each_of_its_people(world: World) -> N
     world.created()
     told = world.harness.published(NOTIFICATION_REQUESTED)[0].data["notifications"]
     assert {one["user_id"] for one in told} == set(world.sellers)
-    assert {one["template"] for one in told} == {"rule_message"}
+    assert {one["template"] for one in told} == {"message"}
     assert told[0]["params"]["message"]["zh-CN"] == "请看！"
 
 
