@@ -12,11 +12,13 @@ from typing import Any
 
 from chassis.context import Cause, Origin
 from chassis.ids import new_id
+from chassis.jsonio import dump_bytes
 from services.workflow.model.texts import pick
 from services.workflow.usecases.plans import Effects, RecordPlan
 
 INTENTS = "workflow.intents"
 MAX_GROUP = 500
+MAX_BYTES = 500_000  # half of what an ordinary request may hold
 
 Row = dict[str, Any]
 
@@ -35,12 +37,19 @@ def intent_rows(effects: Sequence[Effects], locale: str, now: datetime) -> tuple
 
 
 def _alike(plans: Sequence[RecordPlan]) -> list[list[RecordPlan]]:
-    """Plans by the rules that made them, at most `MAX_GROUP` together."""
+    """Plans by the rules that made them, no more together than one call can carry."""
     by_rules: dict[tuple[str, ...], list[RecordPlan]] = {}
     for plan in plans:
         if plan.wanted:
             by_rules.setdefault(tuple(rule.id for rule in plan.rules), []).append(plan)
-    return [some[start:start + MAX_GROUP] for some in by_rules.values() for start in range(0, len(some), MAX_GROUP)]
+    return [some[start:start + size] for some in by_rules.values() if (size := _fitting(some))
+            for start in range(0, len(some), size)]
+
+
+def _fitting(plans: Sequence[RecordPlan]) -> int:
+    """How many of these plans one call takes: rules write much the same to each record."""
+    largest = max(len(dump_bytes(plan.wanted)) for plan in plans[:10]) + 100
+    return max(1, min(MAX_GROUP, MAX_BYTES // largest))
 
 
 def _group(effects: Effects, plan: RecordPlan, locale: str, now: datetime) -> Row:
