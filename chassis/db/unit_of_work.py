@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, CursorResult, Executable
+from sqlalchemy import Connection, CursorResult, Executable, Table
 
 from chassis.clock import utcnow
+from chassis.db.bulk import insert_many
 from chassis.db.tables import outbox
 from chassis.events.message import Message, new_message
 
@@ -28,6 +29,10 @@ class UnitOfWork:
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Run a statement inside this transaction."""
         return self.connection.execute(statement, parameters)
+
+    def insert_many(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows that each name every column of a table, by the fastest way that the database has."""
+        insert_many(self.connection, table, rows)
 
     def publish(self, type: str, subject: str | None, data: dict[str, Any]) -> Message:
         """Add an event that becomes visible exactly when this transaction commits."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, any_, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select, text, tuple_
 
 from chassis.db import UnitOfWork
-from chassis.db.types import PlainText
 from services.customer.model.matching import match_keys
 from services.customer.model.objects import ObjectDef
 from services.customer.store.record_type import Record
@@ -19,13 +18,13 @@ _FORGET_RULE = delete(match_key).where(match_key.c.record_id == bindparam("recor
                                        match_key.c.rule == bindparam("of_rule"))
 _FORGET_RECORDS = delete(match_key).where(match_key.c.record_id.in_(bindparam("records", expanding=True)))
 _CHUNK = 400
-_ASK = (select(match_key.c.key, match_key.c.record_id)
-        .where(match_key.c.object == bindparam("of"), match_key.c.rule == bindparam("by"))
-        .order_by(match_key.c.record_id).limit(_CHUNK * 25))
-_HOLDERS = {  # one array on PostgreSQL: the statement stays the same, however many keys are asked for
-    "postgresql": _ASK.where(match_key.c.key == any_(bindparam("keys", type_=ARRAY(PlainText())))),
-    "sqlite": _ASK.where(match_key.c.key.in_(bindparam("keys", expanding=True))),
-}
+_MOST_HOLDERS = 25
+_HOLDERS = text("""
+    SELECT asked.rule, asked.key, held.record_id
+    FROM unnest(CAST(:rules AS text[]), CAST(:keys AS text[])) AS asked (rule, key)
+    CROSS JOIN LATERAL (SELECT record_id FROM match_key
+                        WHERE object = :object AND rule = asked.rule AND key = asked.key LIMIT :most) AS held
+""")  # one look-up per key whatever the statistics say, and one statement however many keys are asked for
 
 
 def add_keys(uow: UnitOfWork, definition: ObjectDef, records: Iterable[Record]) -> None:
@@ -68,18 +67,26 @@ def forget_keys(uow: UnitOfWork, definition: ObjectDef, ids: Sequence[str]) -> N
 def holders(connection: Connection, definition: ObjectDef,
             wanted: Iterable[Mapping[str, str]]) -> dict[tuple[str, str], list[str]]:
     """(rule, key) → ids of the records that have it, for all keys of all `wanted`; set-based."""
-    by_rule: dict[str, set[str]] = {}
-    for keys in wanted:
-        for rule, key in keys.items():
-            by_rule.setdefault(rule, set()).add(key)
+    pairs = sorted({pair for keys in wanted for pair in keys.items()})
+    ask = _ask_sqlite if connection.dialect.name == "sqlite" else _ask_postgres
     found: dict[tuple[str, str], list[str]] = {}
-    for rule, keys_of_rule in by_rule.items():
-        ordered = sorted(keys_of_rule)
-        for start in range(0, len(ordered), _CHUNK):
-            asked = {"of": definition.name, "by": rule, "keys": ordered[start:start + _CHUNK]}
-            for key, record_id in connection.execute(_HOLDERS[connection.dialect.name], asked):
-                found.setdefault((rule, key), []).append(record_id)
-    return found
+    for start in range(0, len(pairs), _CHUNK):
+        for rule, key, record_id in ask(connection, definition.name, pairs[start:start + _CHUNK]):
+            found.setdefault((rule, key), []).append(record_id)
+    return {pair: sorted(ids) for pair, ids in found.items()}
+
+
+def _ask_postgres(connection: Connection, object_name: str, pairs: Sequence[tuple[str, str]]) -> Iterable[Any]:
+    rules, keys = zip(*pairs, strict=True)
+    return connection.execute(_HOLDERS, {"rules": list(rules), "keys": list(keys), "object": object_name,
+                                         "most": _MOST_HOLDERS})
+
+
+def _ask_sqlite(connection: Connection, object_name: str, pairs: Sequence[tuple[str, str]]) -> Iterable[Any]:
+    return connection.execute(
+        select(match_key.c.rule, match_key.c.key, match_key.c.record_id)
+        .where(match_key.c.object == object_name, tuple_(match_key.c.rule, match_key.c.key).in_(pairs))
+        .order_by(match_key.c.record_id).limit(_CHUNK * _MOST_HOLDERS))
 
 
 def _row(definition: ObjectDef, record_id: str, rule: str, key: str) -> dict[str, Any]:

@@ -38,7 +38,7 @@ from services.customer.usecases.update_records import Patch, update_records
 if TYPE_CHECKING:
     from chassis.service import Service
 
-_TURN = text("SELECT pg_advisory_xact_lock(7301552004, hashtext(:object))")
+_TURN = text("SELECT pg_advisory_xact_lock(730155204, hashtext(:object))")
 
 
 def import_job(service: Service, job: Job) -> None:
