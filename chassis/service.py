@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import MetaData, delete
+from sqlalchemy import Connection, MetaData, delete
 
 from chassis import i18n, logs, traces
 from chassis.auth import directory
@@ -53,6 +53,7 @@ class ServiceSpec:
     on_build: Callable[[Service], None] | None = None  # attach adapters to service.parts
     on_start: Callable[[Service], None] | None = None  # once per process, after migrations
     single_process: bool = False  # its web role works events too: only one process may own its store
+    move: Callable[[Connection, Connection], int] | None = None  # copies tables that exist only at run time
     extend_app: tuple[Callable[[Service, Flask, Api], None], ...] = ()
 
 

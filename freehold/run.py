@@ -36,7 +36,7 @@ def run_embedded(*, demo: bool) -> None:
     os.environ.setdefault("FREEHOLD_LISTEN", f"127.0.0.1:{_free_port()}")
     os.environ.setdefault("FREEHOLD_PUBLIC_URL", f"http://{os.environ['FREEHOLD_LISTEN']}")
     home = Path(os.environ.get("FREEHOLD_HOME", "var"))
-    started, _held = time.monotonic(), _lock_home(home)
+    started, _held = time.monotonic(), lock_home(home)
     product: list[Embedded] = []
 
     def make_app() -> Any:
@@ -74,7 +74,8 @@ def banner(address: str, password: str, home: Path, seconds: float) -> str:
     return "\n".join([*lines, "", "  Stop with Ctrl-C.", ""])
 
 
-def _lock_home(home: Path) -> IO[str]:
+def lock_home(home: Path) -> IO[str]:
+    """Hold a home folder for this process; raises ClickException when another one has it."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     held = (home / "lock").open("w", encoding="utf-8")
     try:

@@ -10,6 +10,7 @@ from services.customer.consumers import SUBSCRIPTIONS
 from services.customer.events import PUBLISHES
 from services.customer.schedules import SCHEDULES
 from services.customer.settings import SETTINGS
+from services.customer.store.moving import copy_records
 from services.customer.store.registry import Registry
 from services.customer.store.tables import metadata
 from services.customer.usecases.define_fields import SETTLE
@@ -48,5 +49,6 @@ SPEC = ServiceSpec(
     publishes=PUBLISHES,
     settings=SETTINGS,
     on_build=attach,
+    move=copy_records,
     extend_app=(describe_records,),
 )

@@ -56,8 +56,7 @@ def create_table(connection: Connection, definition: ObjectDef) -> None:
         connection.execute(CreateTable(made))
         for index in wanted_indexes(made, definition):
             connection.execute(CreateIndex(index))
-        for field in definition.fields:
-            _make_sequence(connection, definition.name, field)
+        make_sequences(connection, definition)
 
     patiently(connection, work)
 
@@ -186,6 +185,12 @@ def _index_at_once(connection: Connection, object_name: str, field: FieldDef) ->
     for index in field_indexes(record_table(object_name, [field]), object_name, field):
         if index.name not in standing:
             connection.execute(CreateIndex(index))
+
+
+def make_sequences(connection: Connection, definition: ObjectDef) -> None:
+    """Make what the automatic numbers of an object need."""
+    for field in definition.fields:
+        _make_sequence(connection, definition.name, field)
 
 
 def _make_sequence(connection: Connection, object_name: str, field: FieldDef) -> None:

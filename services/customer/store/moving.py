@@ -1,0 +1,57 @@
+"""Records on their way to another database: their tables are made there, filled, and only then tied together.
+
+References may run in circles, so foreign keys come last.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
+
+from chassis.db.copying import copy_tables
+from services.customer.model.objects import ObjectDef
+from services.customer.store.columns import record_table
+from services.customer.store.definitions import read_all
+from services.customer.store.schema import is_sqlite, make_sequences, sequence_name, wanted_indexes
+from services.customer.store.tables import number_counter
+
+
+def copy_records(source: Connection, target: Connection) -> int:
+    """Make and fill the tables of all objects; the definitions are there already. Returns how many records."""
+    definitions = list(read_all(source).values())
+    copied = sum(_copy(source, target, definition) for definition in definitions)
+    for definition in definitions:
+        _tie(target, definition)
+    return copied
+
+
+def _copy(source: Connection, target: Connection, definition: ObjectDef) -> int:
+    table = record_table(definition.name, definition.fields)
+    target.execute(CreateTable(table, include_foreign_key_constraints=[]))
+    copied = copy_tables(source, target, [table])
+    for index in wanted_indexes(table, definition):
+        target.execute(CreateIndex(index))
+    make_sequences(target, definition)
+    _advance_numbers(source, target, definition)
+    return copied
+
+
+def _advance_numbers(source: Connection, target: Connection, definition: ObjectDef) -> None:
+    if is_sqlite(target):
+        return
+    last = select(number_counter.c.column, number_counter.c.last).where(number_counter.c.object == definition.name)
+    reached = dict(source.execute(last).all())
+    for field in definition.fields:
+        if field.column in reached:
+            target.execute(select(func.setval(f'"{sequence_name(definition.name, field)}"', reached[field.column])))
+
+
+def _tie(target: Connection, definition: ObjectDef) -> None:
+    if is_sqlite(target):
+        return
+    for field in definition.fields:
+        if field.target:
+            table = record_table(definition.name, definition.fields)
+            links = (one for one in table.foreign_key_constraints if field.column in one.column_keys)
+            for link in links:
+                target.execute(AddConstraint(link))
