@@ -7,12 +7,17 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from chassis.db.unit_of_work import UnitOfWork
+from chassis.events.message import Message
+from chassis.testkit import contracts
 from chassis.testkit.servers import PostgresServer, RabbitServer, postgres_server, rabbit_server
 
 
@@ -74,3 +79,26 @@ def rabbit_url(rabbit: RabbitServer, broker_vhost: str) -> Callable[[str], str]:
 def broker_url(rabbit_url: Callable[[str], str]) -> str:
     """AMQP URL of the customer service in this test's own virtual host."""
     return rabbit_url("customer")
+
+
+@pytest.fixture(autouse=True)
+def events_keep_their_contract(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every event that a service publishes in any test is held to its schema in contracts/events."""
+    if "chassis" in request.path.parts:  # the chassis' own tests publish what is no service's event
+        yield
+        return
+    broken: list[str] = []
+    publish = UnitOfWork.publish
+
+    def publish_and_check(uow: UnitOfWork, type: str, subject: str | None, data: dict[str, Any]) -> Message:
+        message = publish(uow, type, subject, data)
+        if type not in contracts.event_types():
+            broken.append(f"{type} has no schema")
+        else:
+            event = contracts.sample(json.loads(message.to_json()))
+            broken.extend(f"{type} {violation}" for violation in contracts.violations(event))
+        return message
+
+    monkeypatch.setattr(UnitOfWork, "publish", publish_and_check)
+    yield
+    assert broken == [], "events that break their contract were published"

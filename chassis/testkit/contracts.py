@@ -13,6 +13,7 @@ from referencing import Registry, Resource
 FOLDER = Path(__file__).resolve().parents[2] / "contracts" / "events"
 
 
+@cache
 def event_types() -> list[str]:
     """Every event type that has a schema, sorted."""
     return sorted(path.stem for path in FOLDER.glob("freehold.*.json"))
@@ -35,3 +36,9 @@ def violations(event: dict[str, Any]) -> list[str]:
     """What is wrong with an event, as `pointer: sentence`; empty when it keeps its contract."""
     found = sorted(validator(event["type"]).iter_errors(event), key=lambda error: list(error.absolute_path))
     return [f"/{'/'.join(map(str, error.absolute_path))}: {error.message[:300]}" for error in found]
+
+
+def sample(event: dict[str, Any], size: int = 3) -> dict[str, Any]:
+    """The event with long lists of its data cut short: what holds for the first items holds for all."""
+    data = {name: value[:size] if isinstance(value, list) else value for name, value in event["data"].items()}
+    return {**event, "data": data}
