@@ -76,7 +76,8 @@ class Verifier:
         service = issuer.removeprefix("freehold.") if isinstance(issuer, str) else None
         if service not in SERVICES or not isinstance(key_id, str) or issuer != f"freehold.{service}":
             raise jwt.InvalidIssuerError("unknown issuer")
-        if payload.get("sub") != f"service:{service}" and service != "gateway":
+        subject = str(payload.get("sub"))
+        if subject != f"service:{service}" and (service != "gateway" or subject.startswith("service:")):
             raise jwt.InvalidIssuerError("a service speaks only for itself")
         key = self._own(service, key_id) or self._keys.get((service, key_id)) or self._fetch(service, key_id)
         if key is None:

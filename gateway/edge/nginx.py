@@ -50,6 +50,7 @@ class Edge:
     console_dir: Path | None = None  # None: the gateway serves the console
     access_log: str = "off"
     workers: str = "auto"
+    user: str = ""  # account of the worker processes when nginx is started by root
     sign_in_rate: str = "60r/m"  # of one address; empty: unlimited
     api_rate: str = "200r/s"  # of one token, or one address without a token; empty: unlimited
     cors_origins: str = ""
@@ -73,7 +74,7 @@ def render(upstreams: Mapping[str, Sequence[str]], state_dir: Path | str, **opti
     http = [*_basics(edge), *_maps(edge), *_limits(edge), *_upstreams(edge), *_proxying(), *_redirect(edge),
             *_block("server", _server(edge))]
     return "\n".join(["# Made by `freehold edge nginx-config` from the routing table; changes here are lost.",
-                      f"worker_processes {edge.workers};", f"pid {_path(edge.state_dir / 'nginx.pid')};",
+                      *([f"user {edge.user};"] if edge.user else []), f"worker_processes {edge.workers};", f"pid {_path(edge.state_dir / 'nginx.pid')};",
                       "error_log stderr warn;",
                       "events { worker_connections 4096; }", *_block("http", http), ""])
 
