@@ -31,7 +31,7 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str
     """Insert rows that each name every column of `table`; raises SQLAlchemy's IntegrityError like an INSERT."""
     plan = _plans.get(table) or _plans.setdefault(table, _make_plan(table, connection.dialect))
     if connection.dialect.name != "postgresql" or len(rows) < _WORTH_A_COPY:
-        connection.execute(plan.insert, rows)
+        connection.execute(plan.insert, rows if len(rows) > 1 else rows[0])  # one row needs no pipeline
     else:
         _copy(connection, plan, rows)
 

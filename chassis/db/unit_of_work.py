@@ -53,9 +53,9 @@ class UnitOfWork:
         if not self._messages:
             return
         now = utcnow()
-        self.connection.execute(_INSERT_OUTBOX, [
-            {"type": message.type, "queue": queue, "body": message.to_json(), "created_at": now}
-            for message, queue in self._messages])
+        rows = [{"type": message.type, "queue": queue, "body": message.to_json(), "created_at": now}
+                for message, queue in self._messages]
+        self.connection.execute(_INSERT_OUTBOX, rows if len(rows) > 1 else rows[0])
         self._after.append(self.database.waker.wake)
 
     def committed(self) -> None:
