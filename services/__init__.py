@@ -1,0 +1,1 @@
+"""The services; each knows the chassis and none of the others."""
