@@ -7,13 +7,13 @@ telephone numbers are of the ranges that their countries keep for fiction, and e
 from __future__ import annotations
 
 _SURNAMES = """
-    = 王=wang 李=li 张=zhang 刘=liu 陈=chen 杨=yang 黄=huang 赵=zhao 吴=wu 周=zhou 徐=xu
+    王=wang 李=li 张=zhang 刘=liu 陈=chen 杨=yang 黄=huang 赵=zhao 吴=wu 周=zhou 徐=xu
     孙=sun 马=ma 朱=zhu 胡=hu 郭=guo 何=he 林=lin 高=gao 罗=luo 郑=zheng 梁=liang 谢=xie
     宋=song 唐=tang 许=xu 韩=han 冯=feng 邓=deng 曹=cao 彭=peng 曾=zeng 肖=xiao 田=tian
     董=dong 潘=pan 袁=yuan 蔡=cai 蒋=jiang 余=yu
 """
 _GIVEN = """
-    = 伟=wei 芳=fang 娜=na 敏=min 静=jing 丽=li 强=qiang 磊=lei 军=jun 洋=yang 勇=yong
+    伟=wei 芳=fang 娜=na 敏=min 静=jing 丽=li 强=qiang 磊=lei 军=jun 洋=yang 勇=yong
     艳=yan 杰=jie 娟=juan 涛=tao 明=ming 超=chao 霞=xia 平=ping 刚=gang 建国=jianguo
     志强=zhiqiang 秀英=xiuying 晓东=xiaodong 海燕=haiyan 文博=wenbo 子轩=zixuan 雨桐=yutong
     思远=siyuan 佳怡=jiayi 浩然=haoran 梓涵=zihan 俊杰=junjie 欣怡=xinyi 宇航=yuhang 雪梅=xuemei
@@ -22,7 +22,7 @@ _GIVEN = """
     慧敏=huimin
 """
 _BRANDS = """
-    = 恒=heng 瑞=rui 华=hua 金=jin 天=tian 宏=hong 鑫=xin 远=yuan 创=chuang 卓=zhuo 凯=kai
+    恒=heng 瑞=rui 华=hua 金=jin 天=tian 宏=hong 鑫=xin 远=yuan 创=chuang 卓=zhuo 凯=kai
     博=bo 精=jing 安=an 盛=sheng 德=de 嘉=jia 永=yong 泰=tai 晟=sheng 锦=jin 铭=ming 润=run
     通=tong 达=da 科=ke 诺=nuo 腾=teng 飞=fei 星=xing 辰=chen 海=hai 川=chuan 正=zheng
     佳=jia 隆=long 昌=chang 兴=xing 耀=yao 峰=feng

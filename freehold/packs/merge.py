@@ -17,7 +17,7 @@ class _Missing:
 
 
 MISSING = _Missing()
-_IDENTITIES = ("name", "value", "key", "id")
+_IDENTITIES = ("name", "value", "key", "id", "object")
 
 
 def merged(base: Any, pack: Any, installed: Any) -> Any:
