@@ -44,7 +44,7 @@ class CombinedDocument:
 
     def _fetch(self, name: str) -> dict[str, Any] | None:
         answer = self._service.calls.request(name, "GET", "/v1/openapi.json", timeout=_CALL_SECONDS)
-        if answer.status == 200 and isinstance(answer.json, dict):
+        if answer.status == 200 and isinstance(answer.json, dict) and "paths" in answer.json:
             return answer.json
         log.warning("no OpenAPI document from %s: status %s", name, answer.status)
         return None

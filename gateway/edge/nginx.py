@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chassis.jsonio import dumps
-from gateway.edge.problems import problem_locations, problem_maps
+from gateway.edge.problems import REFUSED_PAGE, problem_locations, problem_maps
 from gateway.proxy.headers import INTERNAL_HEADERS
 from gateway.routing import ROUTES, SERVICES, Route
 from gateway.security import (
@@ -33,6 +33,7 @@ _COMPRESSED = ("text/css text/plain application/javascript application/json appl
 _LOG_LINE = dumps({"at": "$time_iso8601", "client": "$remote_addr", "request_id": "$edge_request_id",
                    "method": "$request_method", "path": "$uri", "status": "$status", "bytes": "$body_bytes_sent",
                    "seconds": "$request_time", "upstream": "$upstream_addr"})
+_NOTE = "# Made by `freehold edge nginx-config` from the routing table; changes here are lost."
 _REFUSED = r"~*^[^?]*(//|/\.\.?(/|\?|$)|%2e|%2f|%5c|%00|\x5c)"
 
 
@@ -73,10 +74,10 @@ def render(upstreams: Mapping[str, Sequence[str]], state_dir: Path | str, **opti
         raise ValueError(f"no address for {', '.join(missing)}")
     http = [*_basics(edge), *_maps(edge), *_limits(edge), *_upstreams(edge), *_proxying(), *_redirect(edge),
             *_block("server", _server(edge))]
-    return "\n".join(["# Made by `freehold edge nginx-config` from the routing table; changes here are lost.",
-                      *([f"user {edge.user};"] if edge.user else []), f"worker_processes {edge.workers};", f"pid {_path(edge.state_dir / 'nginx.pid')};",
-                      "error_log stderr warn;",
-                      "events { worker_connections 4096; }", *_block("http", http), ""])
+    main = [f"user {edge.user};"] if edge.user else []
+    main += [f"worker_processes {edge.workers};", f"pid {_path(edge.state_dir / 'nginx.pid')};",
+             "error_log stderr warn;", "events { worker_connections 4096; }"]
+    return "\n".join([_NOTE, *main, *_block("http", http), ""])
 
 
 def _basics(edge: Edge) -> list[str]:
@@ -101,7 +102,8 @@ def _maps(edge: Edge) -> list[str]:
         *_map("$http_x_request_id", "$edge_request_id",
               ['"~^[A-Za-z0-9_.:-]{1,80}$" $http_x_request_id;', "default $request_id;"]),
         *_map("$uri", "$edge_prefix", [f'"~^/api/(?<edge_service>{services})/v1/" /api/$edge_service;', 'default "";']),
-        *_map("$request_uri", "$edge_refused", [f'"{_REFUSED}" 1;', "default 0;"]),
+        *_map("$uri", "$edge_asked", [f'"{REFUSED_PAGE}" "";', "default $request_uri;"]),
+        *_map("$edge_asked", "$edge_refused", [f'"{_REFUSED}" 1;', "default 0;"]),
         *_map("$http_authorization", "$edge_caller", ['"" $binary_remote_addr;', "default $http_authorization;"]),
         *_map("$http_accept", "$edge_page", ['"~text/html" /index.html;', "default /.none;"]),
         *_map("$http_origin", "$edge_origin", [*origins, 'default "";']),
@@ -153,7 +155,7 @@ def _server(edge: Edge) -> list[str]:
         *_tls(edge), *_headers(edge), "if ($edge_refused) { return 400; }",
         *(line for route in ROUTES for line in _route(edge, route)),
         *_block("location /healthz/", ["proxy_pass http://freehold_gateway;"]),
-        *_block("location /api/", ["return 404;"]), *_block("location /v1/", ["return 404;"]),
+        *_block("location ^~ /api/", ["return 404;"]), *_block("location ^~ /v1/", ["return 404;"]),
         *_console(edge), *problem_locations(_headers(edge))]
 
 

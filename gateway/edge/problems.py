@@ -9,6 +9,8 @@ from chassis.i18n import LOCALES, add_catalogue, t
 _CODES = {400: "path_refused", 404: "no_such_address", 405: "method_not_allowed", 413: "body_too_large",
           414: "address_too_long", 429: "too_many_requests", 500: "internal", 502: "edge_unreachable",
           503: "unavailable", 504: "edge_too_slow"}
+REFUSED_PAGE = "/.problem/400"
+_UNREADABLE = (400, 414)
 _RETRY = {429: 1, 502: 2, 503: 2, 504: 2}
 
 
@@ -32,12 +34,20 @@ def problem_locations(headers: Iterable[str]) -> list[str]:
     lines = []
     for status, code in _CODES.items():
         retry = [f"    add_header Retry-After {_RETRY[status]} always;"] if status in _RETRY else []
-        lines += [f"error_page {status} @problem_{status};", f"location @problem_{status} {{",
-                  *(f"    {line}" for line in headers), *retry, '    add_header Cache-Control "no-store" always;',
+        lines += [*_way(status), "    types { }", *(f"    {line}" for line in headers), *retry,
+                  '    add_header Cache-Control "no-store" always;',
                   '    add_header X-Request-ID "$edge_request_id" always;',
                   "    default_type application/problem+json;",
                   f"    return {status} '{_body(status, code)}';", "}"]
     return lines
+
+
+def _way(status: int) -> list[str]:
+    """A request that nginx could not even read has no address and cannot get to a named location."""
+    if status in _UNREADABLE:
+        page = REFUSED_PAGE.replace("400", str(status))
+        return [f"error_page {status} {page};", f"location = {page} {{", "    internal;"]
+    return [f"error_page {status} @problem_{status};", f"location @problem_{status} {{"]
 
 
 def _body(status: int, code: str) -> str:

@@ -161,7 +161,8 @@ def test_wrong_role_bodies_are_refused_with_their_place(gateway: Any) -> None:
 @pytest.mark.parametrize("entry", [{"actions": [["read"]], "scope": "own"}, {"actions": ["read"], "scope": {}},
                                    {"actions": ["read"], "fields": {"a": []}}])
 def test_unhashable_values_in_a_role_are_refused(gateway: Any, entry: dict[str, Any]) -> None:
-    assert gateway.call("POST", "roles", {"key": "k", "name": {"en": "x"}, "objects": {"lead": entry}}).status_code == 422
+    answer = gateway.call("POST", "roles", {"key": "k", "name": {"en": "x"}, "objects": {"lead": entry}})
+    assert answer.status_code == 422
 
 
 def test_a_role_that_somebody_has_is_not_removed(gateway: Any) -> None:

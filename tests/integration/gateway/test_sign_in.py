@@ -215,8 +215,8 @@ def test_many_guesses_at_the_same_moment_are_counted_like_guesses_in_a_row(make_
     codes: list[int] = []
 
     def guess(number: int) -> None:
-        client = gateway.app.test_client()
-        codes.append(client.post("/api/auth/login", json={"username": "admin", "password": f"guess {number}"}).status_code)
+        body = {"username": "admin", "password": f"guess {number}"}
+        codes.append(gateway.app.test_client().post("/api/auth/login", json=body).status_code)
 
     threads = [threading.Thread(target=guess, args=(number,)) for number in range(12)]
     for thread in threads:
@@ -263,8 +263,8 @@ def test_sign_ins_of_one_address_are_limited(make_gateway: Callable[..., Any]) -
 
 
 def test_people_change_their_own_name_and_language(gateway: Any) -> None:
-    changed = gateway.call("PATCH", "/api/auth/me", {"name": "管理员", "locale": "zh-CN", "timezone": "Europe/Berlin"})
-    assert (changed.json["name"], changed.json["locale"], changed.json["timezone"]) == ("管理员", "zh-CN", "Europe/Berlin")
+    wanted = {"name": "管理员", "locale": "zh-CN", "timezone": "Europe/Berlin"}
+    assert wanted.items() <= gateway.call("PATCH", "/api/auth/me", wanted).json.items()
     assert gateway.call("PATCH", "/api/auth/me", {"role_ids": []}).status_code == 422
     assert gateway.call("PATCH", "/api/auth/me", {"timezone": "Nowhere"}).json["errors"][0]["code"] == "not_a_timezone"
 
