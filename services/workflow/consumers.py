@@ -41,7 +41,7 @@ def move_tasks(service: Service, uow: UnitOfWork, messages: list[Message]) -> No
 
 
 SUBSCRIPTIONS = (
-    Subscription("workflow.records", (RECORD_CHANGED,), react, batch=20),
+    Subscription("workflow.records", (RECORD_CHANGED,), react, batch=40),
     Subscription("workflow.objects", (OBJECT_CHANGED,), keep_objects),
     Subscription("workflow.people", (DIRECTORY_CHANGED,), move_tasks),
 )

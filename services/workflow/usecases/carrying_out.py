@@ -1,14 +1,17 @@
 """Carrying out intents: one call to the customer service for each group, then the result of each intent.
 
-Claim, call and settle are three steps with two transactions. A claim is a lease; whoever dies in between leaves the
-group to the next one, who sends the very same call under the same key, so the customer service acts once. A group
-waits while an older one still has an intent for one of its records: what rules do to a record happens in order.
+Claim, call and settle are three steps with two transactions, for a few groups at a time. A claim is a lease; whoever
+dies in between leaves the groups to the next one, who sends the very same calls under the same keys, so the customer
+service acts once. A group waits while an older one still has an intent for one of its records: what rules do to a
+record happens in order.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -21,14 +24,16 @@ from chassis.db import UnitOfWork
 from chassis.ids import new_id
 from services.workflow.store.tables import intent, intent_group
 from services.workflow.usecases.intents import cause_of
-from services.workflow.usecases.settling import FAILED, Fate, refusal, settle_runs, unanswered
+from services.workflow.usecases.settling import Fate, refusal, settle_runs, unanswered
 
 if TYPE_CHECKING:
     from chassis.service import Service
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=90)  # longer than a call with all its tries can take
+MAX_CLAIM = 20
+PATIENCE = 1.0  # seconds after which the groups that were not called yet are given back
+LEASE = timedelta(seconds=90)  # longer than one call with all its tries can take
 MAX_PAUSE = 30
 _PASSING = frozenset({401, 408, 425, 429})
 _GROUP, _INTENT = intent_group.c, intent.c
@@ -37,36 +42,83 @@ _EARLIER = intent.alias("earlier")
 _BLOCKED = exists().where(
     _INTENT.group_id == _GROUP.id, _EARLIER.c.record_id == _INTENT.record_id, _EARLIER.c.group_id < _GROUP.id)
 _NEXT = (select(intent_group).where(_GROUP.due_at <= bindparam("now", type_=_GROUP.due_at.type), ~_BLOCKED)
-         .order_by(_GROUP.id).limit(1).with_for_update(skip_locked=True, of=intent_group))
-_MEMBERS = select(intent).where(_INTENT.group_id == bindparam("group")).order_by(_INTENT.position)
+         .order_by(_GROUP.id).limit(MAX_CLAIM).with_for_update(skip_locked=True, of=intent_group))
+_GROUPS = _GROUP.id.in_(bindparam("groups", expanding=True))
+_MEMBERS = (select(intent).where(_INTENT.group_id.in_(bindparam("groups", expanding=True)))
+            .order_by(_INTENT.group_id, _INTENT.position))
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A group that this worker holds, with its intents."""
+
+    group: Row[Any]
+    intents: Sequence[Row[Any]]
+    lease: str
 
 
 def carry_out_next(service: Service) -> bool:
-    """Carry out the oldest group that is due; False when there is none, or when it has to wait."""
-    claimed = _claim(service)
-    if claimed is None:
-        return False
-    group, intents = claimed
+    """Carry out the oldest groups that are due; False when there are none, or when they have to wait."""
+    claimed = claim(service)
+    answered: list[tuple[Claimed, Mapping[str, Fate]]] = []
+    started, trouble = time.monotonic(), ""
+    for one in claimed:
+        if trouble or time.monotonic() - started > PATIENCE:
+            break
+        fates, trouble = _carry_out(service, one)
+        if fates:
+            answered.append((one, fates))
+    settle(service, answered)
+    _give_back(service, claimed[len(answered):], trouble)
+    return bool(claimed) and not trouble
+
+
+def claim(service: Service) -> list[Claimed]:
+    """Take the lease of a few groups, oldest first."""
+    now, lease = utcnow(), new_id()
+    with service.db.unit_of_work() as uow:
+        groups = uow.execute(_NEXT, {"now": now}).all()
+        ids = {"groups": [group.id for group in groups]}
+        if not groups:
+            return []
+        uow.execute(update(intent_group).where(_GROUPS).values(due_at=now + LEASE, lease_owner=lease), ids)
+        members: dict[str, list[Row[Any]]] = {}
+        for row in uow.execute(_MEMBERS, ids):
+            members.setdefault(row.group_id, []).append(row)
+    return [Claimed(group, members[group.id], lease) for group in groups]
+
+
+def settle(service: Service, answered: Sequence[tuple[Claimed, Mapping[str, Fate]]]) -> None:
+    """Record the results of groups that another worker has not taken over meanwhile."""
+    if not answered:
+        return
+    with service.db.unit_of_work() as uow:
+        ours = set(uow.execute(delete(intent_group).where(_GROUPS, _GROUP.lease_owner == answered[0][0].lease)
+                               .returning(_GROUP.id), {"groups": [one.group.id for one, _ in answered]}).scalars())
+        fates: dict[str, Fate] = {}
+        causes = {}
+        for one, its_fates in answered:
+            if one.group.id in ours:
+                _regroup(uow, one, [id for id, fate in its_fates.items() if fate.passing])
+                fates |= {id: fate for id, fate in its_fates.items() if not fate.passing}
+                causes |= dict.fromkeys(its_fates, cause_of(one.group))
+        if ours:
+            uow.execute(delete(intent).where(_INTENT.group_id.in_(ours)))
+            settle_runs(uow, fates, causes)
+
+
+def _carry_out(service: Service, one: Claimed) -> tuple[Mapping[str, Fate], str]:
+    """The fates of a group's intents; none and what the trouble was when the call has to be made again."""
+    group = one.group
     with with_cause(cause_of(group, deeper=1)):
         answer = service.calls.request("customer", "POST", f"/v1/records/{group.object}/batch",
-                                       json=_operations(intents), idempotency_key=f"intents:{group.id}")
-    fates = _fates(answer, intents)
-    if fates is None and utcnow() - group.created_at < timedelta(hours=service.settings.intent_give_up_hours):
-        _postpone(service, group, f"{answer.target} answered {answer.status}")
-        return False
-    _settle(service, group, intents, fates or dict.fromkeys((row.id for row in intents), unanswered()))
-    return True
-
-
-def _claim(service: Service) -> tuple[Row[Any], Sequence[Row[Any]]] | None:
-    now = utcnow()
-    with service.db.unit_of_work() as uow:
-        group = uow.execute(_NEXT, {"now": now}).one_or_none()
-        if group is None:
-            return None
-        lease = {"attempts": group.attempts + 1, "due_at": now + LEASE, "lease_owner": new_id()}
-        claimed = uow.execute(update(intent_group).where(_GROUP.id == group.id).values(lease).returning(intent_group))
-        return claimed.one(), uow.execute(_MEMBERS, {"group": group.id}).all()
+                                       json=_operations(one.intents), idempotency_key=f"intents:{group.id}")
+    fates = _fates(answer, one.intents)
+    if fates is not None:
+        return fates, ""
+    if utcnow() - group.created_at < timedelta(hours=service.settings.intent_give_up_hours):
+        return {}, f"{answer.target} answered {answer.status}"
+    return dict.fromkeys((row.id for row in one.intents), unanswered()), ""
 
 
 def _operations(intents: Sequence[Row[Any]]) -> dict[str, Any]:
@@ -92,33 +144,28 @@ def _fate(result: Mapping[str, Any]) -> Fate:
     return Fate("done") if status < 400 else refusal(status, result.get("problem"))
 
 
-def _postpone(service: Service, group: Row[Any], error: str) -> None:
-    pause = timedelta(seconds=min(2 ** min(group.attempts - 1, 10), MAX_PAUSE))
-    log.warning("changes ordered by rules wait %s: %s", pause, error)
+def _give_back(service: Service, claimed: Sequence[Claimed], trouble: str) -> None:
+    """Let go of groups that were not carried out: the first one, if it met trouble, for a growing pause."""
+    if not claimed:
+        return
+    now, mine = utcnow(), _GROUP.lease_owner == claimed[0].lease
     with service.db.unit_of_work() as uow:
-        uow.execute(update(intent_group).where(_GROUP.id == group.id, _GROUP.lease_owner == group.lease_owner).values(
-            due_at=utcnow() + pause, lease_owner=None, error=error))
+        uow.execute(update(intent_group).where(_GROUPS, mine).values(due_at=now, lease_owner=None),
+                    {"groups": [one.group.id for one in claimed[1 if trouble else 0:]]})
+        if trouble:
+            group = claimed[0].group
+            pause = timedelta(seconds=min(2 ** min(group.attempts, 10), MAX_PAUSE))
+            log.warning("changes ordered by rules wait %s: %s", pause, trouble)
+            uow.execute(update(intent_group).where(_GROUP.id == group.id, mine).values(
+                due_at=now + pause, lease_owner=None, error=trouble, attempts=group.attempts + 1))
 
 
-def _settle(service: Service, group: Row[Any], intents: Sequence[Row[Any]], fates: Mapping[str, Fate]) -> None:
-    """Record the results, unless another worker has taken the group over."""
-    with service.db.unit_of_work() as uow:
-        ours = uow.execute(delete(intent_group).where(
-            _GROUP.id == group.id, _GROUP.lease_owner == group.lease_owner)).rowcount
-        if ours != 1:
-            return
-        again = [row.id for row in intents if fates[row.id].passing]
-        if again:
-            _regroup(uow, group, again)
-        uow.execute(delete(intent).where(_INTENT.group_id == group.id))
-        with with_cause(cause_of(group)):
-            settle_runs(uow, {id: fate for id, fate in fates.items() if not fate.passing})
-
-
-def _regroup(uow: UnitOfWork, group: Row[Any], ids: Sequence[str]) -> None:
+def _regroup(uow: UnitOfWork, one: Claimed, ids: Sequence[str]) -> None:
     """Single intents that met passing trouble go into a group of their own, under a new key."""
-    fresh = new_id()
+    if not ids:
+        return
+    group, fresh = one.group, new_id()
     uow.execute(intent_group.insert().values(
         id=fresh, object=group.object, cause=group.cause, attempts=group.attempts, created_at=group.created_at,
-        due_at=utcnow() + timedelta(seconds=1), lease_owner=None, error=FAILED))
+        due_at=utcnow() + timedelta(seconds=1), lease_owner=None, error="single changes met trouble"))
     uow.execute(update(intent).where(_INTENT.id.in_(ids)).values(group_id=fresh))

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from chassis.clock import utcnow
+from chassis.context import Cause, with_cause
 from chassis.db import UnitOfWork
 from services.workflow.events import publish_runs
 from services.workflow.metrics import RUNS
@@ -19,11 +20,12 @@ from services.workflow.store.tables import rule_run
 
 FAILED = "failed"
 _SLICE = 500
+_CHANGED = ("outcome", "actions", "error", "settled_at", "intent_id")
 _WAITING = select(rule_run).where(
     rule_run.c.intent_id.in_(bindparam("intents", expanding=True)), rule_run.c.outcome == "pending"
 ).order_by(rule_run.c.id)
 _END = update(rule_run).where(rule_run.c.id == bindparam("run")).values(
-    {name: bindparam(name) for name in ("outcome", "actions", "error", "settled_at", "intent_id")})
+    {name: bindparam(name) for name in _CHANGED})
 
 
 @dataclass(frozen=True)
@@ -46,16 +48,19 @@ def unanswered() -> Fate:
     return Fate(FAILED, said("failed.unanswered"))
 
 
-def settle_runs(uow: UnitOfWork, fates: Mapping[str, Fate]) -> None:
-    """End the runs that waited for these intents (by id), and publish them."""
-    ended = [_ended(row, fates[row["intent_id"]]) for some in _slices(list(fates))
-             for row in uow.execute(_WAITING, {"intents": some}).mappings()]
-    if not ended:
-        return
-    uow.execute(_END, [{"run": row["id"], **{name: row[name] for name in (
-        "outcome", "actions", "error", "settled_at", "intent_id")}} for row in ended])
-    publish_runs(uow, ended)
-    uow.after_commit(lambda: _count(ended))
+def settle_runs(uow: UnitOfWork, fates: Mapping[str, Fate], causes: Mapping[str, Cause]) -> None:
+    """End the runs that waited for these intents (both by the intent's id), and publish them."""
+    ended: dict[Cause, list[dict[str, Any]]] = {}
+    for some in _slices(list(fates)):
+        for row in uow.execute(_WAITING, {"intents": some}).mappings():
+            ended.setdefault(causes[row["intent_id"]], []).append(_ended(row, fates[row["intent_id"]]))
+    runs = [run for its_runs in ended.values() for run in its_runs]
+    if runs:
+        uow.execute(_END, [{"run": run["id"], **{name: run[name] for name in _CHANGED}} for run in runs])
+    for cause, its_runs in ended.items():
+        with with_cause(cause):
+            publish_runs(uow, its_runs)
+    uow.after_commit(lambda: _count(runs))
 
 
 def _ended(row: Mapping[str, Any], fate: Fate) -> dict[str, Any]:

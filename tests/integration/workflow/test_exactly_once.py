@@ -15,6 +15,7 @@ from chassis.ids import new_id
 from services.workflow.events import RUN_RECORDED, TASK_CHANGED
 from services.workflow.store.tables import intent_group
 from services.workflow.usecases import carrying_out
+from services.workflow.usecases.settling import Fate
 from tests.integration.workflow.conftest import BATCH, World, a_change, all_done
 from tests.integration.workflow.test_effects import TASK, round_robin
 
@@ -76,7 +77,7 @@ def test_a_crash_around_the_call_repeats_the_same_call_under_the_same_key(
         raise RuntimeError("the machine is gone")
 
     with monkeypatch.context() as patched:
-        patched.setattr(carrying_out, "_operations" if moment == "before the call" else "_settle", crash)
+        patched.setattr(carrying_out, "_operations" if moment == "before the call" else "settle", crash)
         with pytest.raises(RuntimeError):
             world.carry_out()
     assert world.carry_out() == 0, "the lease still holds"
@@ -92,10 +93,10 @@ def test_a_crash_around_the_call_repeats_the_same_call_under_the_same_key(
 def test_a_worker_that_lost_its_lease_settles_nothing(world: World) -> None:
     world.rule()
     world.created()
-    group, intents = carrying_out._claim(world.harness.service)
+    claimed = carrying_out.claim(world.harness.service)
     make_due(world)
     assert world.carry_out() == 1
-    carrying_out._settle(world.harness.service, group, intents, {intents[0].id: carrying_out.Fate("failed")})
+    carrying_out.settle(world.harness.service, [(claimed[0], {claimed[0].intents[0].id: Fate("failed")})])
     assert [run["outcome"] for run in world.rows("rule_run")] == ["done"]
     assert len(world.harness.published(RUN_RECORDED)) == 1
 
@@ -150,9 +151,9 @@ def test_what_rules_do_to_one_record_happens_in_order(world: World) -> None:
     world.deliver(world.message(first))
     world.deliver(world.message(a_change("updated", {"name": "y"}, id=first["id"], version=3)))
     world.deliver(world.message(second))
-    taken = [carrying_out._claim(world.harness.service) for _ in range(3)]
-    assert taken[2] is None, "the second group waits for the first one's record"
-    assert [claimed[1][0].record_id for claimed in taken[:2]] == [first["id"], second["id"]]
+    taken = carrying_out.claim(world.harness.service)
+    assert [claimed.intents[0].record_id for claimed in taken] == [first["id"], second["id"]]
+    assert carrying_out.claim(world.harness.service) == [], "the second change of the first record waits"
 
 
 def test_an_import_event_of_500_changes_takes_few_statements(
@@ -168,3 +169,26 @@ def test_an_import_event_of_500_changes_takes_few_statements(
     assert len(world.batches[-1].json["operations"]) == 500
     assert len(world.harness.published(TASK_CHANGED)[-1].data["tasks"]) == 500
     assert len(world.rows("task")) == 501
+
+
+def test_groups_that_were_not_reached_are_given_back_when_the_customer_service_fails(world: World) -> None:
+    answers = [(500, {})] * 8
+    world.harness.neighbours[BATCH] = lambda json: answers.pop() if answers else all_done(json)
+    world.rule()
+    world.deliver(*[world.message(a_change()) for _ in range(3)])
+    assert world.carry_out() == 0
+    assert len(world.batches) == 1, "one trouble is enough"
+    assert sorted(group["attempts"] for group in world.rows("intent_group")) == [0, 0, 1]
+    answers.clear()
+    assert world.carry_out() == 1
+    assert sorted(run["outcome"] for run in world.rows("rule_run")) == ["done", "done", "pending"]
+
+
+def test_a_burst_of_events_is_carried_out_many_calls_at_a_time(
+        world: World, statements: Callable[[], list[str]]) -> None:
+    world.rule()
+    world.deliver(*[world.message(a_change()) for _ in range(20)])
+    statements()
+    assert world.carry_out() == 1
+    assert len(world.batches) == 20
+    assert len(statements()) <= 20
