@@ -29,7 +29,7 @@ from services.customer.usecases.history import CREATED, Change, remember, told
 from services.customer.usecases.links import check_links
 from services.customer.usecases.refusals import integrity_problem, not_unique, refusal
 from services.customer.usecases.results import Result
-from services.customer.usecases.values import read_new_values
+from services.customer.usecases.values import fill_in, read_new_values
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -39,16 +39,16 @@ _CHUNK = 500
 
 def create_records(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
                    rows: Sequence[Any], *, cause: Cause | None = None, backdate: bool = False,
-                   action: str = "create") -> list[Result]:
+                   action: str = "create", canonical: bool = False) -> list[Result]:
     """Create a record of each row of wire values; the results stand in the order of the rows.
 
     `cause` says where the work comes from when that is not the present request (an import); `action` is the
-    one that must be granted. Raises 403 when it is not.
+    one that must be granted. Raises 403 when it is not. `canonical` rows have been through `coerce` already.
     """
     access = Access(principal, record_type)
     access.need(action)
     with with_cause(cause) if cause else nullcontext():
-        results, drafts = _judged(service, uow, access, rows, backdate)
+        results, drafts = _judged(service, uow, access, rows, backdate, canonical)
         good = [place for place, result in enumerate(results) if result.problem is None]
         records = _completed(service, uow, access, [drafts[place] for place in good])
         for place, result in zip(good, _kept(uow, access, records), strict=True):
@@ -57,9 +57,12 @@ def create_records(service: Service, uow: UnitOfWork, principal: Principal, reco
 
 
 def _judged(service: Service, uow: UnitOfWork, access: Access, rows: Sequence[Any],
-            backdate: bool) -> tuple[list[Result], list[Record]]:
+            backdate: bool, canonical: bool) -> tuple[list[Result], list[Record]]:
     faults: list[list[Fault]] = [[] for _ in rows]
-    drafts = [read_new_values(access, row, found, backdate) for row, found in zip(rows, faults, strict=True)]
+    if canonical:
+        drafts = [fill_in(access, row, dict(row), found) for row, found in zip(rows, faults, strict=True)]
+    else:
+        drafts = [read_new_values(access, row, found, backdate) for row, found in zip(rows, faults, strict=True)]
     check_links(service, uow.connection, access, drafts, faults)
     results = [Result.refused(refusal(found)) if found else Result(201) for found in faults]
     if len(rows) > 1:
@@ -115,29 +118,37 @@ def _completed(service: Service, uow: UnitOfWork, access: Access, drafts: Sequen
 def _kept(uow: UnitOfWork, access: Access, records: list[Record]) -> list[Result]:
     """Insert everything at once; when a constraint breaks (somebody was quicker), row by row."""
     record_type = access.record_type
-    if len(records) <= 1:
-        kept = [_insert_one(uow, record_type, record, alone=True) for record in records]
-    else:
-        try:
-            with uow.connection.begin_nested():
-                uow.insert_many(record_type.table, [record_type.params(record) for record in records])
-            kept = [Result(201, record) for record in records]
-        except IntegrityError:
-            kept = [_insert_one(uow, record_type, record, alone=False) for record in records]
-    written = [result.record for result in kept if result.record is not None]
-    add_keys(uow, record_type.definition, written)
-    remember(uow, record_type, access.principal, [Change(CREATED, one, told(one)) for one in written])
+    try:
+        with uow.savepoint():
+            uow.insert_many(record_type.table, [record_type.params(record) for record in records])
+        kept = [Result(201, record) for record in records]
+    except IntegrityError:
+        kept = [_insert_one(uow, record_type, record) for record in records]
+    _leave_traces(uow, access, [result.record for result in kept if result.record is not None])
     return kept
 
 
-def _insert_one(uow: UnitOfWork, record_type: RecordType, record: Record, alone: bool) -> Result:
-    """Insert one record; alone, a broken constraint ends the whole unit of work."""
+def _insert_one(uow: UnitOfWork, record_type: RecordType, record: Record) -> Result:
     try:
-        with nullcontext() if alone else uow.connection.begin_nested():
+        with uow.savepoint():
             uow.execute(record_type.insert, record_type.params(record))
     except IntegrityError as error:
-        problem = integrity_problem(error, record_type)
-        if alone:
-            raise problem from error
-        return Result.refused(problem)
+        return Result.refused(integrity_problem(error, record_type))
     return Result(201, record)
+
+
+def _kept_alone(uow: UnitOfWork, access: Access, records: list[Record]) -> list[Result]:
+    """Insert with all that follows in one round trip; a broken constraint ends the unit of work."""
+    record_type = access.record_type
+    uow.later(record_type.insert, [record_type.params(record) for record in records])
+    _leave_traces(uow, access, records)
+    try:
+        uow.flush()
+    except IntegrityError as error:
+        raise integrity_problem(error, record_type) from error
+    return [Result(201, record) for record in records]
+
+
+def _leave_traces(uow: UnitOfWork, access: Access, records: list[Record]) -> None:
+    add_keys(uow, access.record_type.definition, records)
+    remember(uow, access.record_type, access.principal, [Change(CREATED, one, told(one)) for one in records])

@@ -42,8 +42,11 @@ def read_values(access: Access, given: Any, faults: list[Fault], backdate: bool 
 def read_new_values(access: Access, given: Any, faults: list[Fault], backdate: bool = False) -> Record:
     """The same for a new record: defaults are filled in and what is required must be there."""
     values = read_values(access, given, faults, backdate)
-    if type(given) is not dict:
-        return values
+    return fill_in(access, given, values, faults) if type(given) is dict else values
+
+
+def fill_in(access: Access, given: Mapping[str, Any], values: Record, faults: list[Fault]) -> Record:
+    """Add defaults for what is not given; a fault for what is required and has none."""
     for name, field in access.record_type.fields.items():
         if name in given:
             continue

@@ -150,20 +150,6 @@ def _by_type(target: Target, _: tzinfo) -> Read:
     return lambda cell: read(trimmed(cell) if isinstance(cell, str) else cell)
 
 
-def _choice(target: Target, _: tzinfo) -> Read:
-    read = FIELD_TYPES[target.type].cell(target.options)
-    known: dict[Any, Any] = {}
-
-    def cached(cell: Any) -> Any:
-        if cell not in known:
-            if len(known) > 1000:
-                known.clear()
-            known[cell] = read(trimmed(cell) if isinstance(cell, str) else cell)
-        return known[cell]
-
-    return cached
-
-
 def _always(read: Read) -> Callable[[Target, tzinfo], Read]:
     return lambda target, zone: read
 
@@ -171,6 +157,6 @@ def _always(read: Read) -> Callable[[Target, tzinfo], Read]:
 _READERS: Mapping[str, Callable[[Target, tzinfo], Read]] = {
     "long_text": _always(many_lines), "integer": _always(integer), "decimal": _always(number),
     "percent": _always(number), "money": money, "date": _always(day), "datetime": moment, "boolean": _by_type,
-    "choice": _choice, "multi_choice": _by_type, "phone": _always(phone), "email": _always(_email),
+    "choice": _by_type, "multi_choice": _by_type, "phone": _always(phone), "email": _always(_email),
     "url": _always(narrow), "region": _always(region),
 }

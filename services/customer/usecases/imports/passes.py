@@ -7,9 +7,10 @@ was taken away) ends the import as `failed` with a readable reason.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Row
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 Rows = Sequence[tuple[int, list[Any]]]
+Item = TypeVar("Item")
+Read = TypeVar("Read")
 Body = Callable[["Plan", "Staging"], None]
 
 
@@ -51,12 +54,27 @@ def run_pass(service: Service, job: Job, state: str, body: Body) -> None:
     IMPORT_SECONDS.labels(state).observe(perf_counter() - started)
 
 
-def chunks(job: Job, plan: Plan, staging: Staging) -> Iterable[Rows]:
+def chunks(job: Job, plan: Plan, staging: Staging) -> Iterator[Rows]:
     """The rows that are still to be done, in chunks; each chunk's end must be saved as the job's `after`."""
     after = job.progress.get("after", plan.run.header_row)
     while rows := staging.rows(after, CHUNK):
         yield rows
         after = rows[-1][0]
+
+
+def ahead(items: Iterable[Item], read: Callable[[Item], Read]) -> Iterator[tuple[Item, Read]]:
+    """Each item with what `read` makes of it; the next one is read while the present one is worked on."""
+    source = iter(items)
+
+    def read_next() -> tuple[Item, Read] | None:
+        item = next(source, None)
+        return None if item is None else (item, read(item))
+
+    with ThreadPoolExecutor(1, thread_name_prefix="import-reader") as readers:
+        waiting = readers.submit(read_next)
+        while (found := waiting.result()) is not None:
+            waiting = readers.submit(read_next)
+            yield found
 
 
 def record_chunk(uow: UnitOfWork, job: Job, run: Row[Any], rows: Rows, verdicts: Sequence[Verdict],

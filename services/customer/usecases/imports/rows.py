@@ -38,12 +38,16 @@ class ReadRow:
     labels: dict[str, str] = field(default_factory=dict)
 
 
+_REPEATING = frozenset({"choice", "multi_choice", "boolean", "date", "region", "user", "department", "percent"})
+_REMEMBERED = 2000
+
+
 @dataclass(frozen=True, slots=True)
 class _Column:
     index: int
-    target: Target
-    read: Callable[[Any], Any]
-    coerce: Callable[[Any], Any]
+    name: str
+    labelled: bool
+    value_of: Callable[[Any], Any]
 
 
 class RowReader:
@@ -62,6 +66,11 @@ class RowReader:
         self._indexes = {target.name: index for index, target in mapped}
         self._needed = [target.name for target in plan.targets.values() if target.needed]
 
+    @property
+    def looks_back(self) -> bool:
+        """Whether rows may name records that rows before them become."""
+        return any(target.options["object"] == self._plan.run.object for _, target, _ in self._links)
+
     def read(self, connection: Connection, rows: Sequence[tuple[int, list[Any]]]) -> list[ReadRow]:
         """The rows of a chunk, read."""
         found = [self._read_row(number, cells) for number, cells in rows]
@@ -77,27 +86,28 @@ class RowReader:
 
     def _column(self, index: int, target: Target, zone: ZoneInfo) -> _Column:
         read = self._finders.get(target.type) or reader_of(target, zone)
-        return _Column(index, target, read, self._plan.access.shape.writers[target.name][0])
+        value_of = _value_reader(read, self._plan.access.shape.writers[target.name][0])
+        if target.type in _REPEATING:
+            value_of = _remembering(value_of)
+        return _Column(index, target.name, target.type in self._finders, value_of)
 
     def _read_row(self, number: int, cells: list[Any]) -> ReadRow:
-        row, width = ReadRow(number), len(cells)
+        row, width, values = ReadRow(number), len(cells), {}
         for column in self._columns:
-            cell = cells[column.index] if column.index < width else None
-            if cell is None:
+            if column.index >= width or (cell := cells[column.index]) is None:
                 continue
             if type(cell) is dict:
                 cell = unpack(cell)
-            name = column.target.name
             try:
-                value = column.read(cell)
-                value = None if value in ("", []) else column.coerce(value)
+                value = column.value_of(cell)
             except BadValueError as problem:
-                row.errors.append(self.error(name, problem.code, problem.params))
+                row.errors.append(self.error(column.name, problem.code, problem.params))
                 continue
             if value is not None:
-                row.values[name] = value
-                if column.target.type in self._finders:
-                    row.labels[name] = shown(cell)
+                values[column.name] = value
+                if column.labelled:
+                    row.labels[column.name] = shown(cell)
+        row.values = values
         return row
 
     def _follow(self, connection: Connection, rows: Iterable[tuple[int, list[Any]]], found: Sequence[ReadRow],
@@ -123,3 +133,27 @@ class RowReader:
     def complain_of_lacks(self, row: ReadRow) -> None:
         """Say that a new record of this row would lack something."""
         row.errors += [self.error(name, "required", {}) for name in row.lacks]
+
+
+def _value_reader(read: Callable[[Any], Any], coerce: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def value_of(cell: Any) -> Any:
+        value = read(cell)
+        return None if value in ("", []) else coerce(value)
+
+    return value_of
+
+
+def _remembering(value_of: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same, with an answer ready for what stands in many rows."""
+    known: dict[Any, Any] = {}
+
+    def remembered(cell: Any) -> Any:
+        key = (type(cell), cell)
+        if key in known:
+            return known[key]
+        value = value_of(cell)
+        if len(known) < _REMEMBERED:
+            known[key] = value
+        return value
+
+    return remembered

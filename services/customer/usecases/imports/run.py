@@ -28,7 +28,7 @@ from services.customer.usecases.create_records import create_records
 from services.customer.usecases.imports.doubles import FAILED, Judge, Verdict, keys_of
 from services.customer.usecases.imports.importer import cause_of
 from services.customer.usecases.imports.metrics import IMPORT_ROWS, IMPORTS_ENDED
-from services.customer.usecases.imports.passes import Rows, chunks, record_chunk, run_pass, wrong_rows
+from services.customer.usecases.imports.passes import Rows, ahead, chunks, record_chunk, run_pass, wrong_rows
 from services.customer.usecases.imports.plan import Plan
 from services.customer.usecases.imports.rows import ReadRow, RowReader
 from services.customer.usecases.imports.states import FINISHED, IMPORTING
@@ -48,12 +48,16 @@ def import_job(service: Service, job: Job) -> None:
 
 def _import(service: Service, job: Job, plan: Plan, staging: Staging) -> None:
     reader = RowReader(service, plan)
+
+    def read(rows: Rows) -> list[ReadRow]:
+        with service.db.read() as connection:
+            return reader.read(connection, rows)
+
+    found = chunks(job, plan, staging)
     with with_cause(cause_of(plan.run)):
-        for rows in chunks(job, plan, staging):
-            with service.db.read() as connection:
-                read = reader.read(connection, rows)
+        for rows, read_rows in ((rows, read(rows)) for rows in found) if reader.looks_back else ahead(found, read):
             with service.db.unit_of_work() as uow:
-                _take_chunk(service, uow, job, plan, reader, rows, read)
+                _take_chunk(service, uow, job, plan, reader, rows, read_rows)
         with service.db.unit_of_work() as uow:
             _finish(uow, plan)
 
@@ -88,7 +92,7 @@ def _write(service: Service, uow: UnitOfWork, plan: Plan, reader: RowReader, ver
     if new:
         values = [verdict.values for verdict in new]
         results = _guarded(uow, len(new), lambda: create_records(
-            service, uow, plan.principal, plan.record_type, values, action="import"))
+            service, uow, plan.principal, plan.record_type, values, action="import", canonical=True))
         _settle(reader, new, results)
     if old:
         patches = [Patch(verdict.record_id or "", verdict.values) for verdict in old]
