@@ -55,10 +55,17 @@ class Rotation:
         return self._people[department_id]
 
     def _lock(self, keys: list[Key]) -> dict[Key, str]:
+        known = self._read(keys)
+        new = [key for key in keys if key not in known]
+        if not new:
+            return known
+        self._uow.execute(insert_or(self._uow, rotation).on_conflict_do_nothing(), [
+            {"rule_id": rule, "department_id": department, "last_user_id": _NOBODY} for rule, department in new])
+        return self._read(keys)
+
+    def _read(self, keys: list[Key]) -> dict[Key, str]:
         if not keys:
             return {}
-        self._uow.execute(insert_or(self._uow, rotation).on_conflict_do_nothing(), [
-            {"rule_id": rule, "department_id": department, "last_user_id": _NOBODY} for rule, department in keys])
         wanted = or_(*(and_(rotation.c.rule_id == rule, rotation.c.department_id == department)
                        for rule, department in keys))
         rows = self._uow.execute(select(rotation).where(wanted).order_by(
