@@ -86,8 +86,8 @@ class Product:
         self.pool = urllib3.PoolManager(maxsize=32, retries=False, timeout=60,
                                         ca_certs=str(self.certificate) if self.certificate else None)
 
-    def send(self, method: str, path: str, body: Any, headers: Mapping[str, str], fields: Mapping[str, Any] | None = None,
-             query: Mapping[str, Any] | None = None) -> Reply:
+    def send(self, method: str, path: str, body: Any, headers: Mapping[str, str],
+             fields: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None) -> Reply:
         """Send one request."""
         url = self.address + path + (f"?{urlencode(query)}" if query else "")
         if fields is not None:
