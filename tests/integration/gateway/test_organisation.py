@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from chassis.auth.directory import DIRECTORY_CHANGED, SESSION_REVOKED
+from chassis.jsonio import loads
+from chassis.testkit.contracts import violations
 
 ROLE = {"key": "sales", "name": {"en": "Sales", "zh-CN": "销售"}, "permissions": ["imports.run"],
         "objects": {"lead": {"actions": ["read", "update"], "scope": "own", "fields": {"expected_amount": "read"}}}}
@@ -96,6 +98,18 @@ def test_deactivating_ends_sessions_and_keeps_the_name(gateway: Any) -> None:
     assert gateway.published(SESSION_REVOKED)[-1].data["user_id"] == user["id"]
     people = gateway.call("GET", "people").json["items"]
     assert {"id": user["id"], "name": "Anna", "department_id": None, "active": False} in people
+
+
+def test_every_event_keeps_its_contract(gateway: Any) -> None:
+    root = gateway.make("departments", name="Group")
+    role = gateway.make("roles", **ROLE)
+    user = gateway.make_user("anna", role_ids=[role["id"]], department_id=root["id"])
+    gateway.token("anna")
+    gateway.call("DELETE", f"users/{user['id']}")
+    gateway.call("PATCH", f"users/{user['id']}", {"role_ids": []})
+    gateway.call("DELETE", f"roles/{role['id']}")
+    for message in gateway.published(DIRECTORY_CHANGED) + gateway.published(SESSION_REVOKED):
+        assert violations(loads(message.to_json())) == []
 
 
 # the last administrator
