@@ -9,7 +9,7 @@ from typing import Any
 from freehold.demo.chance import Chance
 
 _FULL_WIDTH = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
-_SHEET_EPOCH = date(1899, 12, 30)
+SHEET_EPOCH = date(1899, 12, 30)
 
 
 def wide(text: str) -> str:
@@ -34,7 +34,9 @@ def amount(chance: Chance, value: Decimal) -> Any:
     """An amount of yuan."""
     grouped, plain = f"{value:,.2f}", f"{value:f}"
     forms: list[Any] = [float(value), float(value), plain, grouped, f"¥{grouped}", f"￥{plain}", f"RMB {grouped}",
-                        f"CNY {plain}", f"{plain}元", f"{value:,.0f}", wide(f"{value:.0f}")]
+                        f"CNY {plain}", f"{plain}元", wide(plain)]
+    if value == value.to_integral_value():
+        forms += [f"{value:,.0f}", wide(f"{value:.0f}")]
     if value % 1000 == 0:
         forms += [f"{(value / 10_000).normalize():f}万", f"{(value / 10_000).normalize():f} 万元"]
     if value >= 100_000_000 and value % 1_000_000 == 0:
@@ -47,7 +49,7 @@ def day(chance: Chance, value: date) -> Any:
     return chance.one((value, value, value.isoformat(), f"{value.year}/{value.month}/{value.day}",
                        f"{value.year}.{value.month:02d}.{value.day:02d}",
                        f"{value.year}年{value.month}月{value.day}日", wide(value.isoformat()),
-                       float((value - _SHEET_EPOCH).days)))
+                       float((value - SHEET_EPOCH).days)))
 
 
 def choice(chance: Chance, value: str, english: str, chinese: str) -> str:

@@ -1,17 +1,22 @@
-"""Writing a messy sheet: XLSX with real dates and numbers, or CSV in the encodings that offices use."""
+"""Writing a messy sheet: XLSX with real dates and numbers, or CSV in the encodings that offices use.
+
+The serial number of a day means a day only where cells have types, so a CSV gets the day itself.
+"""
 
 from __future__ import annotations
 
 import csv
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
-from freehold.demo.messy.sheet import MessySheet
+from freehold.demo.messy.sheet import COLUMNS, MessySheet
+from freehold.demo.messy.spellings import SHEET_EPOCH
 
 ENCODINGS = {"utf-8": "utf-8-sig", "gb18030": "gb18030"}
+_DAYS = [name for _, name in COLUMNS].index("expected_close_on")
 
 
 def write_sheet(sheet: MessySheet, path: Path, *, encoding: str = "utf-8") -> None:
@@ -43,13 +48,15 @@ def _write_csv(sheet: MessySheet, path: Path, encoding: str) -> None:
         written = 1
         for number, cells in sheet.rows:
             writer.writerows([[""] * len(cells)] * (number - written - 1))
-            writer.writerow(map(_text, cells))
+            writer.writerow(_text(cell, index == _DAYS) for index, cell in enumerate(cells))
             written = number
 
 
-def _text(cell: Any) -> str:
+def _text(cell: Any, is_day: bool) -> str:
     if cell is None:
         return ""
+    if isinstance(cell, float) and is_day:
+        cell = SHEET_EPOCH + timedelta(days=cell)
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else repr(cell)
     return cell.isoformat() if isinstance(cell, date) else str(cell)
