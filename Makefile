@@ -8,7 +8,6 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 PYTEST_OPTIONS ?=
-export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help
 help: ## List the commands
