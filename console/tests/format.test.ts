@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hueOf, initialsOf } from '@/format/names'
+import { formatPhone } from '@/format/phones'
 import { formatDecimal, formatMoney, parseDecimal } from '@/format/numbers'
 import { formatDate, formatRelative, fromWall, toWall, today } from '@/format/times'
 
@@ -58,10 +59,19 @@ describe('times', () => {
   })
 })
 
+describe('phones', () => {
+  it('are grouped as people at home read them, and left alone otherwise', () => {
+    expect(formatPhone('+8613812345678')).toBe('138 1234 5678')
+    expect(formatPhone('+862154321098')).toBe('021-54321098')
+    expect(formatPhone('+4930123456')).toBe('+4930123456')
+  })
+})
+
 describe('names', () => {
   it('give initials in any script', () => {
     expect(initialsOf('王芳')).toBe('芳')
     expect(initialsOf('Anna Maria Keller')).toBe('AK')
+    expect(initialsOf('系统管理员')).toBe('系')
     expect(initialsOf('admin')).toBe('A')
     expect(initialsOf('  ')).toBe('?')
   })

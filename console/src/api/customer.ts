@@ -1,6 +1,7 @@
 /** Objects and records of the customer service. */
 import { download, http, newIdempotencyKey } from './http'
 import { pageSignal } from './navigation'
+import type { ProblemBody } from './problem'
 import type { ObjectDefinition, Page, RecordData, TimelineEntry } from './types'
 import type { Criteria } from '@/criteria/model'
 
@@ -28,7 +29,7 @@ export interface BatchOperation {
 export interface BatchResult {
   status: number
   record?: RecordData
-  problem?: { code?: string; title?: string; detail?: string }
+  problem?: ProblemBody
 }
 
 export interface DuplicateMatch {
@@ -43,7 +44,7 @@ export interface Converted {
 }
 
 export async function fetchObjects(): Promise<ObjectDefinition[]> {
-  const answer = await http.get<Page<ObjectDefinition>>(`${BASE}/objects`, { query: { limit: 200 }, lasting: true })
+  const answer = await http.get<Page<ObjectDefinition>>(`${BASE}/objects`, { lasting: true })
   return answer.items
 }
 
@@ -81,7 +82,7 @@ export const convertRecord = (object: string, id: string, values: Record<string,
 
 export const exportRecords = (
   object: string,
-  body: { criteria?: Criteria | null; fields: string[]; format: 'csv' | 'xlsx' },
+  body: { criteria?: Criteria | null; q?: string; sort?: string[]; fields: string[]; format: 'csv' | 'xlsx' },
 ) => download('POST', records(object, '/export'), `${object}.${body.format}`, { body: dropEmpty(body) })
 
 function dropEmpty<T extends object>(body: T): Partial<T> {

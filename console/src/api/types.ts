@@ -7,6 +7,7 @@ export interface Page<T> {
   items: T[]
   next_cursor: string | null
   total?: number
+  total_is?: 'exact' | 'at_least' | 'estimate'
 }
 
 export interface Money {

@@ -2,13 +2,13 @@
 
 const HAN = /\p{Script=Han}/u
 
-/** Two letters for `Wang Fang`, the given name's last character pair for 王芳. */
+/** Two letters for `Wang Fang`, the last character of a Chinese name, the first of anything longer. */
 export function initialsOf(name: string): string {
   const clean = name.trim()
   if (!clean) return '?'
   if (HAN.test(clean)) {
     const characters = [...clean].filter((one) => HAN.test(one))
-    return characters.slice(-1).join('')
+    return (characters.length > 3 ? characters.slice(0, 1) : characters.slice(-1)).join('')
   }
   const words = clean.split(/[\s._-]+/).filter(Boolean)
   const letters = words.length > 1 ? [words[0], words[words.length - 1]] : [words[0]]

@@ -35,11 +35,11 @@ export function formatDate(date: string, locale: string): string {
 }
 
 /** `3 hours ago`, `in 2 days`; further than a week away the date itself. */
-export function formatRelative(iso: string, locale: string, timeZone: string, now = Date.now()): string {
+export function formatRelative(iso: string, locale: string, timeZone: string, now = Date.now(), justNow = ''): string {
   const seconds = Math.round((new Date(iso).getTime() - now) / 1000)
   const size = Math.abs(seconds)
   const words = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
-  if (size < 45) return words.format(0, 'second')
+  if (size < 45) return justNow || words.format(0, 'second')
   for (const [unit, length, limit] of UNITS) {
     if (size < limit) return words.format(Math.round(seconds / length), unit)
   }

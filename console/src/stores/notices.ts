@@ -43,7 +43,7 @@ export const useNotices = defineStore('notices', () => {
 /** Title, sentence and request id for an error of any kind. */
 export function wordsFor(error: unknown, title?: string): { title: string; detail?: string; requestId?: string } {
   if (error instanceof ProblemError) {
-    const detail = error.detail || error.fields[0]?.detail || error.title
+    const detail = error.fields[0]?.detail || error.detail || error.title
     return { title: title ?? (error.title || t('common.failed')), detail, requestId: error.requestId || undefined }
   }
   if (error instanceof UnreachableError) return { title: t('common.unreachable'), detail: t('common.unreachableHint') }

@@ -15,7 +15,7 @@ export interface ListQuery {
   fields: string[]
 }
 
-export type Total = { count: number; exact: boolean } | null
+export type Total = { count: number; kind: 'exact' | 'at_least' | 'estimate' } | null
 
 export function useRecords(object: string, query: Ref<ListQuery>, size: Ref<number>) {
   const items = shallowRef<RecordData[]>([])
@@ -39,7 +39,7 @@ export function useRecords(object: string, query: Ref<ListQuery>, size: Ref<numb
       if (mine !== turn) return
       items.value = more ? [...items.value, ...answer.items] : answer.items
       next.value = answer.next_cursor
-      if (answer.total !== undefined) total.value = { count: answer.total, exact: false }
+      if (answer.total !== undefined) total.value = { count: answer.total, kind: answer.total_is ?? 'estimate' }
       loading.value = false
     } catch (problem) {
       if (mine === turn) fail(problem)
@@ -68,7 +68,7 @@ export function useRecords(object: string, query: Ref<ListQuery>, size: Ref<numb
   async function countExactly(): Promise<void> {
     const { criteria, q } = query.value
     const answer = await queryRecords(object, { criteria, q: q || undefined, fields: ['id'], limit: 1, total: 'exact' })
-    if (answer.total !== undefined) total.value = { count: answer.total, exact: true }
+    if (answer.total !== undefined) total.value = { count: answer.total, kind: 'exact' }
   }
 
   function restart(): void {
