@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 from chassis.auth.guard import requires
 from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.parsing import IdField, Text
-from gateway.api.common import service
+from gateway.api.requests import service
 from gateway.queries.audit import page_of_entries
 
 pages = ServiceBlueprint("audit", __name__, url_prefix="/v1/audit", description="The audit log")

@@ -11,7 +11,7 @@ from chassis.auth.guard import current_principal, public
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import LocalText, StrictSchema, Text
 from chassis.http.writes import writes
-from gateway.api.common import PatchSchema, require_person, service
+from gateway.api.requests import PatchSchema, require_person, service
 from gateway.model.passwords import MAX_LENGTH
 from gateway.queries.me import describe
 from gateway.usecases import sign_in as usecases

@@ -12,7 +12,7 @@ from chassis.http.openapi import ServiceBlueprint, page_of
 from chassis.http.parsing import IdField, StrictSchema, Text
 from chassis.http.problem import not_found
 from chassis.http.writes import writes
-from gateway.api.common import PatchSchema, Position, SearchQuery, known_id, service
+from gateway.api.requests import PatchSchema, Position, SearchQuery, known_id, service
 from gateway.queries.departments import find, page_of_departments
 from gateway.usecases import departments as usecases
 

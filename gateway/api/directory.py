@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 from chassis.auth.guard import service_only
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import IdField, StrictSchema
-from gateway.api.common import service
+from gateway.api.requests import service
 from gateway.queries.directory import snapshot
 
 pages = ServiceBlueprint("directory", __name__, url_prefix="/v1/directory", description="For services only")

@@ -14,7 +14,7 @@ from chassis.http.parsing import IdField, StrictSchema, Text
 from chassis.http.problem import Problem
 from chassis.http.writes import writes
 from chassis.jsonio import dumps
-from gateway.api.common import known_id, service
+from gateway.api.requests import known_id, service
 from gateway.model.api_keys import SCOPES
 from gateway.queries.api_keys import find, page_of_keys
 from gateway.usecases import api_keys as usecases

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from chassis.http.openapi import ServiceBlueprint, page_of
-from gateway.api.common import SearchQuery, service
+from gateway.api.requests import SearchQuery, service
 from gateway.queries.departments import page_of_departments
 from gateway.queries.users import page_of_people
 

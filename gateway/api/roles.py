@@ -13,7 +13,7 @@ from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.parsing import LocalText, StrictSchema, Text
 from chassis.http.problem import not_found
 from chassis.http.writes import writes
-from gateway.api.common import PatchSchema, known_id, require_any, service
+from gateway.api.requests import PatchSchema, known_id, require_any, service
 from gateway.queries.roles import find, page_of_roles
 from gateway.usecases import roles as usecases
 

@@ -15,7 +15,7 @@ from chassis.http.parsing import IdField, StrictSchema, Text
 from chassis.http.problem import not_found
 from chassis.http.writes import writes
 from chassis.jsonio import dumps
-from gateway.api.common import PatchSchema, SearchQuery, known_id, service
+from gateway.api.requests import PatchSchema, SearchQuery, known_id, service
 from gateway.model.passwords import MAX_LENGTH
 from gateway.queries.users import find, page_of_users
 from gateway.usecases import users as usecases

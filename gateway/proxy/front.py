@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from chassis.http.problem import Problem
 from chassis.ids import new_id
 from chassis.service import Service
+from gateway.caller import from_address
 from gateway.limits import Limits
 from gateway.proxy.addresses import believe_proxies, is_refused
 from gateway.proxy.answers import answer_problem
@@ -59,19 +60,23 @@ class Front:
             raise Problem(400, "path_refused")
         path = environ["PATH_INFO"]
         if path.startswith(_INTERNAL):
-            return self._app(environ, start)
+            return self._own(environ, start)
         if self._is_preflight(environ):
             start("204 No Content", list(PREFLIGHT_HEADERS))
             return []
         strip_internal(environ)
         route = find_route(path)
         if route is None:
-            return self._app(environ, start)
+            return self._own(environ, start)
         self._check(route, environ)
         if route.service == self._service.name:
-            return self._app(inner_environ(environ, route) if route.stripped else environ, start)
+            return self._own(inner_environ(environ, route) if route.stripped else environ, start)
         upstreams: Upstreams = self._service.parts["upstreams"]
         return upstreams.forward(route, environ, start)
+
+    def _own(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        with from_address(environ.get("REMOTE_ADDR")):
+            return self._app(environ, start)
 
     def _check(self, route: Route, environ: Environ) -> None:
         limits: Limits = self._service.parts["limits"]

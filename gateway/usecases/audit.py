@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import has_request_context, request
 from sqlalchemy import Connection, select, update
 
 from chassis.auth.principal import Principal
@@ -24,6 +23,7 @@ from chassis.db.unit_of_work import UnitOfWork
 from chassis.ids import new_id
 from chassis.jsonio import dumps, loads
 from chassis.service import Service
+from gateway.caller import client_address
 from gateway.store.tables import audit_entry, audit_head
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ def record(uow: UnitOfWork, action: str, actor: Actor, target: Target | None = N
         "seq": head.seq + 1, "id": new_id(), "at": utcnow(), "actor_kind": actor.kind, "actor_id": actor.id,
         "actor_name": actor.name, "action": action, "target_kind": target.kind if target else None,
         "target_id": target.id if target else None, "target_name": target.name if target else None,
-        "ip": request.remote_addr if has_request_context() else None, "request_id": current_cause().request_id,
+        "ip": client_address(), "request_id": current_cause().request_id,
         "detail": loads(dumps(detail or {}))}
     entry |= {"prev_hash": head.hash, "hash": chained_hash(head.hash, entry)}
     uow.execute(audit_entry.insert().values(entry))
@@ -103,6 +103,11 @@ class Verification:
     @property
     def intact(self) -> bool:
         return self.broken_at is None
+
+    def __str__(self) -> str:
+        if self.intact:
+            return f"{self.entries} entries, all as they were written; the last has hash {self.head}"
+        return f"entry {self.broken_at} is not as it was written; the {self.entries} before it are"
 
 
 def verify(service: Service) -> Verification:
