@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from freehold.demo.messy import MessySheet, write_messy_sheet
+from freehold.demo.messy import MessySheet, make_sheet, write_sheet
 from python_calamine import CalamineWorkbook
 
 from tests.support.main_job import (
@@ -44,7 +44,9 @@ def sheet_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def sheet(sheet_file: Path) -> MessySheet:
-    return write_messy_sheet(sheet_file, rows=ROWS, wrong=WRONG, seed=7)
+    sheet = make_sheet(ROWS, WRONG)
+    write_sheet(sheet, sheet_file)
+    return sheet
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +66,7 @@ def shared_out(company: Company, imported: dict[str, Any], sheet: MessySheet) ->
     """Wait until the rule has acted on every lead that it is for; returns how many each seller has got."""
     def all_done() -> Any:
         owners = Counter({id: count_leads(person) for id, person in company.sellers.items()})
-        return owners if sum(owners.values()) == sheet.large_east else None
+        return owners if sum(owners.values()) == sheet.east_large else None
 
     return eventually(all_done, "all large leads of the East are shared out", 180)
 
@@ -73,7 +75,7 @@ def test_she_sees_before_anything_is_written_what_will_be_created_and_what_is_wr
         company: Company, checked: dict[str, Any], sheet: MessySheet) -> None:
     assert checked["state"] == "checked"
     summary = checked["summary"]
-    assert (summary["rows"], summary["failed"], summary["create"]) == (ROWS, WRONG, sheet.unique_leads)
+    assert (summary["rows"], summary["failed"], summary["create"]) == (ROWS, WRONG, sheet.unique_valid)
     assert checked["preview"]
 
 
@@ -86,7 +88,7 @@ def test_exactly_the_wrong_rows_come_back_each_with_its_reason(
         cursor = page["next_cursor"]
         if cursor is None:
             break
-    assert set(found) == set(sheet.wrong_rows)
+    assert set(found) == set(sheet.wrong)
     assert all(error["detail"] and error["code"] for errors in found.values() for error in errors)
     file = tmp_path / "errors.xlsx"
     file.write_bytes(company.admin.call("GET", f"{address}.xlsx").body)
@@ -97,8 +99,8 @@ def test_exactly_the_wrong_rows_come_back_each_with_its_reason(
 def test_the_import_creates_exactly_the_good_leads(
         company: Company, imported: dict[str, Any], sheet: MessySheet) -> None:
     assert imported["state"] == "finished"
-    assert imported["summary"]["created"] == sheet.unique_leads
-    assert count_leads(company.admin) == sheet.unique_leads
+    assert imported["summary"]["created"] == sheet.unique_valid
+    assert count_leads(company.admin) == sheet.unique_valid
 
 
 def test_the_rule_shares_the_leads_out_fairly(shared_out: Counter[str], sheet: MessySheet) -> None:
