@@ -136,7 +136,7 @@ def embedded_product(home: Path, *, demo: bool = False, env: Mapping[str, str] |
 def full_product(home: Path, *, demo: bool = False, nginx: bool | None = None,
                  env: Mapping[str, str] | None = None) -> Iterator[Product]:
     """Every role as a process of its own, with PostgreSQL, RabbitMQ and (if installed) nginx."""
-    with FullStack(home, nginx=nginx, env=env) as stack:
+    with FullStack(home, keep=False, nginx=nginx, env=env) as stack:
         password = first_start(stack, demo=demo)
         product = Product(stack.address, password, stack.layout.folder, stack.certificate, stack)
         product.administrator()

@@ -1,0 +1,81 @@
+"""One company for all permission tests: five roles, five callers, records at four distances from each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.support.house import House, open_house
+
+CRM = ("lead", "customer", "contact", "opportunity", "activity")
+READ = ["read", "export"]
+WRITE = ["create", "read", "update", "export", "convert"]
+DISTANCES = ("own", "colleague", "below", "elsewhere")
+
+# role → (actions, scope, field rules, permissions)
+ROLES: dict[str, tuple[list[str], str, dict[str, str], list[str]]] = {
+    "rep": (WRITE, "own", {}, []),
+    "deputy": (READ, "department", {"expected_amount": "none", "note": "read"}, []),
+    "manager": ([*WRITE, "delete", "import"], "department_and_below", {"phone": "read"}, ["rules.manage"]),
+    "auditor": (READ, "all", {}, ["audit.read", "system.read"]),
+}
+
+
+@dataclass
+class World:
+    """Callers by role, and leads by (role, distance from its caller)."""
+
+    house: House
+    callers: dict[str, str] = field(default_factory=dict)
+    leads: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def all_leads(self) -> set[str]:
+        return {id for distances in self.leads.values() for id in distances.values()}
+
+
+@pytest.fixture(scope="package", params=["sqlite", "postgres"])
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    make: Callable[[str], str] | None = None
+    if request.param == "postgres":
+        make = request.getfixturevalue("make_postgres_database")
+    with open_house(tmp_path_factory.mktemp("permissions"), make) as house:
+        yield _furnish(house)
+
+
+def _furnish(house: House) -> World:
+    world = World(house, {"administrator": house.admin_id})
+    north = _department(house, "North", None)
+    for role, (actions, scope, fields, permissions) in ROLES.items():
+        role_id = house.good(house.admin_id, "POST", "/api/gateway/v1/roles", {
+            "key": role, "name": {"en": role, "zh-CN": role}, "permissions": permissions,
+            "objects": {name: {"actions": actions, "scope": scope, "fields": fields if name == "lead" else {}}
+                        for name in CRM}})["id"]
+        here = _department(house, f"{role} department", None)
+        world.callers[role] = _user(house, role, here, role_id)
+        owners = {"own": world.callers[role], "colleague": _user(house, f"{role}.colleague", here, role_id),
+                  "below": _user(house, f"{role}.below", _department(house, f"{role} team", here), role_id),
+                  "elsewhere": _user(house, f"{role}.elsewhere", north, role_id)}
+        world.leads[role] = {distance: _lead(house, owner, f"{role} {distance}") for distance, owner in owners.items()}
+    return world
+
+
+def _department(house: House, name: str, parent: str | None) -> str:
+    top = next(d["id"] for d in house.good(house.admin_id, "GET", "/api/gateway/v1/departments?limit=200")["items"]
+               if not d["parent_id"])
+    return house.good(house.admin_id, "POST", "/api/gateway/v1/departments",
+                      {"name": name, "parent_id": parent or top})["id"]
+
+
+def _user(house: House, username: str, department: str, role: str) -> str:
+    return house.good(house.admin_id, "POST", "/api/gateway/v1/users", {
+        "username": username, "name": username, "department_id": department, "role_ids": [role], "locale": "en",
+        "timezone": "UTC"})["id"]
+
+
+def _lead(house: House, owner: str, name: str) -> str:
+    return house.good(house.admin_id, "POST", "/api/customer/v1/records/lead", {
+        "name": name, "company": "Matrix Ltd", "owner_id": owner, "note": "secret note",
+        "expected_amount": {"amount": "5000.00", "currency": "CNY"}})["id"]
