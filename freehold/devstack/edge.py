@@ -9,15 +9,18 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import urllib3
 
+from chassis.settings import Settings, load_settings
 from chassis.testkit.processes import ServerError, tail, wait_until
 from freehold.devstack.certificate import ensure_certificate
 from freehold.devstack.roles import REPOSITORY, SERVICES, Layout, Ports
 from freehold.devstack.supervisor import Child, Supervisor
-from gateway.edge.nginx import render
+from gateway.edge.nginx import options_of, render
+from gateway.settings import SETTINGS
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - only recognised here; who wants it says so
 CONSOLE = REPOSITORY / "console" / "dist"
@@ -54,11 +57,11 @@ class Edge:
         """The certificate to trust, None where there is no TLS."""
         return self._folder / "edge.crt" if self.is_nginx else None
 
-    def start(self, supervisor: Supervisor) -> None:
-        """Start nginx under the supervisor and wait for its first answer."""
+    def start(self, supervisor: Supervisor, env: Mapping[str, str] | None = None) -> None:
+        """Start nginx, with the limits that the gateway's settings in `env` name, and wait for its first answer."""
         if self._program is None:
             return
-        configuration = self._write_configuration()
+        configuration = self._write_configuration(load_settings("gateway", SETTINGS, env or {}))
         argv = [self._program, "-p", str(self._folder), "-e", "stderr", "-c", str(configuration), "-g", _directives()]
         supervisor.add(Child("edge", argv, dict(os.environ), self._log, self._folder))
         with urllib3.PoolManager(ca_certs=str(self.certificate), retries=False, timeout=3) as pool:
@@ -67,7 +70,7 @@ class Edge:
             except ServerError as error:
                 raise ServerError(f"{error}; the end of its log:\n{tail(self._log)}") from None
 
-    def _write_configuration(self) -> Path:
+    def _write_configuration(self, settings: Settings) -> Path:
         self._folder.mkdir(mode=0o700, exist_ok=True)
         certificate, key = ensure_certificate(self._folder)
         upstreams = {service: [self._ports.address(f"{service}-web")] for service in SERVICES}
@@ -78,6 +81,7 @@ class Edge:
             certificate=certificate,
             certificate_key=key,
             console_dir=CONSOLE if (CONSOLE / "index.html").exists() else None,
+            **options_of(settings),
         )
         path = self._folder / "nginx.conf"
         path.write_text(text, encoding="utf-8")

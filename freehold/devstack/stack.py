@@ -43,8 +43,9 @@ Report = Callable[[str], None]
 class FullStack:
     """A whole installation on this machine.
 
-    `home` is its folder; with `keep=False` everything lives in temporary folders. `nginx=None` uses nginx when it is
-    installed, `False` the gateway's own proxy. `listen` is the address for people. `env` adds settings for every role.
+    `home` is its folder (`None`: a temporary one); with `keep=False` it begins empty and the servers' data end with it,
+    while logs stay. `nginx=None` uses nginx when it is installed, `False` the gateway's own proxy. `listen` is the
+    address for people. `env` adds settings for every role.
     """
 
     def __init__(
@@ -57,8 +58,11 @@ class FullStack:
         env: Mapping[str, str] | None = None,
         report: Report = lambda _: None,
     ) -> None:
-        self._temporary = Path(tempfile.mkdtemp(prefix="freehold-full-")) if home is None or not keep else None
+        self._temporary = Path(tempfile.mkdtemp(prefix="freehold-full-")) if home is None else None
+        self._keep = keep and home is not None
         self.layout = Layout((self._temporary or home / "full").resolve())
+        if not self._keep:
+            shutil.rmtree(self.layout.folder, ignore_errors=True)
         self.layout.make()
         front = "gateway-web" if nginx is False or find_nginx() is None else "edge"
         self.ports = Ports(self.layout.folder / "ports.json", {front: listen} if listen else None)
@@ -95,7 +99,7 @@ class FullStack:
             self._start_servers()
             self._prepare()
             self._start_roles()
-            self.edge.start(self.supervisor)
+            self.edge.start(self.supervisor, self.env)
             self.rabbit.settle()
         except BaseException:
             self.stop()
@@ -194,7 +198,7 @@ class FullStack:
 
     def _servers_folder(self, name: str) -> Path | None:
         """Folder of a server's data: below ours, or below /var/lib when the server's user could not enter ours."""
-        if self._temporary:
+        if not self._keep:
             return None
         account = account_for("postgres" if name == "postgres" else "rabbitmq")
         wanted = self.layout.folder / name
