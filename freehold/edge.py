@@ -25,9 +25,10 @@ def nginx_config(listen: str, certificate: Path | None, certificate_key: Path | 
                  state_dir: Path) -> None:
     """Print nginx.conf for the addresses that the settings `<service>_url` name."""
     from chassis.settings import load_settings
-    from gateway.edge.nginx import render
+    from gateway.edge.nginx import options_of, render
+    from gateway.settings import SETTINGS
 
-    settings = load_settings("gateway")
+    settings = load_settings("gateway", SETTINGS)
     addresses = {name: [getattr(settings, f"{name}_url").partition("://")[2]] for name in SERVICES}
     click.echo(render(addresses, state_dir, listen=listen, certificate=certificate, certificate_key=certificate_key,
-                      console_dir=console_dir))
+                      console_dir=console_dir, **options_of(settings)))

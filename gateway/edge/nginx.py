@@ -11,7 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from limits import parse
+
 from chassis.jsonio import dumps
+from chassis.settings import Settings
 from gateway.edge.problems import REFUSED_PAGE, problem_locations, problem_maps
 from gateway.proxy.headers import INTERNAL_HEADERS
 from gateway.routing import ROUTES, SERVICES, Route
@@ -52,8 +55,8 @@ class Edge:
     access_log: str = "off"
     workers: str = "auto"
     user: str = ""  # account of the worker processes when nginx is started by root
-    sign_in_rate: str = "60r/m"  # of one address; empty: unlimited
-    api_rate: str = "200r/s"  # of one token, or one address without a token; empty: unlimited
+    sign_in_rate: str = "60/minute"  # of one address; empty: unlimited
+    api_rate: str = "12000/minute"  # of one token, or one address without a token; empty: unlimited
     cors_origins: str = ""
     trusted_proxies: Sequence[str] = field(default_factory=tuple)  # addresses of load balancers in front
     default_locale: str = "zh-CN"
@@ -78,6 +81,11 @@ def render(upstreams: Mapping[str, Sequence[str]], state_dir: Path | str, **opti
     main += [f"worker_processes {edge.workers};", f"pid {_path(edge.state_dir / 'nginx.pid')};",
              "error_log stderr warn;", "events { worker_connections 4096; }"]
     return "\n".join([_NOTE, *main, *_block("http", http), ""])
+
+
+def options_of(settings: Settings) -> dict[str, str]:
+    """Return the options that the gateway's own settings decide, so that both fronts act alike."""
+    return {name: getattr(settings, name) for name in ("sign_in_rate", "api_rate", "cors_origins", "default_locale")}
 
 
 def _basics(edge: Edge) -> list[str]:
@@ -115,8 +123,15 @@ def _maps(edge: Edge) -> list[str]:
 def _limits(edge: Edge) -> list[str]:
     zones = [("edge_sign_in:10m", "$binary_remote_addr", edge.sign_in_rate),
              ("edge_api:20m", "$edge_caller", edge.api_rate)]
-    return [*(f"limit_req_zone {key} zone={zone} rate={rate};" for zone, key, rate in zones if rate),
+    return [*(f"limit_req_zone {key} zone={zone} rate={_rate(text)};" for zone, key, text in zones if text),
             "limit_req_status 429;", "limit_req_log_level warn;"]
+
+
+def _rate(text: str) -> str:
+    """Translate `60/minute` into nginx's `60r/m`; it knows whole numbers a second or a minute only."""
+    limit = parse(text)
+    per_second = limit.amount / limit.get_expiry()
+    return f"{round(per_second)}r/s" if per_second >= 2 else f"{max(1, round(per_second * 60))}r/m"
 
 
 def _upstreams(edge: Edge) -> list[str]:
