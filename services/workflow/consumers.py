@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, or_, update
+from sqlalchemy import bindparam, update
 
 from chassis.auth.directory import DIRECTORY_CHANGED
 from chassis.db import UnitOfWork
@@ -21,8 +21,7 @@ RECORD_CHANGED = "freehold.customer.record.changed.v1"
 OBJECT_CHANGED = "freehold.customer.object.changed.v1"
 
 _MOVE = update(task).where(
-    task.c.assignee_id == bindparam("person"),
-    or_(task.c.department_id != bindparam("department"), task.c.department_id.is_(None))
+    task.c.assignee_id == bindparam("person"), task.c.department_id.is_distinct_from(bindparam("department"))
 ).values(department_id=bindparam("department"))
 
 
@@ -34,8 +33,8 @@ def keep_objects(service: Service, uow: UnitOfWork, messages: list[Message]) -> 
 
 def move_tasks(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
     """Tasks belong to the department that their assignee belongs to now."""
-    moved = [{"person": user["id"], "department": user["department_id"]} for message in messages
-             for user in message.data.get("users", ()) if user.get("department_id")]
+    moved = [{"person": user["id"], "department": user.get("department_id")} for message in messages
+             for user in message.data.get("users", ()) if not user.get("deleted")]
     if moved:
         uow.execute(_MOVE, moved)
 

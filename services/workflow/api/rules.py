@@ -17,6 +17,7 @@ from chassis.http.writes import writes
 from services.workflow.api.runs import RunPageSchema, runs_page
 from services.workflow.api.schemas import ActorSchema, Flag, key_field, moment_text, position_field
 from services.workflow.queries import rules as queries
+from services.workflow.store.rulebook import Book
 from services.workflow.store.tables import rule, rule_version
 from services.workflow.usecases import managing_rules as usecases
 
@@ -101,7 +102,7 @@ def list_rules(query: dict[str, Any]) -> Any:
         book = service.parts["rulebook"].current(connection)
         return list_page(connection, queries.select_rules(query), [
             (rule.c.object, False), (rule.c.position, False), (rule.c.id, False)], limit=query["limit"],
-            cursor=query["cursor"], render=lambda row: queries.show_rule(row._mapping, book, locale))
+            cursor=query["cursor"], render=lambda row: _shown(row._mapping, book, locale))
 
 
 @blueprint.route("", methods=["POST"])
@@ -113,7 +114,7 @@ def create(body: dict[str, Any], uow: UnitOfWork) -> Any:
     """Create a rule."""
     service = current_app.extensions["freehold"]
     row = usecases.create_rule(service, uow, current_principal(), body)
-    return _answer(row, uow, {"Location": f"/v1/rules/{row['id']}"})
+    return queries.show_rule(row), {"ETag": etag(row["version"]), "Location": f"/v1/rules/{row['id']}"}
 
 
 @blueprint.route("/<id>")
@@ -125,7 +126,7 @@ def show(id: str) -> Any:
     with service.db.read() as connection:
         row = queries.find_rule(connection, id)
         book = service.parts["rulebook"].current(connection)
-    return queries.show_rule(row, book, current_principal().locale), {"ETag": etag(row["version"])}
+    return _shown(row, book, current_principal().locale), {"ETag": etag(row["version"])}
 
 
 @blueprint.route("/<id>", methods=["PATCH"])
@@ -135,7 +136,8 @@ def show(id: str) -> Any:
 @blueprint.response(200, RuleSchema)
 def change(body: dict[str, Any], id: str, uow: UnitOfWork) -> Any:
     """Change members of a rule."""
-    return _answer(usecases.change_rule(current_app.extensions["freehold"], uow, current_principal(), id, body), uow)
+    row = usecases.change_rule(current_app.extensions["freehold"], uow, current_principal(), id, body)
+    return queries.show_rule(row), {"ETag": etag(row["version"])}
 
 
 @blueprint.route("/<id>", methods=["DELETE"])
@@ -171,7 +173,5 @@ def list_runs(query: dict[str, Any], id: str) -> Any:
         return runs_page(connection, query | {"rule_id": id})
 
 
-def _answer(row: Any, uow: UnitOfWork, headers: dict[str, str] | None = None) -> Any:
-    book = current_app.extensions["freehold"].parts["rulebook"].current(uow.connection)
-    body = queries.show_rule(row, book, current_principal().locale)
-    return body, {"ETag": etag(row["version"])} | (headers or {})
+def _shown(row: Any, book: Book, locale: str) -> dict[str, Any]:
+    return queries.show_rule(row, queries.problem_of(row, book, locale))

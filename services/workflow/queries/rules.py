@@ -41,11 +41,11 @@ def select_versions(id: str) -> Select[Any]:
     return select(rule_version).where(rule_version.c.rule_id == id)
 
 
-def show_rule(row: Row, book: Book, locale: str) -> dict[str, Any]:
+def show_rule(row: Row, problem: str | None = None) -> dict[str, Any]:
     """Return a rule on the wire; `problem` says why it rests although it may be active."""
     return {"id": row["id"], **{name: row[name] for name in EDITABLE}, "version": row["version"],
             "created_at": to_wire(row["created_at"]), "updated_at": to_wire(row["updated_at"]),
-            "problem": _problem(row, book, locale)}
+            "problem": problem}
 
 
 def show_version(row: Row) -> dict[str, Any]:
@@ -54,7 +54,8 @@ def show_version(row: Row) -> dict[str, Any]:
             "by": {"id": row["by_id"], "name": row["by_name"]}}
 
 
-def _problem(row: Row, book: Book, locale: str) -> str | None:
+def problem_of(row: Row, book: Book, locale: str) -> str | None:
+    """Return why a rule no longer fits its object, or None."""
     model = book.objects.get(row["object"])
     if model is None:
         return t("error.object_unknown", locale)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -79,12 +79,11 @@ def _whose(principal: Principal, filters: Row) -> list[ColumnElement[bool]]:
 def _due(when: str, principal: Principal, now: datetime) -> ColumnElement[bool]:
     if when == "overdue":
         return and_(_TASK.state == "open", _TASK.due_sort < now)
-    today = now.astimezone(ZoneInfo(principal.timezone)).date()
-    first = today if when == "today" else today - timedelta(days=today.weekday())
-    midnight: Callable[[Any], datetime] = lambda day: datetime.combine(  # noqa: E731
-        day, time(), ZoneInfo(principal.timezone)).astimezone(UTC)
-    return and_(_TASK.due_sort >= midnight(first),
-                _TASK.due_sort < midnight(first + timedelta(days=1 if when == "today" else 7)))
+    zone = ZoneInfo(principal.timezone)
+    today = now.astimezone(zone).date()
+    first, days = (today, 1) if when == "today" else (today - timedelta(days=today.weekday()), 7)
+    start, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, first + timedelta(days=days)))
+    return and_(_TASK.due_sort >= start, _TASK.due_sort < end)
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[Any]:

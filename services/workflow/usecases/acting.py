@@ -74,7 +74,7 @@ def _create_task(run: RunPlan, action: Mapping[str, Any], position: int) -> Resu
 
 def _task(run: RunPlan, action: Mapping[str, Any], assignee: str) -> dict[str, Any]:
     record, now, wait = run.record, run.circumstances.now, read_duration(action.get("due_in"))
-    user = run.circumstances.directory.users[assignee]
+    user = run.circumstances.directory.users.get(assignee) or {}
     return task_row(
         id=new_id(), title=action["title"], kind=action.get("kind"), due_at=now + wait if wait else None,
         assignee_id=assignee, department_id=user.get("department_id"), created_at=now, creator_kind="rule",

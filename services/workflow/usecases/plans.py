@@ -32,9 +32,9 @@ class Circumstances:
         return known["name"] if known else id
 
     def is_active(self, user_id: str) -> bool:
-        """Tell whether a user is known and has not left."""
+        """Tell whether a user has not left; one who is not known here yet is a new one."""
         user = self.directory.users.get(user_id)
-        return user is not None and bool(user["active"])
+        return user is None or bool(user["active"])
 
 
 @dataclass

@@ -94,9 +94,9 @@ def test_the_reason_of_a_run_names_what_held_in_both_languages(world: World) -> 
     world.created(expected_amount={"amount": "120000.00", "currency": "CNY"})
     world.carry_out()
     run: dict[str, Any] = world.call("GET", "/v1/runs").json["items"][0]
-    assert run["reason"] == "Created, and Region is East and Expected amount ≥ 100000.00 CNY"
+    assert run["reason"] == "Created: Region is East and Expected amount ≥ 100000.00 CNY"
     assert [clause["held"] for clause in run["clauses"]] == [True, False, True]
     chinese = world.call("GET", "/v1/runs", headers={"Accept-Language": "zh-CN"}).json["items"][0]
-    assert chinese["reason"] == "新建记录，且区域为华东 且 预计金额 ≥ 100000.00 CNY"
+    assert chinese["reason"] == "新建：区域为华东 且 预计金额 ≥ 100000.00 CNY"
     assert chinese["rule_name"] == "华东线索"
     assert chinese["actions"] == [{"type": "set_fields", "result": "done", "detail": "状态 → Working"}]
