@@ -1,0 +1,111 @@
+"""The shipped CRM pack: valid, complete in both languages, and fit for the main job."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from freehold.packs import Pack, load_pack, shipped_pack
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.fixture(scope="module")
+def crm() -> Pack:
+    return load_pack(shipped_pack("crm"))
+
+
+def body(pack: Pack, kind: str, key: str) -> dict[str, Any]:
+    return next(item.body for item in pack.of(kind) if item.key == key)
+
+
+def field(pack: Pack, name: str, field_name: str) -> dict[str, Any]:
+    return next(one for one in body(pack, "object", name)["fields"] if one["name"] == field_name)
+
+
+def choices(pack: Pack, name: str, field_name: str) -> list[str]:
+    return [choice["value"] for choice in field(pack, name, field_name)["options"]["choices"]]
+
+
+def texts(value: Any, place: str = "") -> Iterator[tuple[str, dict[str, str]]]:
+    if isinstance(value, dict):
+        if "en" in value:
+            yield place, value
+        for name, inner in value.items():
+            yield from texts(inner, f"{place}/{name}")
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from texts(inner, f"{place}/{number}")
+
+
+def test_the_pack_holds_every_object_of_the_main_job(crm: Pack) -> None:
+    assert {item.key for item in crm.of("object")} == {"customer", "contact", "lead", "opportunity", "activity"}
+
+
+def test_every_text_stands_in_both_languages(crm: Pack) -> None:
+    for item in crm.items:
+        for place, text in texts(item.body):
+            assert text.keys() == {"en", "zh-CN"}, f"{item.file}{place}"
+            assert not CHINESE.search(text["en"]), f"{item.file}{place}"
+
+
+def test_every_label_of_an_object_is_translated(crm: Pack) -> None:
+    for item in crm.of("object"):
+        for one in item.body["fields"]:
+            assert CHINESE.search(one["label"]["zh-CN"]), f"{item.file} {one['name']}"
+
+
+def test_the_stages_of_both_funnels_stand_in_order(crm: Pack) -> None:
+    assert choices(crm, "lead", "status") == ["new", "working", "qualified", "converted", "unqualified"]
+    assert choices(crm, "opportunity", "stage") == [
+        "first_contact", "needs", "proposal", "negotiation", "won", "lost"]
+
+
+def test_regions_and_sources_are_the_same_everywhere(crm: Pack) -> None:
+    for name in ("customer", "opportunity"):
+        assert choices(crm, name, "region") == choices(crm, "lead", "region")
+        assert choices(crm, name, "source") == choices(crm, "lead", "source")
+
+
+def test_every_field_of_a_form_stands_in_it_once(crm: Pack) -> None:
+    for item in crm.of("object"):
+        placed = [name for section in item.body["form_sections"] for name in section["fields"]]
+        assert sorted(placed) == sorted(one["name"] for one in item.body["fields"]), item.file
+
+
+def test_leads_are_compared_by_phone_by_email_and_by_company_with_name(crm: Pack) -> None:
+    rules = [rule["fields"] for rule in body(crm, "object", "lead")["duplicate_rules"]]
+    assert rules == [["phone"], ["email"], ["company", "name"]]
+
+
+def test_a_lead_becomes_customer_contact_and_opportunity_that_know_each_other(crm: Pack) -> None:
+    conversion = body(crm, "object", "lead")["conversion"]
+    assert [made["object"] for made in conversion["creates"]] == ["customer", "contact", "opportunity"]
+    assert conversion["creates"][2]["references"] == {"customer_id": "customer", "contact_id": "contact"}
+    assert conversion["set"] == {"status": "converted"}
+
+
+def test_a_conversion_copies_only_between_fields_of_one_type(crm: Pack) -> None:
+    for made in body(crm, "object", "lead")["conversion"]["creates"]:
+        for target, source in made["fields"].items():
+            assert field(crm, made["object"], target)["type"] == field(crm, "lead", source)["type"]
+
+
+def test_no_shipped_rule_acts_before_somebody_switches_it_on(crm: Pack) -> None:
+    assert crm.of("rule")
+    assert not any(item.body["active"] for item in crm.of("rule"))
+
+
+def test_sales_representatives_see_their_own_and_delete_nothing(crm: Pack) -> None:
+    policies = body(crm, "role", "sales_rep")["objects"].values()
+    assert {policy["scope"] for policy in policies} == {"own"}
+    assert not any("delete" in policy["actions"] for policy in policies)
+
+
+def test_service_sees_no_amounts(crm: Pack) -> None:
+    objects = body(crm, "role", "service")["objects"]
+    assert objects["lead"]["fields"] == {"expected_amount": "none"}
+    assert objects["opportunity"]["fields"]["amount"] == "none"
