@@ -57,7 +57,8 @@ def test_nothing_but_the_api_of_a_service_is_routed(path: str) -> None:
 
 
 @pytest.mark.parametrize(("rate", "written"), [
-    ("60/minute", "rate=60r/m;"), ("12000/minute", "rate=200r/s;"), ("1/hour", "rate=1r/m;"), ("5/second", "rate=5r/s;")])
+    ("60/minute", "rate=60r/m;"), ("12000/minute", "rate=200r/s;"), ("1/hour", "rate=1r/m;"),
+    ("5/second", "rate=5r/s;")])
 def test_rates_are_those_of_the_gateways_settings(tmp_path: Path, rate: str, written: str) -> None:
     text = render(UPSTREAMS, tmp_path, api_rate=rate, sign_in_rate="")
     assert f"zone=edge_api:20m {written}" in text
