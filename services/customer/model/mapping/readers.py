@@ -40,6 +40,7 @@ _MONEY_WORDS: Mapping[str, tuple[str, ...]] = {  # what a word may stand for, th
 _WORDS = re.compile("|".join(sorted(map(re.escape, _MONEY_WORDS), key=len, reverse=True)))
 _REGION_BETWEEN = re.compile(r"\s*[>\\|/／＞]\s*")
 _EARLIEST_COMPACT, _LATEST_COMPACT = 19_000_101, 29_991_231
+_SERIAL = re.compile(r"[2-7]\d{4}\Z", re.ASCII)  # days from 1954 to 2119 as spreadsheets count them
 
 
 def reader_of(target: Target, zone: tzinfo) -> Read:
@@ -119,10 +120,13 @@ def money(target: Target, _: tzinfo) -> Read:
 
 
 def day(cell: Any) -> Any:
-    """A day in ISO form, with slashes, dots or 年月日, as eight digits, or a date cell."""
+    """A day in ISO form, with slashes, dots or 年月日, as eight digits, a date cell, or the serial number of one."""
+    if isinstance(cell, str):
+        plain = narrow(cell)
+        return times.day_cell(float(plain) if _SERIAL.match(plain) else plain)
     if isinstance(cell, float) and cell.is_integer() and _EARLIEST_COMPACT <= cell <= _LATEST_COMPACT:
         cell = str(int(cell))
-    return times.day_cell(narrow(cell) if isinstance(cell, str) else cell)
+    return times.day_cell(cell)
 
 
 def moment(_: Target, zone: tzinfo) -> Read:
