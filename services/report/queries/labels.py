@@ -1,0 +1,136 @@
+"""Names for what an answer holds: columns and keys, in the caller's language.
+
+A reference is named by the title of its record, but only when the caller may read that record; otherwise its key has a
+neutral label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Text as SqlText
+from sqlalchemy import bindparam, cast, select
+
+from chassis.db.types import Id
+from chassis.i18n import t
+from services.report.model.access import Access
+from services.report.model.questions import Dimension, Measure, Question
+
+if TYPE_CHECKING:
+    from services.report.queries.answering import Asking
+    from services.report.queries.statement import Currencies
+
+_SYSTEM = ("id", "version", "created_at", "created_by", "updated_at", "updated_by", "owner_id", "department_id")
+
+
+class Labels:
+    """Names everything in the answer to one question."""
+
+    def __init__(self, at: Asking, question: Question) -> None:
+        self._at, self._question = at, question
+        self._locale = at.principal.locale
+        self._fields = question.access.model.fields
+
+    def columns(self, currencies: Currencies) -> list[dict[str, Any]]:
+        """What the keys and the values of a row are, in their order."""
+        found = [{"kind": "dimension", "field": one.name, "type": one.field.kind, "bucket": one.bucket,
+                  "label": self.field_label(one.name)} for one in self._question.dimensions]
+        for place, measure in enumerate(self._question.measures):
+            found += [{"kind": "measure", "measure": place, "op": measure.op, "field": measure.name,
+                       "type": _type_of(measure), "currency": currency, "label": self._measure_label(measure)}
+                      for currency in currencies.get(place, (None,))]
+        return found
+
+    def fill(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The rows with a label for every key."""
+        namers = [self._namer(one, [row["keys"][place] for row in rows])
+                  for place, one in enumerate(self._question.dimensions)]
+        return [{"keys": row["keys"], "labels": [name(key) for name, key in zip(namers, row["keys"], strict=True)],
+                 "values": row["values"]} for row in rows]
+
+    def field_label(self, name: str) -> str:
+        """The name of a field."""
+        root, _, part = name.partition(".")
+        if root in _SYSTEM or root == "owner":
+            return t(f"report.field.{'department_id' if root == 'owner' else root}", self._locale)
+        label = self._localised(self._fields[root].label) or root
+        return f"{label} ({t(f'report.part.{part}', self._locale)})" if part else label
+
+    def _measure_label(self, measure: Measure) -> str:
+        if measure.name is None:
+            return t("report.measure.records", self._locale)
+        return t(f"report.measure.{measure.op}", self._locale, field=self.field_label(measure.name))
+
+    def _namer(self, dimension: Dimension, keys: Sequence[Any]) -> Callable[[Any], str]:
+        names = self._names(dimension, [key for key in dict.fromkeys(keys) if key is not None])
+
+        def name(key: Any) -> str:
+            if key is None:
+                return t("report.label.none", self._locale)
+            return names(key)
+
+        return name
+
+    def _names(self, dimension: Dimension, keys: list[Any]) -> Callable[[Any], str]:
+        kind = dimension.field.kind
+        unknown = t("report.label.unknown", self._locale)
+        if dimension.bucket is not None:
+            return lambda key: bucket_label(key, dimension.bucket or "day", self._locale)
+        if kind in ("choice", "multi_choice"):
+            choices = {one["value"]: self._localised(one.get("label")) for one in self._fields[dimension.name].choices}
+            return lambda key: choices.get(key) or key
+        if kind == "boolean":
+            return lambda key: t(f"report.label.{'yes' if key else 'no'}", self._locale)
+        if kind in ("user", "department"):
+            snapshot = self._at.service.directory.snapshot()
+            bodies = snapshot.users if kind == "user" else snapshot.departments
+            return lambda key: self._name(bodies.get(key)) or unknown
+        if kind == "reference":
+            titles = self._titles(dimension, keys)
+            return lambda key: titles.get(key) or unknown
+        return str
+
+    def _titles(self, dimension: Dimension, ids: list[str]) -> dict[str, str]:
+        target = self._at.view.objects.get(self._fields[dimension.name].target or "")
+        if target is None or not ids:
+            return {}
+        access = Access(self._at.principal, target)
+        title = access.field(target.title_field or "")
+        if not access.granted or title is None:
+            return {}
+        wanted = bindparam("ids", ids, type_=Id(), expanding=True)
+        columns = target.columns
+        asked = select(cast(columns["id"], SqlText), cast(columns[title.name], SqlText)).where(
+            columns["id"].in_(wanted), access.where())
+        return {id: text for id, text in self._at.rows(asked) if text}
+
+    def _name(self, body: Mapping[str, Any] | None) -> str | None:
+        name = body["name"] if body is not None else None
+        return self._localised(name) if isinstance(name, Mapping) else name
+
+    def _localised(self, texts: Mapping[str, str] | None) -> str | None:
+        if not texts:
+            return None
+        return texts.get(self._locale) or texts.get("en") or next(iter(texts.values()))
+
+
+def _type_of(measure: Measure) -> str:
+    """What kind of value a measure is."""
+    if measure.field is None or measure.op in ("count", "count_distinct"):
+        return "integer"
+    return "decimal" if measure.op == "avg" and measure.field.kind == "integer" else measure.field.kind
+
+
+def bucket_label(key: str, bucket: str, locale: str) -> str:
+    """A day, week, month, quarter or year as people write it; `key` is its first day."""
+    try:
+        first = date.fromisoformat(key)
+    except ValueError:
+        return key
+    year, week, _ = first.isocalendar()
+    if bucket != "week":
+        year = first.year
+    return t(f"report.bucket.{bucket}", locale, day=key, year=f"{year:04d}", month=f"{first.month:02d}",
+             week=f"{week:02d}", quarter=(first.month + 2) // 3)

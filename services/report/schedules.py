@@ -1,0 +1,25 @@
+"""What the report service does at intervals."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from chassis.schedules import Schedule
+from services.report.metrics import ROWS
+from services.report.usecases.rebuild import rebuild_when_wanted
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+
+def count_rows(service: Service) -> None:
+    """Measure how many records the read model has."""
+    for name, rows in service.parts["read_model"].counts().items():
+        ROWS.labels(name).set(rows)
+
+
+SCHEDULES = (
+    Schedule("report.rebuild_when_wanted", timedelta(seconds=20), rebuild_when_wanted),
+    Schedule("report.count_rows", timedelta(seconds=60), count_rows),
+)

@@ -1,0 +1,22 @@
+"""The report service's own settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from chassis.settings import Setting
+
+
+def _beside_the_data(known: Mapping[str, Any]) -> Path:
+    return Path(known["home"]) / "report.duckdb"
+
+
+SETTINGS = (
+    Setting("read_model_file", Path, _beside_the_data, "file of the read model; one process owns it"),
+    Setting("read_model_memory", str, "256MB", "memory that the read model may use before it spills to disk"),
+    Setting("read_model_threads", int, 2, "threads that work on one question"),
+    Setting("read_model_spill", str, "2GB", "disk space that questions may spill to, beside the file"),
+    Setting("query_seconds", float, 10.0, "longest time one question may take"),
+)

@@ -1,0 +1,1 @@
+"""Versions of the report service's tables."""

@@ -1,0 +1,104 @@
+"""Follow the record store: definitions and changes of records into the read model.
+
+The effect in DuckDB commits before the inbox does. When a process dies in between, the batch comes again, and the
+versions make sure that it changes nothing.
+
+Records may speak of an object, or of fields, whose definition has not come (its event was lost, or the file is new).
+The definition is asked for then; when something may be missing, the model asks to be built anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from chassis.clock import from_wire, utcnow
+from chassis.events.message import Message
+from services.report.metrics import CHANGES, LAG
+from services.report.store.read_model import ReadModel, RecordRow
+from services.report.usecases.ask_customer import CustomerSilent, definition_of
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+    from services.report.store.read_model.catalog import Writer
+
+OBJECT_CHANGED = "freehold.customer.object.changed.v1"
+RECORD_CHANGED = "freehold.customer.record.changed.v1"
+
+
+@dataclass
+class Batch:
+    """What a batch of events says: definitions in their order, records by object, and what had to be asked for."""
+
+    definitions: list[Mapping[str, Any]] = field(default_factory=list)
+    rows: dict[str, list[RecordRow]] = field(default_factory=dict)
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    incomplete: bool = False
+
+
+def follow(service: Service, messages: Sequence[Message]) -> None:
+    """Take in a batch of events."""
+    model: ReadModel = service.parts["read_model"]
+    batch = _read(messages)
+    _ask_for_unknown(service, model, batch)
+    last, now = max(from_wire(message.time) for message in messages), utcnow()
+    with model.changing() as writer:
+        _apply(writer, batch)
+        writer.follow(last, now)
+    for name, rows in batch.rows.items():
+        CHANGES.labels(name).inc(len(rows))
+    LAG.set(max(0.0, (now - last).total_seconds()))
+
+
+def _read(messages: Sequence[Message]) -> Batch:
+    batch = Batch()
+    for message in messages:
+        if message.type == OBJECT_CHANGED:
+            batch.definitions.append(message.data)
+        else:
+            batch.rows.setdefault(message.data["object"], []).extend(
+                RecordRow(change["id"], change["version"], change["after"], change["action"] == "deleted")
+                for change in message.data["changes"])
+    return batch
+
+
+def _apply(writer: Writer, batch: Batch) -> None:
+    for data in batch.definitions:
+        if data["deleted"]:
+            writer.drop(data["object"]["name"])
+        else:
+            writer.define(data["object"])
+    for definition in batch.asked:
+        writer.define(definition)
+    for name, rows in batch.rows.items():
+        writer.put(name, rows)
+    if batch.incomplete:
+        writer.want_rebuild()
+
+
+def _ask_for_unknown(service: Service, model: ReadModel, batch: Batch) -> None:
+    told = {data["object"]["name"] for data in batch.definitions}
+    for name in sorted(batch.rows.keys() - told):
+        known = model.find(name)
+        strangers = _strangers(model, name, batch.rows[name])
+        if known is not None and not strangers:
+            continue
+        try:
+            definition = definition_of(service, name)
+        except CustomerSilent:
+            batch.incomplete = True
+            continue
+        if definition is not None:
+            batch.asked.append(definition)
+            batch.incomplete |= known is None
+        model.strangers[name] = strangers
+
+
+def _strangers(model: ReadModel, name: str, rows: Sequence[RecordRow]) -> frozenset[str]:
+    """Members of records that the definition does not have, and that were not asked about yet."""
+    known = model.find(name)
+    members = known.members if known is not None else frozenset()
+    seen = frozenset().union(*(row.record.keys() for row in rows))
+    asked = model.strangers.get(name, frozenset()) if known is not None else frozenset()
+    return asked | seen - members if seen - members - asked else frozenset()
