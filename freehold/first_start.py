@@ -44,7 +44,7 @@ class FirstStart:
         from freehold.packs import install_pack, shipped_pack
 
         self._once("pack-installed", "installing the CRM pack …", report,
-                   lambda: install_pack(self.request(), shipped_pack(PACK)))
+                   lambda: install_pack(self.request(), shipped_pack(PACK), home=self._home))
         if demo:
             from freehold.demo import install_demo
 
