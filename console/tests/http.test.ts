@@ -76,7 +76,7 @@ describe('the HTTP client', () => {
     const stop = onSessionEnd(ended)
     server(({ url }) => answer(401, { code: url.endsWith('refresh') ? 'token_reused' : 'unauthorized' }))
     await expect(http.get('/api/x')).rejects.toBeInstanceOf(ProblemError)
-    expect(ended).toHaveBeenCalled()
+    expect(ended).toHaveBeenCalledWith('expired')
     expect(tokens()).toBeNull()
     stop()
   })
@@ -86,7 +86,7 @@ describe('the HTTP client', () => {
     vi.stubGlobal('fetch', () => Promise.reject(new TypeError('network')))
     await expect(http.get('/api/x')).rejects.toThrow()
     expect(tokens()).not.toBeNull()
-    endSession()
+    endSession('left')
   })
 
   it('turns a refusal into a typed problem with fields and request id', async () => {

@@ -12,7 +12,7 @@ export async function signOut(everywhere = false): Promise<void> {
   try {
     if (signedIn()) await http.post('/api/auth/logout', everywhere ? { everywhere } : {})
   } finally {
-    endSession()
+    endSession('left')
   }
 }
 

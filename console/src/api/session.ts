@@ -25,7 +25,10 @@ const LEASE = 'freehold.session.lease'
 const LEASE_MS = 8000
 const EARLY_MS = 20_000
 
-type Listener = () => void
+/** Why it ended: the person left, or the server no longer takes the tokens. */
+export type SessionEnd = 'left' | 'expired'
+
+type Listener = (why: SessionEnd) => void
 const endListeners = new Set<Listener>()
 let flight: Promise<boolean> | null = null
 
@@ -60,9 +63,9 @@ export function onSessionEnd(listener: Listener): () => void {
   return () => endListeners.delete(listener)
 }
 
-export function endSession(): void {
+export function endSession(why: SessionEnd): void {
   forgetTokens()
-  endListeners.forEach((listener) => listener())
+  endListeners.forEach((listener) => listener(why))
 }
 
 /** A valid access token, renewed when it is about to expire; null when nobody is signed in. */
@@ -95,7 +98,7 @@ async function exchange(stale: string): Promise<boolean> {
     keepTokens((await response.json()) as TokenPair)
     return true
   }
-  if (response.status === 401 || response.status === 403 || response.status === 422) endSession()
+  if (response.status === 401 || response.status === 403 || response.status === 422) endSession('expired')
   return false
 }
 
@@ -118,5 +121,5 @@ async function takeLease(): Promise<void> {
 }
 
 window.addEventListener('storage', (event) => {
-  if (event.key === KEY && event.newValue === null) endListeners.forEach((listener) => listener())
+  if (event.key === KEY && event.newValue === null) endListeners.forEach((listener) => listener('left'))
 })

@@ -73,9 +73,11 @@ function toSignIn(to: RouteLocationNormalized) {
   return { name: 'signin', query: to.path === '/' ? {} : { next: to.fullPath } }
 }
 
-onSessionEnd(() => {
+onSessionEnd((why) => {
   useSession().forget()
   useMetadata().forget()
   usePeople().forget()
-  if (!router.currentRoute.value.meta.bare) void router.push(toSignIn(router.currentRoute.value))
+  const here = router.currentRoute.value
+  if (why === 'left') void router.push({ name: 'signin' })
+  else if (!here.meta.bare) void router.push({ name: 'signin', query: { next: here.fullPath, ended: '1' } })
 })

@@ -10,6 +10,7 @@ interface UiMemory {
   theme: Theme
   locale: Locale
   folded: boolean
+  hideEmpty: boolean
   columns: Record<string, string[]>
   pageSize: number
 }
@@ -22,6 +23,7 @@ function remembered(): UiMemory {
     theme: 'system',
     locale: nearestLocale(navigator.language),
     folded: false,
+    hideEmpty: false,
     columns: {},
     pageSize: 50,
   }

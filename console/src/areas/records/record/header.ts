@@ -1,9 +1,11 @@
 /** What the head of a record's page shows besides its title. */
 import type { FieldDefinition, ObjectDefinition } from '@/api/types'
-import { isWritable, withSystemFields } from '@/metadata/systemFields'
+import { withSystemFields } from '@/metadata/systemFields'
 
 const STAGES = ['stage', 'status']
 const FEWEST = 3
+/** Values that end a way instead of lying on it: being past them says nothing. */
+const ENDS = /^(won|lost|converted|unqualified|dormant|churned|inactive|cancelled|closed)/
 const MOST_KEY_FIELDS = 5
 
 /** The choice that a record walks through: a writable, required or coloured `stage` or `status`. */
@@ -26,4 +28,5 @@ export function keyFields(object: ObjectDefinition): FieldDefinition[] {
   return kept.flatMap((name) => fields.get(name) ?? [])
 }
 
-export const maySetStage = (field: FieldDefinition | null) => field !== null && isWritable(field)
+/** Whether a stage counts as passed when the record stands at a later one. */
+export const isPassed = (value: string, index: number, at: number) => index < at && !ENDS.test(value)
