@@ -40,7 +40,7 @@ class Database:
         with self._writer, self.engine.begin() as connection:
             uow = UnitOfWork(self, connection)
             yield uow
-            uow.flush_outbox()
+            uow.flush()
         uow.committed()
 
     @contextmanager

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, CursorResult, Executable, Table
 
 from chassis.clock import utcnow
-from chassis.db.bulk import insert_many
+from chassis.db.bulk import WORTH_A_COPY, insert_many
+from chassis.db.pipeline import Write, insert_into, send
 from chassis.db.tables import outbox
 from chassis.events.message import Message, new_message
 
@@ -19,20 +21,39 @@ _INSERT_OUTBOX = outbox.insert()
 
 
 class UnitOfWork:
-    """The present transaction of a service; made by `Database.unit_of_work`."""
+    """The present transaction of a service; made by `Database.unit_of_work`.
+
+    Writes given to `later` wait until something else is asked of the connection, or for the end, and are then sent
+    together; so the order of all statements is kept.
+    """
 
     def __init__(self, database: Database, connection: Connection) -> None:
-        self.database, self.connection = database, connection
+        self.database, self._connection = database, connection
+        self._writes: list[Write] = []
         self._messages: list[tuple[Message, str | None]] = []
         self._after: list[Callable[[], None]] = []
+
+    @property
+    def connection(self) -> Connection:
+        """The connection of this transaction, with nothing left to send."""
+        self._send()
+        return self._connection
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Run a statement inside this transaction."""
         return self.connection.execute(statement, parameters)
 
+    def later(self, statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write without waiting for the result; errors come out of `flush` or of the end of the unit of work."""
+        if rows:
+            self._writes.append((statement, rows))
+
     def insert_many(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows that each name every column of a table, by the fastest way that the database has."""
-        insert_many(self.connection, table, rows)
+        if len(rows) < WORTH_A_COPY:
+            self.later(insert_into(table), rows)
+        else:
+            insert_many(self.connection, table, rows)
 
     def publish(self, type: str, subject: str | None, data: dict[str, Any]) -> Message:
         """Add an event that becomes visible exactly when this transaction commits."""
@@ -48,15 +69,32 @@ class UnitOfWork:
         """Run `follow_up` in memory once the transaction is durable; it may be lost in a crash."""
         self._after.append(follow_up)
 
-    def flush_outbox(self) -> None:
-        """Write the collected messages; called once, just before the commit."""
-        if not self._messages:
-            return
-        now = utcnow()
-        rows = [{"type": message.type, "queue": queue, "body": message.to_json(), "created_at": now}
-                for message, queue in self._messages]
-        self.connection.execute(_INSERT_OUTBOX, rows if len(rows) > 1 else rows[0])
-        self._after.append(self.database.waker.wake)
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part of the work that may fail alone: when the block raises, its writes are undone and the rest stands."""
+        with self.connection.begin_nested():
+            try:
+                yield
+            except BaseException:
+                self._writes = []
+                raise
+            self._send()
+
+    def flush(self) -> None:
+        """Send what waits, messages included; called at the end, or earlier by who wants to hear of errors."""
+        if self._messages:
+            now = utcnow()
+            self.later(_INSERT_OUTBOX, [
+                {"type": message.type, "queue": queue, "body": message.to_json(), "created_at": now}
+                for message, queue in self._messages])
+            self._messages = []
+            self._after.append(self.database.waker.wake)
+        self._send()
+
+    def _send(self) -> None:
+        if self._writes:
+            writes, self._writes = self._writes, []
+            send(self._connection, writes)
 
     def committed(self) -> None:
         """Run the follow-ups; called once, just after the commit."""

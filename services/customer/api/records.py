@@ -68,7 +68,7 @@ def create(object: str, uow: Any) -> Response:
     """Create a record."""
     service, principal, record_type = _service(), current_principal(), reading.record_type_of(object)
     row = reading.body()
-    result = create_records(service, uow, principal, record_type, [row], backdate=reading.backdates())[0]
+    result = create_records(service, uow, principal, record_type, [row], backdate=reading.backdates(), alone=True)[0]
     response = _record(Access(principal, record_type).show(result.unwrap()), 201)
     response.headers["Location"] = f"/api/customer/v1/records/{object}/{result.unwrap()['id']}"
     return response
@@ -93,7 +93,8 @@ def change(object: str, id: str, uow: Any) -> Response:
     """Change some members of a record; the others stay."""
     service, principal, record_type = _service(), current_principal(), reading.record_type_of(object)
     patch = Patch(id, reading.body(), expected_version())
-    result = update_records(service, uow, principal, record_type, [patch], backdate=reading.backdates())[0]
+    result = update_records(service, uow, principal, record_type, [patch], backdate=reading.backdates(),
+                            alone=True)[0]
     return _record(Access(principal, record_type).show(result.unwrap()))
 
 

@@ -13,7 +13,6 @@ from services.customer.model.objects import ObjectDef
 from services.customer.store.record_type import Record
 from services.customer.store.tables import match_key
 
-_INSERT = match_key.insert()
 _FORGET_RULE = delete(match_key).where(match_key.c.record_id == bindparam("record"),
                                        match_key.c.rule == bindparam("of_rule"))
 _FORGET_RECORDS = delete(match_key).where(match_key.c.record_id.in_(bindparam("records", expanding=True)))
@@ -52,10 +51,9 @@ def change_keys(uow: UnitOfWork, definition: ObjectDef, pairs: Iterable[tuple[Re
                 gone.append({"record": after["id"], "of_rule": rule})
             if rule in new_keys:
                 new.append(_row(definition, after["id"], rule, new_keys[rule]))
-    if gone:
-        uow.execute(_FORGET_RULE, gone)
+    uow.later(_FORGET_RULE, gone)
     if new:
-        uow.execute(_INSERT, new)
+        uow.insert_many(match_key, new)
 
 
 def forget_keys(uow: UnitOfWork, definition: ObjectDef, ids: Sequence[str]) -> None:

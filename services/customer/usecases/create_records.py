@@ -39,11 +39,12 @@ _CHUNK = 500
 
 def create_records(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
                    rows: Sequence[Any], *, cause: Cause | None = None, backdate: bool = False,
-                   action: str = "create", canonical: bool = False) -> list[Result]:
+                   action: str = "create", canonical: bool = False, alone: bool = False) -> list[Result]:
     """Create a record of each row of wire values; the results stand in the order of the rows.
 
     `cause` says where the work comes from when that is not the present request (an import); `action` is the
     one that must be granted. Raises 403 when it is not. `canonical` rows have been through `coerce` already.
+    `alone` says that this is the whole unit of work, which a broken constraint then ends (409).
     """
     access = Access(principal, record_type)
     access.need(action)
@@ -51,7 +52,8 @@ def create_records(service: Service, uow: UnitOfWork, principal: Principal, reco
         results, drafts = _judged(service, uow, access, rows, backdate, canonical)
         good = [place for place, result in enumerate(results) if result.problem is None]
         records = _completed(service, uow, access, [drafts[place] for place in good])
-        for place, result in zip(good, _kept(uow, access, records), strict=True):
+        keep = _kept_alone if alone else _kept
+        for place, result in zip(good, keep(uow, access, records), strict=True):
             results[place] = result
     return results
 
@@ -118,6 +120,8 @@ def _completed(service: Service, uow: UnitOfWork, access: Access, drafts: Sequen
 def _kept(uow: UnitOfWork, access: Access, records: list[Record]) -> list[Result]:
     """Insert everything at once; when a constraint breaks (somebody was quicker), row by row."""
     record_type = access.record_type
+    if not records:
+        return []
     try:
         with uow.savepoint():
             uow.insert_many(record_type.table, [record_type.params(record) for record in records])

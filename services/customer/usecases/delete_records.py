@@ -58,7 +58,7 @@ def _delete(uow: UnitOfWork, record_type: RecordType, results: list[Result]) -> 
     if not going:
         return
     try:
-        with uow.connection.begin_nested():
+        with uow.savepoint():
             uow.execute(record_type.delete, [{"key": one} for one in going])
     except IntegrityError:
         for place, result in enumerate(results):
@@ -68,7 +68,7 @@ def _delete(uow: UnitOfWork, record_type: RecordType, results: list[Result]) -> 
 
 def _deleted(uow: UnitOfWork, record_type: RecordType, record_id: str) -> bool:
     try:
-        with uow.connection.begin_nested():
+        with uow.savepoint():
             uow.execute(record_type.delete, {"key": record_id})
     except IntegrityError:
         return False

@@ -55,8 +55,11 @@ class _Edit:
 
 def update_records(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
                    patches: Sequence[Patch], *, cause: Cause | None = None, backdate: bool = False,
-                   action: str = "update") -> list[Result]:
-    """Apply patches to different records; the results stand in their order. Raises 403 without the action."""
+                   action: str = "update", alone: bool = False) -> list[Result]:
+    """Apply patches to different records; the results stand in their order. Raises 403 without the action.
+
+    `alone` says that one patch is the whole unit of work, which a broken constraint then ends (409).
+    """
     access = Access(principal, record_type)
     access.need(action)
     with with_cause(cause) if cause else nullcontext():
@@ -65,7 +68,7 @@ def update_records(service: Service, uow: UnitOfWork, principal: Principal, reco
         values = _judged(service, uow, access, patches, results, backdate)
         edits = [_edit(service, access, result.record, given) if result.record is not None else None
                  for result, given in zip(results, values, strict=True)]
-        _write(uow, access, edits, results)
+        (_write_alone if alone else _write)(uow, access, edits, results)
     return results
 
 
@@ -133,47 +136,51 @@ def _edit(service: Service, access: Access, before: Record, given: Mapping[str, 
 
 
 def _write(uow: UnitOfWork, access: Access, edits: Sequence[_Edit | None], results: list[Result]) -> None:
-    places = [place for place, edit in enumerate(edits) if edit is not None and results[place].problem is None]
-    if len(results) == 1 and places:
-        _store_one(uow, access.record_type, edits[0], results, 0, alone=True)
-    else:
-        _store_many(uow, access.record_type, edits, results, places)
-    done = [edits[place] for place in places if results[place].problem is None]
-    change_keys(uow, access.record_type.definition, [(edit.before, edit.after) for edit in done if edit])
-    remember(uow, access.record_type, access.principal, [_change(edit) for edit in done if edit])
-
-
-def _store_many(uow: UnitOfWork, record_type: RecordType, edits: Sequence[Any], results: list[Result],
-                places: Sequence[int]) -> None:
+    """Write the edits, set by set; an edit that breaks a constraint is refused."""
     groups: dict[frozenset[str], list[int]] = {}
-    for place in places:
-        groups.setdefault(frozenset(edits[place].changed), []).append(place)
-    for members in groups.values():
-        try:
-            with uow.connection.begin_nested():
-                shape = frozenset(edits[members[0]].changed) | _WRITTEN_ALWAYS
-                uow.execute(record_type.update(shape),
-                            [_params(record_type, edits[place].after, shape) for place in members])
-            for place in members:
-                results[place] = Result(200, edits[place].after)
-        except IntegrityError:
-            for place in members:
-                _store_one(uow, record_type, edits[place], results, place, alone=False)
+    for place, edit in enumerate(edits):
+        if edit is not None and results[place].problem is None:
+            groups.setdefault(frozenset(edit.changed) | _WRITTEN_ALWAYS, []).append(place)
+    for shape, places in groups.items():
+        found = [edit for place in places if (edit := edits[place]) is not None]
+        for place, result in zip(places, _stored(uow, access.record_type, shape, found), strict=True):
+            results[place] = result
+    written = [edit for edit, result in zip(edits, results, strict=True) if edit and result.problem is None]
+    _leave_traces(uow, access, written)
 
 
-def _store_one(uow: UnitOfWork, record_type: RecordType, edit: Any, results: list[Result], place: int,
-               *, alone: bool) -> None:
+def _write_alone(uow: UnitOfWork, access: Access, edits: Sequence[_Edit | None], results: list[Result]) -> None:
+    """Write the one edit of a unit of work, with all that follows, in one round trip."""
+    edit = edits[0]
+    if edit is None or results[0].problem is not None:
+        return
     shape = frozenset(edit.changed) | _WRITTEN_ALWAYS
+    uow.later(access.record_type.update(shape), [_params(access.record_type, edit.after, shape)])
+    _leave_traces(uow, access, [edit])
     try:
-        with nullcontext() if alone else uow.connection.begin_nested():
-            uow.execute(record_type.update(shape), _params(record_type, edit.after, shape))
+        uow.flush()
     except IntegrityError as error:
-        problem = integrity_problem(error, record_type)
-        if alone:
-            raise problem from error
-        results[place] = Result.refused(problem)
-    else:
-        results[place] = Result(200, edit.after)
+        raise integrity_problem(error, access.record_type) from error
+    results[0] = Result(200, edit.after)
+
+
+def _stored(uow: UnitOfWork, record_type: RecordType, shape: frozenset[str],
+            edits: Sequence[_Edit]) -> list[Result]:
+    statement = record_type.update(shape)
+    rows = [_params(record_type, edit.after, shape) for edit in edits]
+    try:
+        with uow.savepoint():
+            uow.execute(statement, rows)
+    except IntegrityError as error:
+        if len(edits) == 1:
+            return [Result.refused(integrity_problem(error, record_type))]
+        return [result for edit in edits for result in _stored(uow, record_type, shape, [edit])]
+    return [Result(200, edit.after) for edit in edits]
+
+
+def _leave_traces(uow: UnitOfWork, access: Access, edits: Sequence[_Edit]) -> None:
+    change_keys(uow, access.record_type.definition, [(edit.before, edit.after) for edit in edits])
+    remember(uow, access.record_type, access.principal, [_change(edit) for edit in edits])
 
 
 def _params(record_type: RecordType, after: Record, shape: frozenset[str]) -> Record:
