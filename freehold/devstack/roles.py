@@ -17,7 +17,7 @@ from chassis.testkit.servers import free_port
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SERVICES = ("gateway", "customer", "workflow", "notify", "report")
-STOP_SECONDS = 6
+STOP_SECONDS = 4
 
 
 @dataclass(frozen=True)
