@@ -26,16 +26,12 @@ class CompiledRule:
         """`name_of` names users and departments; raises CriteriaError when the condition no longer fits the object."""
         self.rule, self.model, self._name_of = rule, model, name_of
         self.on: str = rule.trigger["on"]
+        self.order = rule.position, rule.id  # rules act in this order
         self.criterion: Criterion = read_criteria(rule.criteria, model)
         self.watched: frozenset[str] | None = self._watched()
         self._holds = to_predicate(self.criterion)
         self._clauses = tuple((clause, to_predicate(clause)) for clause in clauses(self.criterion))
         self._reasons: dict[tuple[bool, ...], dict[str, Any]] = {}
-
-    @property
-    def order(self) -> tuple[int, str]:
-        """Rules act in this order."""
-        return self.rule.position, self.rule.id
 
     def fires(self, change: Change, created: bool, scope: Scope) -> bool:
         """Tell whether the rule acts on this change; the trigger's fields were looked at before."""

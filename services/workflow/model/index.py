@@ -58,12 +58,11 @@ class ObjectIndex:
             self._by_field.setdefault(field, EqualityIndex()).add(rule)
 
     def candidates(self, action: str, changed: Iterable[str], after: Mapping[str, Any]) -> list[CompiledRule]:
-        """Return the rules that may fire on this change, in the order in which they act."""
+        """Return the rules that may fire on this change, each once, in no order."""
         if action == "created":
-            found = {rule.rule.id: rule for rule in self._created.candidates(after)}
-        else:
-            found = {rule.rule.id: rule for rule in self._any_change.candidates(after)}
-            for field in changed:
-                if field in self._by_field:
-                    found |= {rule.rule.id: rule for rule in self._by_field[field].candidates(after)}
-        return sorted(found.values(), key=lambda rule: rule.order)
+            return list(self._created.candidates(after))
+        touched = [self._by_field[field] for field in changed if field in self._by_field]
+        found = dict.fromkeys(self._any_change.candidates(after))
+        for index in touched:
+            found |= dict.fromkeys(index.candidates(after))
+        return list(found)

@@ -63,9 +63,9 @@ class Judge:
     def _of_change(self, message: Message, change: Mapping[str, Any],
                    candidates: Iterable[CompiledRule]) -> Iterator[Firing]:
         judged, created, scope = change_of(change), change["action"] == "created", self._scope(change["by"])
-        for rule in candidates:
-            if rule.fires(judged, created, scope):
-                yield Firing(message, change, judged, rule, scope)
+        fired = [rule for rule in candidates if rule.fires(judged, created, scope)]
+        for rule in sorted(fired, key=lambda rule: rule.order):
+            yield Firing(message, change, judged, rule, scope)
 
     def _scope(self, by: str | None) -> Scope:
         """Conditions speak as of now; `$me` is the person who made the change."""
