@@ -140,7 +140,18 @@ def desk(harness: Harness) -> Desk:
 @pytest.fixture
 def lone_desk(sqlite_url: str, tmp_path: Path) -> Iterator[Desk]:
     """The same on SQLite only, for what does not concern the database."""
-    made = Harness(SPEC, tmp_path, sqlite_url)
+    yield from _desk_alone(sqlite_url, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The same for all tests of a module that leave nothing behind."""
+    folder = tmp_path_factory.mktemp("shared")
+    yield from _desk_alone(f"sqlite:///{folder / 'test.sqlite3'}", folder)
+
+
+def _desk_alone(url: str, folder: Path) -> Iterator[Desk]:
+    made = Harness(SPEC, folder, url)
     admin = made.administrator()
     made.call(admin, "POST", "/v1/objects", shipped_lead())
     yield Desk(made, admin)

@@ -34,7 +34,8 @@ def refused(kind: str, cell: Any, options: dict[str, Any] | None = None) -> str:
 
 @pytest.mark.parametrize("cell", [
     "2026-03-01", "2026-3-1", "2026/3/1", "2026/03/01", "2026.3.1", "2026年3月1日", "２０２６／３／１", "20260301",
-    " 2026-03-01 ", "2026-03-01 08:30", 20260301.0, 46082.0, "46082", date(2026, 3, 1), datetime.fromisoformat("2026-03-01T08:30")])
+    " 2026-03-01 ", "2026-03-01 08:30", 20260301.0, 46082.0, "46082",
+    date(2026, 3, 1), datetime.fromisoformat("2026-03-01T08:30")])
 def test_a_day_is_understood_in_all_its_forms(cell):
     assert understood("date", cell) == "2026-03-01"
 

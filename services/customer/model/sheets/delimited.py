@@ -43,15 +43,16 @@ def _by_its_start(block: bytes) -> str | None:
             return name
     if block.startswith(_BINARY) or block[:256].lstrip().lower().startswith(_MARKUP):
         raise SheetError("sheet_not_recognised")
-    even, odd = block[0:4000:2].count(0), block[1:4000:2].count(0)
-    if even or odd:
-        half = len(block[:4000]) // 2
-        if odd > half * 0.3 and not even:
-            return "utf-16-le"
-        if even > half * 0.3 and not odd:
-            return "utf-16-be"
+    return _utf_16(block[:4000]) if b"\0" in block[:4000] else None
+
+
+def _utf_16(sample: bytes) -> str:
+    """The byte order by where the zeros of Latin letters and line ends stand; some Chinese letters have others."""
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    order = "utf-16-le" if odd > 2 * even else "utf-16-be" if even > 2 * odd else None
+    if order is None or not _decodes(codecs.getincrementaldecoder(order)(), sample):
         raise SheetError("sheet_not_recognised")
-    return None
+    return order
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, final: bool = False) -> bool:
