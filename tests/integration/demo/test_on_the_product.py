@@ -1,0 +1,97 @@
+"""Pack, demo and removal on the real product: the embedded process, through its public API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from freehold.demo import install_demo, remove_demo
+from freehold.demo.model import OBJECTS
+from freehold.embedded import Embedded
+from freehold.first_start import FirstStart
+from freehold.packs import install_pack, load_pack, shipped_pack
+from freehold.packs.api import Request
+
+RECORDS = "/api/customer/v1/records"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def request_as_admin(home: Path) -> Iterator[Request]:
+    embedded = Embedded({"FREEHOLD_HOME": str(home), "FREEHOLD_LOG_LEVEL": "ERROR"})
+    embedded.prepare()
+    app = embedded.start()
+    try:
+        first = FirstStart(embedded.gateway, app, home)
+        first.administrator()
+        caller = first.request()
+        install_pack(caller, shipped_pack("crm"), home=home)
+        yield caller
+    finally:
+        embedded.stop()
+
+
+def total(request: Request, name: str) -> int:
+    status, page = request("GET", f"{RECORDS}/{name}?limit=1&total=exact", None, {})
+    assert status == 200, page
+    return page["total"]
+
+
+def created(request: Request, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    status, made = request("POST", path, body, {})
+    assert status == 201, made
+    return made
+
+
+def test_what_was_installed_equals_the_files(request_as_admin: Request) -> None:
+    changes = install_pack(request_as_admin, shipped_pack("crm"), preview=True)
+    assert {change.item.name: [*change.differences] for change in changes if change.action != "unchanged"} == {}
+
+
+def test_additions_of_people_are_no_difference(request_as_admin: Request) -> None:
+    created(request_as_admin, "/api/customer/v1/objects/contact/fields",
+            {"name": "hobby", "type": "text", "label": {"en": "Hobby", "zh-CN": "爱好"}})
+    changes = install_pack(request_as_admin, load_pack(shipped_pack("crm")))
+    assert {change.action for change in changes} == {"unchanged"}
+    _, contact = request_as_admin("GET", "/api/customer/v1/objects/contact", None, {})
+    assert "hobby" in [field["name"] for field in contact["fields"]]
+
+
+def test_every_widget_of_the_shipped_dashboards_answers(request_as_admin: Request) -> None:
+    _, boards = request_as_admin("GET", "/api/report/v1/dashboards", None, {})
+    assert {board["key"] for board in boards["items"]} == {"crm.leads", "crm.sales"}
+    for board in boards["items"]:
+        status, data = request_as_admin("GET", f"/api/report/v1/dashboards/{board['id']}/data", None, {})
+        assert status == 200
+        assert [widget for widget in data["widgets"] if "error" in widget] == []
+
+
+def test_the_demo_comes_and_goes_and_leaves_others_work_alone(request_as_admin: Request, home: Path) -> None:
+    own = created(request_as_admin, f"{RECORDS}/customer", {"name": "我们自己的客户有限公司"})
+    install_demo(request_as_admin, home, customers=40)
+    assert total(request_as_admin, "customer") == 41
+    assert total(request_as_admin, "lead") == 60
+    _, page = request_as_admin("GET", f"{RECORDS}/customer?limit=5&sort=created_at", None, {})
+    assert page["items"][0]["created_at"] < own["created_at"]
+
+    removal = remove_demo(request_as_admin, home)
+    assert removal.kept == []
+    left = {name: total(request_as_admin, name) for name in OBJECTS}
+    assert left == {"customer": 1, "contact": 0, "lead": 0, "opportunity": 0, "activity": 0}
+    _, people = request_as_admin("GET", "/api/gateway/v1/users?active=true", None, {})
+    assert [user["username"] for user in people["items"]] == ["admin"]
+    _, departments = request_as_admin("GET", "/api/gateway/v1/departments", None, {})
+    assert not any(department["key"].startswith("farhill") for department in departments["items"])
+
+
+def test_the_demo_can_come_again(request_as_admin: Request, home: Path) -> None:
+    install_demo(request_as_admin, home, customers=20)
+    assert total(request_as_admin, "customer") == 21
+    remove_demo(request_as_admin, home)
