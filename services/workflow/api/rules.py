@@ -14,7 +14,7 @@ from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import LocalText, StrictSchema, Text
 from chassis.http.writes import writes
-from services.workflow.api.runs import RunPageSchema, runs_page
+from services.workflow.api.runs import RuleRunQuery, RunPageSchema, runs_page
 from services.workflow.api.schemas import ActorSchema, Flag, key_field, moment_text, position_field
 from services.workflow.queries import rules as queries
 from services.workflow.store.rulebook import Book
@@ -164,7 +164,7 @@ def list_versions(query: dict[str, Any], id: str) -> Any:
 
 @blueprint.route("/<id>/runs")
 @requires(MANAGE)
-@blueprint.arguments(PageQuery, location="query")
+@blueprint.arguments(RuleRunQuery, location="query")
 @blueprint.response(200, RunPageSchema)
 def list_runs(query: dict[str, Any], id: str) -> Any:
     """List the runs of a rule, newest first."""

@@ -54,15 +54,20 @@ class RunSchema(Schema):
 RunPageSchema = page_of(RunSchema)
 
 
-class RunQuery(PageQuery):
-    """Filters of the list."""
+class RuleRunQuery(PageQuery):
+    """Filters of the list of one rule's runs."""
 
-    rule_id = IdField()
     record_id = IdField()
     object = Text(max=63)
     outcome = fields.String(validate=OneOf(OUTCOMES))
     request_id = Text(max=80)
-    bulk_id = Text(max=80)
+    bulk = Text(max=80)
+
+
+class RunQuery(RuleRunQuery):
+    """Filters of the list of all runs."""
+
+    rule_id = IdField()
 
 
 blueprint = ServiceBlueprint("runs", __name__, url_prefix="/v1/runs", description="Runs of rules")

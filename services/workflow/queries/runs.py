@@ -12,15 +12,16 @@ from services.workflow.model.texts import pick
 from services.workflow.store.tables import rule_run
 
 Row = Mapping[str, Any]
-_FILTERS = ("rule_id", "object", "record_id", "outcome", "request_id", "bulk_id")
+_FILTERS = {"bulk": rule_run.c.bulk_id} | {
+    name: rule_run.c[name] for name in ("rule_id", "object", "record_id", "outcome", "request_id")}
 
 
 def select_runs(filters: Mapping[str, Any]) -> Select[Any]:
     """Return the statement of all runs that match what `filters` names."""
     statement = select(rule_run)
-    for name in _FILTERS:
+    for name, column in _FILTERS.items():
         if filters.get(name) is not None:
-            statement = statement.where(rule_run.c[name] == filters[name])
+            statement = statement.where(column == filters[name])
     return statement
 
 

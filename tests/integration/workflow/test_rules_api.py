@@ -176,6 +176,8 @@ def test_runs_page_by_page_without_repeating(world: World) -> None:
         seen += [run["id"] for run in page["items"]]
         cursor = page["next_cursor"]
     assert len(seen) == len(set(seen)) == 5
+    assert len(world.call("GET", f"/v1/rules/{rule['id']}/runs?outcome=pending").json["items"]) == 5
+    assert world.call("GET", "/v1/runs?outcome=done&object=lead&bulk=none").json["items"] == []
 
 
 def test_a_rule_that_does_not_exist_is_a_404(world: World) -> None:
