@@ -21,6 +21,7 @@ from chassis.service import Service
 from gateway.model import api_keys as model
 from gateway.store.tables import api_key, user_account
 from gateway.usecases import audit, rights, sessions
+from gateway.usecases.directory import hold
 
 _NOTE_USE_EVERY = timedelta(minutes=1)
 
@@ -42,6 +43,7 @@ def create_key(service: Service, uow: UnitOfWork, principal: Principal,
 
 def revoke_key(service: Service, uow: UnitOfWork, principal: Principal, id: str) -> None:
     """End a key; access tokens made from it are void at once."""
+    hold(uow)
     row = uow.execute(select(api_key).where(api_key.c.id == id, api_key.c.revoked_at.is_(None))).one_or_none()
     if row is None:
         raise not_found("API key")

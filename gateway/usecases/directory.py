@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from chassis.db.unit_of_work import UnitOfWork
 from chassis.service import Service
@@ -17,6 +17,15 @@ def next_version(uow: UnitOfWork) -> int:
     """Return the version that this transaction gives to what it changes; others wait until it ends."""
     grown = update(directory_revision).values(version=directory_revision.c.version + 1)
     return uow.execute(grown.returning(directory_revision.c.version)).scalar_one()
+
+
+def hold(uow: UnitOfWork) -> None:
+    """Let other changes of identity wait until this transaction ends.
+
+    Whoever ends sessions or keys takes it before he locks a user, a session or a key, like everybody else here; that
+    order is what keeps transactions from waiting for each other in a circle.
+    """
+    uow.execute(select(directory_revision.c.id).with_for_update())
 
 
 def announce(service: Service, uow: UnitOfWork, version: int, *, users: Iterable[str] = (),

@@ -16,6 +16,7 @@ from gateway.model.passwords import generate_password, password_problem
 from gateway.queries.users import find_by_username
 from gateway.store.tables import user_account
 from gateway.usecases import audit, lockouts, rights, sessions
+from gateway.usecases.directory import hold
 
 
 def check_new_password(service: Service, password: str, username: str, pointer: str) -> None:
@@ -41,6 +42,7 @@ def prove_password(service: Service, principal: Principal, current: str) -> None
 
 def change_password(service: Service, uow: UnitOfWork, principal: Principal, new: str) -> None:
     """Set the caller's own password, which he has just proved; his other sessions end."""
+    hold(uow)
     row = uow.execute(select(user_account).where(user_account.c.id == principal.user_id)).one()
     check_new_password(service, new, row.username, "/new")
     if service.parts["passwords"].verify(row.password_hash, new):
@@ -52,6 +54,7 @@ def change_password(service: Service, uow: UnitOfWork, principal: Principal, new
 
 def reset_password(service: Service, uow: UnitOfWork, principal: Principal | None, user_id: str) -> str:
     """Give a user a password that is made up, to be changed at the next sign-in; all his sessions end."""
+    hold(uow)
     row = uow.execute(select(user_account).where(user_account.c.id == user_id)).one_or_none()
     if row is None:
         raise not_found("user")

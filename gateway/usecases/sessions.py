@@ -25,6 +25,7 @@ from gateway.events import publish_revocation
 from gateway.metrics import SESSIONS
 from gateway.model.api_keys import digest
 from gateway.store.tables import directory_revision, refresh_token, revocation, session
+from gateway.usecases.directory import hold
 
 _PREFIX = "fhr_"
 _KEEP_ENDED = timedelta(days=2)
@@ -56,11 +57,11 @@ def consume(uow: UnitOfWork, token: str) -> tuple[str, Any]:
     hashed, now = digest(token), utcnow()
     used = uow.execute(update(refresh_token).where(refresh_token.c.hash == hashed, refresh_token.c.used_at.is_(None))
                        .values(used_at=now).returning(refresh_token.c.session_id)).scalar()
-    session_id = used or uow.execute(
-        select(refresh_token.c.session_id).where(refresh_token.c.hash == hashed)).scalar()
-    if session_id is None:
+    of_token = select(refresh_token.c.session_id).where(refresh_token.c.hash == hashed).scalar_subquery()
+    wanted = select(session).where(session.c.id == of_token)
+    row = uow.execute(wanted.with_for_update() if used else wanted).one_or_none()
+    if row is None:
         return "unknown", None
-    row = uow.execute(select(session).where(session.c.id == session_id).with_for_update()).one()
     if row.revoked_at is not None or row.idle_until <= now:
         return "ended", row
     return ("fresh" if used else "reused"), row
@@ -76,6 +77,7 @@ def renew(service: Service, uow: UnitOfWork, row: Any) -> Tokens:
 
 def revoke_all(service: Service, uow: UnitOfWork, user_id: str, because: str, keep: str | None = None) -> int:
     """End all sessions of a user but `keep`; returns how many."""
+    hold(uow)
     living = [session.c.user_id == user_id, session.c.revoked_at.is_(None)]
     if keep is not None:
         living.append(session.c.id != keep)
@@ -88,6 +90,7 @@ def revoke(service: Service, uow: UnitOfWork, user_id: str, ids: Sequence[str], 
     """End these sessions of a user, and void their access tokens everywhere."""
     if not ids:
         return
+    hold(uow)
     now = utcnow()
     uow.execute(update(session).where(session.c.id.in_(ids), session.c.revoked_at.is_(None)).values(
         revoked_at=now, revoked_because=because))

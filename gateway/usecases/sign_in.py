@@ -41,12 +41,12 @@ def _admit(service: Service, user: dict, password: str, subjects: list[str], ip:
     renewed = service.parts["passwords"].hash(password) if service.parts["passwords"].is_outdated(
         user["password_hash"]) else user["password_hash"]
     with service.db.unit_of_work() as uow:
-        lockouts.forgive_in(uow, subjects)
         current = uow.execute(update(user_account).where(
             user_account.c.id == user["id"], user_account.c.active.is_(True),
             user_account.c.password_hash == user["password_hash"]).values(
             last_sign_in_at=utcnow(), password_hash=renewed))
         if current.rowcount == 1:
+            lockouts.forgive_in(uow, subjects)
             tokens = sessions.open_session(service, uow, user["id"], ip, user_agent)
             audit.record(uow, "sign_in.succeeded", audit.Actor("user", user["id"], user["name"]))
             uow.after_commit(SIGN_INS.labels("succeeded").inc)

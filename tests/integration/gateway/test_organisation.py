@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from chassis.auth.directory import DIRECTORY_CHANGED, SESSION_REVOKED
 from chassis.jsonio import loads
 from chassis.testkit.contracts import violations
+
+from .conftest import PASSWORD
 
 ROLE = {"key": "sales", "name": {"en": "Sales", "zh-CN": "销售"}, "permissions": ["imports.run"],
         "objects": {"lead": {"actions": ["read", "update"], "scope": "own", "fields": {"expected_amount": "read"}}}}
@@ -123,6 +126,50 @@ def test_the_last_administrator_stays(gateway: Any, change: dict[str, Any]) -> N
     second = gateway.make_user("second", role_ids=[admin["roles"][0]["id"]])
     assert gateway.call("PATCH", f"users/{admin['id']}", change, by="second").status_code == 200
     assert gateway.call("DELETE", f"users/{second['id']}", by="second").status_code == 409
+
+
+def test_two_administrators_cannot_close_each_other_at_the_same_moment(gateway: Any) -> None:
+    admin = gateway.call("GET", "/api/auth/me").json
+    second = gateway.make_user("second", role_ids=[admin["roles"][0]["id"]])
+    tokens, codes = (gateway.token(), gateway.token("second")), []
+
+    def close(token: str, id: str) -> None:
+        client = gateway.app.test_client()
+        codes.append(client.delete(f"/v1/users/{id}", headers={"Authorization": f"Bearer {token}"}).status_code)
+
+    threads = [threading.Thread(target=close, args=pair)
+               for pair in zip(tokens, (second["id"], admin["id"]), strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert codes.count(204) == 1
+    assert set(codes) <= {204, 409, 401}
+
+
+def test_sign_ins_renewals_and_closings_never_wait_for_each_other_in_a_circle(make_gateway: Any) -> None:
+    gateway = make_gateway(lockout_after="1000", sign_in_rate="")
+    user = gateway.make_user("anna")
+    statuses: list[int] = []
+
+    def busy(turn: int) -> None:
+        client = gateway.app.test_client()
+        admin = {"Authorization": f"Bearer {gateway.token()}"}
+        for _ in range(4):
+            signed = client.post("/api/auth/login", json={"username": "anna", "password": PASSWORD})
+            old = (signed.json or {}).get("refresh_token", "none")
+            answers = [signed, *(client.post("/api/auth/refresh", json={"refresh_token": old}) for _ in range(2)),
+                       client.patch(f"/v1/users/{user['id']}", json={"active": turn % 2 == 0}, headers=admin),
+                       client.post(f"/v1/users/{user['id']}/sign-out", headers=admin),
+                       client.patch(f"/v1/users/{user['id']}", json={"active": True}, headers=admin)]
+            statuses.extend(answer.status_code for answer in answers)
+
+    threads = [threading.Thread(target=busy, args=(turn,)) for turn in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(statuses) <= {200, 204, 401}
 
 
 def test_the_shipped_role_cannot_be_weakened_or_removed(gateway: Any) -> None:
