@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, literal_column, select
 
 from chassis.auth.principal import Principal
-from chassis.criteria import Criterion, to_json, to_sql
+from chassis.criteria import Clause, Criterion, clauses, to_json, to_sql
+from chassis.criteria.fields import LINK_KINDS, PRESENCE, TEMPORAL_KINDS
+from chassis.criteria.resolve import needs_scope
 from chassis.http.paging import decode_cursor, encode_cursor
 from chassis.jsonio import dumps
 from services.customer.metrics import LISTS_ANSWERED
 from services.customer.model.faults import Fault
 from services.customer.queries.search import combined, read_criteria, search_criterion
-from services.customer.queries.sorting import Key, after, cursor_values, order_by, read_sort
+from services.customer.queries.sorting import Key, after, cursor_values, order_by, place_params, read_sort
 from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import ALWAYS_READABLE, Access
 from services.customer.usecases.refusals import refusal
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 COUNTED_EXACTLY = 10_000
+REMEMBERED_LISTS = 500
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,8 @@ def list_records(service: Service, principal: Principal, record_type: RecordType
     access.need("read")
     query = _Query(access, asked)
     with service.db.read() as connection:
-        rows = connection.execute(query.statement.limit(asked.limit + 1)).all()
-        total = _total(connection, query.filtered, asked.total)
+        rows = query.rows(connection, asked.limit + 1)
+        total = _total(connection, query.filtered, asked.total) if asked.total else (None, None)
     records = [record_type.load(row) for row in rows[:asked.limit]]
     more = len(rows) > asked.limit
     cursor = encode_cursor(cursor_values(query.keys, records[-1]), query.bound_to) if more else None
@@ -85,18 +88,17 @@ def read_members(access: Access, given: Sequence[str] | None, pointer: str) -> f
 
 
 class _Query:
-    """The statement of a list, and what its cursors are bound to."""
+    """A request that was checked: its criterion, its order, the row that it goes on after."""
 
     def __init__(self, access: Access, asked: ListRequest) -> None:
         self._access = access
         self._members = read_members(access, asked.fields, f"{asked.at}fields")
         criteria_at = "?filter" if asked.at == "?" else "/criteria"
-        criterion = combined(read_criteria(access, asked.criteria, criteria_at),
-                             asked.q and search_criterion(access, asked.q, f"{asked.at}q"))
+        self._criterion = combined(read_criteria(access, asked.criteria, criteria_at),
+                                   asked.q and search_criterion(access, asked.q, f"{asked.at}q"))
         self.keys = read_sort(access, asked.sort, f"{asked.at}sort")
-        self.bound_to = _bound_to(access.record_type, self.keys, criterion)
-        self.filtered = scoped(access, access.record_type.selection, criterion)
-        self.statement = self._placed(asked.cursor)
+        self.bound_to = _bound_to(access.record_type, self.keys, self._criterion)
+        self._place = decode_cursor(asked.cursor, self.bound_to) if asked.cursor else None
 
     def show(self, record: Record) -> Record:
         """The members of a record that were asked for."""
@@ -104,12 +106,48 @@ class _Query:
             return self._access.show(record)
         return {name: value for name, value in record.items() if name in self._members}
 
-    def _placed(self, cursor: str | None) -> Select[Any]:
+    @property
+    def filtered(self) -> Select[Any]:
+        """Everything that the list holds, in no order."""
+        return scoped(self._access, self._access.record_type.selection, self._criterion)
+
+    def rows(self, connection: Connection, limit: int) -> Sequence[Any]:
+        """The rows of one page."""
+        params = place_params(self._access.record_type, self.keys, self._place) if self._place else {}
+        return connection.execute(self._statement(), {**params, "page": limit}).all()
+
+    def _statement(self) -> Select[Any]:
+        """The statement; people open the same lists again and again, so it is remembered."""
+        known = self._access.record_type.lists
+        form = self._form()
+        statement = known.get(form) if form is not None else None
+        if statement is None:
+            statement = self._build()
+            if form is not None and len(known) < REMEMBERED_LISTS:
+                known[form] = statement
+        return statement
+
+    def _form(self) -> Any:
+        """What the statement depends on; None when that includes the present moment or the caller's variables."""
+        if self._criterion is not None and any(_is_relative(one) for one in clauses(self._criterion)):
+            return None
+        caller, scopes = self._access.principal, self._access.policy.scopes
+        below = ()
+        if "department_and_below" in scopes and caller.department_id:
+            below = tuple(caller.departments_below(caller.department_id))
+        who = () if "all" in scopes else (caller.user_id, caller.department_id, below)
+        missing = tuple(value is None for value in self._place) if self._place else None
+        return scopes, who, self._criterion, self.keys, missing
+
+    def _build(self) -> Select[Any]:
         record_type = self._access.record_type
-        statement = self.filtered.order_by(*order_by(record_type, self.keys))
-        if not cursor:
-            return statement
-        return statement.where(after(record_type, self.keys, decode_cursor(cursor, self.bound_to)))
+        statement = self.filtered.order_by(*order_by(record_type, self.keys)).limit(bindparam("page"))
+        return statement.where(after(record_type, self.keys, self._place)) if self._place else statement
+
+
+def _is_relative(clause: Clause) -> bool:
+    """Whether the clause means something else tomorrow, or for somebody else."""
+    return clause.kind in TEMPORAL_KINDS | LINK_KINDS and clause.op not in PRESENCE and needs_scope(clause)
 
 
 def _bound_to(record_type: RecordType, keys: Sequence[Key], criterion: Criterion | None) -> str:
@@ -117,10 +155,8 @@ def _bound_to(record_type: RecordType, keys: Sequence[Key], criterion: Criterion
     return f"{record_type.name} {','.join(key.word for key in keys)} {asked}"
 
 
-def _total(connection: Connection, filtered: Select[Any], wanted: str | None) -> tuple[int | None, str | None]:
+def _total(connection: Connection, filtered: Select[Any], wanted: str) -> tuple[int, str]:
     """How many there are, and how sure that is: `exact`, `at_least` or `estimate`."""
-    if wanted is None:
-        return None, None
     if wanted == "estimate" and connection.dialect.name == "postgresql":
         estimate = _planned_rows(connection, filtered)
         if estimate > COUNTED_EXACTLY:

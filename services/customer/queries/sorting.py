@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, UnaryExpression, and_, false, literal, or_, tuple_
+from sqlalchemy import ColumnElement, UnaryExpression, and_, bindparam, false, or_, tuple_
 
 from services.customer.model.faults import Fault
 from services.customer.store.record_type import Record, RecordType
@@ -63,11 +63,16 @@ def cursor_values(keys: Sequence[Key], record: Record) -> list[Any]:
     return [value["amount"] if isinstance(value, dict) else value for value in values]
 
 
+def place_params(record_type: RecordType, keys: Sequence[Key], values: Sequence[Any]) -> dict[str, Any]:
+    """The parameters of `after` for the row with these wire values."""
+    return {f"after_{place}": _bind(record_type, key.name, value)
+            for place, (key, value) in enumerate(zip(keys, values, strict=True))}
+
+
 def after(record_type: RecordType, keys: Sequence[Key], values: Sequence[Any]) -> ColumnElement[bool]:
-    """The condition for rows that come after the row with these wire values."""
+    """The condition for rows that come after a row: only which of its values are missing decides its form."""
     columns = [record_type.columns[key.name] for key in keys]
-    bound = [literal(_bind(record_type, key.name, value), column.type)
-             for key, column, value in zip(keys, columns, values, strict=True)]
+    bound = [bindparam(f"after_{place}", type_=column.type) for place, column in enumerate(columns)]
     if all(key.name in NEVER_MISSING for key in keys) and len({key.down for key in keys}) == 1:
         left, right = tuple_(*columns), tuple_(*bound)
         return left < right if keys[0].down else left > right

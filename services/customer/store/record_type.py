@@ -46,6 +46,7 @@ class RecordType:
         self.columns = {name: self.table.c[self.column_of(name)] for name in self.members}
         self._updates: dict[frozenset[str], Update] = {}
         self.shapes: dict[Any, Any] = {}  # what follows from a policy, see usecases.access
+        self.lists: dict[Any, Select[Any]] = {}  # statements of lists, see queries.list_records
         self._plan_loading()
         self._plan_binding()
 

@@ -23,7 +23,7 @@ from services.customer.model.values.times import parse_moment
 from services.customer.queries.labels import add_labels
 from services.customer.queries.list_records import read_members, scoped
 from services.customer.queries.search import combined, read_criteria, search_criterion
-from services.customer.queries.sorting import after, cursor_values, order_by, read_sort
+from services.customer.queries.sorting import after, cursor_values, order_by, place_params, read_sort
 from services.customer.store.record_type import SYSTEM_KINDS, Record, RecordType
 from services.customer.usecases.access import Access
 
@@ -85,8 +85,12 @@ def _pages(service: Service, record_type: RecordType, query: Select[Any], keys: 
     place: list[Any] | None = None
     while True:
         with service.db.read() as connection:
-            page = ordered if place is None else ordered.where(after(record_type, keys, place))
-            records = [record_type.load(row) for row in connection.execute(page)]
+            if place is None:
+                rows = connection.execute(ordered)
+            else:
+                page = ordered.where(after(record_type, keys, place))
+                rows = connection.execute(page, place_params(record_type, keys, place))
+            records = [record_type.load(row) for row in rows]
         yield records
         if len(records) < PAGE:
             return
