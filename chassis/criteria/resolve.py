@@ -39,11 +39,13 @@ def interval(clause: Clause, scope: Scope) -> Interval:
 def needs_scope(clause: Clause) -> bool:
     """Whether the interval or the set of ids differs between scopes."""
     values = clause.value if isinstance(clause.value, tuple) else (clause.value,)
+    if clause.value is None:
+        return False
     if clause.kind == "datetime":
         return clause.op in _RELATIVE or not all(isinstance(value, datetime) for value in values)
     if clause.kind == "date":
         return clause.op in _RELATIVE
-    return clause.op == "under" or any(value.startswith("$") for value in values)
+    return clause.op == "under" or any(isinstance(value, str) and value.startswith("$") for value in values)
 
 
 def members(clause: Clause, scope: Scope) -> frozenset[str]:
