@@ -82,7 +82,7 @@ class ReadModel:
             tables = {name for (name,) in cursor.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
             if "state" not in tables:
                 return not tables
-            row = cursor.execute("SELECT * FROM state").fetchone()
+            row = cursor.execute("SELECT schema FROM state").fetchone()
             return row is not None and row[0] == SCHEMA
 
     # -- looking -----------------------------------------------------------------------------------
