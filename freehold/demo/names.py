@@ -75,7 +75,7 @@ class Names:
         first, second = chance.one(words.BRANDS), chance.one(words.BRANDS)
         brand, trade = first[0] + second[0], chance.one(words.TRADES[industry])
         form = "股份有限公司" if chance.happens(0.08) else "有限公司"
-        return f"{city}{brand}{trade}{form}", brand + trade[:2], first[1] + second[1]
+        return f"{city}{brand}{trade}{form}", brand + trade, first[1] + second[1]
 
     def _foreign_firm(self, city: str, _: str) -> tuple[str, str, str]:
         brand, trade = self._chance.one(words.ENGLISH_BRANDS), self._chance.one(words.ENGLISH_TRADES)
