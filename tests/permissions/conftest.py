@@ -50,7 +50,7 @@ def _furnish(house: House) -> World:
     north = _department(house, "North", None)
     for role, (actions, scope, fields, permissions) in ROLES.items():
         role_id = house.good(house.admin_id, "POST", "/api/gateway/v1/roles", {
-            "key": role, "name": {"en": role, "zh-CN": role}, "permissions": permissions,
+            "key": f"matrix_{role}", "name": {"en": role, "zh-CN": role}, "permissions": permissions,
             "objects": {name: {"actions": actions, "scope": scope, "fields": fields if name == "lead" else {}}
                         for name in CRM}})["id"]
         here = _department(house, f"{role} department", None)

@@ -119,7 +119,7 @@ TABLE: dict[str, set[str]] = {
     "PATCH /api/report/v1/dashboards/{id}": EVERYBODY,
     "DELETE /api/report/v1/dashboards/{id}": EVERYBODY,
     "GET /api/report/v1/dashboards/{id}/data": EVERYBODY,
-    "POST /api/report/v1/rebuild": OPERATORS,
+    "POST /api/report/v1/rebuild": ADMIN,
     "GET /api/report/v1/status": OPERATORS,
 }
 for _service in ("gateway", "customer", "workflow", "notify", "report"):
