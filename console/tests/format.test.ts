@@ -64,6 +64,7 @@ describe('phones', () => {
     expect(formatPhone('+8613812345678')).toBe('138 1234 5678')
     expect(formatPhone('+862154321098')).toBe('021-54321098')
     expect(formatPhone('+4930123456')).toBe('+4930123456')
+    expect(formatPhone('+13125550130;ext=430')).toBe('+13125550130 ext. 430')
   })
 })
 

@@ -8,5 +8,5 @@ export function formatPhone(number: string): string {
   const mobile = CHINESE_MOBILE.exec(number)
   if (mobile) return mobile.slice(1).join(' ')
   const landline = CHINESE_LANDLINE.exec(number)
-  return landline ? `0${landline[1]}-${landline[2]}` : number
+  return landline ? `0${landline[1]}-${landline[2]}` : number.replace(';ext=', ' ext. ')
 }
