@@ -99,7 +99,7 @@ def test_exactly_the_wrong_rows_come_back_each_with_its_reason(
 def test_the_import_creates_exactly_the_good_leads(
         company: Company, imported: dict[str, Any], sheet: MessySheet) -> None:
     assert imported["state"] == "finished"
-    assert imported["summary"]["created"] == sheet.unique_valid
+    assert imported["summary"]["create"] == sheet.unique_valid
     assert count_leads(company.admin) == sheet.unique_valid
 
 
@@ -134,7 +134,7 @@ def test_nobody_else_sees_them(company: Company, shared_out: Counter[str]) -> No
 def test_each_run_of_the_rule_is_recorded_with_its_reason(
         company: Company, rule_id: str, shared_out: Counter[str]) -> None:
     run = eventually(lambda: next(iter(company.admin.get(
-        f"/api/workflow/v1/rules/{rule_id}/runs", limit=1, outcome="done")["items"]), None), "a finished run")
+        "/api/workflow/v1/runs", limit=1, rule_id=rule_id, outcome="done")["items"]), None), "a finished run")
     assert run["reason"]
     assert [action["type"] for action in run["actions"]] == ["assign", "create_task", "notify"]
 
@@ -180,7 +180,7 @@ def test_the_same_sheet_again_creates_nothing(
     before = count_leads(company.admin)
     made = upload(company.admin, sheet_file)
     again = run_step(company.admin, made["id"], "start", ENDED)
-    assert (again["state"], again["summary"]["created"]) == ("finished", 0)
+    assert (again["state"], again["summary"]["create"]) == ("finished", 0)
     assert count_leads(company.admin) == before
 
 
