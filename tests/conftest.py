@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,11 @@ from chassis.db.unit_of_work import UnitOfWork
 from chassis.events.message import Message
 from chassis.testkit import contracts
 from chassis.testkit.servers import PostgresServer, RabbitServer, postgres_server, rabbit_server
+
+
+def pytest_configure() -> None:
+    """A run that is asked to end (SIGTERM) ends like one that is interrupted: servers stop, folders go."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
