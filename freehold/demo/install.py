@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ GATEWAY = "/api/gateway/v1"
 TASKS = "/api/workflow/v1/tasks"
 PASSWORD_FILE = "demo-password"  # noqa: S105 - the name of a file
 TASKS_PER_PERSON = 3
+NEWS_WAITS = (0.2, 0.5, 1, 2, 4, 8, 15)
 
 
 class DemoError(Exception):
@@ -32,7 +34,8 @@ class DemoError(Exception):
 
 
 def install_demo(request: Request, home: Path, *, report: Callable[[str], None] = lambda _: None,
-                 today: date | None = None, seed: int = 20, customers: int = 2000) -> bool:
+                 today: date | None = None, seed: int = 20, customers: int = 2000,
+                 pause: Callable[[float], None] = time.sleep) -> bool:
     """Install the demo company, or finish an installation that broke off; returns False when it was there already.
 
     Needs the CRM pack. Raises DemoError when the server refuses something, ApiError when it does not answer as it
@@ -45,7 +48,7 @@ def install_demo(request: Request, home: Path, *, report: Callable[[str], None] 
         journal.begin(seed=seed, today=today or datetime.now(UTC).date(), customers=customers)
     head = journal.head
     company = make_company(date.fromisoformat(head["today"]), seed=head["seed"], customers=head["customers"])
-    _Installation(Api(request), journal, company, demo_password(home), report).run()
+    _Installation(Api(request), journal, company, demo_password(home), report, pause).run()
     journal.finish()
     return True
 
@@ -62,9 +65,9 @@ def demo_password(home: Path) -> str:
 
 class _Installation:
     def __init__(self, api: Api, journal: Journal, company: DemoCompany, password: str,
-                 report: Callable[[str], None]) -> None:
+                 report: Callable[[str], None], pause: Callable[[float], None]) -> None:
         self._api, self._journal, self._company, self._report = api, journal, company, report
-        self._password = password
+        self._password, self._pause = password, pause
         self._ids: dict[str, list[str]] = {}
 
     def run(self) -> None:
@@ -122,7 +125,21 @@ class _Installation:
         made = self._journal.named("task")
         for key, body in self._task_bodies(users):
             if key not in made:
-                self._make("task", key, TASKS, body)
+                self._patiently(lambda key=key, body=body: self._make("task", key, TASKS, body))
+
+    def _patiently(self, make: Callable[[], object]) -> None:
+        """The news of a new colleague may still be on its way to the service that is told his task."""
+        for wait in NEWS_WAITS:
+            try:
+                make()
+            except DemoError as error:
+                cause = error.__cause__
+                if not (isinstance(cause, ApiError) and cause.status == 422):
+                    raise
+                self._pause(wait)
+            else:
+                return
+        make()
 
     def _task_bodies(self, users: dict[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
         """For every owner some tasks around today, on his youngest leads and deals that are still open."""

@@ -10,16 +10,17 @@ import pytest
 
 from freehold.demo import DemoError, install_demo, remove_demo
 from freehold.demo.journal import Journal
-from freehold.packs import install_pack, shipped_pack
+from freehold.packs import install_pack, load_pack, shipped_pack
 from tests.support.fake_freehold import Crash, FakeFreehold
 
 TODAY = date(2026, 11, 22)
 SIZE = {"today": TODAY, "customers": 30}
+CRM = load_pack(shipped_pack("crm"))
 
 
 def prepared(crash_after: int | None = None, *, before_answer: bool = False) -> FakeFreehold:
     server = FakeFreehold()
-    install_pack(server, shipped_pack("crm"))
+    install_pack(server, CRM)
     server.calls.clear()
     server._crash_after, server._before_answer = crash_after, before_answer
     return server
@@ -48,7 +49,7 @@ def test_everything_is_installed_once(tmp_path: Path) -> None:
 def test_a_crashed_installation_goes_on_without_doubles(tmp_path: Path, before_answer: bool) -> None:
     whole = prepared()
     install_demo(whole, tmp_path / "whole", **SIZE)
-    for crash_after in range(0, len(whole.calls), 4):
+    for crash_after in range(0, len(whole.calls), 5):
         home, server = tmp_path / str(crash_after), prepared(crash_after, before_answer=before_answer)
         with pytest.raises(Crash):
             install_demo(server, home, **SIZE)
@@ -142,6 +143,27 @@ def test_a_refused_record_is_told_with_its_place(tmp_path: Path) -> None:
     server.refusals["POST", "/api/customer/v1/records/customer/batch"] = 422, {"errors": errors}
     with pytest.raises(DemoError, match="/operations/3/values/phone: Not a number"):
         install_demo(server, tmp_path, **SIZE)
+
+
+def test_tasks_wait_for_the_news_of_their_people(tmp_path: Path) -> None:
+    server, pauses = prepared(), []
+    server.refusals["POST", "/api/workflow/v1/tasks"] = 422, {"errors": []}
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            server.refusals.clear()
+
+    assert install_demo(server, tmp_path, pause=pause, **SIZE)
+    assert len(pauses) == 3
+    assert census(server)["tasks"] > 0
+
+
+def test_tasks_do_not_wait_for_ever(tmp_path: Path) -> None:
+    server = prepared()
+    server.refusals["POST", "/api/workflow/v1/tasks"] = 422, {"errors": []}
+    with pytest.raises(DemoError):
+        install_demo(server, tmp_path, pause=lambda _: None, **SIZE)
 
 
 def test_a_journal_whose_last_line_was_cut_short_is_read_to_its_last_whole_line(tmp_path: Path) -> None:
