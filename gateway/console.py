@@ -54,7 +54,7 @@ class ConsoleFiles:
         """Return a file, the application's page for an address that is none, or the page that tells what is missing."""
         if self._folder is None:
             return Response(NOT_BUILT, 200, content_type="text/html; charset=utf-8")
-        file = self._find(path)
+        file = self._find(path or "index.html")
         if file is not None:
             return self._send(file, IMMUTABLE if path.startswith("assets/") else REVALIDATE)
         if "text/html" not in request.accept_mimetypes.values() or path.startswith("assets/"):
@@ -62,7 +62,7 @@ class ConsoleFiles:
         return self._send(self._folder / "index.html", REVALIDATE)
 
     def _find(self, path: str) -> Path | None:
-        joined = safe_join(str(self._folder), path) if path else None
+        joined = safe_join(str(self._folder), path)
         file = Path(joined) if joined else None
         if file is not None and (file / "index.html").is_file():
             file = file / "index.html"

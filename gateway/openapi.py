@@ -7,6 +7,7 @@ does not answer is left out, and the description says so.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -71,24 +72,24 @@ def _add(combined: dict[str, Any], service: str, document: Mapping[str, Any]) ->
     combined["tags"] += [tag | {"name": f"{service}: {tag['name']}"} for tag in document.get("tags", ())]
     for path, item in document["paths"].items():
         public = path if path.startswith("/api/") else f"/api/{service}{path}"
-        combined["paths"][public] = _renamed(_path_item(item, service), service)
+        combined["paths"][public] = _renamed(_path_item(item, service, path), service)
     for kind, components in document.get("components", {}).items():
         if kind != "securitySchemes":
             combined["components"].setdefault(kind, {}).update(
                 {_name(service, name): _renamed(body, service) for name, body in components.items()})
 
 
-def _path_item(item: Mapping[str, Any], service: str) -> dict[str, Any]:
-    return {key: _operation(value, service) if key in _METHODS else value
+def _path_item(item: Mapping[str, Any], service: str, path: str) -> dict[str, Any]:
+    return {key: _operation(value, service, f"{key}{path}") if key in _METHODS else value
             for key, value in item.items() if key != "servers"}
 
 
-def _operation(operation: Mapping[str, Any], service: str) -> dict[str, Any]:
+def _operation(operation: Mapping[str, Any], service: str, address: str) -> dict[str, Any]:
+    """Return an operation with tags and an id that name its service; generators of clients make names of the ids."""
     changed = dict(operation)
     if "tags" in changed:
         changed["tags"] = [f"{service}: {tag}" for tag in changed["tags"]]
-    if "operationId" in changed:
-        changed["operationId"] = f"{service}_{changed['operationId']}"
+    changed["operationId"] = f"{service}_{operation.get('operationId') or re.sub(r'[^A-Za-z0-9]+', '_', address)}"
     return changed
 
 

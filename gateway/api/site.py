@@ -9,7 +9,6 @@ from flask_smorest import Api
 from werkzeug.exceptions import NotFound
 
 from chassis.auth.guard import public
-from chassis.http.openapi import operation_ids
 from chassis.jsonio import dump_bytes
 from chassis.service import Service
 from gateway.console import ConsoleFiles, console_folder
@@ -32,7 +31,7 @@ def _pages(document: CombinedDocument, console: ConsoleFiles, api: Api) -> Bluep
     @pages.get("/api/openapi.json")
     @public
     def openapi() -> Response:
-        return current_app.response_class(dump_bytes(document.get(operation_ids(api.spec))),
+        return current_app.response_class(dump_bytes(document.get(api.spec.to_dict())),
                                           content_type="application/json")
 
     @pages.get("/api/docs")

@@ -55,7 +55,7 @@ class Edge:
     access_log: str = "off"
     workers: str = "auto"
     user: str = ""  # account of the worker processes when nginx is started by root
-    sign_in_rate: str = "60/minute"  # of one address; empty: unlimited
+    sign_in_rate: str = "300/minute"  # of one address; empty: unlimited
     api_rate: str = "12000/minute"  # of one token, or one address without a token; empty: unlimited
     cors_origins: str = ""
     trusted_proxies: Sequence[str] = field(default_factory=tuple)  # addresses of load balancers in front

@@ -25,7 +25,7 @@ department = Table(
     Column("id", Id(), primary_key=True),
     Column("key", PlainText(), unique=True),
     Column("name", SortedText(), nullable=False),
-    Column("parent_id", Id(), ForeignKey("department.id"), index=True),
+    Column("parent_id", Id(), ForeignKey("department.id", deferrable=True, initially="DEFERRED"), index=True),
     Column("path", PlainText(), nullable=False),  # names from the root, for people
     Column("position", Integer, nullable=False),
     Column("version", BigId(), nullable=False),

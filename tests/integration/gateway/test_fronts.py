@@ -307,6 +307,11 @@ def test_the_console_is_served_with_its_own_addresses(world: World) -> None:
     assert world.ask("GET", "/api/docs").headers["Location"].endswith("/docs/")
 
 
+def test_programs_that_accept_anything_get_the_first_page_but_no_other(world: World) -> None:
+    assert world.ask("GET", "/").status == 200
+    assert world.ask("GET", "/records/lead/123").status == 404
+
+
 def test_files_with_a_digest_are_kept_for_ever_and_sent_compressed(world: World) -> None:
     answer = world.ask("GET", "/assets/app-1a2b.js", headers={"Accept-Encoding": "gzip"})
     assert "immutable" in answer.headers["Cache-Control"]

@@ -49,3 +49,10 @@ def test_a_missing_service_is_named() -> None:
     whole = combine({"workflow": document(), "report": None})
     assert "report" in whole["info"]["description"]
     assert list(whole["paths"]) == ["/api/workflow/v1/tasks"]
+
+
+def test_operations_without_an_id_get_one_of_their_own() -> None:
+    plain = {"paths": {"/v1/tasks/{id}": {"get": {}, "delete": {}}}}
+    item = combine({"workflow": plain})["paths"]["/api/workflow/v1/tasks/{id}"]
+    ids = {operation["operationId"] for operation in item.values()}
+    assert ids == {"workflow_get_v1_tasks_id_", "workflow_delete_v1_tasks_id_"}
