@@ -66,12 +66,14 @@ class ReadModel:
         self.file = file
         self.strangers: dict[str, frozenset[str]] = {}  # members of records that no definition explains
         self._view: View | None = None
+        self._changes = 0
 
     def open(self, wait: float = 0.0) -> None:
         """Open the file and make what it needs; a file of another layout is thrown away."""
         self.file.open(wait)
         if not self._is_ours():
             self.file.discard()
+        self.forget_view()
         with self.file.writing() as cursor:
             for statement in _MAKE:
                 cursor.execute(statement)
@@ -89,11 +91,18 @@ class ReadModel:
 
     def view(self) -> View:
         """The state and the objects that questions may be about."""
-        view = self._view
+        changes, view = self._changes, self._view
         if view is None:
             with self.file.reading() as cursor:
-                view = self._view = read_view(cursor)
+                view = read_view(cursor)
+            if changes == self._changes:
+                self._view = view
         return view
+
+    def forget_view(self) -> None:
+        """Read the state anew when it is asked for the next time."""
+        self._changes += 1
+        self._view = None
 
     def find(self, name: str) -> ObjectModel | None:
         """An object that questions may be about."""
@@ -115,7 +124,7 @@ class ReadModel:
         with self.file.writing() as cursor:
             writer = Writer(cursor)
             yield writer
-        self._view = None
+        self.forget_view()
 
 
 class Writer:

@@ -21,6 +21,7 @@ from services.report.store.read_model.errors import ReadModelBusy, TooLarge, Too
 log = logging.getLogger(__name__)
 
 _PAUSE = 0.25
+_BROKEN = ("not a valid DuckDB database", "Could not read enough bytes")
 
 
 class ModelFile:
@@ -141,4 +142,4 @@ class ModelFile:
 def _is_broken(error: duckdb.Error) -> bool:
     """Whether the file is to blame: not a lock, not the disk, not a setting. A wrong checksum is a plain Error."""
     broken = (duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
-    return type(error) is duckdb.Error or isinstance(error, broken) or "not a valid DuckDB database" in str(error)
+    return type(error) is duckdb.Error or isinstance(error, broken) or any(words in str(error) for words in _BROKEN)

@@ -2,7 +2,8 @@
 
 A batch is laid into a temporary table; rows that stand in an older version go, and what the table does not have comes
 in. An older version changes nothing, a second time changes nothing. Values travel as lists of text, one per column, and
-are cast by the database; a value that its column cannot take (its field has changed its type since) becomes no value.
+are cast by the database; a column without any value does not travel. A value that its column cannot take (its field has
+changed its type since) becomes no value.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ def put_rows(cursor: duckdb.DuckDBPyConnection, model: ObjectModel, rows: Iterab
 
 
 def _put_piece(cursor: duckdb.DuckDBPyConnection, model: ObjectModel, rows: Sequence[RecordRow]) -> None:
-    cursor.execute(_stage(model.plans), [[row.deleted for row in rows], *(_texts(plan, rows) for plan in model.plans)])
+    texts = {plan: _texts(plan, rows) for plan in model.plans}
+    given = [plan for plan, values in texts.items() if any(value is not None for value in values)]
+    cursor.execute(_stage(given), [[row.deleted for row in rows], *(texts[plan] for plan in given)])
     for statement in (_DELETE, _INSERT):
         cursor.execute(statement.format(table=model.table.name))
 
