@@ -26,7 +26,7 @@ run-full: setup-servers setup console ## Start every role as its own process, wi
 	@exec $(BIN)/freehold run-full
 
 .PHONY: demo-remove
-demo-remove: setup ## Remove the demo company and its data
+demo-remove: setup ## Remove the demo company from the running product
 	@$(BIN)/freehold demo remove
 
 .PHONY: reset-password

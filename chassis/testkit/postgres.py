@@ -69,7 +69,7 @@ class PrivatePostgres(PostgresServer):
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def start(self, timeout: float = 30) -> PrivatePostgres:
+    def start(self, timeout: float = 60) -> PrivatePostgres:
         """Make the cluster when the folder is new, start it and return when it answers."""
         if self.is_running:
             return self

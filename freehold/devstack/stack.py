@@ -134,7 +134,7 @@ class FullStack:
         """kill -9 of a role with the processes it forked; the supervisor starts it again."""
         return self.supervisor.kill(name)
 
-    def wait_ready(self, timeout: float = 60) -> None:
+    def wait_ready(self, timeout: float = 120) -> None:
         """Return when every role answers its readiness question with yes."""
         for role in ROLES:
             self._wait_ready(role, timeout)
@@ -164,7 +164,7 @@ class FullStack:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                timeout=120,
+                timeout=240,
                 check=False,
             )
         if done.returncode != 0:
