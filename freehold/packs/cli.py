@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from urllib3.exceptions import HTTPError
 
 from freehold.packs.api import ApiError
 from freehold.packs.client import Client, http_send
@@ -28,17 +29,21 @@ def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False, exists=True),
                   help="File with the password; asked for when neither file nor key is given.")
     @click.option("--key", envvar="FREEHOLD_API_KEY", help="An API key instead of user and password.")
+    @click.option("--ca-file", envvar="FREEHOLD_CA_FILE", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+                  help="Certificate of the authority that signed Freehold's own, when it is not a public one.")
     @click.option("--home", envvar="FREEHOLD_HOME", default="var", show_default=True,
                   type=click.Path(path_type=Path, file_okay=False), help="Folder of the installation's own files.")
     @wraps(command)
-    def with_client(*args: Any, url: str, user: str, password_file: Path | None, key: str | None, home: Path,
-                    **kwargs: Any) -> Any:
+    def with_client(*args: Any, url: str, user: str, password_file: Path | None, key: str | None, ca_file: Path | None,
+                    home: Path, **kwargs: Any) -> Any:
         password = "" if key else _password(password_file, home)
-        client = Client(http_send(url), user, password, key or "")
+        client = Client(http_send(url, ca_file), user, password, key or "")
         try:
             return command(*args, client=client, home=home, **kwargs)
         except (PackError, ApiError) as error:
             raise click.ClickException(str(error)) from error
+        except HTTPError as error:
+            raise click.ClickException(f"{url} does not answer: {error}") from error
 
     return with_client
 

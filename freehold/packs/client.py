@@ -9,6 +9,7 @@ import json as jsonlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import urllib3
@@ -21,9 +22,10 @@ LONGEST_WAIT = 60.0
 _BUSY = (429, 503)
 
 
-def http_send(base_url: str) -> Send:
-    """Send requests to an address, through a pool of connections."""
-    pool = urllib3.PoolManager(maxsize=4, timeout=TIMEOUT, retries=urllib3.Retry(3, read=0, redirect=0))
+def http_send(base_url: str, authority: Path | None = None) -> Send:
+    """Send requests to an address, through a pool of connections; `authority` signed its certificate."""
+    trusted = {"ca_certs": str(authority)} if authority else {}
+    pool = urllib3.PoolManager(maxsize=4, timeout=TIMEOUT, retries=urllib3.Retry(3, read=0, redirect=0), **trusted)
     base = base_url.rstrip("/")
 
     def send(method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Mapping[str, str], bytes]:
