@@ -72,9 +72,17 @@ def record_schema(access: Access) -> Schema:
 def values_schema(access: Access) -> Schema:
     """What the caller may write."""
     fields = access.record_type.fields
-    members = {name: nullable(fields[name]) if name in fields else _SYSTEM["user"]
+    members = {name: _writable(fields[name]) if name in fields else _SYSTEM["user"]
                for name in access.shape.writers}
     return {"type": "object", "additionalProperties": False, "properties": members}
+
+
+def _writable(field: FieldDef) -> Schema:
+    schema = nullable(field)
+    values = [choice["value"] for choice in field.options.get("choices", ())]
+    if field.type == "choice":
+        return {**schema, "enum": [*values, None]}
+    return {**schema, "items": {"type": "string", "enum": values}} if values else schema
 
 
 def nullable(field: FieldDef) -> Schema:

@@ -102,13 +102,13 @@ def _completed(service: Service, uow: UnitOfWork, access: Access, drafts: Sequen
     records = []
     for draft in drafts:
         owner = draft.get("owner_id", caller.user_id)
-        department = caller.department_id if owner == caller.user_id else people[owner].get("department_id")
+        department = people[owner].get("department_id") if owner in people else None
         created = draft.get("created_at") or now
         updated = max(draft.get("updated_at") or created, created)
         records.append({
             "id": new_id(), "version": 1, "created_at": created, "created_by": caller.user_id,
             "updated_at": updated, "updated_by": caller.user_id, "owner_id": owner,
-            "department_id": department if owner else None, **{name: draft.get(name) for name in members}})
+            "department_id": department, **{name: draft.get(name) for name in members}})
     for name, field in members.items():
         if field.type == "auto_number" and records:
             numbers = take_numbers(uow, access.record_type.name, field, len(records))

@@ -187,6 +187,8 @@ def test_the_department_follows_the_owner(company: Any) -> None:
     assert moved["department_id"] == company.east_team
     nobody = company.call(company.admin, "PATCH", f"/records/lead/{made['id']}", {"owner_id": None}).json
     assert (nobody["owner_id"], nobody["department_id"]) == (None, None)
+    free = company.lead(company.admin, owner_id=None)
+    assert (free["owner_id"], free["department_id"]) == (None, None)
 
 
 def test_labels_name_people_and_records(company: Any) -> None:
