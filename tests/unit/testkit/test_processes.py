@@ -63,3 +63,8 @@ def test_a_failed_command_says_what_it_printed(tmp_path: Path) -> None:
     program = [sys.executable, "-c", "print('the reason'); raise SystemExit(4)"]
     with pytest.raises(ServerError, match=r"failed \(4\): the reason"):
         processes.run_as(current_account(), program, env=dict(os.environ), cwd=tmp_path)
+
+
+def test_a_unit_test_cannot_leave_the_machine() -> None:
+    with pytest.raises(OSError, match="tried to reach 192.0.2.1"):
+        socket.create_connection(("192.0.2.1", 80), timeout=1)
