@@ -54,7 +54,7 @@ async function admit(to: RouteLocationNormalized) {
   try {
     return await decide(to)
   } catch (error) {
-    if (!signedIn()) return toSignIn(to)
+    if (!signedIn()) return { name: 'signin', query: { next: to.fullPath, ended: '1' } }
     console.error(error)
     return { name: 'unreachable', query: { next: to.fullPath } }
   }

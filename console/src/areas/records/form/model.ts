@@ -30,6 +30,11 @@ export function sectionsOf(object: ObjectDefinition, keep: (field: FieldDefiniti
   ].filter((section) => section.fields.length > 0)
 }
 
+/** The heading of the section that nobody designed. */
+export function lastTitle(section: Section): string {
+  return section.fields.every((field) => field.name === 'owner_id') ? 'records.assignment' : 'records.otherFields'
+}
+
 /** Fields that a person fills in: writable, and not those that the conversion sets. */
 export function isEntered(object: ObjectDefinition): (field: FieldDefinition) => boolean {
   const set = new Set(Object.keys(object.conversion?.references ?? {}))
