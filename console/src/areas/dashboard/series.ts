@@ -1,0 +1,28 @@
+/** Answers made ready for a chart: one series per measure, one point per group. */
+import type { Answer, Column } from './api'
+
+export interface Point {
+  key: string | number | boolean | null
+  label: string
+  values: (string | null)[]
+}
+
+export interface ChartData {
+  measures: Column[]
+  points: Point[]
+}
+
+export function chartData(answer: Answer, nothing: string): ChartData {
+  const measures = answer.columns.filter((column) => column.kind === 'measure')
+  const points = answer.rows.map((row) => ({
+    key: row.keys[0] ?? null,
+    label: row.labels.join(' · ') || nothing,
+    values: row.values,
+  }))
+  return { measures, points }
+}
+
+/** Pixels need a number; texts on the screen are made from the exact string. */
+export function heightOf(value: string | null | undefined): number {
+  return value ? Number(value) : 0
+}
