@@ -95,7 +95,7 @@ class _Query:
         self._members = read_members(access, asked.fields, f"{asked.at}fields")
         criteria_at = "?filter" if asked.at == "?" else "/criteria"
         self._criterion = combined(read_criteria(access, asked.criteria, criteria_at),
-                                   asked.q and search_criterion(access, asked.q, f"{asked.at}q"))
+                                   search_criterion(access, asked.q, f"{asked.at}q"))
         self.keys = read_sort(access, asked.sort, f"{asked.at}sort")
         self.bound_to = _bound_to(access.record_type, self.keys, self._criterion)
         self._place = decode_cursor(asked.cursor, self.bound_to) if asked.cursor else None

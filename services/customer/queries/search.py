@@ -17,6 +17,8 @@ _PHONE_NOISE = re.compile(r"[\s()\-./]+")
 
 def search_criterion(access: Access, text: Any, pointer: str) -> Criterion | None:
     """The criterion of a search; None for an empty one. Raises 422 for what cannot be searched."""
+    if text is None:
+        return None
     if not isinstance(text, str) or len(text) > MAX_SEARCH or not text.strip().isprintable():
         raise refusal([Fault(pointer, "bad_search", {"max": MAX_SEARCH})])
     sought = text.strip()

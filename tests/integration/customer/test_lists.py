@@ -72,6 +72,8 @@ def test_filters_criteria_and_search_agree(company: Any) -> None:
     assert names("?filter[phone]=138 0013 8000") == names("?filter[tags]=a") == ["Phone"]
     assert names("?filter[vip]=true")
     assert names("?q=100%25") == []
+    assert names("?q=") == names("?q=%20") == names("")
+    assert names("/query", {"q": ""}) == names("/query", {"q": None}) == names("")
 
 
 def test_a_cursor_belongs_to_its_caller_and_its_list(company: Any) -> None:

@@ -59,7 +59,7 @@ def prepare_export(service: Service, principal: Principal, record_type: RecordTy
     access.need("export")
     members = _members(access, asked.fields)
     criterion = combined(read_criteria(access, asked.criteria, "/criteria"),
-                         asked.q and search_criterion(access, asked.q, "/q"))
+                         search_criterion(access, asked.q, "/q"))
     keys = read_sort(access, asked.sort, "/sort")
     query = scoped(access, record_type.selection, criterion)
     _refuse_too_many(service, query)

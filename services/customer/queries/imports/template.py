@@ -30,7 +30,7 @@ _LIST_ROWS = 5000
 @dataclass(frozen=True)
 class _Line:
     title: str
-    needed: str
+    needed: bool
     kind: str
     example: str
     choices: list[str]
@@ -51,7 +51,7 @@ def _line(target: Target, locale: str) -> _Line:
     choices = [choice["label"].get(locale) or choice["value"] for choice in target.options.get("choices", ())]
     yes, no = t("customer.export.yes", locale), t("customer.export.no", locale)
     example = choices[0] if choices else yes if target.type == "boolean" else _EXAMPLES.get(target.type, "")
-    return _Line(target.title(locale), yes if target.needed else no, t(f"customer.import.kind.{target.type}", locale),
+    return _Line(target.title(locale), target.needed, t(f"customer.import.kind.{target.type}", locale),
                  example, choices if choices else [yes, no] if target.type == "boolean" else [])
 
 
@@ -63,7 +63,7 @@ def _workbook(lines: list[_Line], label: str, locale: str) -> bytes:
         _write_guide(guide, lines, locale, book.add_format({"bold": True}))
         head = {True: book.add_format({"bold": True, "bg_color": "#FDE68A"}), False: book.add_format({"bold": True})}
         for column, line in enumerate(lines):
-            sheet.write_string(0, column, line.title, head[line.needed == t("customer.export.yes", locale)])
+            sheet.write_string(0, column, line.title, head[line.needed])
             sheet.set_column(column, column, max(12, min(40, len(line.title) * 2 + 4)))
             _offer(sheet, guide.get_name(), column, line)
         sheet.freeze_panes(1, 0)
@@ -74,8 +74,9 @@ def _write_guide(guide: Any, lines: list[_Line], locale: str, bold: Any) -> None
     heads = ("field", "needed", "kind", "example", "choices")
     for column, head in enumerate(heads):
         guide.write_string(0, column, t(f"customer.import.guide.{head}", locale), bold)
+    said = {True: t("customer.export.yes", locale), False: t("customer.export.no", locale)}
     for row, line in enumerate(lines, 1):
-        for column, text in enumerate((line.title, line.needed, line.kind, line.example, *line.choices)):
+        for column, text in enumerate((line.title, said[line.needed], line.kind, line.example, *line.choices)):
             guide.write_string(row, column, text)
     guide.set_column(0, len(heads) - 1, 22)
     guide.freeze_panes(1, 1)
