@@ -76,10 +76,10 @@ class Layout:
     folder: Path
 
     def make(self) -> None:
-        """Make the folders, closed to others."""
+        """Make the folders, closed to others; the servers' users may pass through the outermost to their own."""
         for path in (self.folder, self.secrets, self.keys, self.data, self.logs):
             path.mkdir(parents=True, exist_ok=True)
-            path.chmod(0o700)
+            path.chmod(0o711 if path == self.folder else 0o700)
 
     @property
     def secrets(self) -> Path:
