@@ -52,6 +52,20 @@ def locked_zip() -> bytes:
     return bytes(data)
 
 
+def open_document(manifest: str = "<x/>") -> bytes:
+    """An ODS file as small as can be."""
+    table = "".join(f"<table:table-row>{''.join(cells)}</table:table-row>" for cells in (
+        [f'<table:table-cell office:value-type="string"><text:p>{word}</text:p></table:table-cell>' for word in row]
+        for row in (("姓名", "手机"), ("张三", "13800138000"))))
+    names = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+                     for name in ("office", "table", "text"))
+    content = (f"<office:document-content {names}><office:body><office:spreadsheet>"
+               f'<table:table table:name="线索">{table}</table:table>'
+               "</office:spreadsheet></office:body></office:document-content>")
+    return archive(mimetype=b"application/vnd.oasis.opendocument.spreadsheet", content_xml=content.encode(),
+                   **{"META-INF__manifest_xml": manifest.encode()})
+
+
 WRONG = {
     "empty": (b"", "sheet_empty"),
     "blank": (b" \n\n , \n", "sheet_empty"),
@@ -68,6 +82,7 @@ WRONG = {
     "hollow workbook": (archive(xl__workbook_xml=b"<x/>"), "sheet_broken"),
     "locked workbook": (OLE + "EncryptedPackage".encode("utf-16-le"), "sheet_locked"),
     "locked zip": (locked_zip(), "sheet_locked"),
+    "locked open document": (open_document("<manifest:encryption-data/>"), "sheet_locked"),
     "other ole": (OLE, "sheet_not_recognised"),
     "broken xls": (OLE + "Workbook".encode("utf-16-le"), "sheet_broken"),
     "bomb": (archive(xl__workbook_xml=b"0" * (32 << 20)), "sheet_bomb"),
@@ -134,6 +149,11 @@ def test_a_workbook_keeps_its_types_and_row_numbers_and_hidden_sheets_are_passed
     assert body["mapping"] == {"2": "name", "3": "phone"}
     assert body["columns"][3]["samples"] == ["13800138000"]
     assert lone_desk.check(body["id"])["preview"][0]["row"] == 6
+
+
+def test_an_open_document_is_read_too(lone_desk):
+    body = lone_desk.upload(open_document(), "线索.ods").get_json()
+    assert (body["sheet"], body["row_count"], body["mapping"]) == ("线索", 1, {"0": "name", "1": "phone"})
 
 
 def test_uploads_are_readable_by_the_service_only_and_known_by_their_hash(lone_desk):

@@ -11,7 +11,7 @@ from typing import Any
 
 from services.customer.model.sheets.cells import shown
 
-SEARCHED = 20
+SEARCHED, COMPARED = 20, 100
 MAX_HEADER = 200
 _KNOWN_NEEDED = 2
 
@@ -19,7 +19,7 @@ _KNOWN_NEEDED = 2
 def find_header(rows: Sequence[tuple[int, list[Any]]], known: Callable[[Sequence[str]], int]) -> int:
     """The number of the header row among the first (number, cells); `known` counts the fields that headers name."""
     first = [(number, cells) for number, cells in rows[:SEARCHED]]
-    counts = [known(headers(cells)) for _, cells in first]
+    counts = [known(headers(cells[:COMPARED])) for _, cells in first]
     best = max(counts)
     if best >= _KNOWN_NEEDED or (best and len(first[0][1]) == 1):
         return first[counts.index(best)][0]

@@ -7,7 +7,7 @@ was taken away) ends the import as `failed` with a readable reason.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -62,7 +62,13 @@ def chunks(job: Job, plan: Plan, staging: Staging) -> Iterator[Rows]:
         after = rows[-1][0]
 
 
-def ahead(items: Iterable[Item], read: Callable[[Item], Read]) -> Iterator[tuple[Item, Read]]:
+def one_by_one(items: Iterable[Item], read: Callable[[Item], Read]) -> Generator[tuple[Item, Read], None, None]:
+    """Each item with what `read` makes of it, once the one before is done."""
+    for item in items:
+        yield item, read(item)
+
+
+def ahead(items: Iterable[Item], read: Callable[[Item], Read]) -> Generator[tuple[Item, Read], None, None]:
     """Each item with what `read` makes of it; the next one is read while the present one is worked on."""
     source = iter(items)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, text
@@ -28,7 +28,15 @@ from services.customer.usecases.create_records import create_records
 from services.customer.usecases.imports.doubles import FAILED, Judge, Verdict, keys_of
 from services.customer.usecases.imports.importer import cause_of
 from services.customer.usecases.imports.metrics import IMPORT_ROWS, IMPORTS_ENDED
-from services.customer.usecases.imports.passes import Rows, ahead, chunks, record_chunk, run_pass, wrong_rows
+from services.customer.usecases.imports.passes import (
+    Rows,
+    ahead,
+    chunks,
+    one_by_one,
+    record_chunk,
+    run_pass,
+    wrong_rows,
+)
 from services.customer.usecases.imports.plan import Plan
 from services.customer.usecases.imports.rows import ReadRow, RowReader
 from services.customer.usecases.imports.states import FINISHED, IMPORTING
@@ -53,9 +61,9 @@ def _import(service: Service, job: Job, plan: Plan, staging: Staging) -> None:
         with service.db.read() as connection:
             return reader.read(connection, rows)
 
-    found = chunks(job, plan, staging)
-    with with_cause(cause_of(plan.run)):
-        for rows, read_rows in ((rows, read(rows)) for rows in found) if reader.looks_back else ahead(found, read):
+    in_turn = one_by_one if reader.looks_back else ahead
+    with with_cause(cause_of(plan.run)), closing(in_turn(chunks(job, plan, staging), read)) as found:
+        for rows, read_rows in found:
             with service.db.unit_of_work() as uow:
                 _take_chunk(service, uow, job, plan, reader, rows, read_rows)
         with service.db.unit_of_work() as uow:
