@@ -1,5 +1,5 @@
 // Runs before the first paint so that a dark desk never flashes white. The same rule is kept in src/stores/ui.ts.
-(function () {
+;(function () {
   var choice = 'system'
   try {
     choice = JSON.parse(localStorage.getItem('freehold.ui') || '{}').theme || 'system'

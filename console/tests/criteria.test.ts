@@ -7,15 +7,41 @@ import { both, countClauses, isGroup, parseCriteria, toCriteria, toTree } from '
 import en from '@/i18n/messages.en'
 
 const ALL_TYPES: FieldType[] = [
-  'text', 'long_text', 'integer', 'decimal', 'money', 'percent', 'date', 'datetime', 'boolean', 'choice', 'multi_choice',
-  'phone', 'email', 'url', 'region', 'user', 'department', 'reference', 'auto_number',
+  'text',
+  'long_text',
+  'integer',
+  'decimal',
+  'money',
+  'percent',
+  'date',
+  'datetime',
+  'boolean',
+  'choice',
+  'multi_choice',
+  'phone',
+  'email',
+  'url',
+  'region',
+  'user',
+  'department',
+  'reference',
+  'auto_number',
 ]
 
 const field = (type: FieldType, name = 'a'): FieldDefinition => ({
-  name, type, label: { en: name }, required: false, unique: false, position: 1, options: {},
+  name,
+  type,
+  label: { en: name },
+  required: false,
+  unique: false,
+  position: 1,
+  options: {},
 })
 
-const speaker: Speaker = { t: (key, params) => `${key}${params ? JSON.stringify(params) : ''}`, value: (_field, value) => `<${String(value)}>` }
+const speaker: Speaker = {
+  t: (key, params) => `${key}${params ? JSON.stringify(params) : ''}`,
+  value: (_field, value) => `<${String(value)}>`,
+}
 
 describe('the tree behind the builder', () => {
   const nested: Criteria = {
@@ -30,7 +56,9 @@ describe('the tree behind the builder', () => {
   })
 
   it('wraps a lone clause and starts empty', () => {
-    expect(toCriteria(toTree({ field: 'a', op: 'eq', value: 'x' }))).toEqual({ all: [{ field: 'a', op: 'eq', value: 'x' }] })
+    expect(toCriteria(toTree({ field: 'a', op: 'eq', value: 'x' }))).toEqual({
+      all: [{ field: 'a', op: 'eq', value: 'x' }],
+    })
     expect(toCriteria(toTree(null))).toBeNull()
   })
 
@@ -42,7 +70,14 @@ describe('the tree behind the builder', () => {
 
   it('leaves out unfinished clauses and empty groups', () => {
     expect(
-      toCriteria({ join: 'all', items: [{ field: 'a', op: 'eq', value: null }, { join: 'any', items: [] }, { field: 'b', op: 'is_set' }] }),
+      toCriteria({
+        join: 'all',
+        items: [
+          { field: 'a', op: 'eq', value: null },
+          { join: 'any', items: [] },
+          { field: 'b', op: 'is_set' },
+        ],
+      }),
     ).toEqual({ all: [{ field: 'b', op: 'is_set' }] })
   })
 
@@ -60,7 +95,8 @@ describe('the tree behind the builder', () => {
 
   it('reads an address and ignores what is not of the grammar', () => {
     expect(parseCriteria(JSON.stringify(nested))).toEqual(nested)
-    for (const text of ['', '{', '[]', '"x"', '{"all":1}', '{"all":[{"field":1}]}', null, undefined]) expect(parseCriteria(text)).toBeNull()
+    for (const text of ['', '{', '[]', '"x"', '{"all":1}', '{"all":[{"field":1}]}', null, undefined])
+      expect(parseCriteria(text)).toBeNull()
   })
 })
 
@@ -108,8 +144,12 @@ describe('operators', () => {
 
 describe('words for a clause', () => {
   it('say lists, spans, periods and the person who looks', () => {
-    expect(valueWords(speaker, field('choice'), { field: 'a', op: 'in', value: ['x', 'y'] })).toBe('<x>fields.listSeparator<y>')
-    expect(valueWords(speaker, field('date'), { field: 'a', op: 'older_than', value: '3d' })).toBe('criteria.span.d{"count":"3"}')
+    expect(valueWords(speaker, field('choice'), { field: 'a', op: 'in', value: ['x', 'y'] })).toBe(
+      '<x>fields.listSeparator<y>',
+    )
+    expect(valueWords(speaker, field('date'), { field: 'a', op: 'older_than', value: '3d' })).toBe(
+      'criteria.span.d{"count":"3"}',
+    )
     expect(valueWords(speaker, field('date'), { field: 'a', op: 'on', value: 'today' })).toBe('criteria.period.today')
     expect(valueWords(speaker, field('user'), { field: 'a', op: 'in', value: ['$me'] })).toBe('criteria.me')
     expect(valueWords(speaker, field('text'), { field: 'a', op: 'is_set' })).toBe('')

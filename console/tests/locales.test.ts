@@ -59,7 +59,12 @@ describe('locales', () => {
     const raw = files
       .filter(({ path }) => path.endsWith('.vue'))
       .flatMap(({ path, text }) =>
-        [...templateOf(text).replace(/<!--[\s\S]*?-->/g, '').replace(/\{\{[\s\S]*?\}\}/g, '').matchAll(/>([^<>]*)</g)]
+        [
+          ...templateOf(text)
+            .replace(/<!--[\s\S]*?-->/g, '')
+            .replace(/\{\{[\s\S]*?\}\}/g, '')
+            .matchAll(/>([^<>]*)</g),
+        ]
           .map((one) => (one[1] as string).trim())
           .filter((words) => /\p{L}{2,}/u.test(words) && !ALLOWED.has(words) && !/[="]/.test(words))
           .map((words) => ({ path, words })),

@@ -11,36 +11,72 @@ import { withSystemFields } from '@/metadata/systemFields'
 import { sameValue } from '@/metadata/values'
 
 const field = (name: string, type: FieldType = 'text', more: Partial<FieldDefinition> = {}): FieldDefinition => ({
-  name, type, label: { en: name }, required: false, unique: false, position: 1, options: {}, access: 'write', ...more,
+  name,
+  type,
+  label: { en: name },
+  required: false,
+  unique: false,
+  position: 1,
+  options: {},
+  access: 'write',
+  ...more,
 })
 
 const choices = ['new', 'working', 'done'].map((value) => ({ value, label: { en: value } }))
 
 const object = (name: string, fields: FieldDefinition[], more: Partial<ObjectDefinition> = {}): ObjectDefinition => ({
-  name, label: { en: name }, plural: { en: name }, title_field: 'name', position: 1, version: 1, system: false, fields,
-  list_fields: fields.map((one) => one.name), form_sections: [], ...more,
+  name,
+  label: { en: name },
+  plural: { en: name },
+  title_field: 'name',
+  position: 1,
+  version: 1,
+  system: false,
+  fields,
+  list_fields: fields.map((one) => one.name),
+  form_sections: [],
+  ...more,
 })
 
 const lead = object(
   'lead',
-  [field('name', 'text', { required: true }), field('company'), field('status', 'choice', { options: { choices } }), field('customer_id', 'reference', { options: { object: 'customer' } }), field('secret', 'text', { access: 'none' }), field('shown', 'text', { access: 'read' })],
+  [
+    field('name', 'text', { required: true }),
+    field('company'),
+    field('status', 'choice', { options: { choices } }),
+    field('customer_id', 'reference', { options: { object: 'customer' } }),
+    field('secret', 'text', { access: 'none' }),
+    field('shown', 'text', { access: 'read' }),
+  ],
   {
     form_sections: [{ label: { en: 'Basics' }, columns: 2, fields: ['name', 'company', 'secret', 'shown'] }],
-    conversion: { creates: [{ object: 'customer', fields: { name: 'company' } }], references: { customer_id: 'customer' } },
+    conversion: {
+      creates: [{ object: 'customer', fields: { name: 'company' } }],
+      references: { customer_id: 'customer' },
+    },
   },
 )
-const customer = object('customer', [field('name', 'text', { required: true }), field('level', 'choice', { required: true, default: 'c' })])
+const customer = object('customer', [
+  field('name', 'text', { required: true }),
+  field('level', 'choice', { required: true, default: 'c' }),
+])
 const record = { id: '1', version: 1, name: '王芳', company: '远大', status: 'new' } as unknown as RecordData
 
 describe('forms', () => {
   it('show writable fields, designed sections first, then the rest and the owner', () => {
     const sections = sectionsOf(lead, isEntered(lead))
-    expect(sections.map((section) => section.fields.map((one) => one.name))).toEqual([['name', 'company'], ['status', 'owner_id']])
+    expect(sections.map((section) => section.fields.map((one) => one.name))).toEqual([
+      ['name', 'company'],
+      ['status', 'owner_id'],
+    ])
   })
 
   it('send only what differs, with null for what was emptied', () => {
     const base = { name: 'a', company: 'b', status: null }
-    expect(changesFrom(base, { name: 'a', company: '', status: 'new' }, lead.fields)).toEqual({ company: null, status: 'new' })
+    expect(changesFrom(base, { name: 'a', company: '', status: 'new' }, lead.fields)).toEqual({
+      company: null,
+      status: 'new',
+    })
   })
 
   it('start with defaults that a preset overrules', () => {
@@ -66,7 +102,9 @@ describe('a conversion', () => {
 
   it('sends only what the person changed, and nothing for what is left out', () => {
     expect(changedValues([target!])).toEqual({})
-    expect(changedValues([{ ...target!, values: { name: '新名', level: 'c' } }])).toEqual({ customer: { name: '新名' } })
+    expect(changedValues([{ ...target!, values: { name: '新名', level: 'c' } }])).toEqual({
+      customer: { name: '新名' },
+    })
     expect(changedValues([{ ...target!, values: { name: '新名' }, skipped: true }])).toEqual({})
   })
 
@@ -90,7 +128,11 @@ describe('lists', () => {
   })
 
   it('tell how many of a bulk were refused and why', () => {
-    expect(summarise([{ status: 200 }, { status: 422, problem: { detail: 'No.' } }, { status: 204 }])).toEqual({ done: 2, failed: 1, reason: 'No.' })
+    expect(summarise([{ status: 200 }, { status: 422, problem: { detail: 'No.' } }, { status: 204 }])).toEqual({
+      done: 2,
+      failed: 1,
+      reason: 'No.',
+    })
   })
 
   it('hide fields that may not be read and add the system’s own', () => {
@@ -107,7 +149,11 @@ describe('departments', () => {
       { id: 'a', name: 'A', parent_id: null },
       { id: 'c', name: 'C', parent_id: 'unseen' },
     ])
-    expect(rows.map((row) => [row.id, row.depth])).toEqual([['a', 0], ['b', 1], ['c', 0]])
+    expect(rows.map((row) => [row.id, row.depth])).toEqual([
+      ['a', 0],
+      ['b', 1],
+      ['c', 0],
+    ])
   })
 })
 

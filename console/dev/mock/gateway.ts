@@ -9,8 +9,15 @@ export const DEPARTMENTS = [
 ]
 
 const NAMES: [string, string][] = [
-  ['王芳', 'd-east'], ['李娜', 'd-east'], ['张伟', 'd-east'], ['刘洋', 'd-north'], ['陈静', 'd-north'],
-  ['杨磊', 'd-south'], ['赵敏', 'd-south'], ['Anna Keller', 'd-east'], ['David Chen', 'd-root'],
+  ['王芳', 'd-east'],
+  ['李娜', 'd-east'],
+  ['张伟', 'd-east'],
+  ['刘洋', 'd-north'],
+  ['陈静', 'd-north'],
+  ['杨磊', 'd-south'],
+  ['赵敏', 'd-south'],
+  ['Anna Keller', 'd-east'],
+  ['David Chen', 'd-root'],
 ]
 
 export const PEOPLE = NAMES.map(([name, department_id], index) => ({
@@ -33,34 +40,59 @@ const me = {
   department: { id: 'd-east', name: '华东销售部' },
   roles: [ADMIN_ROLE],
   permissions: [
-    'users.manage', 'roles.manage', 'audit.read', 'keys.manage', 'objects.manage', 'rules.manage', 'templates.manage',
-    'dashboards.manage', 'packs.install', 'imports.run', 'system.read',
+    'users.manage',
+    'roles.manage',
+    'audit.read',
+    'keys.manage',
+    'objects.manage',
+    'rules.manage',
+    'templates.manage',
+    'dashboards.manage',
+    'packs.install',
+    'imports.run',
+    'system.read',
   ],
   objects: { '*': { actions: ALL_ACTIONS, scope: 'all', fields: {} } },
   must_change_password: false,
 }
 
-const pair = () => ({ access_token: `a${Date.now()}`, refresh_token: `r${Date.now()}`, token_type: 'Bearer', expires_in: 600 })
+const pair = () => ({
+  access_token: `a${Date.now()}`,
+  refresh_token: `r${Date.now()}`,
+  token_type: 'Bearer',
+  expires_in: 600,
+})
 let failures = 0
 
 export const gatewayRoutes: Route[] = [
-  ['POST', /^\/api\/auth\/login$/, ({ body }) => {
-    if (failures >= 4) {
-      failures = 0
-      return { ...problem(429, 'locked_out', 'Too many attempts.'), headers: { 'Retry-After': '42' } }
-    }
-    if (body.password === 'freehold') return ok(pair())
-    failures += 1
-    return problem(401, 'invalid_credentials', 'User name or password is not right.')
-  }],
+  [
+    'POST',
+    /^\/api\/auth\/login$/,
+    ({ body }) => {
+      if (failures >= 4) {
+        failures = 0
+        return { ...problem(429, 'locked_out', 'Too many attempts.'), headers: { 'Retry-After': '42' } }
+      }
+      if (body.password === 'freehold') return ok(pair())
+      failures += 1
+      return problem(401, 'invalid_credentials', 'User name or password is not right.')
+    },
+  ],
   ['POST', /^\/api\/auth\/refresh$/, () => ok(pair())],
   ['POST', /^\/api\/auth\/logout$/, () => ({ status: 204 })],
   ['GET', /^\/api\/auth\/me$/, () => ok(me)],
   ['PATCH', /^\/api\/auth\/me$/, ({ body }) => ok(Object.assign(me, body))],
   ['POST', /^\/api\/auth\/password$/, () => ({ status: 204 })],
-  ['GET', /^\/api\/gateway\/v1\/people$/, (ask) => {
-    const q = ask.query.get('q') ?? ''
-    return page(PEOPLE.filter((person) => person.name.includes(q)), ask)
-  }],
+  [
+    'GET',
+    /^\/api\/gateway\/v1\/people$/,
+    (ask) => {
+      const q = ask.query.get('q') ?? ''
+      return page(
+        PEOPLE.filter((person) => person.name.includes(q)),
+        ask,
+      )
+    },
+  ],
   ['GET', /^\/api\/gateway\/v1\/people\/departments$/, (ask) => page(DEPARTMENTS, ask)],
 ]

@@ -25,21 +25,36 @@ function clauseHolds(clause: Clause, row: RecordData): boolean {
   const wanted = clause.value === '$me' ? 'u-1' : clause.value
   const list = Array.isArray(wanted) ? wanted : [wanted]
   switch (clause.op) {
-    case 'is_set': return !missing
-    case 'is_empty': return missing
-    case 'eq': return !missing && compare(value, wanted) === 0
-    case 'ne': return missing || compare(value, wanted) !== 0
-    case 'in': return list.includes(value)
-    case 'not_in': return !list.includes(value)
-    case 'contains': return !missing && plain(value).includes(String(wanted))
-    case 'not_contains': return missing || !plain(value).includes(String(wanted))
-    case 'starts_with': return plain(value).startsWith(String(wanted))
-    case 'lt': return !missing && compare(value, wanted) < 0
-    case 'lte': return !missing && compare(value, wanted) <= 0
-    case 'gt': return !missing && compare(value, wanted) > 0
-    case 'gte': return !missing && compare(value, wanted) >= 0
-    case 'between': return !missing && compare(value, list[0]) >= 0 && compare(value, list[1]) <= 0
-    default: return !missing
+    case 'is_set':
+      return !missing
+    case 'is_empty':
+      return missing
+    case 'eq':
+      return !missing && compare(value, wanted) === 0
+    case 'ne':
+      return missing || compare(value, wanted) !== 0
+    case 'in':
+      return list.includes(value)
+    case 'not_in':
+      return !list.includes(value)
+    case 'contains':
+      return !missing && plain(value).includes(String(wanted))
+    case 'not_contains':
+      return missing || !plain(value).includes(String(wanted))
+    case 'starts_with':
+      return plain(value).startsWith(String(wanted))
+    case 'lt':
+      return !missing && compare(value, wanted) < 0
+    case 'lte':
+      return !missing && compare(value, wanted) <= 0
+    case 'gt':
+      return !missing && compare(value, wanted) > 0
+    case 'gte':
+      return !missing && compare(value, wanted) >= 0
+    case 'between':
+      return !missing && compare(value, list[0]) >= 0 && compare(value, list[1]) <= 0
+    default:
+      return !missing
   }
 }
 
@@ -70,13 +85,24 @@ function withLabels(object: string, row: RecordData): RecordData {
 
 function query(ask: Ask): Reply {
   const [object = ''] = ask.params
-  const body = ask.body as { criteria?: Criteria; q?: string; sort?: string[]; limit?: number; cursor?: string; total?: string }
+  const body = ask.body as {
+    criteria?: Criteria
+    q?: string
+    sort?: string[]
+    limit?: number
+    cursor?: string
+    total?: string
+  }
   const found = (rows[object] ?? []).filter((row) => holds(body.criteria, row)).filter((row) => matches(row, body.q))
   const [order = '-created_at'] = body.sort ?? []
   const name = order.replace('-', '')
   const sign = order.startsWith('-') ? -1 : 1
   found.sort((a, b) => sign * compare(a[name] ?? '', b[name] ?? ''))
-  return page(found.map((row) => withLabels(object, row)), ask, body)
+  return page(
+    found.map((row) => withLabels(object, row)),
+    ask,
+    body,
+  )
 }
 
 const matches = (row: RecordData, q?: string) =>
@@ -85,10 +111,32 @@ const matches = (row: RecordData, q?: string) =>
 const find = (object: string, id: string) => rows[object]?.find((row) => row.id === id)
 
 function create(object: string, values: Record<string, unknown>): Reply {
-  const missing = definition(object)?.fields.filter((field) => field.required && field.default === undefined && !values[field.name]) ?? []
-  if (missing.length) return problem(422, 'invalid', 'Some fields are not right.', missing.map((field) => ({ pointer: `/${field.name}`, code: 'required', detail: 'This is required.' })))
-  if (String(values.name ?? '').includes('!')) return problem(422, 'invalid', 'Some fields are not right.', [{ pointer: '/name', code: 'invalid', detail: 'No exclamation marks, please.' }])
-  const row = { owner_id: 'u-1', department_id: 'd-east', ...values, id: newId(), version: 1, created_at: now(), created_by: 'u-1', updated_at: now(), updated_by: 'u-1' } as RecordData
+  const missing =
+    definition(object)?.fields.filter(
+      (field) => field.required && field.default === undefined && !values[field.name],
+    ) ?? []
+  if (missing.length)
+    return problem(
+      422,
+      'invalid',
+      'Some fields are not right.',
+      missing.map((field) => ({ pointer: `/${field.name}`, code: 'required', detail: 'This is required.' })),
+    )
+  if (String(values.name ?? '').includes('!'))
+    return problem(422, 'invalid', 'Some fields are not right.', [
+      { pointer: '/name', code: 'invalid', detail: 'No exclamation marks, please.' },
+    ])
+  const row = {
+    owner_id: 'u-1',
+    department_id: 'd-east',
+    ...values,
+    id: newId(),
+    version: 1,
+    created_at: now(),
+    created_by: 'u-1',
+    updated_at: now(),
+    updated_by: 'u-1',
+  } as RecordData
   rows[object]?.unshift(row)
   return ok(row, 201)
 }
@@ -96,7 +144,8 @@ function create(object: string, values: Record<string, unknown>): Reply {
 function update(object: string, id: string, values: Record<string, unknown>, version?: number): Reply {
   const row = find(object, id)
   if (!row) return problem(404, 'not_found', 'There is no such record.')
-  if (version !== undefined && version !== row.version) return problem(412, 'stale', 'The record has changed meanwhile.')
+  if (version !== undefined && version !== row.version)
+    return problem(412, 'stale', 'The record has changed meanwhile.')
   Object.assign(row, values, { version: row.version + 1, updated_at: now(), updated_by: 'u-1' })
   return ok(row)
 }
@@ -114,25 +163,67 @@ interface Operation {
 
 function runOperation(object: string, operation: Operation): unknown {
   const { action, id = '', values = {} } = operation
-  const reply = action === 'create' ? create(object, values) : action === 'update' ? update(object, id, values) : remove(object, id)
-  return (reply.status ?? 200) < 400 ? { status: reply.status, record: reply.json } : { status: reply.status, problem: reply.json }
+  const reply =
+    action === 'create' ? create(object, values) : action === 'update' ? update(object, id, values) : remove(object, id)
+  return (reply.status ?? 200) < 400
+    ? { status: reply.status, record: reply.json }
+    : { status: reply.status, problem: reply.json }
 }
 
 function timeline(object: string, id: string): unknown[] {
   const row = find(object, id)
   if (!row) return []
   const at = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString()
-  const status = definition(object)?.fields.find((field) => field.type === 'choice' && field.options.choices?.some((choice) => choice.color))
+  const status = definition(object)?.fields.find(
+    (field) => field.type === 'choice' && field.options.choices?.some((choice) => choice.color),
+  )
   const values = status?.options.choices?.map((choice) => choice.value) ?? []
   return [
-    { id: newId(), kind: 'change', at: at(0.4), by: { id: 'u-1', name: '王芳' }, action: 'updated', origin: { kind: 'person' }, changes: status ? [{ field: status.name, before: values[0], after: values[1] }] : [] },
-    { id: newId(), kind: 'task', at: at(18.9), by: null, action: 'created', origin: { kind: 'rule', id: 'rule-1', name: 'East leads over 100,000' }, changes: [], text: 'First contact within 24 hours' },
-    { id: newId(), kind: 'change', at: at(19), by: null, action: 'updated', origin: { kind: 'rule', id: 'rule-1', name: 'East leads over 100,000' }, changes: [{ field: 'owner_id', before: 'u-1', after: row.owner_id }] },
-    { id: newId(), kind: 'change', at: row.created_at, by: { id: 'u-1', name: '王芳' }, action: 'created', origin: { kind: 'import', id: 'imp-1', name: 'leads-2026.xlsx' }, changes: [] },
+    {
+      id: newId(),
+      kind: 'change',
+      at: at(0.4),
+      by: { id: 'u-1', name: '王芳' },
+      action: 'updated',
+      origin: { kind: 'person' },
+      changes: status ? [{ field: status.name, before: values[0], after: values[1] }] : [],
+    },
+    {
+      id: newId(),
+      kind: 'task',
+      at: at(18.9),
+      by: null,
+      action: 'created',
+      origin: { kind: 'rule', id: 'rule-1', name: 'East leads over 100,000' },
+      changes: [],
+      text: 'First contact within 24 hours',
+    },
+    {
+      id: newId(),
+      kind: 'change',
+      at: at(19),
+      by: null,
+      action: 'updated',
+      origin: { kind: 'rule', id: 'rule-1', name: 'East leads over 100,000' },
+      changes: [{ field: 'owner_id', before: 'u-1', after: row.owner_id }],
+    },
+    {
+      id: newId(),
+      kind: 'change',
+      at: row.created_at,
+      by: { id: 'u-1', name: '王芳' },
+      action: 'created',
+      origin: { kind: 'import', id: 'imp-1', name: 'leads-2026.xlsx' },
+      changes: [],
+    },
   ]
 }
 
-function convert(object: string, id: string, body: { values?: Record<string, Record<string, unknown>>; skip?: string[] }): Reply {
+function convert(
+  object: string,
+  id: string,
+  body: { values?: Record<string, Record<string, unknown>>; skip?: string[] },
+): Reply {
   const row = find(object, id)
   const conversion = definition(object)?.conversion
   if (!row || !conversion) return problem(404, 'not_found', 'There is no such record.')
@@ -144,7 +235,10 @@ function convert(object: string, id: string, body: { values?: Record<string, Rec
     if ((reply.status ?? 200) >= 400) return reply
     created[target.object] = (reply.json as RecordData).id
   }
-  update(object, id, { ...conversion.set, ...Object.fromEntries(Object.entries(conversion.references ?? {}).map(([field, from]) => [field, created[from]])) })
+  update(object, id, {
+    ...conversion.set,
+    ...Object.fromEntries(Object.entries(conversion.references ?? {}).map(([field, from]) => [field, created[from]])),
+  })
   return ok({ created, record: find(object, id) })
 }
 
@@ -156,20 +250,49 @@ const versionOf = (ask: Ask) => {
 export const recordRoutes: Route[] = [
   ['GET', /^\/api\/customer\/v1\/objects$/, (ask) => page(OBJECTS, ask)],
   ['POST', new RegExp(`^${RECORDS}/query$`), query],
-  ['POST', new RegExp(`^${RECORDS}/batch$`), ({ params: [object = ''], body }) => ok({ results: body.operations.map((one: Operation) => runOperation(object, one)) })],
-  ['POST', new RegExp(`^${RECORDS}/duplicates$`), ({ params: [object = ''], body }) => {
-    const phone = body.values.phone
-    const items = (rows[object] ?? []).filter((row) => phone && row.phone === phone).slice(0, 3)
-    return ok({ items: items.map((row) => ({ id: row.id, title: row.name, matched: ['phone'] })) })
-  }],
-  ['POST', new RegExp(`^${RECORDS}/export$`), () => ({ text: 'name\n', headers: { 'Content-Disposition': 'attachment; filename="leads.csv"' } })],
-  ['GET', new RegExp(`^${RECORDS}/([^/]+)/timeline$`), (ask) => page(timeline(ask.params[0] ?? '', ask.params[1] ?? ''), ask)],
-  ['POST', new RegExp(`^${RECORDS}/([^/]+)/convert$`), ({ params: [object = '', id = ''], body }) => convert(object, id, body)],
-  ['GET', new RegExp(`^${RECORDS}/([^/]+)$`), ({ params: [object = '', id = ''] }) => {
-    const row = find(object, id)
-    return row ? ok(withLabels(object, row)) : problem(404, 'not_found', 'There is no such record.')
-  }],
-  ['PATCH', new RegExp(`^${RECORDS}/([^/]+)$`), (ask) => update(ask.params[0] ?? '', ask.params[1] ?? '', ask.body, versionOf(ask))],
+  [
+    'POST',
+    new RegExp(`^${RECORDS}/batch$`),
+    ({ params: [object = ''], body }) =>
+      ok({ results: body.operations.map((one: Operation) => runOperation(object, one)) }),
+  ],
+  [
+    'POST',
+    new RegExp(`^${RECORDS}/duplicates$`),
+    ({ params: [object = ''], body }) => {
+      const phone = body.values.phone
+      const items = (rows[object] ?? []).filter((row) => phone && row.phone === phone).slice(0, 3)
+      return ok({ items: items.map((row) => ({ id: row.id, title: row.name, matched: ['phone'] })) })
+    },
+  ],
+  [
+    'POST',
+    new RegExp(`^${RECORDS}/export$`),
+    () => ({ text: 'name\n', headers: { 'Content-Disposition': 'attachment; filename="leads.csv"' } }),
+  ],
+  [
+    'GET',
+    new RegExp(`^${RECORDS}/([^/]+)/timeline$`),
+    (ask) => page(timeline(ask.params[0] ?? '', ask.params[1] ?? ''), ask),
+  ],
+  [
+    'POST',
+    new RegExp(`^${RECORDS}/([^/]+)/convert$`),
+    ({ params: [object = '', id = ''], body }) => convert(object, id, body),
+  ],
+  [
+    'GET',
+    new RegExp(`^${RECORDS}/([^/]+)$`),
+    ({ params: [object = '', id = ''] }) => {
+      const row = find(object, id)
+      return row ? ok(withLabels(object, row)) : problem(404, 'not_found', 'There is no such record.')
+    },
+  ],
+  [
+    'PATCH',
+    new RegExp(`^${RECORDS}/([^/]+)$`),
+    (ask) => update(ask.params[0] ?? '', ask.params[1] ?? '', ask.body, versionOf(ask)),
+  ],
   ['DELETE', new RegExp(`^${RECORDS}/([^/]+)$`), ({ params: [object = '', id = ''] }) => remove(object, id)],
   ['POST', new RegExp(`^${RECORDS}$`), ({ params: [object = ''], body }) => create(object, body)],
 ]

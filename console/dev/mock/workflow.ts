@@ -20,11 +20,15 @@ const taskOf = (object: string, id: string) => ({
 })
 
 export const workflowRoutes: Route[] = [
-  ['GET', /^\/api\/workflow\/v1\/tasks$/, (ask) => {
-    const object = ask.query.get('object')
-    const record = ask.query.get('record_id')
-    return page(object && record ? [taskOf(object, record)] : [], ask)
-  }],
+  [
+    'GET',
+    /^\/api\/workflow\/v1\/tasks$/,
+    (ask) => {
+      const object = ask.query.get('object')
+      const record = ask.query.get('record_id')
+      return page(object && record ? [taskOf(object, record)] : [], ask)
+    },
+  ],
   ['GET', /^\/api\/workflow\/v1\/tasks\/summary$/, () => ({ json: { open: 7, overdue: 2, today: 3 } })],
   ['POST', /^\/api\/workflow\/v1\/tasks\/([^/]+)\/complete$/, () => ({ json: {} })],
 ]

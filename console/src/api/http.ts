@@ -130,7 +130,12 @@ export const http = {
 }
 
 /** Asks for a file and hands it to the browser's downloads, under the name the server gives. */
-export async function download(method: string, path: string, fallbackName: string, options?: RequestOptions): Promise<void> {
+export async function download(
+  method: string,
+  path: string,
+  fallbackName: string,
+  options?: RequestOptions,
+): Promise<void> {
   const response = await send(method, path, { ...options, headers: { Accept: '*/*' }, lasting: true })
   const url = URL.createObjectURL(await response.blob())
   const link = document.createElement('a')

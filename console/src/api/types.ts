@@ -16,8 +16,24 @@ export interface Money {
 }
 
 export type FieldType =
-  | 'text' | 'long_text' | 'integer' | 'decimal' | 'money' | 'percent' | 'date' | 'datetime' | 'boolean'
-  | 'choice' | 'multi_choice' | 'phone' | 'email' | 'url' | 'region' | 'user' | 'department' | 'reference'
+  | 'text'
+  | 'long_text'
+  | 'integer'
+  | 'decimal'
+  | 'money'
+  | 'percent'
+  | 'date'
+  | 'datetime'
+  | 'boolean'
+  | 'choice'
+  | 'multi_choice'
+  | 'phone'
+  | 'email'
+  | 'url'
+  | 'region'
+  | 'user'
+  | 'department'
+  | 'reference'
   | 'auto_number'
 
 export interface Choice {
@@ -101,7 +117,11 @@ export interface TimelineEntry {
   at: string
   by: { id: string | null; name: string } | null
   action: string
-  origin?: { kind: 'person' | 'rule' | 'process' | 'import' | 'system'; id?: string | null; name?: string | null } | null
+  origin?: {
+    kind: 'person' | 'rule' | 'process' | 'import' | 'system'
+    id?: string | null
+    name?: string | null
+  } | null
   changes?: { field: string; before: unknown; after: unknown }[]
   text?: string | null
 }

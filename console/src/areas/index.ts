@@ -36,6 +36,4 @@ const found = import.meta.glob<{ default: Area }>('./*/routes.ts', { eager: true
 
 export const areas: Area[] = Object.values(found).map((module) => module.default)
 
-export const navItems: NavItem[] = areas
-  .flatMap((area) => area.nav ?? [])
-  .sort((a, b) => a.position - b.position)
+export const navItems: NavItem[] = areas.flatMap((area) => area.nav ?? []).sort((a, b) => a.position - b.position)

@@ -38,13 +38,16 @@ export function usePages<T>(read: (cursor?: string) => Promise<Page<T>>, ...sour
   const items = shallowRef<T[]>([])
   const cursor = ref<string | null>(null)
   const total = ref<number>()
-  const first = useLoad(async () => {
-    const page = await read()
-    items.value = page.items
-    cursor.value = page.next_cursor
-    total.value = page.total
-    return page
-  }, ...sources)
+  const first = useLoad(
+    async () => {
+      const page = await read()
+      items.value = page.items
+      cursor.value = page.next_cursor
+      total.value = page.total
+      return page
+    },
+    ...sources,
+  )
   const growing = ref(false)
 
   async function more(): Promise<void> {

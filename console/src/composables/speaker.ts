@@ -57,10 +57,16 @@ export function useSpeaker() {
     }
   }
 
-  const speaker: Speaker = { t: (key, params) => t(key, params ?? {}), value: (field, value) => valueText(field, value) }
+  const speaker: Speaker = {
+    t: (key, params) => t(key, params ?? {}),
+    value: (field, value) => valueText(field, value),
+  }
 
   /** `Region is East or North`, in three parts so that a chip can weigh them. */
-  function clauseParts(field: FieldDefinition | undefined, clause: Clause): { field: string; op: string; value: string } {
+  function clauseParts(
+    field: FieldDefinition | undefined,
+    clause: Clause,
+  ): { field: string; op: string; value: string } {
     return {
       field: text(field?.label) || clause.field,
       op: t(operatorKey(field, clause.op)),

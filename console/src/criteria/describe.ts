@@ -14,7 +14,8 @@ const SPAN = /^(\d+)([mhdw])$/
 /** The words for an operator; dates have their own for before and after. */
 export function operatorKey(field: FieldDefinition | undefined, op: string): string {
   if (field && kindOf(field) === 'time' && ['gte', 'lt', 'gt', 'lte', 'eq'].includes(op)) return `criteria.time.${op}`
-  if (field && (kindOf(field) === 'choice' || kindOf(field) === 'link') && ['in', 'not_in'].includes(op)) return `criteria.pick.${op}`
+  if (field && (kindOf(field) === 'choice' || kindOf(field) === 'link') && ['in', 'not_in'].includes(op))
+    return `criteria.pick.${op}`
   return `criteria.op.${op}`
 }
 
@@ -24,7 +25,9 @@ export function valueWords(speaker: Speaker, field: FieldDefinition, clause: Cla
     case 'none':
       return ''
     case 'many':
-      return (Array.isArray(value) ? value : [value]).map((one) => single(speaker, field, one)).join(speaker.t('fields.listSeparator'))
+      return (Array.isArray(value) ? value : [value])
+        .map((one) => single(speaker, field, one))
+        .join(speaker.t('fields.listSeparator'))
     case 'range':
       return (value as unknown[]).map((one) => single(speaker, field, one)).join(' – ')
     case 'span':

@@ -1,9 +1,32 @@
 /** The criteria grammar of docs/architecture.md section 6, as types. */
 
 export type ClauseOp =
-  | 'is_set' | 'is_empty' | 'eq' | 'ne' | 'in' | 'not_in' | 'contains' | 'not_contains' | 'starts_with'
-  | 'lt' | 'lte' | 'gt' | 'gte' | 'between' | 'older_than' | 'within_last' | 'within_next' | 'on'
-  | 'has' | 'has_any' | 'has_all' | 'has_none' | 'under' | 'changed' | 'changed_to' | 'changed_from'
+  | 'is_set'
+  | 'is_empty'
+  | 'eq'
+  | 'ne'
+  | 'in'
+  | 'not_in'
+  | 'contains'
+  | 'not_contains'
+  | 'starts_with'
+  | 'lt'
+  | 'lte'
+  | 'gt'
+  | 'gte'
+  | 'between'
+  | 'older_than'
+  | 'within_last'
+  | 'within_next'
+  | 'on'
+  | 'has'
+  | 'has_any'
+  | 'has_all'
+  | 'has_none'
+  | 'under'
+  | 'changed'
+  | 'changed_to'
+  | 'changed_from'
 
 export interface Clause {
   field: string

@@ -60,8 +60,18 @@ const SHAPES: Partial<Record<ClauseOp, ValueShape>> = {
 }
 
 export const PERIODS = [
-  'today', 'yesterday', 'tomorrow', 'this_week', 'last_week', 'next_week', 'this_month', 'last_month', 'next_month',
-  'this_quarter', 'this_year', 'last_year',
+  'today',
+  'yesterday',
+  'tomorrow',
+  'this_week',
+  'last_week',
+  'next_week',
+  'this_month',
+  'last_month',
+  'next_month',
+  'this_quarter',
+  'this_year',
+  'last_year',
 ] as const
 
 export const SPAN_UNITS = ['m', 'h', 'd', 'w'] as const

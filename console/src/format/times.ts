@@ -47,7 +47,8 @@ export function formatRelative(iso: string, locale: string, timeZone: string, no
 }
 
 function shortDate(iso: string, locale: string, timeZone: string, now: number): string {
-  const year = (value: number | string) => new Intl.DateTimeFormat('en', { timeZone, year: 'numeric' }).format(new Date(value))
+  const year = (value: number | string) =>
+    new Intl.DateTimeFormat('en', { timeZone, year: 'numeric' }).format(new Date(value))
   const sameYear = year(iso) === year(now)
   return new Intl.DateTimeFormat(locale, {
     timeZone,

@@ -15,6 +15,8 @@ const MOST_WORDS = 40
 /** A record without a title is called after the first text it has. */
 function firstWords(object: ObjectDefinition | undefined, record: RecordData): string {
   const texts = object?.fields.filter((field) => field.type === 'text' || field.type === 'long_text') ?? []
-  const found = texts.map((field) => record[field.name]).find((value) => typeof value === 'string' && value.trim() !== '')
+  const found = texts
+    .map((field) => record[field.name])
+    .find((value) => typeof value === 'string' && value.trim() !== '')
   return typeof found === 'string' ? [...found.trim()].slice(0, MOST_WORDS).join('') : ''
 }

@@ -22,10 +22,16 @@ export function sectionsOf(object: ObjectDefinition, keep: (field: FieldDefiniti
   const fields = new Map(withSystemFields(object).map((field) => [field.name, field]))
   const placed = new Set(object.form_sections.flatMap((section) => section.fields))
   const pick = (names: string[]) => names.flatMap((name) => fields.get(name) ?? []).filter(keep)
-  const rest = [...fields.values()].filter((field) => !field.system && !placed.has(field.name)).map((field) => field.name)
+  const rest = [...fields.values()]
+    .filter((field) => !field.system && !placed.has(field.name))
+    .map((field) => field.name)
   const owner = placed.has('owner_id') ? [] : ['owner_id']
   return [
-    ...object.form_sections.map((section) => ({ label: section.label, columns: section.columns ?? 2, fields: pick(section.fields) })),
+    ...object.form_sections.map((section) => ({
+      label: section.label,
+      columns: section.columns ?? 2,
+      fields: pick(section.fields),
+    })),
     { label: null, columns: 2, fields: pick([...rest, ...owner]) },
   ].filter((section) => section.fields.length > 0)
 }
@@ -80,7 +86,9 @@ export function useForm(fields: () => FieldDefinition[]) {
     const byField = error.byField(...PREFIXES)
     const known = new Set(fields().map((field) => field.name))
     errors.value = Object.fromEntries(Object.entries(byField).filter(([name]) => known.has(name)))
-    return Object.entries(byField).filter(([name]) => !known.has(name)).map(([, detail]) => detail)
+    return Object.entries(byField)
+      .filter(([name]) => !known.has(name))
+      .map(([, detail]) => detail)
   }
 
   return { values, errors, mistakes, changed, dirty, start, set, check, refuse }

@@ -21,5 +21,9 @@ export async function runBulk(object: string, operations: BatchOperation[]): Pro
 export function summarise(results: BatchResult[]): BulkOutcome {
   const refused = results.filter((result) => result.status >= 400)
   const problem = refused[0]?.problem
-  return { done: results.length - refused.length, failed: refused.length, reason: problem?.errors?.[0]?.detail || problem?.detail || problem?.title || '' }
+  return {
+    done: results.length - refused.length,
+    failed: refused.length,
+    reason: problem?.errors?.[0]?.detail || problem?.detail || problem?.title || '',
+  }
 }

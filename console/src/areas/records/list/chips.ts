@@ -33,7 +33,10 @@ export function useChips() {
 
   function clauseWords(clause: Clause, fields: FieldDefinition[]): Omit<Chip, 'without'> {
     const name = clause.field.split('.')[0]
-    return clauseParts(fields.find((field) => field.name === name), clause)
+    return clauseParts(
+      fields.find((field) => field.name === name),
+      clause,
+    )
   }
 
   const sentence = (part: Criteria, fields: FieldDefinition[]): string => {

@@ -18,9 +18,7 @@ export function useColumns(object: ObjectDefinition) {
     return listed.includes(object.title_field) ? listed : [object.title_field, ...listed]
   })
   const names = computed(() => ui.memory.columns[object.name] ?? shipped.value)
-  const columns = computed(() =>
-    names.value.flatMap((name) => fields.value.find((field) => field.name === name) ?? []),
-  )
+  const columns = computed(() => names.value.flatMap((name) => fields.value.find((field) => field.name === name) ?? []))
 
   function choose(chosen: string[]): void {
     ui.memory.columns = { ...ui.memory.columns, [object.name]: chosen }

@@ -89,7 +89,19 @@ export function useRecords(object: string, query: Ref<ListQuery>, size: Ref<numb
 
   watch([query, size], restart, { immediate: true })
   return {
-    items, error, loading, next, total, page, first, last,
-    reload: () => load(), more: () => load(true), restart, forward, backward, countExactly,
+    items,
+    error,
+    loading,
+    next,
+    total,
+    page,
+    first,
+    last,
+    reload: () => load(),
+    more: () => load(true),
+    restart,
+    forward,
+    backward,
+    countExactly,
   }
 }

@@ -13,14 +13,26 @@ export interface Target {
 }
 
 /** One target per object that the conversion creates: mapped fields first, then what the object requires. */
-export function targetsOf(conversion: Conversion, record: RecordData, find: (name: string) => ObjectDefinition | undefined): Target[] {
+export function targetsOf(
+  conversion: Conversion,
+  record: RecordData,
+  find: (name: string) => ObjectDefinition | undefined,
+): Target[] {
   return conversion.creates.flatMap((step) => {
     const object = find(step.object)
     if (!object) return []
     const mapped = Object.fromEntries(Object.entries(step.fields).map(([to, from]) => [to, record[from] ?? null]))
     const fields = fieldsOf(object, Object.keys(mapped), Object.keys(step.references ?? {}))
     const defaults = Object.fromEntries(fields.map((field) => [field.name, field.default ?? null]))
-    return [{ object, fields, values: copyOf({ ...defaults, ...mapped }), mapped: { ...defaults, ...mapped }, skipped: false }]
+    return [
+      {
+        object,
+        fields,
+        values: copyOf({ ...defaults, ...mapped }),
+        mapped: { ...defaults, ...mapped },
+        skipped: false,
+      },
+    ]
   })
 }
 
@@ -47,5 +59,7 @@ function differences(target: Target): Record<string, unknown> {
 
 /** Names of required fields that are still empty. */
 export function missingFields(target: Target): string[] {
-  return target.fields.filter((field) => field.required && isEmpty(target.values[field.name])).map((field) => field.name)
+  return target.fields
+    .filter((field) => field.required && isEmpty(target.values[field.name]))
+    .map((field) => field.name)
 }

@@ -6,7 +6,13 @@ import { useSession } from '@/stores/session'
 
 /** The object that follow-ups are kept in, and the fields of it that the composer fills. */
 export const FOLLOW_UP = 'activity'
-export const FOLLOW_UP_FIELDS = { channel: 'channel', content: 'content', nextStep: 'next_step', nextStepAt: 'next_step_at', at: 'happened_at' }
+export const FOLLOW_UP_FIELDS = {
+  channel: 'channel',
+  content: 'content',
+  nextStep: 'next_step',
+  nextStepAt: 'next_step_at',
+  at: 'happened_at',
+}
 
 export interface Relation {
   object: ObjectDefinition
