@@ -81,7 +81,7 @@ chaos: setup-test console ## kill -9 of every process under load, long form, the
 	@$(BIN)/python -m bench.chaos
 
 .PHONY: bench
-bench: setup-test console ## Measure the product against raw driver and broker
+bench: setup-bench console ## Measure the product against raw driver and broker
 	@$(BIN)/python -m bench
 
 .PHONY: lint
@@ -107,7 +107,7 @@ clean: ## Remove what was built or installed here; keeps the data in var/
 	@rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: setup setup-dev setup-servers setup-test console
+.PHONY: setup setup-dev setup-servers setup-test setup-bench console
 setup:
 	@scripts/install-system.sh run
 	@scripts/python.sh runtime
@@ -118,6 +118,10 @@ setup-dev:
 
 setup-servers:
 	@scripts/install-system.sh servers
+
+setup-bench:
+	@scripts/install-system.sh bench
+	@scripts/python.sh dev
 
 setup-test:
 	@scripts/install-system.sh test

@@ -4,6 +4,7 @@
 #   install-system.sh run        python3 with venv
 #   install-system.sh servers    … and PostgreSQL, RabbitMQ, nginx, for `make run-full`
 #   install-system.sh test       … and Chromium with a Chinese font, for `make test`
+#   install-system.sh bench      as for servers, and the load generator wrk, for `make bench`
 #
 # Nothing is asked of apt when nothing is missing. Debian starts a server's service as soon as it is installed; a
 # policy-rc.d of ours forbids that for the time of the installation, because Freehold starts servers of its own.
@@ -18,10 +19,10 @@ usable_python() {
 missing=""
 need() { missing="$missing $*"; }
 
-purpose=${1:?"usage: install-system.sh run|servers|test"}
+purpose=${1:?"usage: install-system.sh run|servers|test|bench"}
 usable_python || need python3 python3-venv
 case $purpose in
-servers | test)
+servers | test | bench)
     matches /usr/lib/postgresql/*/bin/initdb || has initdb || need postgresql
     matches /usr/lib/rabbitmq/bin/rabbitmq-server || need rabbitmq-server
     has nginx || matches /usr/sbin/nginx || need nginx-light
@@ -33,6 +34,7 @@ test)
     has chromium || need chromium
     matches /usr/share/fonts/opentype/noto/*CJK* /usr/share/fonts/truetype/wqy/* || need fonts-noto-cjk
     ;;
+bench) has wrk || need wrk ;;
 esac
 [ -n "$missing" ] || exit 0
 

@@ -1,6 +1,6 @@
 """How many rows a second an import takes in: reading, dry run and import, with timeline, match keys and events.
 
-    python bench/import.py [--rows 20000] [--profile]
+    python bench/import_steps.py [--rows 20000] [--profile]
 
 Runs on a private PostgreSQL with the shipped lead object; prints one line per step.
 """
@@ -49,7 +49,8 @@ def measure(harness: Harness, rows: int, profile: bool) -> None:
     harness.call(user, "POST", "/v1/objects", lead())
     sheet = make_sheet(rows)
     started = time.perf_counter()
-    answer = harness.call(user, "POST", "/v1/imports", data={"file": (io.BytesIO(sheet), "bench.csv"), "object": "lead"})
+    form = {"file": (io.BytesIO(sheet), "bench.csv"), "object": "lead"}
+    answer = harness.call(user, "POST", "/v1/imports", data=form)
     report("upload and read", rows, time.perf_counter() - started)
     id = answer.get_json()["id"]
     for verb in ("check", "start"):
@@ -107,7 +108,8 @@ def make_sheet(rows: int) -> bytes:
         writer.writerow((
             f"客户{number}", f"华东机械{number}有限公司", "采购经理", f"138{number:08d}", f"lead{number}@example.com",
             source.choice(("官网", "展会", "转介绍")), source.choice(("华东", "华北", "South")),
-            source.choice(("机械设备", "新能源")), f"¥{source.randrange(1000, 900000):,}", "2026年5月1日", "来自展会的名片"))
+            source.choice(("机械设备", "新能源")), f"¥{source.randrange(1000, 900000):,}", "2026年5月1日",
+            "来自展会的名片"))
     return text.getvalue().encode()
 
 
