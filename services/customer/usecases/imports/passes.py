@@ -48,6 +48,8 @@ def run_pass(service: Service, job: Job, state: str, body: Body) -> None:
             body(plan_of(service, run), staging)
     except (Problem, FileNotFoundError) as error:
         problem = error if isinstance(error, Problem) else Problem(410, "import_file_gone")
+        if problem.status >= 500:
+            raise
         with service.db.unit_of_work() as uow:
             fail(uow, run.id, problem.code, problem.params)
         return
