@@ -26,6 +26,7 @@ from sqlalchemy import (
     select,
 )
 
+from chassis.criteria.fields import TEXT_KINDS
 from services.report.model.objects import CURRENCY
 from services.report.model.questions import Dimension, Measure, Question, biggest_first
 
@@ -47,7 +48,8 @@ def statement(question: Question, currencies: Currencies) -> Select[Any]:
     keys = [source.c[f"k{place}"] for place in range(len(question.dimensions))]
     parts = [part for place, measure in enumerate(question.measures)
              for part in _parts(source, place, measure, currencies.get(place, ()))]
-    grouped = select(*keys, *parts).select_from(source)
+    shown = [_shown(dimension, key) for dimension, key in zip(question.dimensions, keys, strict=True)]
+    grouped = select(*shown, *parts).select_from(source)
     if keys:
         grouped = grouped.group_by(*keys)
     return grouped.order_by(*_order(question, source, currencies)).limit(question.limit + 1)
@@ -77,13 +79,16 @@ def _key(question: Question, dimension: Dimension) -> ColumnElement[Any]:
     kind = dimension.field.kind
     if dimension.bucket is not None:
         local = func.timezone(question.access.principal.timezone, column) if kind == "datetime" else column
-        return cast(cast(func.date_trunc(dimension.bucket, local), Date), Text)
+        return cast(func.date_trunc(dimension.bucket, local), Date)
     if kind == "multi_choice":
         choices = func.string_split(func.trim(column, "|"), "|")
         return func.unnest(case((column.is_(None), func.list_value(null())), else_=choices))
-    if kind == "boolean":
-        return column
-    return cast(column, Text) if kind in ("decimal", "percent", "integer", "id") else func.nullif(column, "")
+    return func.nullif(column, "") if kind in TEXT_KINDS | {"choice"} else column
+
+
+def _shown(dimension: Dimension, key: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The key as an answer carries it: text, or a truth."""
+    return key if dimension.field.kind == "boolean" else cast(key, Text)
 
 
 def _parts(source: Subquery, place: int, measure: Measure, currencies: Sequence[str]) -> list[ColumnElement[Any]]:
@@ -116,7 +121,8 @@ def _order(question: Question, source: Subquery, currencies: Currencies) -> list
     if not question.order and question.dimensions and biggest_first(question.dimensions[0]):
         order.append(_size(question, source, 0, currencies).desc().nulls_last())
     for place in range(len(question.dimensions)):
-        order += [_rank(question, source, place).asc().nulls_last(), source.c[f"k{place}"].asc().nulls_last()]
+        key = source.c[f"k{place}"]
+        order += [one.asc().nulls_last() for one in dict.fromkeys((_rank(question, source, place), key))]
     return order
 
 
@@ -129,13 +135,11 @@ def _size(question: Question, source: Subquery, place: int, currencies: Currenci
 
 
 def _rank(question: Question, source: Subquery, place: int) -> ColumnElement[Any]:
-    """Choices stand in their own order, numbers by their value, everything else by its text."""
+    """Choices stand in their own order, everything else by its value."""
     dimension, key = question.dimensions[place], source.c[f"k{place}"]
     if dimension.field.kind in ("choice", "multi_choice"):
         choices = [choice["value"] for choice in question.access.model.fields[dimension.name].choices]
         if choices:
             numbers = {choice: number for number, choice in enumerate(choices)}
             return case(numbers, value=key, else_=case((key.is_(None), null()), else_=len(choices)))
-    if dimension.field.kind in ("decimal", "percent", "integer"):
-        return cast(key, Double)
     return key

@@ -127,7 +127,7 @@ class ModelFile:
     def _connected(self) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(self.path, config={
             **self._limits, "TimeZone": "UTC", "temp_directory": f"{self.path}.spill", "enable_external_access": False,
-            "autoinstall_known_extensions": False})
+            "autoinstall_known_extensions": False, "preserve_insertion_order": False})
 
     def _put_aside(self, error: Exception) -> None:
         log.error("the read model cannot be read and is put aside: %s", str(error).splitlines()[0][:300])
