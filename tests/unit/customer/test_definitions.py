@@ -23,12 +23,17 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | TEXTS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
     max_leaves=12)
-FIELD = st.fixed_dictionaries({"name": TEXTS, "type": st.sampled_from(sorted(FIELD_TYPES))}, optional=dict.fromkeys(("label", "help", "options", "default", "required", "unique", "indexed", "position", "x"), JSON))
-OBJECT = st.fixed_dictionaries({"name": TEXTS, "fields": st.lists(FIELD, max_size=3) | JSON}, optional=dict.fromkeys(("label", "plural", "icon", "title_field", "position", "system", "list_fields", "form_sections", "duplicate_rules", "conversion"), JSON))
+FIELD_MEMBERS = ("label", "help", "options", "default", "required", "unique", "indexed", "position", "x")
+OBJECT_MEMBERS = ("label", "plural", "icon", "title_field", "position", "system", "list_fields", "form_sections",
+                  "duplicate_rules", "conversion")
+FIELD = st.fixed_dictionaries({"name": TEXTS, "type": st.sampled_from(sorted(FIELD_TYPES))},
+                              optional=dict.fromkeys(FIELD_MEMBERS, JSON))
+OBJECT = st.fixed_dictionaries({"name": TEXTS, "fields": st.lists(FIELD, max_size=3) | JSON},
+                               optional=dict.fromkeys(OBJECT_MEMBERS, JSON))
 
 
 @given(OBJECT)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_any_object_is_understood_or_refused(given_object: dict[str, Any]) -> None:
     with suppress(InvalidError):
         definition = read_object(given_object)
@@ -41,7 +46,7 @@ def _written_down(definition: Any) -> dict[str, Any]:
 
 
 @given(FIELD, st.dictionaries(st.sampled_from(WORDS), JSON, max_size=3))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_any_change_of_a_field_is_understood_or_refused(given_field: dict[str, Any], change: dict[str, Any]) -> None:
     with suppress(InvalidError):
         field = read_field(given_field, 0)
