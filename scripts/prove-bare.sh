@@ -3,6 +3,7 @@
 #
 #   scripts/prove-bare.sh ROOT make run            (ROOT: a folder that does not exist yet, or one made before)
 #   PROVE_NODE=yes scripts/prove-bare.sh ROOT make test
+#   PROVE_AGAIN=yes scripts/prove-bare.sh ROOT make run   (a second time, in the clone made before)
 #
 # Nothing of this machine is part of the repository: the archive and the certificates come from the machine's own
 # apt and /etc/ssl, pip's and npm's settings from PROVE_PIP_CONF and PROVE_NPMRC (paths), further files and folders
@@ -25,9 +26,11 @@ if [ ! -x "$root/usr/bin/python3" ]; then
     debootstrap --variant=minbase --include="$packages" bookworm "$root" "${PROVE_ARCHIVE:-$(archive)}" >"$root.log" 2>&1 ||
         { tail "$root.log" >&2; exit 1; }
 fi
-mkdir -p "$root/srv"
-rm -rf "$root/srv/freehold"
-git clone --quiet --no-hardlinks "$clone" "$root/srv/freehold"
+if [ -z "${PROVE_AGAIN:-}" ]; then
+    mkdir -p "$root/srv"
+    rm -rf "$root/srv/freehold"
+    git clone --quiet --no-hardlinks "$clone" "$root/srv/freehold"
+fi
 
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
 cp -rL /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
