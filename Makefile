@@ -91,6 +91,11 @@ lint: setup-dev ## Ruff, import walls
 
 ## Maintain
 
+.PHONY: wheel
+wheel: setup-dev console ## Build the wheel of a release, with the console in it
+	@rm -rf build
+	@$(BIN)/python -m pip wheel -q --no-deps --no-build-isolation -w dist .
+
 .PHONY: docs
 docs: setup-dev ## Write the generated reference pages anew
 	@$(BIN)/freehold docs settings
