@@ -5,7 +5,7 @@ The body is read before the unit of work begins, so nobody waits for a slow clie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -50,9 +50,42 @@ def body() -> dict[str, Any]:
     return g.body
 
 
-def record_type_of(name: str) -> RecordType:
-    """The record type that the address names; 404 when there is none."""
-    return current_app.extensions["freehold"].parts["types"].get(name)
+def record_type_of(name: str, members: Iterable[str] = ()) -> RecordType:
+    """The record type that the address names; 404 when there is none.
+
+    When it lacks a member that the request speaks of, another process may just have added it: so we look again.
+    """
+    types = current_app.extensions["freehold"].parts["types"]
+    found = types.get(name)
+    if all(member in found.columns for member in members):
+        return found
+    return types.renewed().get(name, found)
+
+
+def members_of_operations(given: Mapping[str, Any]) -> Iterator[str]:
+    """The members that the values of a batch speak of."""
+    operations = given.get("operations")
+    for operation in operations if isinstance(operations, list) else ():
+        values = operation.get("values") if isinstance(operation, dict) else None
+        yield from values if isinstance(values, dict) else ()
+
+
+def members_of_list(given: Mapping[str, Any]) -> Iterator[str]:
+    """The members that the body of a query speaks of."""
+    for name in ("sort", "fields"):
+        words = given.get(name)
+        for word in words if isinstance(words, list) else ():
+            if isinstance(word, str):
+                yield word.removeprefix("-")
+    waiting = [given.get("criteria")]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            if isinstance(node.get("field"), str):
+                yield node["field"].partition(".")[0]
+            waiting.extend(node.values())
+        elif isinstance(node, list):
+            waiting.extend(node)
 
 
 def only(given: Mapping[str, Any], *members: str) -> Mapping[str, Any]:

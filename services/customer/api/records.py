@@ -56,7 +56,9 @@ def list_all(object: str) -> Response:
 @records.response(200, schemas.RecordPageSchema)
 def query(object: str) -> Response:
     """List records by criteria."""
-    return _page(reading.record_type_of(object), *reading.list_request_of_body(json_object()))
+    given = json_object()
+    record_type = reading.record_type_of(object, reading.members_of_list(given))
+    return _page(record_type, *reading.list_request_of_body(given))
 
 
 @records.route("/<object>", methods=["POST"])
@@ -66,8 +68,8 @@ def query(object: str) -> Response:
 @records.response(201, schemas.RecordSchema)
 def create(object: str, uow: Any) -> Response:
     """Create a record."""
-    service, principal, record_type = _service(), current_principal(), reading.record_type_of(object)
-    row = reading.body()
+    service, principal, row = _service(), current_principal(), reading.body()
+    record_type = reading.record_type_of(object, row)
     result = create_records(service, uow, principal, record_type, [row], backdate=reading.backdates(), alone=True)[0]
     response = _record(Access(principal, record_type).show(result.unwrap()), 201)
     response.headers["Location"] = f"/api/customer/v1/records/{object}/{result.unwrap()['id']}"
@@ -91,7 +93,8 @@ def get(object: str, id: str) -> Response:
 @records.response(200, schemas.RecordSchema)
 def change(object: str, id: str, uow: Any) -> Response:
     """Change some members of a record; the others stay."""
-    service, principal, record_type = _service(), current_principal(), reading.record_type_of(object)
+    service, principal = _service(), current_principal()
+    record_type = reading.record_type_of(object, reading.body())
     patch = Patch(id, reading.body(), expected_version())
     result = update_records(service, uow, principal, record_type, [patch], backdate=reading.backdates(),
                             alone=True)[0]
@@ -115,8 +118,9 @@ def delete(object: str, id: str, uow: Any) -> Response:
 @records.response(200, schemas.BatchResultsSchema)
 def batch(object: str, uow: Any) -> Response:
     """Do up to 500 operations; with `atomic` all or none."""
-    service, principal, record_type = _service(), current_principal(), reading.record_type_of(object)
+    service, principal = _service(), current_principal()
     given = reading.only(reading.body(), "operations", "atomic")
+    record_type = reading.record_type_of(object, reading.members_of_operations(given))
     results = batch_records(service, uow, principal, record_type, read_operations(given.get("operations")),
                             atomic=reading.flag(given, "atomic"), backdate=reading.backdates())
     access = Access(principal, record_type)

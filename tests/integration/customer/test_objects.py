@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import inspect
 
 from chassis.testkit import contracts
+from chassis.testkit.harness import Harness
+from services.customer.bootstrap import SPEC
 from services.customer.usecases import settle_schema
 
 from .test_records import event_body
@@ -170,3 +172,19 @@ def test_the_document_describes_each_object_to_who_may_read_it(company: Any) -> 
     schema = document["components"]["schemas"]["record_lead"]
     assert schema["properties"]["tags"]["type"] == ["array", "null"]
     assert "/v1/records/lead" not in company.call(None, "GET", "/openapi.json").json["paths"]
+
+
+def test_another_process_knows_a_new_field_at_once(company: Any) -> None:
+    harness = company.harness
+    other = Harness(SPEC, harness.folder, str(harness.database_url))
+    try:
+        assert other.call(company.admin, "GET", "/v1/records/lead").status_code == 200
+        company.call(company.admin, "POST", "/objects/lead/fields", {"name": "fresh", "type": "text", "indexed": True})
+        created = other.call(company.admin, "POST", "/v1/records/lead", {"name": "x", "fresh": "yes"})
+        assert (created.status_code, created.json["fresh"]) == (201, "yes")
+        company.call(company.admin, "POST", "/objects/lead/fields", {"name": "newer", "type": "text"})
+        criteria = {"all": [{"field": "newer", "op": "is_empty"}]}
+        found = other.call(company.admin, "POST", "/v1/records/lead/query", {"criteria": criteria, "sort": ["newer"]})
+        assert len(found.json["items"]) == 1
+    finally:
+        other.close()
