@@ -14,11 +14,13 @@ from typing import Any
 
 import click
 
+from freehold import __version__
+
 SERVICES = ("gateway", "customer", "workflow", "notify", "report")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="freehold")
+@click.version_option(__version__)
 def main() -> None:
     """Freehold: customer management that a company owns outright."""
 
