@@ -22,7 +22,7 @@ def attach(service: Service) -> None:
     """Give the gateway its own parts."""
     settings = service.settings
     service.directory = GatewayDirectory(service)
-    service.parts["passwords"] = Passwords(settings.password_parallel)
+    service.parts["passwords"] = Passwords(settings.password_parallel, settings.password_memory_kib)
     service.parts["limits"] = Limits(settings)
     service.parts["upstreams"] = HttpUpstreams(lambda name: getattr(settings, f"{name}_url"), settings.upstream_pool)
 

@@ -1,6 +1,6 @@
 """Password hashes: Argon2id, a few at a time.
 
-19 MiB and two passes take about 50 ms of one core. A semaphore bounds how many run at once, so a flood of sign-ins
+Two passes over 19 MiB take about 50 ms of one core. A semaphore bounds how many run at once, so a flood of sign-ins
 queues up instead of taking all cores and memory; who waits too long gets a 503.
 """
 
@@ -17,15 +17,15 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from chassis.http.problem import Problem
 from gateway.model.passwords import canonical
 
-MEMORY_KIB, PASSES, LANES = 19_456, 2, 1
+PASSES, LANES = 2, 1
 _WAIT_SECONDS = 5.0
 
 
 class Passwords:
     """Hashes and verifies passwords of one process."""
 
-    def __init__(self, parallel: int) -> None:
-        self._hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID)
+    def __init__(self, parallel: int, memory_kib: int) -> None:
+        self._hasher = PasswordHasher(time_cost=PASSES, memory_cost=memory_kib, parallelism=LANES, type=Type.ID)
         self._places = threading.BoundedSemaphore(max(1, parallel))
 
     def hash(self, password: str) -> str:

@@ -11,7 +11,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("session_days", int, 7, "a session ends after so many days whatever happens"),
     Setting("api_key_token_seconds", int, 300, "life of the access token that an API key is exchanged for"),
     Setting("password_min_length", int, 10, "shortest password that a person may choose"),
-    Setting("password_parallel", int, 2, "passwords that one process checks at the same time; each takes 19 MiB"),
+    Setting("password_parallel", int, 2, "passwords that one process checks at the same time"),
+    Setting("password_memory_kib", int, 19_456,
+            "memory of one check of a password (Argon2id, two passes); more is slower and safer, and holds for each "
+            "user from the next sign-in"),
     Setting("lockout_after", int, 5, "failed sign-ins of one user before the first delay"),
     Setting("lockout_ip_after", int, 50, "failed sign-ins from one address before the first delay"),
     Setting("lockout_seconds", int, 30, "first delay; it doubles with each further failure"),

@@ -92,26 +92,32 @@ def signing_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def build_gateway(folder: Path, database_url: str, **settings: str) -> Gateway:
+    """A prepared gateway with an administrator; checks of passwords are cheap unless `settings` say otherwise."""
+    env = {"FREEHOLD_HOME": str(folder), "FREEHOLD_DEFAULT_LOCALE": "en", "FREEHOLD_DATABASE_URL": database_url,
+           "FREEHOLD_GATEWAY_PASSWORD_MEMORY_KIB": "64"}
+    env |= {f"FREEHOLD_GATEWAY_{name.upper()}": value for name, value in settings.items()}
+    service = build(SPEC, env=env, transport=Silence())
+    service.prepare()
+    service.start()
+    ensure_administrator(service, PASSWORD)
+    app = create_app(service)
+    return Gateway(service, app, app.test_client())
+
+
 @pytest.fixture
 def make_gateway(tmp_path: Path, database_url: str, signing_keys: Path) -> Iterator[Callable[..., Gateway]]:
     """A factory: `make_gateway(lockout_after="3")` gives a prepared gateway with these settings."""
-    made: list[Service] = []
+    made: list[Gateway] = []
     shutil.copytree(signing_keys, tmp_path / "keys")
 
     def make(**settings: str) -> Gateway:
-        env = {"FREEHOLD_HOME": str(tmp_path), "FREEHOLD_DEFAULT_LOCALE": "en", "FREEHOLD_DATABASE_URL": database_url}
-        env |= {f"FREEHOLD_GATEWAY_{name.upper()}": value for name, value in settings.items()}
-        service = build(SPEC, env=env, transport=Silence())
-        made.append(service)
-        service.prepare()
-        service.start()
-        ensure_administrator(service, PASSWORD)
-        app = create_app(service)
-        return Gateway(service, app, app.test_client())
+        made.append(build_gateway(tmp_path, database_url, **settings))
+        return made[-1]
 
     yield make
-    for service in made:
-        service.close()
+    for gateway in made:
+        gateway.service.close()
 
 
 @pytest.fixture

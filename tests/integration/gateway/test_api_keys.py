@@ -73,10 +73,10 @@ def test_a_key_ends_with_its_time_and_with_its_user(gateway: Any) -> None:
     assert exchange(gateway, hers["key"]).status_code == 404
 
 
-@pytest.mark.parametrize("key", ["fhk_", "fhk_x_y", "nothing", "fhk_" + "0" * 32 + "_" + "a" * 43])
-def test_unknown_keys_are_all_the_same(gateway: Any, key: str) -> None:
-    assert exchange(gateway, key).status_code == 404
-    assert gateway.call("GET", "users", token=key).status_code == 401
+def test_unknown_keys_are_all_the_same(gateway: Any) -> None:
+    for key in ("fhk_", "fhk_x_y", "nothing", "fhk_" + "0" * 32 + "_" + "a" * 43):
+        assert exchange(gateway, key).status_code == 404
+        assert gateway.call("GET", "users", token=key).status_code == 401
 
 
 def test_only_services_exchange_keys(gateway: Any) -> None:
@@ -93,8 +93,8 @@ def test_nobody_makes_a_key_for_somebody_more_powerful(gateway: Any) -> None:
     assert gateway.call("POST", "keys", wanted, by="anna").status_code == 201
 
 
-@pytest.mark.parametrize("body", [{"name": "x", "scopes": []}, {"name": "x", "scopes": ["moon:read"]}, {"name": "x"},
-                                  {"name": "x", "scopes": ["gateway:read"], "expires_at": "2020-01-01T00:00:00Z"},
-                                  {"name": "x", "scopes": ["gateway:read"], "expires_at": "2030-01-01T00:00:00"}])
-def test_wrong_keys_are_refused(gateway: Any, body: dict[str, Any]) -> None:
-    assert gateway.call("POST", "keys", body).status_code == 422
+def test_wrong_keys_are_refused(gateway: Any) -> None:
+    for body in ({"name": "x", "scopes": []}, {"name": "x", "scopes": ["moon:read"]}, {"name": "x"},
+                 {"name": "x", "scopes": ["gateway:read"], "expires_at": "2020-01-01T00:00:00Z"},
+                 {"name": "x", "scopes": ["gateway:read"], "expires_at": "2030-01-01T00:00:00"}):
+        assert gateway.call("POST", "keys", body).status_code == 422, body

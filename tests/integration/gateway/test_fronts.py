@@ -79,6 +79,7 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         addresses = {name: stack.enter_context(served(dummy)) for name, dummy in dummies.items()}
         env = {"FREEHOLD_HOME": str(folder), "FREEHOLD_DEFAULT_LOCALE": "en",
                "FREEHOLD_GATEWAY_CONSOLE_DIR": str(console), "FREEHOLD_GATEWAY_CORS_ORIGINS": ORIGIN,
+               "FREEHOLD_GATEWAY_PASSWORD_MEMORY_KIB": "64",
                **{f"FREEHOLD_{name.upper()}_URL": f"http://{address}" for name, address in addresses.items()},
                "FREEHOLD_GATEWAY_FORWARDED_HOPS": "1" if request.param == "nginx" else "0"}
         gateway = build(SPEC, env=env)

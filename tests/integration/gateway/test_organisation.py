@@ -42,13 +42,12 @@ def test_everything_wrong_with_a_user_is_told_with_its_place(gateway: Any) -> No
                                 "/department_id": "unknown_department"}
 
 
-@pytest.mark.parametrize(("password", "code"), [
-    ("short-1", "password_too_short"), ("my-lihua-secret", "password_contains_username"),
-    ("Password2024!", "password_too_common"), ("1234567890", "password_too_common"),
-    ("aaaaaaaaaaaa", "password_too_common"), ("woaini1314", "password_too_common")])
-def test_guessable_passwords_are_refused(gateway: Any, password: str, code: str) -> None:
-    answer = gateway.call("POST", "users", {"username": "lihua", "name": "Li Hua", "password": password})
-    assert problems(answer) == {"/password": code}
+def test_guessable_passwords_are_refused(gateway: Any) -> None:
+    for password, code in (("short-1", "password_too_short"), ("my-lihua-secret", "password_contains_username"),
+                           ("Password2024!", "password_too_common"), ("1234567890", "password_too_common"),
+                           ("aaaaaaaaaaaa", "password_too_common"), ("woaini1314", "password_too_common")):
+        answer = gateway.call("POST", "users", {"username": "lihua", "name": "Li Hua", "password": password})
+        assert problems(answer) == {"/password": code}
 
 
 def test_user_names_are_one_whatever_their_case_and_width(gateway: Any) -> None:
@@ -198,11 +197,11 @@ def test_nobody_gives_away_power_that_he_lacks(gateway: Any) -> None:
                         by="clerk").status_code == 201
 
 
-@pytest.mark.parametrize("path", ["users", "departments", "roles", "keys", "audit"])
-def test_people_without_permission_see_no_administration(gateway: Any, path: str) -> None:
+def test_people_without_permission_see_no_administration(gateway: Any) -> None:
     gateway.make_user("anna")
-    assert gateway.call("GET", path, by="anna").json["code"] == "permission_missing"
-    assert gateway.call("GET", path, by=None).status_code == 401
+    for path in ("users", "departments", "roles", "keys", "audit"):
+        assert gateway.call("GET", path, by="anna").json["code"] == "permission_missing"
+        assert gateway.call("GET", path, by=None).status_code == 401
 
 
 # roles
@@ -219,11 +218,11 @@ def test_wrong_role_bodies_are_refused_with_their_place(gateway: Any) -> None:
         "/objects/lead/more": "unknown_field", "/objects/Deal!": "invalid", "/objects/task": "not_an_object"}
 
 
-@pytest.mark.parametrize("entry", [{"actions": [["read"]], "scope": "own"}, {"actions": ["read"], "scope": {}},
-                                   {"actions": ["read"], "fields": {"a": []}}])
-def test_unhashable_values_in_a_role_are_refused(gateway: Any, entry: dict[str, Any]) -> None:
-    answer = gateway.call("POST", "roles", {"key": "k", "name": {"en": "x"}, "objects": {"lead": entry}})
-    assert answer.status_code == 422
+def test_unhashable_values_in_a_role_are_refused(gateway: Any) -> None:
+    for entry in ({"actions": [["read"]], "scope": "own"}, {"actions": ["read"], "scope": {}},
+                  {"actions": ["read"], "fields": {"a": []}}):
+        answer = gateway.call("POST", "roles", {"key": "k", "name": {"en": "x"}, "objects": {"lead": entry}})
+        assert answer.status_code == 422
 
 
 def test_a_role_that_somebody_has_is_not_removed(gateway: Any) -> None:
@@ -302,11 +301,11 @@ def test_search_takes_percent_and_underscore_literally(gateway: Any) -> None:
     assert gateway.call("GET", "users?q=_").json["items"] == []
 
 
-@pytest.mark.parametrize("body", [b"\xff\xfe", b"[]", b'{"username":"a"', b'{"username":1,"name":"x"}',
-                                  b'{"username":"a\\u0000","name":"x"}', b'{"username":"a","name":"x","id":"1"}',
-                                  b'{"username":"a","name":"x","role_ids":["1"]}', b'{"username":null,"name":"x"}'])
-def test_broken_bodies_are_never_a_500(gateway: Any, body: bytes) -> None:
-    answer = gateway.client.post("/api/gateway/v1/users", data=body, content_type="application/json",
-                                 headers={"Authorization": f"Bearer {gateway.token()}"})
-    assert answer.status_code in (400, 422)
-    assert answer.json["instance"] == "/api/gateway/v1/users"
+def test_broken_bodies_are_never_a_500(gateway: Any) -> None:
+    for body in (b"\xff\xfe", b"[]", b'{"username":"a"', b'{"username":1,"name":"x"}', b'{"username":null,"name":"x"}',
+                 b'{"username":"a\\u0000","name":"x"}', b'{"username":"a","name":"x","id":"1"}',
+                 b'{"username":"a","name":"x","role_ids":["1"]}'):
+        answer = gateway.client.post("/api/gateway/v1/users", data=body, content_type="application/json",
+                                     headers={"Authorization": f"Bearer {gateway.token()}"})
+        assert answer.status_code in (400, 422), body
+        assert answer.json["instance"] == "/api/gateway/v1/users"

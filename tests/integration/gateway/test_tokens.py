@@ -6,7 +6,10 @@ import base64
 import hashlib
 import hmac
 import json
+import shutil
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -15,6 +18,24 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gateway.usecases.signing_keys import rotate_signing_key, rotate_when_old
+
+from .conftest import Gateway, build_gateway
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory, signing_keys: Path) -> Iterator[Gateway]:
+    """One gateway for all of these: they only ask."""
+    folder = tmp_path_factory.mktemp("tokens")
+    shutil.copytree(signing_keys, folder / "keys")
+    made = build_gateway(folder, f"sqlite:///{folder}/gateway.db")
+    yield made
+    made.service.close()
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """What is proven here does not depend on the database."""
+    return sqlite_url
 
 
 def claims(gateway: Any, **changes: Any) -> dict[str, Any]:
@@ -95,7 +116,8 @@ def test_broken_headers_are_a_401(gateway: Any, header: str) -> None:
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_after_rotation_old_tokens_hold_until_their_key_is_retired(gateway: Any) -> None:
+def test_after_rotation_old_tokens_hold_until_their_key_is_retired(make_gateway: Any) -> None:
+    gateway = make_gateway()
     first = gateway.token()
     rotate_signing_key(gateway.service)
     second = signed(gateway)
