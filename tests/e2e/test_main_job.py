@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from freehold.demo.messy import MessySheet, make_sheet, write_sheet
 from python_calamine import CalamineWorkbook
 
+from freehold.demo.messy import MessySheet, make_sheet, write_sheet
 from tests.support.main_job import (
     ENDED,
     Company,
