@@ -6,7 +6,6 @@ COPY, "Text Format"): tabs between values, `\\N` for null, backslashes before wh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +20,6 @@ from chassis.db.types import Exact, Id, UtcDateTime
 from chassis.jsonio import dumps
 
 WORTH_A_COPY = 8
-_MEANING = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -69,11 +67,11 @@ def _writer(column: Column[Any]) -> Callable[[Any], str]:
 
 
 def _json(value: Any) -> str:
-    return _escaped(dumps(value))
+    return dumps(value).replace("\\", "\\\\")
 
 
 def _escaped(text: str) -> str:
-    return text.translate(_ESCAPES) if _MEANING.search(text) else text
+    return text if "\\" not in text and text.isprintable() else text.translate(_ESCAPES)
 
 
 _WRITERS: tuple[tuple[type, Callable[[Any], str]], ...] = (

@@ -37,7 +37,7 @@ _MONEY_WORDS: Mapping[str, tuple[str, ...]] = {  # what a word may stand for, th
     "港币": ("HKD",), "港元": ("HKD",), "欧元": ("EUR",), "英镑": ("GBP",), "日元": ("JPY",),
     **{code: (code,) for code in CURRENCIES},
 }
-_WORDS = re.compile("|".join(sorted(map(re.escape, _MONEY_WORDS), key=len, reverse=True)))
+_WORD = re.compile(r"[^\d\s.,+()%整百千万亿萬億-]+")
 _REGION_BETWEEN = re.compile(r"\s*[>\\|/／＞]\s*")
 _EARLIEST_COMPACT, _LATEST_COMPACT = 19_000_101, 29_991_231
 _SERIAL = re.compile(r"[2-7]\d{4}\Z", re.ASCII)  # days from 1954 to 2119 as spreadsheets count them
@@ -83,16 +83,13 @@ def _number_of(text: str) -> str:
     plain = text.replace(" ", "").replace("−", "-").removesuffix("%")
     if plain.startswith("(") and plain.endswith(")"):
         plain = "-" + plain[1:-1]
-    factor = Decimal(1)
-    for unit, worth in _UNITS.items():
-        if plain.endswith(unit):
-            plain, factor = plain.removesuffix(unit), Decimal(worth)
-            break
+    unit = None if plain[-1:].isdigit() else next((unit for unit in _UNITS if plain.endswith(unit)), None)
+    plain = plain.removesuffix(unit or "")
     found = _NUMBER.match(plain)
     if not found or not (found["whole"] or (found["rest"] or ".") != "."):
         raise BadValueError("not_number")
     digits = f"{found['sign']}{(found['whole'] or '0').replace(',', '')}{found['rest'] or ''}".rstrip(".")
-    return digits if factor == 1 else format(Decimal(digits) * factor, "f")
+    return digits if unit is None else format(Decimal(digits) * _UNITS[unit], "f")
 
 
 def integer(cell: Any) -> Any:
@@ -111,12 +108,20 @@ def money(target: Target, _: tzinfo) -> Read:
         if not isinstance(cell, str):
             return {"amount": number(cell), "currency": own}
         plain = narrow(cell).upper().removesuffix("整")
-        said = {own if own in meant else meant[0] for meant in map(_MONEY_WORDS.__getitem__, _WORDS.findall(plain))}
-        if len(said) > 1:
-            raise BadValueError("not_number")
-        return {"amount": _number_of(_WORDS.sub("", plain)), "currency": said.pop() if said else own}
+        words = _WORD.findall(plain)
+        if not words:
+            return {"amount": _number_of(plain), "currency": own}
+        return {"amount": _number_of(_WORD.sub("", plain)), "currency": _currency(words, own)}
 
     return read
+
+
+def _currency(words: list[str], own: str) -> str:
+    meanings = [_MONEY_WORDS.get(word, ()) for word in words]
+    said = {own if own in meant else meant[0] for meant in meanings if meant}
+    if len(said) != 1 or () in meanings:
+        raise BadValueError("not_number")
+    return said.pop()
 
 
 def day(cell: Any) -> Any:

@@ -78,6 +78,8 @@ def _international(text: str, region: str) -> str:
 
 
 def _ascii_domain(domain: str) -> str:
+    if domain.isascii():
+        return domain.lower()
     try:
         return domain.encode("idna").decode("ascii").lower()
     except UnicodeError:

@@ -138,7 +138,7 @@ class RowReader:
 def _value_reader(read: Callable[[Any], Any], coerce: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def value_of(cell: Any) -> Any:
         value = read(cell)
-        return None if value in ("", []) else coerce(value)
+        return coerce(value) if value or value not in ("", []) else None
 
     return value_of
 
