@@ -18,7 +18,7 @@ from bench.imports import import_rate
 from bench.machine import describe_machine
 from bench.raw import raw_figures
 from bench.report_page import Line, as_markdown, memory_of, start_up
-from tests.support.product import full_product
+from tests.support.product import UNLIMITED, full_product
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 
@@ -31,7 +31,7 @@ def main() -> None:
     options.add_argument("--seconds", type=int, default=8, help="length of each measurement over HTTP")
     options.add_argument("--write", action="store_true", help="write docs/performance.md")
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory() as home, full_product(Path(home), nginx=True) as product:
+    with tempfile.TemporaryDirectory() as home, full_product(Path(home), nginx=True, env=UNLIMITED) as product:
         house = furnish(product, chosen.customers)
         lines = measure(house, chosen.seconds, chosen.import_rows)
         page = as_markdown(describe_machine(), chosen.customers, lines, memory_of(product))

@@ -24,7 +24,7 @@ from sqlalchemy import create_engine, text
 from chassis.ids import new_id
 from freehold.devstack.roles import ROLES, secret_environment
 from freehold.devstack.stack import FullStack
-from tests.support.product import Person, Product, full_product
+from tests.support.product import UNLIMITED, Person, Product, full_product
 
 SHORT = ("customer-web", "customer-worker", "workflow-worker", "notify-worker", "report-web", "rabbitmq", "postgres")
 LONG = (*(role.name for role in ROLES), "rabbitmq", "postgres")
@@ -206,7 +206,7 @@ def _rows(product: Product, service: str, statement: str) -> list[Any]:
 
 def main() -> int:
     """Run the long form; ends with 1 unless every accepted write has exactly one effect of each kind."""
-    with tempfile.TemporaryDirectory() as home, full_product(Path(home)) as product:
+    with tempfile.TemporaryDirectory() as home, full_product(Path(home), env=UNLIMITED) as product:
         load, count = run(product, LONG)
     print(f"accepted {count.accepted}, repeated calls {load.repeated}, refused {len(load.refused)}")
     print(f"exactly once: {count.once}\nwrong: {count.wrong}")

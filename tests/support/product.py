@@ -22,6 +22,10 @@ from chassis.testkit.processes import free_port
 from freehold.devstack.cli import first_start
 from freehold.devstack.stack import FullStack
 
+# for load and chaos: nobody is told that he asks too often
+UNLIMITED = {"FREEHOLD_GATEWAY_API_RATE": "", "FREEHOLD_GATEWAY_API_ADDRESS_RATE": "",
+             "FREEHOLD_GATEWAY_SIGN_IN_RATE": ""}
+
 
 @dataclass(frozen=True)
 class Reply:
