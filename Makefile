@@ -128,9 +128,6 @@ setup-bench:
 	@scripts/install-system.sh bench
 	@scripts/python.sh dev
 
-setup-bench:
-	@scripts/install-system.sh bench
-
 setup-test:
 	@scripts/install-system.sh test
 	@scripts/python.sh dev

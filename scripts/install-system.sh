@@ -4,7 +4,6 @@
 #   install-system.sh run        python3 with venv
 #   install-system.sh servers    … and PostgreSQL, RabbitMQ, nginx, for `make run-full`
 #   install-system.sh test       … and Chromium with a Chinese font, for `make test`
-#   install-system.sh bench      PostgreSQL, RabbitMQ, nginx and the load generator wrk, for `make bench`
 #   install-system.sh bench      as for servers, and the load generator wrk, for `make bench`
 #
 # Nothing is asked of apt when nothing is missing. Debian starts a server's service as soon as it is installed; a
@@ -36,9 +35,6 @@ test)
     matches /usr/share/fonts/opentype/noto/*CJK* /usr/share/fonts/truetype/wqy/* || need fonts-noto-cjk
     ;;
 bench) has wrk || need wrk ;;
-bench)
-    has wrk || need wrk
-    ;;
 esac
 [ -n "$missing" ] || exit 0
 
