@@ -26,7 +26,6 @@ servers | test | bench)
     matches /usr/lib/postgresql/*/bin/initdb || has initdb || need postgresql
     matches /usr/lib/rabbitmq/bin/rabbitmq-server || need rabbitmq-server
     has nginx || matches /usr/sbin/nginx || need nginx-light
-    has openssl || need openssl
     ;;
 esac
 case $purpose in
