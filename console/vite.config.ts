@@ -16,6 +16,9 @@ const root = fileURLToPath(new URL('.', import.meta.url))
 const backend = process.env.FREEHOLD_API ?? 'http://127.0.0.1:8080'
 const mocked = process.env.FREEHOLD_CONSOLE_MOCK === '1'
 
+/** What every page needs and what changes least: one chunk that browsers keep across releases. */
+const FRAMEWORK = /node_modules[\\/](@?vue|@intlify|vue-router|vue-i18n|pinia)[\\/]/
+
 const SWAGGER_FILES = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png', 'LICENSE', 'NOTICE']
 
 /** Copies the files of the API browser that we use into dist/docs/. */
@@ -50,6 +53,7 @@ export default defineConfig({
     cssCodeSplit: true,
     chunkSizeWarningLimit: 700,
     assetsInlineLimit: 0,
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'vue', test: FRAMEWORK }] } } },
   },
   server: {
     host: '127.0.0.1',

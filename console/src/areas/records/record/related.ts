@@ -19,7 +19,10 @@ export interface Relation {
   field: FieldDefinition
 }
 
-/** Lists below a record: follow-ups have their own place, and where a conversion came from is no list. */
+/**
+ * Lists below a record: follow-ups have their own place, where a conversion came from is no list, and records of the
+ * same kind (subsidiaries) come last.
+ */
 export function useRelated(object: () => string) {
   const metadata = useMetadata()
   const session = useSession()
@@ -27,7 +30,8 @@ export function useRelated(object: () => string) {
     metadata
       .referencesTo(object())
       .filter(({ object: other }) => other.name !== FOLLOW_UP && session.mayDo(other.name, 'read'))
-      .filter(({ object: other, field }) => !(field.name in (other.conversion?.references ?? {}))),
+      .filter(({ object: other, field }) => !(field.name in (other.conversion?.references ?? {})))
+      .sort((one, other) => Number(one.object.name === object()) - Number(other.object.name === object())),
   )
 }
 
