@@ -1,0 +1,105 @@
+/** Imports of sheets, as the customer service runs them. */
+import { download, http, newIdempotencyKey } from '@/api/http'
+import type { Page } from '@/api/types'
+
+const IMPORTS = '/api/customer/v1/imports'
+
+export type ImportState = 'uploaded' | 'checking' | 'checked' | 'importing' | 'finished' | 'failed' | 'cancelled'
+export type Duplicates = 'skip' | 'update' | 'create'
+export type Outcome = 'create' | 'update' | 'skip' | 'failed'
+export type FileKind = 'xlsx' | 'csv'
+export type Mapping = Record<string, string | null>
+
+export interface Column {
+  index: number
+  header: string
+  samples: string[]
+  suggestion: string | null
+}
+
+export interface CellError {
+  column: string | null
+  field: string | null
+  code: string
+  detail: string
+}
+
+export interface PreviewRow {
+  row: number
+  action: Outcome
+  values: Record<string, unknown>
+  labels?: Record<string, string>
+  errors?: CellError[]
+}
+
+export interface WrongRow {
+  row: number
+  errors: CellError[]
+}
+
+export type Summary = Record<'rows' | 'empty' | Outcome, number>
+
+/** An import in a list. */
+export interface ImportBrief {
+  id: string
+  object: string
+  state: ImportState
+  filename: string
+  sheet: string | null
+  row_count: number
+  empty_rows: number
+  duplicates: Duplicates
+  run_rules: boolean
+  started_by: string | null
+  progress: { done: number; total: number }
+  summary: Summary | null
+  problem: { code: string; title: string; detail: string } | null
+  files_removed: boolean
+  created_at: string
+  started_at: string | null
+  finished_at: string | null
+}
+
+/** An import with its columns, mapping and preview. */
+export interface ImportRun extends ImportBrief {
+  columns: Column[]
+  mapping: Record<string, string>
+  preview: PreviewRow[]
+  header_row: number
+}
+
+export interface ImportChoices {
+  mapping: Mapping
+  duplicates: Duplicates
+  run_rules: boolean
+}
+
+export const fetchImports = (cursor?: string) =>
+  http.get<Page<ImportBrief>>(IMPORTS, { query: { limit: 30, cursor } })
+
+export const fetchImport = (id: string) => http.get<ImportRun>(`${IMPORTS}/${id}`)
+
+export function uploadSheet(object: string, file: File): Promise<ImportRun> {
+  const form = new FormData()
+  form.append('object', object)
+  form.append('file', file)
+  return http.post<ImportRun>(IMPORTS, form, { idempotencyKey: newIdempotencyKey() })
+}
+
+export const configureImport = (id: string, choices: ImportChoices) =>
+  http.patch<ImportRun>(`${IMPORTS}/${id}`, choices)
+
+export const checkImport = (id: string) => http.post<ImportRun>(`${IMPORTS}/${id}/check`)
+
+export const startImport = (id: string) => http.post<ImportRun>(`${IMPORTS}/${id}/start`)
+
+export const cancelImport = (id: string) => http.delete(`${IMPORTS}/${id}`)
+
+export const fetchWrongRows = (id: string, cursor?: string) =>
+  http.get<Page<WrongRow>>(`${IMPORTS}/${id}/errors`, { query: { limit: 50, cursor } })
+
+export const downloadWrongRows = (id: string, kind: FileKind) =>
+  download('GET', `${IMPORTS}/${id}/errors.${kind}`, `rows.${kind}`)
+
+export const downloadTemplate = (object: string, format: FileKind) =>
+  download('GET', `${IMPORTS}/template`, `${object}.${format}`, { query: { object, format } })
