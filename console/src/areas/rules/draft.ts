@@ -1,0 +1,57 @@
+/** A rule while it is written: where it starts, and which objections belong to which place. */
+import type { FieldProblem } from '@/api/problem'
+import { copyOf } from '@/metadata/values'
+import type { Criteria } from '@/criteria/model'
+import type { Action, ActionType, Rule, RuleBody, Trigger } from './api'
+
+export const ACTION_TYPES: ActionType[] = ['create_task', 'notify', 'assign', 'set_fields']
+
+export interface Draft extends Omit<RuleBody, 'criteria'> {
+  criteria: Criteria | null
+}
+
+const BLANK: { [T in ActionType]: Extract<Action, { type: T }> } = {
+  set_fields: { type: 'set_fields', values: {} },
+  assign: { type: 'assign', to: { user_id: null } },
+  create_task: { type: 'create_task', title: {}, due_in: '24h', assignee: 'owner', kind: null },
+  notify: { type: 'notify', to: 'owner', template: null, message: {} },
+}
+
+export const newAction = (type: ActionType): Action => copyOf(BLANK[type])
+
+export function draftOf(rule: Rule | null, object: string): Draft {
+  if (!rule)
+    return { name: {}, object, trigger: { on: 'created' }, criteria: null, actions: [newAction('create_task')], active: true }
+  const { name, trigger, criteria, actions, active } = copyOf(rule)
+  return { name, object: rule.object, trigger, criteria: isAlways(criteria) ? null : criteria, actions, active }
+}
+
+const isAlways = (criteria: Criteria) => 'all' in criteria && !criteria.all.length
+
+/** What is sent: without empty words, and with "always" as the condition that nobody wrote. */
+export function bodyOf(draft: Draft): RuleBody {
+  return {
+    ...copyOf(draft),
+    name: filled(draft.name),
+    trigger: triggerOf(draft.trigger),
+    criteria: draft.criteria ?? { all: [] },
+    actions: draft.actions.map(sent),
+  }
+}
+
+const triggerOf = ({ on, fields }: Trigger): Trigger => (on === 'changed' && fields?.length ? { on, fields } : { on })
+
+function sent(action: Action): Action {
+  if (action.type === 'create_task') return { ...action, title: filled(action.title), kind: action.kind || null }
+  if (action.type !== 'notify') return action
+  return action.template ? { ...action, message: null } : { ...action, template: null, message: filled(action.message ?? {}) }
+}
+
+const filled = <T extends object>(words: T) =>
+  Object.fromEntries(Object.entries(words).filter(([, text]) => String(text ?? '').trim())) as T
+
+/** The objections whose pointer is at or below a place: `/actions/1` finds `/actions/1/to/user_id`. */
+export function objectionsAt(faults: FieldProblem[], place: string): string[] {
+  const found = faults.filter(({ pointer }) => pointer === place || pointer.startsWith(`${place}/`))
+  return [...new Set(found.map(({ detail }) => detail))]
+}
