@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import click
@@ -35,43 +35,38 @@ def move(from_home: str) -> Iterator[str]:
     home = Path(from_home)
     if not (home / "gateway.db").is_file():
         raise click.ClickException(f"{home} is not the folder of an embedded installation")
-    held = lock_home(home)
-    try:
+    with ExitStack() as open_things:
+        open_things.enter_context(lock_home(home))
         targets = [build(spec_of(name)) for name in PACKAGES]
         for service in targets:
+            open_things.callback(service.close)
             _refuse_unless_empty(home, service)
         yield f"keys and files: {', '.join(_copy_folders(home, targets[0])) or 'none'}"
         for service in targets:
             service.prepare()
             yield f"{service.name}: {_copy_service(home, service)} rows"
-            service.close()
-    finally:
-        held.close()
     yield "done; start the services with these settings, the reports rebuild themselves"
 
 
 def _refuse_unless_empty(home: Path, service: Service) -> None:
     if service.db.is_sqlite:
         raise click.ClickException(f"the settings do not name a PostgreSQL database for {service.name}")
-    source = _source(home, service)
-    if not is_current(source, service.spec.migrations):
-        raise click.ClickException("start the embedded product once with this version before moving it")
-    source.close()
+    with closing(_source(home, service)) as source:
+        if not is_current(source, service.spec.migrations):
+            raise click.ClickException("start the embedded product once with this version before moving it")
 
 
 def _copy_service(home: Path, service: Service) -> int:
-    source, spec = _source(home, service), service.spec
+    spec = service.spec
     tables = [*chassis_tables.sorted_tables, *spec.metadata.sorted_tables]
-    with source.read() as old, service.db.unit_of_work() as uow:
+    with (closing(_source(home, service)) as source, source.read() as old, service.db.unit_of_work() as uow):
         used = [table.name for table in spec.metadata.sorted_tables
                 if not is_empty(uow.connection, table) and not _made_by_migration(old, uow.connection, table)]
         if used:
             raise click.ClickException(f"the database of {service.name} is in use already ({', '.join(used)})")
         copied = copy_tables(old, uow.connection, tables)
         copied += spec.move(old, uow.connection) if spec.move else 0
-        copied += _copy_waiting(home, service.name, uow.connection)
-    source.close()
-    return copied
+        return copied + _copy_waiting(home, service.name, uow.connection)
 
 
 def _made_by_migration(old: Connection, new: Connection, table: object) -> bool:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Integer, Numeric, String, Text
@@ -111,10 +112,16 @@ def BigId() -> BigInteger:  # noqa: N802
 
 
 def chinese_collation(left: str, right: str) -> int:
-    """Compare as SQLite's collation: GB 18030 order is pinyin order for the common characters."""
+    """Compare as SQLite's collation, in the order that ICU gives Chinese: digits, Chinese by pinyin, other letters."""
     one, two = _sort_key(left), _sort_key(right)
     return (one > two) - (one < two)
 
 
+@lru_cache(maxsize=65_536)
 def _sort_key(text: str) -> tuple[bytes, str]:
-    return text.casefold().encode("gb18030", "replace"), text
+    """GB 18030 order is pinyin order for the common characters."""
+    return b"".join(_rank(letter) + letter.encode("gb18030", "replace") for letter in text.casefold()), text
+
+
+def _rank(letter: str) -> bytes:
+    return b"\0" if letter < "A" else b"\1" if "\u3400" <= letter <= "\u9fff" else b"\2"
