@@ -65,7 +65,7 @@ def open_page(browser: Browser, product: Product) -> Iterator[object]:
         page.locator("#username").fill(username)
         page.locator("#password").fill(password)
         page.locator("#password").press("Enter")
-        page.wait_for_url(re.compile("/dashboard"))
+        page.wait_for_url(f"{product.address}/dashboard")
         return page
 
     yield make
@@ -81,6 +81,7 @@ def picture(page: Page, name: str) -> None:
 
 def test_the_main_job_is_walked_from_the_sheet_to_the_dashboard(
         product: Product, company: Company, open_page: object, tmp_path: Path) -> None:
+    company.admin.call("PATCH", "/api/auth/me", {"locale": "en"}).ok()
     write_rule(company)
     sheet = make_sheet(ROWS, WRONG, seed=5)
     file = tmp_path / "展会线索.xlsx"
