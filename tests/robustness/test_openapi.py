@@ -41,6 +41,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield house
 
 
+@pytest.mark.timeout(1500)
 def test_generated_requests_find_no_server_error_and_no_answer_outside_its_schema(house: House) -> None:
     headers = {"Authorization": f"Bearer {house.token(house.admin_id)}", "Accept-Language": "en"}
     with warnings.catch_warnings():
@@ -71,6 +72,7 @@ def _try(house: House, operation: schemathesis.schemas.APIOperation, mode: Gener
             case.validate_response(response, checks=CHECKS)
         except BaseException as failure:  # the first failure of an operation is told, the others are not looked for
             found.append(f"{operation.label} ({mode.value}): {failure}"[:1500])
+            print(found[0])
 
     try:
         ask()

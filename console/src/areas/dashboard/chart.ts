@@ -79,7 +79,7 @@ function pie(data: ChartData, look: Look, say: Say, narrow: boolean) {
 function funnel(data: ChartData, look: Look, say: Say) {
   return {
     tooltip: { ...tooltip(look, 'item'), formatter: (at: { dataIndex: number; name: string }) => `${at.name}<br><b>${say(data.points[at.dataIndex]?.values[0] ?? null, 0)}</b>` },
-    series: [{ type: 'funnel', sort: 'none', left: '4%', right: '4%', top: 8, bottom: 8, minSize: '14%', gap: 3, label: { position: 'inside', color: '#fff', formatter: (at: { dataIndex: number; name: string }) => `${at.name}  ${say(data.points[at.dataIndex]?.values[0] ?? null, 0)}` }, itemStyle: { borderWidth: 0 }, data: data.points.map((point) => ({ name: point.label, value: heightOf(point.values[0]) })) }],
+    series: [{ type: 'funnel', sort: 'none', left: '4%', right: '4%', top: 8, bottom: 8, minSize: '42%', gap: 3, label: { position: 'inside', color: '#fff', formatter: (at: { dataIndex: number; name: string }) => `${at.name}  ${say(data.points[at.dataIndex]?.values[0] ?? null, 0)}` }, itemStyle: { borderWidth: 0 }, data: data.points.map((point) => ({ name: point.label, value: heightOf(point.values[0]) })) }],
   }
 }
 
