@@ -47,7 +47,7 @@ def furnish(product: Product, customers: int) -> Furnished:
             "locale": "en", "timezone": "UTC", "password": password}))
     _import_customers(admin, customers)
     seller = product.sign_in("bench0", password)
-    page = seller.get(CUSTOMERS, limit=200, fields="name")
+    page = seller.get(CUSTOMERS, limit=200)
     return Furnished(product, admin, seller, people[0]["id"], [item["id"] for item in page["items"]])
 
 

@@ -59,7 +59,7 @@ def http_paths(house: Furnished, raw: Raw, seconds: int) -> list[Line]:
 
 def _paths(house: Furnished) -> list[tuple[str, list[Any], str, str]]:
     listing = {"criteria": {"all": [{"field": "region", "op": "eq", "value": REGIONS[0]},
-                                    {"field": "level", "op": "eq", "value": "a"}]},
+                                    {"field": "level", "op": "eq", "value": "A"}]},
                "sort": ["-created_at"], "limit": 20}
     deep = listing | {"cursor": _deep_cursor(house, listing)}
     query = f"{CUSTOMERS}/query"

@@ -19,7 +19,7 @@ from chassis.ids import new_id
 
 _SECONDS = 4.0
 _GET = "SELECT * FROM r_customer WHERE id = %s"
-_LIST = ("SELECT * FROM r_customer WHERE region = 'east' AND level = 'a' AND department_id = %s "
+_LIST = ("SELECT * FROM r_customer WHERE region = 'east' AND level = 'A' AND department_id = %s "
          "ORDER BY created_at DESC, id DESC LIMIT 20")
 
 

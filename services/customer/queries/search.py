@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from chassis.criteria import AllOf, AnyOf, Clause, CriteriaError, Criterion, parse
-from chassis.http.problem import FieldProblem, Problem
+from chassis.http.criteria import criteria_problem
 from services.customer.model.faults import Fault
 from services.customer.usecases.access import Access
 from services.customer.usecases.refusals import refusal
@@ -36,8 +36,7 @@ def read_criteria(access: Access, given: Any, pointer: str) -> Criterion | None:
     try:
         return parse(given, access.shape.criteria_fields, pointer=pointer)
     except CriteriaError as error:
-        found = FieldProblem(error.pointer, error.code, error.params)
-        raise Problem(422, "invalid_request", errors=[found]) from error
+        raise criteria_problem(error, "") from error
 
 
 def combined(*criteria: Criterion | None) -> Criterion | None:
