@@ -120,11 +120,12 @@ def embedded_product(home: Path, *, demo: bool = False, env: Mapping[str, str] |
     log = home / "log.txt"
     home.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "freehold.cli", "run", "--demo" if demo else "--no-demo"]
+    said_before = log.stat().st_size if log.is_file() else 0
     settings = dict(os.environ) | {"FREEHOLD_HOME": str(home), "FREEHOLD_LISTEN": listen} | dict(env or {})
     with log.open("ab") as out, subprocess.Popen(command, env=settings, stdout=out, stderr=out,
                                                  start_new_session=True) as process:
         try:
-            wait_for(lambda: b"Freehold is ready" in log.read_bytes(), 240, process, log)
+            wait_for(lambda: b"Freehold is ready" in log.read_bytes()[said_before:], 240, process, log)
             password = (home / "admin-password").read_text().strip()
             yield Product(f"http://{listen}", password, home, pid=process.pid)
         finally:
