@@ -64,6 +64,7 @@ def test_a_value_has_one_canonical_form(kind: str, value: Any, canonical: Any) -
     ("choice", "East", "not_a_choice"), ("multi_choice", ["a"] * 99, "too_many_values"), ("boolean", 1, "not_boolean"),
     ("phone", "138", "bad_phone"), ("email", "a@b", "bad_email"), ("email", "a b@c.de", "bad_email"),
     ("email", "@" * 60, "bad_email"), ("url", "ftp://x.de", "bad_url"), ("url", "https://", "bad_url"),
+    ("money", {"amount": 1, "currency": ["CNY"]}, "unknown_currency"),
     ("user", "me", "not_an_id"), ("reference", ["x"], "not_an_id"),
 ])
 def test_a_wrong_value_says_why(kind: str, value: Any, code: str) -> None:

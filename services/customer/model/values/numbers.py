@@ -67,7 +67,7 @@ def money(currency: str, low: Decimal | None, high: Decimal | None) -> Coerce:
         if type(value) is not dict or "amount" not in value or not value.keys() <= {"amount", "currency"}:
             raise BadValueError("not_money")
         given = value.get("currency") or currency
-        if given not in CURRENCIES:
+        if not isinstance(given, str) or given not in CURRENCIES:
             raise BadValueError("unknown_currency")
         return {"amount": amount_of(value["amount"]), "currency": given}
 
