@@ -28,14 +28,19 @@ class FirstStart:
     def __init__(self, gateway: Service, app: Any, home: Path) -> None:
         self._gateway, self._app, self._home = gateway, app, home
 
-    def administrator(self) -> str:
-        """Make the first administrator unless there is one; returns the password as it was generated."""
-        from gateway.usecases.first_start import ensure_administrator
+    def administrator(self) -> str | None:
+        """Make the first administrator unless there is one; returns the password as it was generated.
+
+        None when it is not known here, because somebody has reset it since.
+        """
+        from gateway.usecases.first_start import ensure_administrator, has_administrator
 
         file = self._home / "admin-password"
-        password = file.read_text(encoding="utf-8").strip() if file.is_file() else secrets.token_urlsafe(12)
         if not file.is_file():
-            write_secret(file, password)
+            if has_administrator(self._gateway):
+                return None
+            write_secret(file, secrets.token_urlsafe(12))
+        password = file.read_text(encoding="utf-8").strip()
         ensure_administrator(self._gateway, password)
         return password
 

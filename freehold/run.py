@@ -64,10 +64,11 @@ def _finish_start(embedded: Embedded, app: Any, home: Path, demo: bool, started:
         log.exception("the first start did not finish; it continues at the next start")
 
 
-def banner(address: str, password: str, home: Path, seconds: float) -> str:
-    """Return what people need to sign in."""
-    lines = [f"Freehold is ready after {seconds:.1f} s.", "", f"  Address   {address}", "  User      admin",
-             f"  Password  {password}", f"            (kept in {home / 'admin-password'})"]
+def banner(address: str, password: str | None, home: Path, seconds: float) -> str:
+    """Return what people need to sign in; a password that is not known here is the one set last."""
+    lines = [f"Freehold is ready after {seconds:.1f} s.", "", f"  Address   {address}", "  User      admin"]
+    if password is not None:
+        lines += [f"  Password  {password}", f"            (kept in {home / 'admin-password'})"]
     demo_password = home / "demo-password"
     if demo_password.is_file():
         lines += [f"  Demo people sign in with the password in {demo_password}"]

@@ -1,6 +1,9 @@
 """The guard of a service: every view needs a verified caller unless it is marked public.
 
 A bearer token is an access token, or an API key (`fhk_…`) that the guard exchanges at the gateway for one.
+
+A token of somebody who must first choose a password of his own says so in a claim. It opens only the views that are
+marked for that; his API keys open none. Changing the password gives a token without the claim.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flask import current_app, g, request
 
 from chassis.auth.principal import Principal
-from chassis.auth.tokens import InvalidToken
+from chassis.auth.tokens import MUST_CHANGE_PASSWORD, InvalidToken
 from chassis.http.problem import Problem
 from chassis.i18n import negotiate
 
@@ -32,6 +35,18 @@ def public(view: F) -> F:
     """Mark a view that needs no caller."""
     view.is_public = True  # type: ignore[attr-defined]
     return view
+
+
+def before_own_password(view: F) -> F:
+    """Mark a view that people may use before they have chosen a password of their own."""
+    view.is_before_own_password = True  # type: ignore[attr-defined]
+    return view
+
+
+def asked_view() -> Any:
+    """Return the view function that answers the present request, or None."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(getattr(view, "view_class", None), request.method.lower(), view)
 
 
 def requires(permission: str) -> Callable[[F], F]:
@@ -75,13 +90,20 @@ def authenticate(service: Service) -> Principal:
     if scheme.lower() != "bearer" or not token or not token.isascii():
         raise Problem(401, "token_missing", headers={"WWW-Authenticate": "Bearer"})
     try:
-        if token.startswith(API_KEY_PREFIX):
-            token = _exchange(service, token)
-        principal = _principal(service, service.verifier.claims(token))
+        claims = service.verifier.claims(_exchange(service, token) if token.startswith(API_KEY_PREFIX) else token)
+        principal = _principal(service, claims)
     except InvalidToken as error:
         raise Problem(401, "token_invalid", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}) from error
+    if claims.get(MUST_CHANGE_PASSWORD):
+        _exchanged.pop(token, None)  # after the change the key shall work at once
+        _check_before_own_password(principal)
     _check_scope(service, principal)
     return principal
+
+
+def _check_before_own_password(principal: Principal) -> None:
+    if principal.kind != "user" or not getattr(asked_view(), "is_before_own_password", False):
+        raise Problem(403, "password_must_change")
 
 
 def _principal(service: Service, claims: dict[str, Any]) -> Principal:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 AUDIENCE = "freehold"
+MUST_CHANGE_PASSWORD = "must_change_password"  # noqa: S105 - the name of a claim
 SERVICES = ("gateway", "customer", "workflow", "notify", "report")
 _REMEMBER_SECONDS = 30.0
 _REFETCH_SECONDS = 5.0

@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from chassis import jsonio
-from chassis.auth.guard import current_principal
+from chassis.auth.guard import asked_view, current_principal
 from chassis.context import Cause, Origin, _current
 from chassis.http import admin, health
 from chassis.http.openapi import make_api
@@ -88,9 +88,7 @@ def _open() -> None:
 def _is_public() -> bool:
     if request.method == "OPTIONS" or request.url_rule is None:
         return True
-    view = current_app.view_functions.get(request.endpoint or "")
-    view = getattr(getattr(view, "view_class", None), request.method.lower(), view)
-    return getattr(view, "is_public", False) or (request.endpoint or "").startswith("api-docs")
+    return getattr(asked_view(), "is_public", False) or (request.endpoint or "").startswith("api-docs")
 
 
 def _cause_of_caller(request_id: str) -> Cause:

@@ -45,8 +45,11 @@ def run_full(*, demo: bool) -> None:
         stack.stop()
 
 
-def first_start(stack: FullStack, *, demo: bool) -> str:
-    """Make the administrator, install the pack and, with `demo`, the demo company; returns the first password."""
+def first_start(stack: FullStack, *, demo: bool) -> str | None:
+    """Make the administrator, install the pack and, with `demo`, the demo company.
+
+    Returns the first password, or None when it has been reset since.
+    """
     gateway = build(spec_of("gateway"), env=stack.env)
     try:
         first = FirstStart(gateway, RemoteApp(stack.gateway_address), stack.layout.folder)

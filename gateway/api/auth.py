@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 from marshmallow import Schema, fields
 
-from chassis.auth.guard import current_principal, public
+from chassis.auth.guard import before_own_password, current_principal, public
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import LocalText, StrictSchema, Text
 from chassis.http.writes import writes
@@ -46,6 +46,14 @@ class TokensSchema(Schema):
 
     access_token = fields.String(required=True)
     refresh_token = fields.String(required=True)
+    token_type = fields.String(required=True)
+    expires_in = fields.Integer(required=True)
+
+
+class AccessSchema(Schema):
+    """An access token of the present session; its refresh token stays as it is."""
+
+    access_token = fields.String(required=True)
     token_type = fields.String(required=True)
     expires_in = fields.Integer(required=True)
 
@@ -119,6 +127,7 @@ def refresh(body: dict[str, Any]) -> Any:
 
 
 @pages.route("/logout", methods=["POST"])
+@before_own_password
 @writes
 @pages.arguments(LogoutSchema)
 @pages.response(204)
@@ -130,6 +139,7 @@ def logout(body: dict[str, Any], uow: Any) -> None:
 
 
 @pages.route("/me")
+@before_own_password
 @pages.response(200, MeSchema)
 def me() -> Any:
     """Return the caller and what he may do."""
@@ -138,6 +148,7 @@ def me() -> Any:
 
 
 @pages.route("/me", methods=["PATCH"])
+@before_own_password
 @pages.arguments(ProfileSchema)
 @pages.response(200, MeSchema)
 def change_me(body: dict[str, Any]) -> Any:
@@ -149,12 +160,14 @@ def change_me(body: dict[str, Any]) -> Any:
 
 
 @pages.route("/password", methods=["POST"])
+@before_own_password
 @pages.arguments(PasswordSchema)
-@pages.response(204)
-def password(body: dict[str, Any]) -> None:
-    """Change one's own password; other sessions end."""
+@pages.response(200, AccessSchema)
+def password(body: dict[str, Any]) -> Any:
+    """Change one's own password; other sessions end, and this one gets an access token that opens everything."""
     require_person()
     refuse_keys(current_principal())
     prove_password(service(), current_principal(), body["current"])
     with service().db.unit_of_work() as uow:
-        change_password(service(), uow, current_principal(), body["new"])
+        token, seconds = change_password(service(), uow, current_principal(), body["new"])
+    return {"access_token": token, "token_type": "Bearer", "expires_in": seconds}

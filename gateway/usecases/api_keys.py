@@ -74,11 +74,13 @@ def exchange(service: Service, text: str) -> tuple[str, int] | None:
     seconds = service.settings.api_key_token_seconds
     if row.expires_at:
         seconds = max(1, min(seconds, int((row.expires_at - now).total_seconds())))
-    return access_token(service, row.user_id, id, seconds, scopes=row.scopes), seconds
+    return access_token(service, row.user_id, id, seconds, scopes=row.scopes,
+                        **sessions.restrictions(row.must_change_password)), seconds
 
 
 def _living(id: str) -> Any:
-    return (select(api_key).join(user_account, user_account.c.id == api_key.c.user_id)
+    return (select(api_key, user_account.c.must_change_password)
+            .join(user_account, user_account.c.id == api_key.c.user_id)
             .where(api_key.c.id == id, api_key.c.revoked_at.is_(None), user_account.c.active.is_(True)))
 
 

@@ -38,6 +38,12 @@ def ensure_administrator(service: Service, password: str | None = None) -> str |
         return generated or password
 
 
+def has_administrator(service: Service) -> bool:
+    """Tell whether the user `admin` exists."""
+    with service.db.read() as connection:
+        return find_by_username(connection, USERNAME) is not None
+
+
 def _department(service: Service, uow: UnitOfWork) -> str:
     first = uow.execute(select(department.c.id).where(department.c.parent_id.is_(None))
                         .order_by(department.c.created_at, department.c.id).limit(1)).scalar()

@@ -40,8 +40,11 @@ def prove_password(service: Service, principal: Principal, current: str) -> None
     lockouts.forgive(service, [subject])
 
 
-def change_password(service: Service, uow: UnitOfWork, principal: Principal, new: str) -> None:
-    """Set the caller's own password, which he has just proved; his other sessions end."""
+def change_password(service: Service, uow: UnitOfWork, principal: Principal, new: str) -> tuple[str, int]:
+    """Set the caller's own password, which he has just proved; his other sessions end.
+
+    Returns an access token that is no longer restricted, and its seconds.
+    """
     hold(uow)
     row = uow.execute(select(user_account).where(user_account.c.id == principal.user_id)).one()
     check_new_password(service, new, row.username, "/new")
@@ -50,6 +53,7 @@ def change_password(service: Service, uow: UnitOfWork, principal: Principal, new
     _store(service, uow, row.id, new, must_change=False)
     sessions.revoke_all(service, uow, row.id, "password_changed", keep=principal.session_id)
     audit.record(uow, "password.changed", audit.actor_of(principal), audit.Target("user", row.id, row.name))
+    return sessions.new_access(service, uow, principal.session_id or "")
 
 
 def reset_password(service: Service, uow: UnitOfWork, principal: Principal | None, user_id: str) -> str:

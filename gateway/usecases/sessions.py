@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from chassis.auth.tokens import access_token
+from chassis.auth.tokens import MUST_CHANGE_PASSWORD, access_token
 from chassis.clock import utcnow
 from chassis.db.unit_of_work import UnitOfWork
 from chassis.ids import new_id
@@ -24,7 +24,7 @@ from chassis.service import Service
 from gateway.events import publish_revocation
 from gateway.metrics import SESSIONS
 from gateway.model.api_keys import digest
-from gateway.store.tables import directory_revision, refresh_token, revocation, session
+from gateway.store.tables import directory_revision, refresh_token, revocation, session, user_account
 from gateway.usecases.directory import hold
 
 _PREFIX = "fhr_"
@@ -37,8 +37,8 @@ class Tokens:
     """What a client gets after signing in or renewing."""
 
     access_token: str
-    refresh_token: str
     expires_in: int
+    refresh_token: str
     token_type: str = "Bearer"  # noqa: S105 - the name of the scheme
 
 
@@ -73,6 +73,12 @@ def renew(service: Service, uow: UnitOfWork, row: Any) -> Tokens:
     uow.execute(update(session).where(session.c.id == row.id).values(
         last_used_at=now, idle_until=_idle_until(service, now, row.ends_at)))
     return _issue(service, uow, row.id, row.user_id, now, row.ends_at)
+
+
+def new_access(service: Service, uow: UnitOfWork, session_id: str) -> tuple[str, int]:
+    """Give a living session another access token, which says what holds now; returns it and its seconds."""
+    row = uow.execute(select(session.c.user_id, session.c.ends_at).where(session.c.id == session_id)).one()
+    return _access(service, uow, session_id, row.user_id, utcnow(), row.ends_at)
 
 
 def revoke_all(service: Service, uow: UnitOfWork, user_id: str, because: str, keep: str | None = None) -> int:
@@ -132,8 +138,19 @@ def _issue(service: Service, uow: UnitOfWork, session_id: str, user_id: str, now
            ends_at: datetime) -> Tokens:
     token = _PREFIX + secrets.token_urlsafe(32)
     uow.execute(refresh_token.insert().values(hash=digest(token), session_id=session_id, issued_at=now))
+    return Tokens(*_access(service, uow, session_id, user_id, now, ends_at), token)
+
+
+def _access(service: Service, uow: UnitOfWork, session_id: str, user_id: str, now: datetime,
+            ends_at: datetime) -> tuple[str, int]:
     seconds = max(1, min(service.settings.access_token_seconds, int((ends_at - now).total_seconds())))
-    return Tokens(access_token(service, user_id, session_id, seconds), token, seconds)
+    must_change = uow.execute(select(user_account.c.must_change_password).where(user_account.c.id == user_id)).scalar()
+    return access_token(service, user_id, session_id, seconds, **restrictions(must_change)), seconds
+
+
+def restrictions(must_change_password: bool | None) -> dict[str, bool]:
+    """Return the claims of a token of somebody who must first choose a password of his own; none for others."""
+    return {MUST_CHANGE_PASSWORD: True} if must_change_password else {}
 
 
 def _idle_until(service: Service, now: datetime, ends_at: datetime) -> datetime:

@@ -130,6 +130,8 @@ for _service in ("gateway", "customer", "workflow", "notify", "report"):
 PUBLIC = {"POST /api/auth/login", "POST /api/auth/refresh"}
 # asked elsewhere: a multipart upload (tests of the import), a stream without end (tests of notify)
 ELSEWHERE = {"POST /api/customer/v1/imports", "GET /api/notify/v1/inbox/stream"}
+# what is open before somebody has chosen a password of his own
+OWN_ACCOUNT = {"GET /api/auth/me", "PATCH /api/auth/me", "POST /api/auth/password", "POST /api/auth/logout"}
 _METHODS = ("get", "post", "put", "patch", "delete")
 _OF_ONE_OBJECT = re.compile(r"^/api/customer/v1/records/(lead|customer|contact|opportunity|activity)(/|$)")
 
@@ -140,14 +142,14 @@ def operations(world: World) -> set[str]:
             for method in item if method in _METHODS}
 
 
-def ask(world: World, user: str | None, operation: str) -> tuple[int, Any]:
+def ask(world: World, user: str | None, operation: str, headers: dict[str, str] | None = None) -> tuple[int, Any]:
     method, _, path = operation.partition(" ")
     definition = path.startswith("/api/customer/v1/objects") and method in ("PATCH", "DELETE", "POST")
     path = path.replace("{object}", "no_such_object" if definition else "lead")
     path = path.replace("{field}", "no_such_field").replace("{key}", "no_such_key").replace("{id}", new_id())
     if path.endswith("/template"):
         path += "?object=lead"
-    return world.house.call(user, method, path, None if method in ("GET", "DELETE") else {})
+    return world.house.call(user, method, path, None if method in ("GET", "DELETE") else {}, headers)
 
 
 def test_the_table_names_every_endpoint_and_no_other(world: World) -> None:
@@ -165,3 +167,10 @@ def test_each_role_passes_or_is_refused_as_the_table_says(world: World, operatio
 @pytest.mark.parametrize("operation", sorted(set(TABLE) | ELSEWHERE))
 def test_nobody_passes_without_signing_in(world: World, operation: str) -> None:
     assert ask(world, None, operation)[0] == 401
+
+
+@pytest.mark.parametrize("operation", sorted(set(TABLE) | ELSEWHERE))
+def test_nobody_passes_with_a_password_that_somebody_else_made_up(world: World, operation: str) -> None:
+    token = world.house.token(world.callers["administrator"], must_change_password=True)
+    status, answer = ask(world, None, operation, {"Authorization": f"Bearer {token}"})
+    assert (status == 403 and answer["code"] == "password_must_change") == (operation not in OWN_ACCOUNT)

@@ -24,9 +24,9 @@ class House:
     app: Any
     admin_id: str
 
-    def token(self, user_id: str) -> str:
+    def token(self, user_id: str, **claims: Any) -> str:
         """Return a fresh access token of a user, in a session of its own."""
-        return access_token(self.embedded.gateway, user_id, new_id(), 600)
+        return access_token(self.embedded.gateway, user_id, new_id(), 600, **claims)
 
     def call(self, user_id: str | None, method: str, path: str, body: Any = None,
              headers: Mapping[str, str] | None = None) -> tuple[int, Any]:

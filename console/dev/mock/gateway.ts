@@ -82,7 +82,7 @@ export const gatewayRoutes: Route[] = [
   ['POST', /^\/api\/auth\/logout$/, () => ({ status: 204 })],
   ['GET', /^\/api\/auth\/me$/, () => ok(me)],
   ['PATCH', /^\/api\/auth\/me$/, ({ body }) => ok(Object.assign(me, body))],
-  ['POST', /^\/api\/auth\/password$/, () => ({ status: 204 })],
+  ['POST', /^\/api\/auth\/password$/, () => ok({ ...pair(), refresh_token: undefined })],
   [
     'GET',
     /^\/api\/gateway\/v1\/people$/,

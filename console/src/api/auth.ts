@@ -1,6 +1,6 @@
 /** Sign-in, the person behind the session, and the colleagues that pickers offer. */
 import { http } from './http'
-import { endSession, keepTokens, signedIn, type TokenPair } from './session'
+import { endSession, keepAccess, keepTokens, signedIn, type Access, type TokenPair } from './session'
 import type { Department, Me, Page, Person } from './types'
 
 export async function signIn(username: string, password: string): Promise<void> {
@@ -21,8 +21,10 @@ export const fetchMe = () => http.get<Me>('/api/auth/me', { lasting: true })
 export const saveMe = (changes: Partial<Pick<Me, 'name' | 'email' | 'locale' | 'timezone'>>) =>
   http.patch<Me>('/api/auth/me', changes)
 
-export const changePassword = (current: string, next: string) =>
-  http.post<void>('/api/auth/password', { current, new: next })
+/** A token from before the change may still be limited to changing the password; the answer holds one that is not. */
+export async function changePassword(current: string, next: string): Promise<void> {
+  keepAccess(await http.post<Access>('/api/auth/password', { current, new: next }))
+}
 
 const PEOPLE = '/api/gateway/v1/people'
 

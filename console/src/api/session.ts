@@ -7,11 +7,15 @@
  * has renewed meanwhile. Tokens never appear in an address, and the page is served with a strict script policy.
  */
 
-export interface TokenPair {
+/** What opens the API for some minutes. */
+export interface Access {
   access_token: string
-  refresh_token: string
   token_type: string
   expires_in: number
+}
+
+export interface TokenPair extends Access {
+  refresh_token: string
 }
 
 interface StoredTokens {
@@ -47,6 +51,12 @@ export function keepTokens(pair: TokenPair): void {
     expiresAt: Date.now() + pair.expires_in * 1000,
   }
   localStorage.setItem(KEY, JSON.stringify(stored))
+}
+
+/** Goes on in the same session with another access token; a session that ended meanwhile stays ended. */
+export function keepAccess(given: Access): void {
+  const held = tokens()
+  if (held) keepTokens({ ...given, refresh_token: held.refresh })
 }
 
 export function forgetTokens(): void {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 import urllib3
 
 from freehold.devstack import FullStack
+from freehold.devstack.cli import first_start
 from freehold.devstack.roles import ROLES
 
 
@@ -53,6 +56,28 @@ def test_the_edge_leads_to_every_service(stack: FullStack, web: urllib3.PoolMana
     answer = web.request("GET", f"{stack.address}/api/{service}/v1/openapi.json")
     assert answer.status == 200
     assert json.loads(answer.data)["openapi"].startswith("3.1")
+
+
+@pytest.fixture(scope="module")
+def restricted(stack: FullStack) -> str:
+    """The token of an administrator whose password was just reset at the command line."""
+    first_start(stack, demo=False)
+    done = subprocess.run([sys.executable, "-m", "freehold.cli", "admin", "reset-password"],
+                          env=os.environ | stack.env, check=True, capture_output=True, text=True, timeout=120)
+    body = json.dumps({"username": "admin", "password": done.stdout.strip()})
+    answer = urllib3.request("POST", f"{stack.gateway_address}/api/auth/login", body=body, timeout=30,
+                             headers={"Content-Type": "application/json"})
+    return json.loads(answer.data)["access_token"]
+
+
+@pytest.mark.parametrize("address", ["customer/v1/objects", "workflow/v1/tasks", "notify/v1/inbox",
+                                     "report/v1/dashboards", "gateway/v1/people"])
+def test_through_both_edges_a_password_that_was_reset_opens_no_service(
+    stack: FullStack, web: urllib3.PoolManager, restricted: str, address: str
+) -> None:
+    for edge in (stack.address, stack.gateway_address):
+        answer = web.request("GET", f"{edge}/api/{address}", headers={"Authorization": f"Bearer {restricted}"})
+        assert (answer.status, json.loads(answer.data)["code"]) == (403, "password_must_change"), edge
 
 
 def test_a_killed_role_comes_back(stack: FullStack) -> None:
