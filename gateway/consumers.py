@@ -1,7 +1,10 @@
-"""Foreign events that the gateway listens to: none; it is where identity comes from."""
+"""Foreign events that the gateway listens to: entries of the audit log. Of identity nothing, it comes from here."""
 
 from __future__ import annotations
 
 from chassis.events.consumers import Subscription
+from gateway.usecases.audit import record_told
 
-SUBSCRIPTIONS: tuple[Subscription, ...] = ()
+TOLD = ("freehold.customer.audit.recorded.v1",)
+
+SUBSCRIPTIONS: tuple[Subscription, ...] = (Subscription("gateway.audit", TOLD, record_told),)

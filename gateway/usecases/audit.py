@@ -12,14 +12,16 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from chassis.auth.principal import Principal
-from chassis.clock import to_wire, utcnow
+from chassis.clock import from_wire, to_wire, utcnow
 from chassis.context import current_cause
 from chassis.db.unit_of_work import UnitOfWork
+from chassis.events.message import Message
 from chassis.ids import new_id
 from chassis.jsonio import dumps, loads
 from chassis.service import Service
@@ -48,11 +50,20 @@ UNKNOWN = Actor("unknown", None, "unknown")
 
 
 @dataclass(frozen=True)
+class Circumstances:
+    """When, from where and by which request something was done."""
+
+    at: datetime
+    ip: str | None
+    request_id: str
+
+
+@dataclass(frozen=True)
 class Target:
     """What it was done to."""
 
     kind: str
-    id: str
+    id: str | None
     name: str
 
 
@@ -62,18 +73,30 @@ def actor_of(principal: Principal | None) -> Actor:
 
 
 def record(uow: UnitOfWork, action: str, actor: Actor, target: Target | None = None,
-           detail: Mapping[str, Any] | None = None) -> None:
-    """Append an entry to the present transaction; `detail` must hold no secret."""
+           detail: Mapping[str, Any] | None = None, circumstances: Circumstances | None = None) -> None:
+    """Append an entry to the present transaction; `detail` must hold no secret.
+
+    The circumstances are those of the present request unless another service tells them.
+    """
+    told = circumstances or Circumstances(utcnow(), client_address(), current_cause().request_id)
     head = uow.execute(select(audit_head).with_for_update()).one()
     entry = {
-        "seq": head.seq + 1, "id": new_id(), "at": utcnow(), "actor_kind": actor.kind, "actor_id": actor.id,
+        "seq": head.seq + 1, "id": new_id(), "at": told.at, "actor_kind": actor.kind, "actor_id": actor.id,
         "actor_name": actor.name, "action": action, "target_kind": target.kind if target else None,
         "target_id": target.id if target else None, "target_name": target.name if target else None,
-        "ip": client_address(), "request_id": current_cause().request_id,
+        "ip": told.ip, "request_id": told.request_id,
         "detail": loads(dumps(detail or {}))}
     entry |= {"prev_hash": head.hash, "hash": chained_hash(head.hash, entry)}
     uow.execute(audit_entry.insert().values(entry))
     uow.execute(update(audit_head).values(seq=entry["seq"], hash=entry["hash"]))
+
+
+def record_told(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
+    """Append what other services tell: who took data out or brought it in."""
+    for message in messages:
+        data = message.data
+        record(uow, data["action"], Actor(**data["actor"]), Target(**data["target"]), data["detail"],
+               Circumstances(from_wire(data["at"]), data["ip"], message.request_id))
 
 
 def record_change(uow: UnitOfWork, action: str, actor: Actor, target: Target, before: Mapping[str, Any],

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 RECORD_CHANGED = "freehold.customer.record.changed.v1"
 OBJECT_CHANGED = "freehold.customer.object.changed.v1"
 IMPORT_FINISHED = "freehold.customer.import.finished.v1"
-PUBLISHES = (RECORD_CHANGED, OBJECT_CHANGED, IMPORT_FINISHED)
+AUDIT_RECORDED = "freehold.customer.audit.recorded.v1"  # by chassis.auditing
+PUBLISHES = (RECORD_CHANGED, OBJECT_CHANGED, IMPORT_FINISHED, AUDIT_RECORDED)
 
 MAX_CHANGES = 500
 

@@ -184,6 +184,18 @@ def test_the_same_sheet_again_creates_nothing(
     assert count_leads(company.admin) == before
 
 
+def test_what_came_in_and_what_left_stands_in_the_audit_log(company: Company, shared_out: Counter[str]) -> None:
+    seller = next(iter(company.sellers.values()))
+    asked = {"format": "csv", "fields": ["name"], "criteria": {"field": "region", "op": "eq", "value": "east"}}
+    rows = seller.call("POST", "/api/customer/v1/records/lead/export", asked).body.count(b"\n") - 1
+    def found() -> Any:
+        return company.admin.get("/api/gateway/v1/audit", action="records.exported")["items"]
+    entry, = eventually(found, "the export stands in the audit log")
+    assert entry["detail"] == {"object": "lead", "rows": rows, **asked}
+    assert (entry["actor"]["id"], entry["ip"]) == (seller.get("/api/auth/me")["id"], "127.0.0.1")
+    assert company.admin.get("/api/gateway/v1/audit", action="import.started")["items"]
+
+
 def test_a_program_reads_with_a_key_and_writes_only_with_the_scope(product: Product, company: Company) -> None:
     key = company.admin.post("/api/gateway/v1/keys", {"name": "ERP", "scopes": ["customer:read"]})["key"]
     program = Person(product, key)

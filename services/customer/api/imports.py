@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, TypeVar
@@ -36,10 +35,9 @@ from services.customer.store.imports.tables import import_row_error, import_run
 from services.customer.usecases.imports.configure import cancel_import, configure_import, start_check, start_import
 from services.customer.usecases.imports.upload import drop_upload, keep_upload, receive_sheet
 from services.customer.usecases.refusals import refusal
+from services.customer.usecases.tell_audit import tell_errors_downloaded
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-log = logging.getLogger(__name__)
 
 imports = ServiceBlueprint("imports", __name__, url_prefix="/v1/imports", description="Imports of sheets")
 
@@ -149,7 +147,6 @@ def check(id: str, uow: Any) -> Response:
 def start(id: str, uow: Any) -> Response:
     """Begin the import."""
     start_import(_service(), uow, current_principal(), id)
-    log.info("import %s started by %s", id, current_principal().key, extra={"audit": "imports.start"})
     return _import(uow.connection, id, 202)
 
 
@@ -186,6 +183,8 @@ def _error_file(id: str, kind: str) -> Response:
     with _service().db.read() as connection:
         run = get_import(connection, principal, id)
     sheet = error_sheet(_service(), principal, run, kind)
+    with _service().db.unit_of_work() as uow:
+        tell_errors_downloaded(uow, principal, run, sheet.count, kind)
     name = f"{run.filename.rpartition('.')[0] or run.filename} - {sheet.name}"
     return _file(FORMATS[kind].write(sheet), kind, name)
 

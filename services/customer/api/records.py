@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -35,9 +34,8 @@ from services.customer.usecases.create_records import create_records
 from services.customer.usecases.delete_records import Removal, delete_records
 from services.customer.usecases.refusals import refusal
 from services.customer.usecases.results import Result
+from services.customer.usecases.tell_audit import tell_export
 from services.customer.usecases.update_records import Patch, update_records
-
-log = logging.getLogger(__name__)
 
 records = ServiceBlueprint("records", __name__, url_prefix="/v1/records", description="Records of every object")
 
@@ -171,8 +169,9 @@ def export(object: str) -> Response:
     asked, _ = reading.list_request_of_body({name: value for name, value in given.items() if name != "format"})
     sheet = prepare_export(_service(), principal, record_type,
                            ExportRequest(asked.criteria, asked.fields, asked.sort, asked.q))
+    with _service().db.unit_of_work() as uow:
+        tell_export(_service(), uow, principal, record_type, sheet.count, given)
     EXPORTS_STARTED.labels(object, kind).inc()
-    log.info("export of %s as %s by %s", object, kind, principal.key, extra={"audit": "records.export"})
     return _file(FORMATS[kind].write(sheet), FORMATS[kind].media_type, f"{sheet.name}.{FORMATS[kind].ending}")
 
 

@@ -9,6 +9,10 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 
+from chassis.clock import from_wire
+from chassis.events.consumers import Consumer
+from chassis.events.message import Message, message_from_json
+from chassis.testkit.contracts import FOLDER
 from gateway.store.tables import audit_entry, audit_head
 from gateway.usecases.audit import verify
 
@@ -99,3 +103,31 @@ def test_a_log_that_was_cut_off_is_found(gateway: Any) -> None:
     with gateway.service.db.unit_of_work() as uow:
         uow.execute(update(audit_head).values(seq=last - 1))
     assert not verify(gateway.service).intact
+
+
+def told_message() -> Message:
+    body = (FOLDER / "examples" / "freehold.customer.audit.recorded.v1.json").read_text(encoding="utf-8")
+    return message_from_json(body)
+
+
+def deliver(gateway: Any, *messages: Message) -> None:
+    [subscription] = [one for one in gateway.service.subscriptions if one.queue == "gateway.audit"]
+    Consumer(gateway.service, subscription, ())._commit(list(messages))
+
+
+def test_what_other_services_tell_is_chained_like_everything_else(gateway: Any) -> None:
+    message = told_message()
+    deliver(gateway, message)
+    [entry] = gateway.audit(action="records.")
+    assert (entry["action"], entry["ip"], entry["request_id"]) == ("records.exported", "192.0.2.17", message.request_id)
+    assert entry["actor"] == message.data["actor"]
+    assert entry["target"] == message.data["target"]
+    assert (from_wire(entry["at"]), entry["detail"]) == (from_wire(message.data["at"]), message.data["detail"])
+    assert verify(gateway.service).intact
+
+
+def test_an_entry_that_is_delivered_twice_stands_once(gateway: Any) -> None:
+    message = told_message()
+    deliver(gateway, message)
+    deliver(gateway, message, message)
+    assert len(gateway.audit(action="records.exported")) == 1

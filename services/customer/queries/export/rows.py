@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, literal_column
+from sqlalchemy import Select, func, literal_column, select
 
 from chassis.auth.principal import Principal
 from chassis.http.problem import Problem
@@ -46,11 +46,12 @@ class ExportRequest:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A name, the heads of the columns, and the rows one after the other."""
+    """A name, the heads of the columns, the rows one after the other, and how many there were at the beginning."""
 
     name: str
     heads: Sequence[str]
     rows: Iterator[Sequence[Cell]]
+    count: int
 
 
 def prepare_export(service: Service, principal: Principal, record_type: RecordType, asked: ExportRequest) -> Sheet:
@@ -62,22 +63,24 @@ def prepare_export(service: Service, principal: Principal, record_type: RecordTy
                          search_criterion(access, asked.q, "/q"))
     keys = read_sort(access, asked.sort, "/sort")
     query = scoped(access, record_type.selection, criterion)
-    _refuse_too_many(service, query)
+    count = _count(service, query)
     columns = [column for name in members for column in _columns(record_type, name, principal)]
     pages = _pages(service, record_type, query, keys)
     rows = (tuple(column.cell(record) for column in columns)
             for page in pages for record in add_labels(service, principal, record_type, page))
     label = label_in(record_type.definition.plural, principal.locale, record_type.name)
-    return Sheet(label, [column.head for column in columns], rows)
+    return Sheet(label, [column.head for column in columns], rows, count)
 
 
-def _refuse_too_many(service: Service, query: Select[Any]) -> None:
+def _count(service: Service, query: Select[Any]) -> int:
+    """Count the rows; raises 422 for more than may leave at once."""
     most = service.settings.export_max_rows
+    one = query.with_only_columns(literal_column("1"), maintain_column_froms=True).limit(most + 1)
     with service.db.read() as connection:
-        one = query.with_only_columns(literal_column("1"), maintain_column_froms=True)
-        beyond = connection.execute(one.offset(most).limit(1)).first()
-    if beyond is not None:
+        count = connection.execute(select(func.count()).select_from(one.subquery())).scalar_one()
+    if count > most:
         raise Problem(422, "too_many_to_export", params={"max": most})
+    return count
 
 
 def _pages(service: Service, record_type: RecordType, query: Select[Any], keys: Any) -> Iterator[list[Record]]:

@@ -34,17 +34,18 @@ def error_sheet(service: Service, principal: Principal, run: Row[Any], kind: str
     """The wrong rows with a reason column; raises 410 when the sheet is removed, 422 for too many in a workbook."""
     if run.files_removed or not files_of(service.settings.home, run.id).staging.is_file():
         raise Problem(410, "import_file_gone")
-    if kind == "xlsx":
-        _refuse_too_many(service, run)
+    count = _count(service, run)
+    if kind == "xlsx" and count > _MAX_WORKBOOK_ROWS:
+        raise Problem(422, "too_many_to_export", params={"max": _MAX_WORKBOOK_ROWS})
     heads = [*run.headers, t("customer.import.reason", principal.locale)]
-    return Sheet(t("customer.import.wrong_rows", principal.locale), heads, _rows(service, run, principal.locale))
+    return Sheet(t("customer.import.wrong_rows", principal.locale), heads, _rows(service, run, principal.locale),
+                 count)
 
 
-def _refuse_too_many(service: Service, run: Row[Any]) -> None:
+def _count(service: Service, run: Row[Any]) -> int:
     count = select(func.count()).where(import_row_error.c.import_id == run.id)
     with service.db.read() as connection:
-        if connection.execute(count).scalar_one() > _MAX_WORKBOOK_ROWS:
-            raise Problem(422, "too_many_to_export", params={"max": _MAX_WORKBOOK_ROWS})
+        return connection.execute(count).scalar_one()
 
 
 def _rows(service: Service, run: Row[Any], locale: str) -> Iterator[Sequence[Any]]:

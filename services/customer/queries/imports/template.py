@@ -43,7 +43,7 @@ def template(service: Service, principal: Principal, object_name: str, kind: str
     label = access.record_type.definition.plural.get(principal.locale) or object_name
     name = t("customer.import.template", principal.locale, object=label)
     if kind == "csv":
-        return name, FORMATS["csv"].write(Sheet(name, [line.title for line in lines], iter(())))
+        return name, FORMATS["csv"].write(Sheet(name, [line.title for line in lines], iter(()), 0))
     return name, iter([_workbook(lines, label, principal.locale)])
 
 

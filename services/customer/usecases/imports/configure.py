@@ -28,6 +28,7 @@ from services.customer.usecases.imports.states import (
     seen_run,
 )
 from services.customer.usecases.refusals import refusal
+from services.customer.usecases.tell_audit import tell_import
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -62,6 +63,7 @@ def start_import(service: Service, uow: UnitOfWork, principal: Principal, id: st
     run = own_run(uow, principal, id)
     _begin(service, uow, principal, run, IMPORTING, IMPORT)
     remember_mapping(uow, run)
+    tell_import(uow, principal, run)
 
 
 def _begin(service: Service, uow: UnitOfWork, principal: Principal, run: Row[Any], state: str, kind: str) -> None:

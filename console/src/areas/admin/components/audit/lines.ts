@@ -7,8 +7,11 @@ export interface DetailLine {
 
 type Members = Record<string, unknown>
 
+/** Whether an entry tells a change; other entries tell what was asked for. */
+export const isChange = (detail: Members): boolean => 'before' in detail || 'after' in detail
+
 export function linesOf(detail: Members): DetailLine[] {
-  const change = 'before' in detail || 'after' in detail
+  const change = isChange(detail)
   const before = change ? ((detail.before ?? {}) as Members) : {}
   const after = change ? ((detail.after ?? {}) as Members) : detail
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
