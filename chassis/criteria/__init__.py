@@ -5,6 +5,7 @@ judges the wire form of a record. What is relative (now, me, my department) come
 reference is docs/reference/criteria.md.
 """
 
+from chassis.criteria.address import ADDRESS_PARTS, address_line
 from chassis.criteria.duckdb_dialect import DuckDBDialect, render_duckdb
 from chassis.criteria.errors import CriteriaError
 from chassis.criteria.explain import describe, explain
@@ -27,14 +28,14 @@ from chassis.criteria.nodes import (
 )
 from chassis.criteria.predicate import to_predicate
 from chassis.criteria.scope import Change, Scope
-from chassis.criteria.sql import to_sql
+from chassis.criteria.sql import LinkColumns, to_sql
 from chassis.criteria.sqlite import register_sqlite_functions
 
 __all__ = [
-    "KINDS", "MESSAGES", "OPERATORS",
-    "AllOf", "AnyOf", "Change", "Clause", "CriteriaError", "Criterion", "DuckDBDialect", "Field", "Not",
-    "Scope",
-    "all_of", "clauses", "decode_multi", "describe", "encode_multi", "explain", "fields_used", "fold",
+    "ADDRESS_PARTS", "KINDS", "MESSAGES", "OPERATORS",
+    "AllOf", "AnyOf", "Change", "Clause", "CriteriaError", "Criterion", "DuckDBDialect", "Field",
+    "LinkColumns", "Not", "Scope",
+    "address_line", "all_of", "clauses", "decode_multi", "describe", "encode_multi", "explain", "fields_used", "fold",
     "parse",
     "register_sqlite_functions", "render_duckdb", "selective_equality", "to_json", "to_predicate", "to_sql",
 ]  # fmt: skip

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from chassis.criteria.address import ADDRESS_PARTS
 from chassis.criteria.nodes import OWNER_DEPARTMENT
 
 TEXT_KINDS = frozenset({"text", "long_text", "phone", "email", "url", "auto_number", "region"})
 NUMBER_KINDS = frozenset({"integer", "decimal", "percent", "money"})
 TEMPORAL_KINDS = frozenset({"date", "datetime"})
 LINK_KINDS = frozenset({"user", "department", "reference", "id"})
+LIST_KINDS = frozenset({"multi_choice", "reference_list"})
+FILE_KINDS = frozenset({"file", "image"})
 
 PRESENCE = frozenset({"is_set", "is_empty"})
 SAME = frozenset({"eq", "ne"})
 AMONG = SAME | {"in", "not_in"}
 ORDER = frozenset({"lt", "lte", "gt", "gte", "between"})
 PARTS_OF_TEXT = frozenset({"contains", "not_contains", "starts_with"})
+MEMBERSHIP = frozenset({"has", "has_any", "has_all", "has_none"})
 IN_TIME = frozenset({"older_than", "within_last", "within_next"})
 CHANGES = frozenset({"changed", "changed_to", "changed_from"})
 
@@ -36,16 +40,22 @@ OPERATORS: dict[str, frozenset[str]] = (
     | dict.fromkeys(NUMBER_KINDS, PRESENCE | AMONG | ORDER)
     | dict.fromkeys(TEMPORAL_KINDS, PRESENCE | SAME | ORDER | IN_TIME | {"on"})
     | dict.fromkeys(LINK_KINDS, PRESENCE | AMONG)
+    | dict.fromkeys(LIST_KINDS, PRESENCE | MEMBERSHIP)
+    | dict.fromkeys(FILE_KINDS, PRESENCE)
     | {
         "boolean": PRESENCE | SAME,
         "choice": PRESENCE | AMONG,
-        "multi_choice": PRESENCE | {"has", "has_any", "has_all", "has_none"},
         "department": PRESENCE | AMONG | {"under"},
+        "address": PRESENCE | {"contains", "not_contains"},
     }
 )
 KINDS = frozenset(OPERATORS)
 ALL_OPERATORS = frozenset().union(*OPERATORS.values()) | CHANGES
 _SCALES = {"integer": 0, "money": 2}
+_INNER_KINDS: Mapping[str, Mapping[str, str]] = {
+    "money": {"amount": "decimal", "currency": "text"},
+    "address": dict.fromkeys(ADDRESS_PARTS, "text"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,8 @@ class Field:
 
 
 def find_field(name: str, fields: Mapping[str, Field]) -> Field | None:
-    """The readable field of that name, also inside money and for the owner's department, or None."""
+    """The readable field of that name, also inside money or an address and for the owner's
+    department, or None."""
     field = fields.get(name) or _inner_field(name, fields)
     return field if field is not None and field.readable else None
 
@@ -93,8 +104,8 @@ def _inner_field(name: str, fields: Mapping[str, Field]) -> Field | None:
         department = fields.get("department_id")
         return department and Field(name, "department", readable=department.readable)
     root, _, part = name.partition(".")
-    money = fields.get(root)
-    if money is None or money.kind != "money":
+    whole = fields.get(root)
+    kind = _INNER_KINDS.get(whole.kind, {}).get(part) if whole is not None else None
+    if whole is None or kind is None:
         return None
-    kinds = {"amount": "decimal", "currency": "text"}
-    return Field(name, kinds[part], money.readable, scale=money.decimals) if part in kinds else None
+    return Field(name, kind, whole.readable, scale=whole.decimals if kind == "decimal" else None)

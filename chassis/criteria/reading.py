@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from chassis.criteria.address import address_line
 from chassis.criteria.nodes import OWNER_DEPARTMENT, Clause
 
 Record = Mapping[str, Any]
@@ -111,6 +112,10 @@ def _moment(value: str) -> datetime | None:
     return None if moment.tzinfo is None else moment
 
 
+def _address(value: Any) -> str | None:
+    return address_line(value) or None if isinstance(value, dict) else None
+
+
 def _choices(value: Any) -> frozenset[Any] | None:
     return frozenset(value) if isinstance(value, list) else None
 
@@ -123,4 +128,6 @@ _CONVERSIONS: dict[str, Callable[[Any], Any]] = {
     "date": date.fromisoformat,
     "datetime": _moment,
     "multi_choice": _choices,
+    "reference_list": _choices,
+    "address": _address,
 }

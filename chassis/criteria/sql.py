@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +23,7 @@ from sqlalchemy import (
     literal,
     not_,
     or_,
+    select,
     true,
 )
 
@@ -32,17 +34,28 @@ from chassis.criteria.resolve import interval, members
 from chassis.criteria.scope import Scope
 
 Condition = ColumnElement[bool]
-Columns = Mapping[str, ColumnElement[Any]]
+Columns = Mapping[str, Any]
 
 _EMPTY_WHEN_BLANK = TEXT_KINDS | {"choice", "multi_choice"}
 _TYPES = dict.fromkeys((*TEXT_KINDS, "choice"), Text()) | {"integer": BigInteger(), "boolean": Boolean()}
 
 
+@dataclass(frozen=True)
+class LinkColumns:
+    """The link table of a list of references: the record's own id, and the two columns of the table."""
+
+    own: ColumnElement[Any]
+    record: ColumnElement[Any]
+    target: ColumnElement[Any]
+
+
 def to_sql(criterion: Criterion, columns: Columns, scope: Scope) -> Condition:
     """The criterion as a condition over `columns`, which maps field names to columns.
 
-    A money field needs `<name>.amount` and `<name>.currency`; `owner.department` falls back to
-    `department_id`. Raises ValueError for `changed…`, which no table can answer, and KeyError for a field
+    A money field needs `<name>.amount` and `<name>.currency`, an address each of its parts; a list of references may
+    have `<name>.links`, a `LinkColumns`; `owner.department` falls back to `department_id`.
+
+    Raises ValueError for `changed…`, which no table can answer, and KeyError for a field
     without a column.
     """
     if isinstance(criterion, Clause):
@@ -79,6 +92,9 @@ def _tests(clause: Clause, column: ColumnElement[Any], columns: Columns, scope: 
         return _inside(clause, column, scope)
     if clause.kind in LINK_KINDS:
         return [_among(column, sorted(members(clause, scope)), clause.kind)]
+    links = columns.get(f"{clause.field}.links") if clause.kind == "reference_list" else None
+    if links is not None:
+        return [_linked(links, clause)]
     tests = [_COMPARISONS[clause.op](column, clause)]
     if clause.currency is not None:
         currency = columns[f"{clause.field}.currency"]
@@ -123,6 +139,18 @@ def _part(before: str) -> Callable[[ColumnElement[Any], Clause], Condition]:
 
 def _has(column: ColumnElement[Any], choice: str) -> Condition:
     return _like(column, "%", f"|{choice}|", "%")
+
+
+def _linked(links: LinkColumns, clause: Clause) -> Condition:
+    """Membership asked of the link table, whose index answers it at any size."""
+    wanted = (clause.value,) if clause.op == "has" else clause.value
+    if clause.op == "has_all":
+        return and_(*(_points_at(links, [one]) for one in wanted))
+    return _points_at(links, list(wanted))
+
+
+def _points_at(links: LinkColumns, targets: list[str]) -> Condition:
+    return links.own.in_(select(links.record).where(_among(links.target, sorted(targets), "reference")))
 
 
 def _compared(compare: Callable[[Any, Any], Any]) -> Callable[[ColumnElement[Any], Clause], Condition]:

@@ -195,5 +195,9 @@ READERS: dict[str, Reader] = (
         "boolean": _read_boolean,
         "choice": _read_choice,
         "multi_choice": _read_choice,
+        "reference_list": _read_id,
+        "address": _read_text,
+        "file": _read_text,
+        "image": _read_text,
     }
 )

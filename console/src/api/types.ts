@@ -34,7 +34,18 @@ export type FieldType =
   | 'user'
   | 'department'
   | 'reference'
+  | 'reference_list'
+  | 'address'
   | 'auto_number'
+
+export interface Address {
+  country?: string
+  province?: string
+  city?: string
+  district?: string
+  street?: string
+  postal_code?: string
+}
 
 export interface Choice {
   value: string
@@ -51,6 +62,7 @@ export interface FieldOptions {
   currency?: string
   choices?: Choice[]
   object?: string
+  max_links?: number
   prefix?: string
   digits?: number
 }
@@ -107,6 +119,7 @@ export interface RecordData {
   updated_by: string | null
   owner_id: string | null
   department_id: string | null
+  /** Names of links; those of a list of references by id, see `namesIn`. */
   _labels?: Record<string, string>
   [field: string]: unknown
 }

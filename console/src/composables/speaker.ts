@@ -1,15 +1,16 @@
 /** Values and conditions in words, with the names and formats of this person. */
 import { useI18n } from 'vue-i18n'
-import type { FieldDefinition, Money } from '@/api/types'
+import type { Address, FieldDefinition, Money } from '@/api/types'
 import { asMoney, operatorKey, valueWords, type Speaker } from '@/criteria/describe'
 import type { Clause } from '@/criteria/model'
+import { addressText } from '@/metadata/parts'
 import { isEmpty, regionText } from '@/metadata/values'
 import { usePeople } from '@/stores/people'
 import { useFormat } from './format'
 import { useText } from './text'
 
 export function useSpeaker() {
-  const { t } = useI18n()
+  const { t, locale } = useI18n()
   const { text } = useText()
   const format = useFormat()
   const people = usePeople()
@@ -36,6 +37,7 @@ export function useSpeaker() {
       case 'department':
         return label ?? people.departmentName(String(value)) ?? String(value)
       case 'reference':
+      case 'reference_list':
         return label ?? t('fields.linked')
       case 'money':
         return format.money(typeof value === 'object' ? (value as Money) : asMoney(field, value))
@@ -50,6 +52,8 @@ export function useSpeaker() {
         return format.dateTime(String(value))
       case 'boolean':
         return value ? t('common.yes') : t('common.no')
+      case 'address':
+        return typeof value === 'object' ? addressText(value as Address, locale.value) : String(value)
       case 'region':
         return regionText(value)
       default:

@@ -2,7 +2,7 @@
 import type { FieldDefinition, FieldType } from '@/api/types'
 import type { Clause, ClauseOp } from './model'
 
-export type Kind = 'text' | 'number' | 'time' | 'boolean' | 'choice' | 'multi' | 'link'
+export type Kind = 'text' | 'number' | 'time' | 'boolean' | 'choice' | 'multi' | 'link' | 'address'
 
 /** How the value is entered: nothing, one, several, two ends, a length of time, or a named period. */
 export type ValueShape = 'none' | 'one' | 'many' | 'range' | 'span' | 'period'
@@ -27,6 +27,8 @@ const KINDS: Record<FieldType, Kind> = {
   user: 'link',
   department: 'link',
   reference: 'link',
+  reference_list: 'multi',
+  address: 'address',
 }
 
 const EVERY: ClauseOp[] = ['is_set', 'is_empty']
@@ -39,6 +41,7 @@ const OPERATORS: Record<Kind, ClauseOp[]> = {
   choice: ['in', 'not_in', ...EVERY],
   multi: ['has_any', 'has_all', 'has_none', ...EVERY],
   link: ['in', 'not_in', ...EVERY],
+  address: ['contains', 'not_contains', ...EVERY],
 }
 
 export const CHANGE_OPERATORS: ClauseOp[] = ['changed', 'changed_to', 'changed_from']

@@ -11,6 +11,17 @@ export function sameValue(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }
 
+/** Names by id that `_labels` holds for a list of references. */
+export function namesIn(labels: Record<string, unknown> | undefined, name: string): Record<string, string> {
+  const names = labels?.[name]
+  return typeof names === 'object' && names !== null ? (names as Record<string, string>) : {}
+}
+
+const WIDE = new Set(['long_text', 'address', 'reference_list'])
+
+/** Whether the input of a field takes a line of its own. */
+export const isWide = (field: { type: string }) => WIDE.has(field.type)
+
 /** A region: `浙江省/杭州市` is shown with quiet separators. */
 export function regionText(value: unknown): string {
   return String(value).split('/').filter(Boolean).join(' · ')

@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { fetchObjects } from '@/api/customer'
 import type { FieldDefinition, ObjectDefinition } from '@/api/types'
+import { withParts } from '@/metadata/parts'
 import { withSystemFields } from '@/metadata/systemFields'
 
 export const useMetadata = defineStore('metadata', () => {
@@ -32,7 +33,8 @@ export const useMetadata = defineStore('metadata', () => {
     return found ? withSystemFields(found) : []
   }
 
-  const field = (name: string, fieldName: string) => fieldsOf(name).find((one) => one.name === fieldName)
+  /** A field, also a part of one such as `site.city`. */
+  const field = (name: string, fieldName: string) => withParts(fieldsOf(name)).find((one) => one.name === fieldName)
 
   /** Objects with a reference to the given one, with the fields that refer. */
   function referencesTo(name: string): { object: ObjectDefinition; field: FieldDefinition }[] {

@@ -31,6 +31,8 @@ _SYSTEM: dict[str, Schema] = {
     "user": {"type": ["string", "null"], "format": "uuid"},
     "department": {"type": ["string", "null"], "format": "uuid"},
 }
+_LABELS: Schema = {"type": "object", "additionalProperties": {"oneOf": [
+    {"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]}}
 _ERROR = {"$ref": "#/components/responses/DEFAULT_ERROR"}
 _GENERIC = "/v1/records/{object}"
 
@@ -66,7 +68,7 @@ def record_schema(access: Access) -> Schema:
     members |= {name: nullable(field) for name, field in record_type.fields.items()}
     shown = {name: schema for name, schema in members.items() if name in readable}
     return {"type": "object", "required": ["id", "version"], "additionalProperties": False,
-            "properties": {**shown, "_labels": {"type": "object", "additionalProperties": {"type": "string"}}}}
+            "properties": {**shown, "_labels": _LABELS}}
 
 
 def values_schema(access: Access) -> Schema:

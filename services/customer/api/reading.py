@@ -13,6 +13,7 @@ from flask import current_app, g, request
 
 from chassis.auth.guard import current_principal
 from chassis.calls import CallFailed
+from chassis.criteria.fields import LIST_KINDS
 from chassis.http.paging import DEFAULT_LIMIT, MAX_LIMIT
 from chassis.http.parsing import has_control_characters, json_object
 from chassis.http.problem import Problem
@@ -177,7 +178,7 @@ def _equality(record_type: RecordType, parameter: str, value: str) -> dict[str, 
         typed = int(value)
     elif field is not None and kind in ("phone", "email"):
         typed = _canonical(field.coerce, value)
-    return {"field": name, "op": "has" if kind == "multi_choice" else "eq", "value": typed}
+    return {"field": name, "op": "has" if kind in LIST_KINDS else "eq", "value": typed}
 
 
 def _canonical(coerce: Callable[[Any], Any], value: str) -> str:

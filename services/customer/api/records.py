@@ -105,7 +105,7 @@ def change(object: str, id: str, uow: Any) -> Response:
 def delete(object: str, id: str, uow: Any) -> Response:
     """Delete a record."""
     removal = Removal(id, expected_version())
-    delete_records(uow, current_principal(), reading.record_type_of(object), [removal])[0].unwrap()
+    delete_records(_service(), uow, current_principal(), reading.record_type_of(object), [removal])[0].unwrap()
     return Response(status=204)
 
 

@@ -89,7 +89,7 @@ def _links(given: Any, known: Mapping[str, FieldDef], made: set[str], faults: li
         faults.append(Fault("/conversion/references", "not_an_object"))
         return {}
     for name, target in given.items():
-        if name not in known or known[name].target != target or target not in made:
+        if name not in known or known[name].type != "reference" or known[name].target != target or target not in made:
             faults.append(Fault(pointer_to("conversion", "references", name), "bad_link"))
     return dict(given)
 

@@ -16,7 +16,7 @@ from services.customer.model.faults import BadValueError, Fault, InvalidError, u
 from services.customer.model.labels import MAX_HELP, check_label, check_optional_label
 from services.customer.model.names import RESERVED_FIELDS, check_name
 from services.customer.model.options import read_options
-from services.customer.model.types import FIELD_TYPES, FieldType, Storage
+from services.customer.model.types import FIELD_TYPES, REFERENCE_TYPES, FieldType, Storage
 
 ADDING, READY, REMOVING = "adding", "ready", "removing"
 DYNAMIC_DEFAULTS: Mapping[str, tuple[str, ...]] = {
@@ -67,8 +67,8 @@ class FieldDef:
 
     @property
     def target(self) -> str | None:
-        """The object that a reference points at."""
-        return self.options.get("object") if self.type == "reference" else None
+        """The object that a reference, or a list of them, points at."""
+        return self.options.get("object") if self.type in REFERENCE_TYPES else None
 
     def to_wire(self) -> dict[str, Any]:
         """The definition as the API shows it."""

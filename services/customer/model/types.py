@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, NamedTuple
 
+from chassis.criteria import ADDRESS_PARTS, address_line
 from services.customer.model import options as o
-from services.customer.model.values import choices, links, numbers, reach, text, times
+from services.customer.model.values import address, choices, links, numbers, reach, text, times
 
 Options = Mapping[str, Any]
 Convert = Callable[[Any], Any]
@@ -27,10 +29,26 @@ class Storage(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Composite:
+    """A value of several columns: the field's own, which sorts and searches, and others with a suffix.
+
+    `spread` and `gather` go between a value and its columns, `key` is what orders it; `parts` says for each part that
+    criteria may name the suffix of its column.
+    """
+
+    others: Mapping[str, Storage]
+    parts: Mapping[str, str]
+    spread: Callable[[Any], tuple[Any, ...]]
+    gather: Callable[..., Any]
+    key: Convert
+
+
+@dataclass(frozen=True)
 class FieldType:
     """One field type; `kind` is its kind in criteria, the callables depend on the field's options.
 
-    `given`: people give the value; `searchable`: a search looks into it; `unique`: values may be unique.
+    `given`: people give the value; `searchable`: a search looks into it; `unique`: values may be unique;
+    `in_sheets`: a cell can say it. What orders a composite goes through `bind`.
     """
 
     name: str
@@ -47,6 +65,8 @@ class FieldType:
     searchable: bool = False
     unique: bool = False
     given: bool = True
+    in_sheets: bool = True
+    composite: Composite | None = None
 
 
 def _fixed(value: Any) -> Callable[[Options], Any]:
@@ -86,6 +106,14 @@ _NUMBER = {"pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
 _MONEY = {"type": "object", "required": ["amount", "currency"],
           "properties": {"amount": {"type": "string", **_NUMBER},
                          "currency": {"type": "string", "pattern": "^[A-Z]{3}$"}}}
+_MONEY_COLUMNS = Composite(
+    {"__currency": Storage("text")}, {"amount": "", "currency": "__currency"}, numbers.spread, numbers.gather,
+    itemgetter("amount"))
+_ADDRESS = {"type": "object", "additionalProperties": False, "properties": {
+    part: {"type": "string", "maxLength": size} for part, size in address.MAX_PART.items()}}
+_ADDRESS_COLUMNS = Composite(
+    {f"__{part}": Storage("text") for part in ADDRESS_PARTS}, {part: f"__{part}" for part in ADDRESS_PARTS},
+    address.spread, address.gather, address_line)
 _LIMITS = (o.Option("min", o.exact), o.Option("max", o.exact))
 _ANY_WHOLE = o.whole(-numbers.MAX_INTEGER, numbers.MAX_INTEGER)
 _WHOLE_LIMITS = (o.Option("min", _ANY_WHOLE), o.Option("max", _ANY_WHOLE))
@@ -109,7 +137,7 @@ _TABLE = (
               bind=Decimal, load="{:f}".format, cell=_fixed(numbers.cell)),
     FieldType("money", "money", _fixed(Storage("money")),
               lambda opt: numbers.money(opt["currency"], *_bounds(opt)), _fixed(_MONEY),
-              (o.Option("currency", o.currency, "CNY"), *_LIMITS),
+              (o.Option("currency", o.currency, "CNY"), *_LIMITS), bind=Decimal, composite=_MONEY_COLUMNS,
               cell=lambda opt: numbers.money_cell(opt["currency"])),
     FieldType("percent", "percent", _fixed(Storage("exact", _PERCENT)),
               lambda opt: numbers.decimal(*_PERCENT, *_bounds(opt)), _string(**_NUMBER),
@@ -136,9 +164,17 @@ _TABLE = (
               indexable=False),
     FieldType("region", "region", _fixed(Storage("sorted_text", (255,))), _fixed(text.region(255)),
               _string()),
+    FieldType("address", "address", _fixed(Storage("sorted_text", (500,))), _fixed(address.address), _fixed(_ADDRESS),
+              cell=_fixed(address.cell), composite=_ADDRESS_COLUMNS, indexable=False, searchable=True),
     FieldType("user", "user", **_ID),
     FieldType("department", "department", **_ID),
     FieldType("reference", "reference", **_ID, options=(o.Option("object", o.object_name, o.REQUIRED),)),
+    FieldType("reference_list", "reference_list", _fixed(Storage("long_text")),
+              lambda opt: links.several(opt["max_links"]),
+              _fixed({"type": "array", "items": {"type": "string", "format": "uuid"}}),
+              (o.Option("object", o.object_name, o.REQUIRED),
+               o.Option("max_links", o.whole(1, links.MAX_LINKS), 100)),
+              bind=choices.pack, load=choices.unpack, sortable=False, indexable=False),
     FieldType("auto_number", "auto_number", _fixed(Storage("text", (40,))), _fixed(text.one_line(40)),
               _string(),
               (o.Option("prefix", o.prefix, ""), o.Option("digits", o.whole(1, 12), 6)),
@@ -146,4 +182,5 @@ _TABLE = (
 )
 
 FIELD_TYPES: Mapping[str, FieldType] = {row.name: row for row in _TABLE}
-LINK_TYPES = frozenset({"user", "department", "reference"})
+LINK_TYPES = frozenset({"user", "department", "reference", "reference_list"})
+REFERENCE_TYPES = frozenset({"reference", "reference_list"})

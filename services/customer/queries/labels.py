@@ -11,6 +11,7 @@ from chassis.auth.principal import Principal
 from services.customer.model.types import LINK_TYPES
 from services.customer.store.record_type import SYSTEM_KINDS, Record, RecordType
 from services.customer.usecases.access import Access
+from services.customer.usecases.links import targets_of
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 def add_labels(service: Service, principal: Principal, record_type: RecordType,
                records: Sequence[Record]) -> list[Record]:
-    """The records, each with `_labels`: member → name, for the links that it shows and that have a name."""
+    """The records, each with `_labels`: member → name, for the links that it shows and that have a name.
+
+    A list of references has names for its ids, by id.
+    """
     titles = _reference_titles(service, principal, record_type, records)
     people = service.directory.snapshot()
     bodies = {"user": people.users, "department": people.departments}
@@ -29,7 +33,11 @@ def add_labels(service: Service, principal: Principal, record_type: RecordType,
         for member, value in record.items():
             if value is None or kinds[member] not in LINK_TYPES:
                 continue
-            named = titles.get(member, {}).get(value) or _name(bodies.get(kinds[member], {}), value)
+            if isinstance(value, list):
+                known = titles.get(member, {})
+                named: Any = {one: known[one] for one in value if one in known}
+            else:
+                named = titles.get(member, {}).get(value) or _name(bodies.get(kinds[member], {}), value)
             if named:
                 labels[member] = named
         labelled.append({**record, "_labels": labels})
@@ -56,8 +64,9 @@ def _name(bodies: Mapping[str, Mapping[str, Any]], id: str) -> str | None:
 def _reference_titles(service: Service, principal: Principal, record_type: RecordType,
                       records: Sequence[Record]) -> dict[str, dict[str, str]]:
     wanted: dict[str, set[str]] = {}
-    for field in record_type.references:
-        ids = {record[field.name] for record in records if record.get(field.name)}
+    fields = (*record_type.references, *record_type.lists_of_references)
+    for field in fields:
+        ids = {one for record in records for one in targets_of(record.get(field.name))}
         if ids and field.target:
             wanted.setdefault(field.target, set()).update(ids)
     if not wanted:
@@ -65,4 +74,4 @@ def _reference_titles(service: Service, principal: Principal, record_type: Recor
     types = service.parts["types"]
     with service.db.read() as connection:
         found = {target: titles_of(connection, principal, types.get(target), ids) for target, ids in wanted.items()}
-    return {field.name: found[field.target] for field in record_type.references if field.target in found}
+    return {field.name: found[field.target] for field in fields if field.target in found}

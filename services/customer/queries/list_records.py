@@ -63,7 +63,7 @@ def list_records(service: Service, principal: Principal, record_type: RecordType
         total = _total(connection, query.filtered, asked.total) if asked.total else (None, None)
     records = [record_type.load(row) for row in rows[:asked.limit]]
     more = len(rows) > asked.limit
-    cursor = encode_cursor(cursor_values(query.keys, records[-1]), query.bound_to) if more else None
+    cursor = encode_cursor(cursor_values(record_type, query.keys, records[-1]), query.bound_to) if more else None
     LISTS_ANSWERED.labels(record_type.name).inc()
     return Page([query.show(record) for record in records], cursor, *total)
 

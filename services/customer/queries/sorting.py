@@ -57,15 +57,14 @@ def order_by(record_type: RecordType, keys: Sequence[Key]) -> list[UnaryExpressi
     return [_ordered(record_type.columns[key.name], key) for key in keys]
 
 
-def cursor_values(keys: Sequence[Key], record: Record) -> list[Any]:
+def cursor_values(record_type: RecordType, keys: Sequence[Key], record: Record) -> list[Any]:
     """The wire values of a row that a cursor keeps."""
-    values = [record[key.name] for key in keys]
-    return [value["amount"] if isinstance(value, dict) else value for value in values]
+    return [record_type.key(key.name, record[key.name]) for key in keys]
 
 
 def place_params(record_type: RecordType, keys: Sequence[Key], values: Sequence[Any]) -> dict[str, Any]:
     """The parameters of `after` for the row with these wire values."""
-    return {f"after_{place}": _bind(record_type, key.name, value)
+    return {f"after_{place}": record_type.bind_key(key.name, value)
             for place, (key, value) in enumerate(zip(keys, values, strict=True))}
 
 
@@ -93,13 +92,6 @@ def _sortable(access: Access, name: str) -> bool:
 def _ordered(column: ColumnElement[Any], key: Key) -> UnaryExpression[Any]:
     ordered = column.desc() if key.down else column.asc()
     return ordered if key.name in NEVER_MISSING else ordered.nulls_last()
-
-
-def _bind(record_type: RecordType, name: str, value: Any) -> Any:
-    field = record_type.fields.get(name)
-    if field is not None and field.type == "money" and value is not None:
-        value = {"amount": value, "currency": ""}
-    return record_type.params({name: value}, [name])[record_type.column_of(name)]
 
 
 def _same(column: ColumnElement[Any], bound: ColumnElement[Any], value: Any) -> ColumnElement[bool]:

@@ -15,7 +15,6 @@ from services.customer.model.types import Storage
 from services.customer.model.values.numbers import MONEY_PRECISION, MONEY_SCALE
 
 MAX_IDENTIFIER = 60
-CURRENCY = "__currency"
 _TYPES: dict[str, Callable[..., Any]] = {
     "text": lambda *_: PlainText(),  # how long it may be, the model decides: growing needs no DDL
     "sorted_text": lambda *_: SortedText(),
@@ -50,12 +49,12 @@ def system_columns() -> list[Column[Any]]:
 
 
 def field_columns(field: FieldDef) -> list[Column[Any]]:
-    """The columns of a field: one, or amount and currency of money."""
-    storage = field.storage
-    link = [ForeignKey(f"{table_name(field.target)}.id")] if field.target else []
-    columns: list[Column[Any]] = [Column(field.column, _type(storage), *link)]
-    if storage.kind == "money":
-        columns.append(Column(field.column + CURRENCY, PlainText()))
+    """The columns of a field: one, or those of a value of several parts."""
+    link = [ForeignKey(f"{table_name(field.target)}.id")] if field.target and field.storage.kind == "id" else []
+    columns: list[Column[Any]] = [Column(field.column, _type(field.storage), *link)]
+    if field.row.composite is not None:
+        columns += [Column(field.column + suffix, _type(storage))
+                    for suffix, storage in field.row.composite.others.items()]
     return columns
 
 
@@ -66,15 +65,20 @@ def record_table(object_name: str, fields: Iterable[FieldDef]) -> Table:
     targets = set()
     for field in fields:
         items.extend(field_columns(field))
-        targets.add(field.target)
+        targets.add(field.target if field.storage.kind == "id" else None)
     for target in targets - {None, object_name}:
         Table(table_name(target), metadata, Column("id", Id(), primary_key=True))
     return Table(table_name(object_name), metadata, *items)
 
 
 def index_name(object_name: str, *parts: str) -> str:
-    """A name for an index, never longer than the database takes."""
-    name = "__".join((table_name(object_name), *parts))
+    """A name for an index on the table of an object."""
+    return bounded_name(table_name(object_name), *parts)
+
+
+def bounded_name(*parts: str) -> str:
+    """A name of these parts, never longer than the database takes."""
+    name = "__".join(parts)
     if len(name) <= MAX_IDENTIFIER:
         return name
     return f"{name[: MAX_IDENTIFIER - 9]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -12,7 +12,14 @@ from chassis.db.copying import copy_tables
 from services.customer.model.objects import ObjectDef
 from services.customer.store.columns import record_table
 from services.customer.store.definitions import read_all
-from services.customer.store.schema import is_sqlite, make_sequences, sequence_name, wanted_indexes
+from services.customer.store.link_tables import create_link_table, link_table
+from services.customer.store.schema import (
+    is_sqlite,
+    lists_of_references,
+    make_sequences,
+    sequence_name,
+    wanted_indexes,
+)
 from services.customer.store.tables import number_counter
 
 
@@ -31,6 +38,9 @@ def _copy(source: Connection, target: Connection, definition: ObjectDef) -> int:
     copied = copy_tables(source, target, [table])
     for index in wanted_indexes(table, definition):
         target.execute(CreateIndex(index))
+    for field in lists_of_references(definition.fields):
+        create_link_table(target, definition.name, field, tied=False)
+        copy_tables(source, target, [link_table(definition.name, field)])
     make_sequences(target, definition)
     _advance_numbers(source, target, definition)
     return copied
@@ -49,9 +59,7 @@ def _advance_numbers(source: Connection, target: Connection, definition: ObjectD
 def _tie(target: Connection, definition: ObjectDef) -> None:
     if is_sqlite(target):
         return
-    for field in definition.fields:
-        if field.target:
-            table = record_table(definition.name, definition.fields)
-            links = (one for one in table.foreign_key_constraints if field.column in one.column_keys)
-            for link in links:
-                target.execute(AddConstraint(link))
+    table = record_table(definition.name, definition.fields)
+    tables = [table, *(link_table(definition.name, field) for field in lists_of_references(definition.fields))]
+    for link in (link for one in tables for link in one.foreign_key_constraints):
+        target.execute(AddConstraint(link))

@@ -10,18 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import repeat
 from typing import Any
 
-from sqlalchemy import ColumnElement, Delete, Insert, Select, Update, bindparam, delete, select, update
+from sqlalchemy import Delete, Insert, Select, Table, Update, bindparam, delete, select, update
 from sqlalchemy.sql.elements import NamedColumn
 
-from chassis.criteria.fields import Field
+from chassis.criteria import Field, LinkColumns
 from services.customer.model.fields import FieldDef
 from services.customer.model.names import SYSTEM_FIELDS
 from services.customer.model.objects import ObjectDef
-from services.customer.model.types import FIELD_TYPES
+from services.customer.model.types import Composite
 from services.customer.model.values import times
-from services.customer.store.columns import CURRENCY, record_table
+from services.customer.store.columns import field_columns, record_table
+from services.customer.store.link_tables import link_table
 
 Record = dict[str, Any]
 Convert = Callable[[Any], Any]
@@ -104,9 +106,7 @@ class RecordType:
 
     def _columns_of(self, member: str) -> tuple[str, ...]:
         field = self.fields.get(member)
-        if field is None:
-            return (member,)
-        return (field.column, field.column + CURRENCY) if field.type == "money" else (field.column,)
+        return (member,) if field is None else tuple(column.name for column in field_columns(field))
 
     # -- between rows and records ----------------------------------------------------------------
 
@@ -116,40 +116,51 @@ class RecordType:
         for name, convert in self._loads:
             if record[name] is not None:
                 record[name] = convert(record[name])
-        for name, currency in self._moneys:
-            code = record.pop(currency)
+        for name, others, gather in self._gathered:
+            parts = [record.pop(other) for other in others]
             if record[name] is not None:
-                record[name] = {"amount": f"{record[name]:f}", "currency": code}
+                record[name] = gather(record[name], *parts)
         return record
 
     def params(self, record: Mapping[str, Any], members: Iterable[str] | None = None) -> Record:
         """The parameters of all members, or of some, of a record."""
         params: Record = {}
         for name in self.members if members is None else members:
-            column, bind, is_money = self._binds[name]
+            columns, bind = self._binds[name]
             value = record.get(name)
-            if is_money:
-                params[column] = bind(value["amount"]) if value else None
-                params[column + CURRENCY] = value["currency"] if value else None
+            if len(columns) == 1:
+                params[columns[0]] = bind(value) if bind is not None and value is not None else value
             else:
-                params[column] = bind(value) if bind is not None and value is not None else value
+                params.update(zip(columns, bind(value) if value else repeat(None), strict=False))
         return params
+
+    def key(self, member: str, value: Any) -> Any:
+        """What orders a wire value, in wire form."""
+        composite = self._composite(member)
+        return value if composite is None or value is None else composite.key(value)
+
+    def bind_key(self, member: str, key: Any) -> Any:
+        """The parameter for what `key` gave."""
+        bind = self.fields[member].row.bind if self._composite(member) else self._binds[member][1]
+        return key if bind is None or key is None else bind(key)
 
     def _plan_loading(self) -> None:
         by_column = {self.column_of(name): name for name in self.members}
         self._names = tuple(by_column.get(column.name, column.name) for column in self.table.c)
         self._loads = tuple((name, convert) for name in self.members if (convert := self._converter(name, "load")))
-        self._moneys = tuple((name, field.column + CURRENCY) for name, field in self.fields.items()
-                             if field.type == "money")
+        self._gathered = tuple((name, self._columns_of(name)[1:], composite.gather)
+                               for name in self.fields if (composite := self._composite(name)))
 
     def _plan_binding(self) -> None:
-        self._binds = {name: (self.column_of(name), self._converter(name, "bind"),
-                              name in self.fields and self.fields[name].type == "money") for name in self.members}
+        self._binds = {name: (self._columns_of(name), self._converter(name, "bind")) for name in self.members}
+
+    def _composite(self, member: str) -> Composite | None:
+        return self.fields[member].row.composite if member in self.fields else None
 
     def _converter(self, member: str, way: str) -> Convert | None:
-        field = self.fields.get(member)
-        if field is not None and field.type == "money":
-            return FIELD_TYPES["decimal"].bind if way == "bind" else None
+        field, composite = self.fields.get(member), self._composite(member)
+        if composite is not None:
+            return composite.spread if way == "bind" else None
         if field is not None:
             return getattr(field.row, way)
         is_moment = SYSTEM_KINDS[member] == "datetime"
@@ -158,12 +169,14 @@ class RecordType:
     # -- what criteria may speak of ---------------------------------------------------------------
 
     @cached_property
-    def criteria_columns(self) -> dict[str, ColumnElement[Any]]:
-        """Name → column, also inside money."""
-        columns: dict[str, ColumnElement[Any]] = dict(self.columns)
-        for name, currency in self._moneys:
-            columns[f"{name}.amount"] = self.columns[name]
-            columns[f"{name}.currency"] = self.table.c[currency]
+    def criteria_columns(self) -> dict[str, Any]:
+        """Name → column, also inside values of several parts, and the link tables of lists."""
+        columns: dict[str, Any] = dict(self.columns)
+        for name, links in self.link_tables.items():
+            columns[f"{name}.links"] = LinkColumns(self.table.c.id, links.c.record_id, links.c.target_id)
+        for name, field in self.fields.items():
+            for part, suffix in field.row.composite.parts.items() if field.row.composite else ():
+                columns[f"{name}.{part}"] = self.table.c[field.column + suffix]
         return columns
 
     def criteria_fields(self, readable: Callable[[str], bool]) -> dict[str, Field]:
@@ -181,6 +194,16 @@ class RecordType:
     def references(self) -> tuple[FieldDef, ...]:
         """The fields that point at other records."""
         return tuple(field for field in self.fields.values() if field.type == "reference")
+
+    @cached_property
+    def lists_of_references(self) -> tuple[FieldDef, ...]:
+        """The fields that point at several other records."""
+        return tuple(field for field in self.fields.values() if field.type == "reference_list")
+
+    @cached_property
+    def link_tables(self) -> dict[str, Table]:
+        """Name of a list of references → its link table."""
+        return {field.name: link_table(self.name, field, self.table.metadata) for field in self.lists_of_references}
 
     @cached_property
     def searched(self) -> tuple[FieldDef, ...]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from alembic.operations import Operations
@@ -34,6 +34,7 @@ from services.customer.store.columns import (
     standard_indexes,
     table_name,
 )
+from services.customer.store.link_tables import create_link_table, drop_link_table
 
 LOCK_TURN = "100ms"
 PATIENCE = 60
@@ -56,6 +57,8 @@ def create_table(connection: Connection, definition: ObjectDef) -> None:
         connection.execute(CreateTable(made))
         for index in wanted_indexes(made, definition):
             connection.execute(CreateIndex(index))
+        for field in lists_of_references(definition.fields):
+            create_link_table(connection, definition.name, field)
         make_sequences(connection, definition)
 
     patiently(connection, work)
@@ -71,6 +74,8 @@ def add_field(connection: Connection, definition: ObjectDef, field: FieldDef) ->
             operations.add_column(table_name(definition.name), added, inline_references=True)
         if small:
             _index_at_once(connection, definition.name, field)
+        for made in lists_of_references([field]):
+            create_link_table(connection, definition.name, made)
         _make_sequence(connection, definition.name, field)
 
     patiently(connection, work)
@@ -91,6 +96,8 @@ def index_field(connection: Connection, definition: ObjectDef, field: FieldDef) 
 def drop_table(connection: Connection, definition: ObjectDef) -> None:
     """Drop the table of an object with what belongs to it."""
     def work() -> None:
+        for field in lists_of_references(definition.fields):
+            drop_link_table(connection, definition.name, field)
         connection.exec_driver_sql(f'DROP TABLE "{table_name(definition.name)}"')
         for field in definition.fields:
             if field.type == "auto_number" and not is_sqlite(connection):
@@ -105,6 +112,11 @@ def is_small(connection: Connection, object_name: str) -> bool:
         return True
     ids = record_table(object_name, ()).c.id
     return connection.execute(select(ids).offset(SMALL).limit(1)).first() is None
+
+
+def lists_of_references(fields: Iterable[FieldDef]) -> list[FieldDef]:
+    """The fields that have a link table."""
+    return [field for field in fields if field.type == "reference_list"]
 
 
 def wanted_indexes(on: Table, definition: ObjectDef) -> list[Index]:
@@ -202,12 +214,14 @@ def _operations(connection: Connection) -> Operations:
     return Operations(MigrationContext.configure(connection))
 
 
-def drop_columns(connection: Connection, object_name: str, columns: Iterable[str]) -> None:
-    """Drop columns that no process speaks of any more; SQLite keeps those that are foreign keys, empty."""
+def drop_fields(connection: Connection, object_name: str, fields: Sequence[FieldDef]) -> None:
+    """Drop what fields are kept in that no process speaks of any more; SQLite keeps foreign keys, empty."""
     standing = {one["name"] for one in inspect(connection).get_columns(table_name(object_name))}
-    going = [name for name in columns if name in standing]
+    going = [column.name for field in fields for column in field_columns(field) if column.name in standing]
 
     def work() -> None:
+        for field in lists_of_references(fields):
+            drop_link_table(connection, object_name, field)
         for name in going:
             _operations(connection).drop_column(table_name(object_name), name)
 

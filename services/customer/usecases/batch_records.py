@@ -67,7 +67,8 @@ def batch_records(service: Service, uow: UnitOfWork, principal: Principal, recor
             patches = [Patch(line.id, line.values, line.version) for line in lines]
             done = update_records(service, uow, principal, record_type, patches, backdate=backdate)
         else:
-            done = delete_records(uow, principal, record_type, [Removal(line.id, line.version) for line in lines])
+            removals = [Removal(line.id, line.version) for line in lines]
+            done = delete_records(service, uow, principal, record_type, removals)
         for place, result in zip(places, done, strict=True):
             results[place] = result
     if atomic:

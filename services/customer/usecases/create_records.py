@@ -22,6 +22,7 @@ from chassis.ids import new_id
 from services.customer.model.faults import Fault
 from services.customer.model.values.times import moment_text
 from services.customer.store.auto_numbers import take_numbers
+from services.customer.store.link_tables import change_links
 from services.customer.store.match_keys import add_keys
 from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import Access
@@ -125,6 +126,7 @@ def _kept(uow: UnitOfWork, access: Access, records: list[Record]) -> list[Result
     try:
         with uow.savepoint():
             uow.insert_many(record_type.table, [record_type.params(record) for record in records])
+            _link(uow, record_type, records)
         kept = [Result(201, record) for record in records]
     except IntegrityError:
         kept = [_insert_one(uow, record_type, record) for record in records]
@@ -136,6 +138,7 @@ def _insert_one(uow: UnitOfWork, record_type: RecordType, record: Record) -> Res
     try:
         with uow.savepoint():
             uow.execute(record_type.insert, record_type.params(record))
+            _link(uow, record_type, [record])
     except IntegrityError as error:
         return Result.refused(integrity_problem(error, record_type))
     return Result(201, record)
@@ -145,12 +148,17 @@ def _kept_alone(uow: UnitOfWork, access: Access, records: list[Record]) -> list[
     """Insert with all that follows in one round trip; a broken constraint ends the unit of work."""
     record_type = access.record_type
     uow.later(record_type.insert, [record_type.params(record) for record in records])
+    _link(uow, record_type, records)
     _leave_traces(uow, access, records)
     try:
         uow.flush()
     except IntegrityError as error:
         raise integrity_problem(error, record_type) from error
     return [Result(201, record) for record in records]
+
+
+def _link(uow: UnitOfWork, record_type: RecordType, records: list[Record]) -> None:
+    change_links(uow, record_type.link_tables, [({}, record) for record in records])
 
 
 def _leave_traces(uow: UnitOfWork, access: Access, records: list[Record]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
@@ -18,7 +19,11 @@ from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import Access
 from services.customer.usecases.history import DELETED, Change, remember
 from services.customer.usecases.results import Result
+from services.customer.usecases.unlink_records import unlink_records
 from services.customer.usecases.update_records import lock_records
+
+if TYPE_CHECKING:
+    from chassis.service import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +34,17 @@ class Removal:
     version: int | None = None
 
 
-def delete_records(uow: UnitOfWork, principal: Principal, record_type: RecordType,
+def delete_records(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
                    removals: Sequence[Removal]) -> list[Result]:
-    """Delete different records; the results stand in their order. Raises 403 when deleting is not granted."""
+    """Delete different records; the results stand in their order.
+
+    Raises 403 when deleting is not granted, 409 when too many lists name the records.
+    """
     access = Access(principal, record_type)
     access.need("delete")
     standing = lock_records(uow, access, [removal.id for removal in removals])
     results = [_checked(removal, standing.get(removal.id)) for removal in removals]
+    unlink_records(service, uow, principal, record_type, [one.record["id"] for one in results if one.record])
     _delete(uow, record_type, results)
     gone = [result.record for result in results if result.record is not None]
     forget_keys(uow, record_type.definition, [record["id"] for record in gone])

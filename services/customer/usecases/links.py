@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from chassis.auth.principal import Principal
 from services.customer.model.faults import Fault, pointer_to
-from services.customer.model.types import LINK_TYPES
+from services.customer.model.types import LINK_TYPES, REFERENCE_TYPES
 from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import Access
 
@@ -35,8 +35,8 @@ def check_links(service: Service, connection: Connection, access: Access, rows: 
             value = row[name]
             if value is None:
                 continue
-            if kinds[name] == "reference":
-                good = value in known_records[name]
+            if kinds[name] in REFERENCE_TYPES:
+                good = known_records[name].issuperset(targets_of(value))
             elif kinds[name] == "department":
                 good = value in people.departments
             else:
@@ -48,11 +48,16 @@ def check_links(service: Service, connection: Connection, access: Access, rows: 
 def _visible_targets(service: Service, connection: Connection, access: Access,
                      rows: Sequence[Record]) -> dict[str, set[str]]:
     visible: dict[str, set[str]] = {}
-    for field in access.record_type.references:
-        wanted = {row[field.name] for row in rows if row.get(field.name) is not None}
+    for field in (*access.record_type.references, *access.record_type.lists_of_references):
+        wanted = {one for row in rows for one in targets_of(row.get(field.name))}
         target = service.parts["types"].find(field.target)
         visible[field.name] = visible_ids(connection, access.principal, target, wanted) if target else set()
     return visible
+
+
+def targets_of(value: Any) -> list[str]:
+    """The ids of a reference or a list of them."""
+    return value if isinstance(value, list) else [value] if value is not None else []
 
 
 def visible_ids(connection: Connection, principal: Principal, record_type: RecordType,

@@ -19,7 +19,7 @@ from sqlalchemy.schema import CreateIndex
 
 from chassis.clock import utcnow
 from chassis.jobs import Job
-from services.customer.model.fields import ADDING, READY, REMOVING, FieldDef
+from services.customer.model.fields import ADDING, READY, REMOVING
 from services.customer.model.objects import ObjectDef
 from services.customer.store import definitions, schema
 from services.customer.store.tables import field_def
@@ -104,15 +104,10 @@ def _drop_old_columns(service: Service, definition: ObjectDef) -> None:
             return
         if service.db.is_sqlite:  # PostgreSQL drops the indexes of a column with it
             schema.drop_unwanted_indexes(uow.connection, definition)
-        schema.drop_columns(uow.connection, definition.name, _columns(gone))
+        schema.drop_fields(uow.connection, definition.name, gone)
         for field in gone:
             definitions.forget_field(uow, definition.name, field.column)
         definitions.touch(uow)
-
-
-def _columns(fields: list[FieldDef]) -> Iterator[str]:
-    for field in fields:
-        yield from (column.name for column in schema.field_columns(field))
 
 
 def _definitions(service: Service) -> list[ObjectDef]:

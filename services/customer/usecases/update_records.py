@@ -22,6 +22,7 @@ from chassis.http.problem import not_found
 from chassis.ids import is_id
 from services.customer.model.faults import Fault
 from services.customer.model.values.times import moment_text
+from services.customer.store.link_tables import change_links
 from services.customer.store.match_keys import change_keys
 from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import Access
@@ -114,8 +115,13 @@ def _judged(service: Service, uow: UnitOfWork, access: Access, patches: Sequence
 
 
 def _news(standing: Record | None, given: Record) -> Record:
-    """The values that differ; an old link is not judged again."""
-    return {name: value for name, value in given.items() if standing and standing.get(name) != value}
+    """The values that differ; an old link is not judged again, not even within a list."""
+    if standing is None:
+        return {}
+    news = {name: value for name, value in given.items() if standing.get(name) != value}
+    return {name: [one for one in value if one not in standing[name]]
+            if isinstance(value, list) and isinstance(standing.get(name), list) else value
+            for name, value in news.items()}
 
 
 def _edit(service: Service, access: Access, before: Record, given: Mapping[str, Any]) -> _Edit | None:
@@ -156,6 +162,7 @@ def _write_alone(uow: UnitOfWork, access: Access, edits: Sequence[_Edit | None],
         return
     shape = frozenset(edit.changed) | _WRITTEN_ALWAYS
     uow.later(access.record_type.update(shape), [_params(access.record_type, edit.after, shape)])
+    _link(uow, access.record_type, [edit])
     _leave_traces(uow, access, [edit])
     try:
         uow.flush()
@@ -171,11 +178,16 @@ def _stored(uow: UnitOfWork, record_type: RecordType, shape: frozenset[str],
     try:
         with uow.savepoint():
             uow.execute(statement, rows)
+            _link(uow, record_type, edits)
     except IntegrityError as error:
         if len(edits) == 1:
             return [Result.refused(integrity_problem(error, record_type))]
         return [result for edit in edits for result in _stored(uow, record_type, shape, [edit])]
     return [Result(200, edit.after) for edit in edits]
+
+
+def _link(uow: UnitOfWork, record_type: RecordType, edits: Sequence[_Edit]) -> None:
+    change_links(uow, record_type.link_tables, [(edit.before, edit.after) for edit in edits])
 
 
 def _leave_traces(uow: UnitOfWork, access: Access, edits: Sequence[_Edit]) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-from chassis.criteria import encode_multi, register_sqlite_functions, render_duckdb
+from chassis.criteria import address_line, encode_multi, register_sqlite_functions, render_duckdb
 from chassis.db.types import CHINESE_COLLATION, Exact, Id, PlainText, SortedText, UtcDateTime, chinese_collation
 
 TABLE = Table(
@@ -32,7 +32,9 @@ TABLE = Table(
     Column("id", Id(), primary_key=True),
     Column("name", SortedText()),
     Column("note", SortedText()),
-    *(Column(name, PlainText()) for name in ("code", "phone", "email", "site", "area", "stage", "tags")),
+    *(Column(name, PlainText()) for name in ("code", "phone", "email", "site", "area", "stage", "tags", "friend_ids")),
+    Column("place", SortedText()),
+    *(Column(name, PlainText()) for name in ("place_city", "place_street", "papers")),
     Column("quantity", Integer()),
     Column("ratio", Exact(18, 6)),
     Column("share", Exact(18, 2)),
@@ -45,7 +47,7 @@ TABLE = Table(
 )
 _INNER = {
     f"{name}.{part}": TABLE.c[f"{name}_{part}"] for name in ("budget", "spent") for part in ("amount", "currency")
-}
+} | {f"place.{part}": TABLE.c[f"place_{part}"] for part in ("city", "street")}
 COLUMNS: dict[str, ColumnElement[Any]] = dict(TABLE.c.items()) | _INNER
 
 Row = dict[str, Any]
@@ -54,7 +56,10 @@ Answers = dict[str, list[bool]]
 
 def to_row(identity: str, record: dict[str, Any]) -> Row:
     """The record as the tables store it."""
-    row = record | {"id": identity, "tags": encode_multi(record["tags"])}
+    row = record | {"id": identity} | {name: encode_multi(record[name]) for name in ("tags", "friend_ids")}
+    place = row["place"] or {}
+    row |= {"place": address_line(place) or None, "place_city": place.get("city"), "place_street": place.get("street"),
+            "papers": None if record["papers"] is None else "[]"}
     for name in ("budget", "spent"):
         row[f"{name}_amount"], row[f"{name}_currency"] = row.pop(name) or (None, None)
     return row

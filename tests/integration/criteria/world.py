@@ -57,6 +57,9 @@ FIELDS = {
         Field("owner_id", "user"),
         Field("department_id", "department"),
         Field("customer_id", "reference", target="customer"),
+        Field("friend_ids", "reference_list", target="customer"),
+        Field("place", "address"),
+        Field("papers", "file"),
     )
 }
 
@@ -64,6 +67,8 @@ PATHS = {name: field.kind for name, field in FIELDS.items()} | {
     "budget.amount": "decimal",
     "budget.currency": "text",
     "owner.department": "department",
+    "place.city": "text",
+    "place.street": "text",
 }
 _TEXT_FIELDS = ("name", "code", "note", "phone", "email", "site", "area")
 _TICK = timedelta(microseconds=1)
@@ -117,6 +122,9 @@ def record(random: Random, scope: Scope) -> dict[str, Any]:
         "active": lambda: random.random() < 0.5,
         "stage": lambda: random.choice(CHOICES),
         "tags": lambda: random.sample(CHOICES, random.randrange(4)),
+        "friend_ids": lambda: random.sample(IDS[:6], random.randrange(4)),
+        "place": lambda: _address(random),
+        "papers": lambda: [{"id": IDS[0], "name": "a.pdf"}],
     } | dict.fromkeys(("owner_id", "department_id", "customer_id"), lambda: random.choice(IDS[:6]))
     return {name: None if random.random() < 0.2 else draw() for name, draw in pools.items()}
 
@@ -127,6 +135,11 @@ def _text(random: Random) -> str:
         return "".join(random.choices(_LETTERS, k=random.randrange(9)))
     codes = (random.choice((0xFF, 0x2FFF, 0xD7FF, 0x1FFFF)) for _ in range(4))
     return "".join(chr(random.randint(0xA0, code)) for code in codes).encode("utf-16", "ignore").decode("utf-16")
+
+
+def _address(random: Random) -> dict[str, str] | None:
+    parts = {part: _text(random) for part in ("province", "city", "street") if random.random() < 0.7}
+    return {part: text for part, text in parts.items() if text} or None
 
 
 def on_the_wire(record: dict[str, Any]) -> dict[str, Any]:
@@ -173,6 +186,8 @@ def _values_of(path: str, op: str, scope: Scope) -> st.SearchStrategy[Any]:
         return st.sampled_from(_DURATIONS if path == "due" else (*_DURATIONS, "12h", "30m", "24h"))
     if op == "on":
         return st.sampled_from(tuple(PERIODS))
+    if path in ("place.city", "place.street"):
+        return _needles(path, scope)
     if path == "budget.currency":
         return st.sampled_from(("CNY", "USD", "c", "Y"))
     return _VALUES[PATHS[path]](path, scope)
@@ -199,7 +214,8 @@ _VALUES: dict[str, Callable[[str, Scope], st.SearchStrategy[Any]]] = (
     dict.fromkeys((FIELDS[name].kind for name in _TEXT_FIELDS), _needles)
     | dict.fromkeys(("decimal", "percent", "money"), _decimal_values)
     | dict.fromkeys(("choice", "multi_choice"), _sampled(*CHOICES))
-    | dict.fromkeys(("reference", "id"), _sampled(*IDS[:6]))
+    | dict.fromkeys(("reference", "reference_list", "id"), _sampled(*IDS[:6]))
+    | {"address": _needles}
     | {
         "integer": _sampled(-1, 0, 1, 2, 2**31, 2**31 - 1, 10**18 - 1, -(10**18) + 1),
         "date": lambda _path, scope: st.sampled_from(days(scope)).map(_wire),

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.criteria import KINDS, MESSAGES, OPERATORS, AllOf, Clause, CriteriaError, Field, Not, parse, to_json
+from chassis.criteria.fields import FILE_KINDS, LIST_KINDS
 from chassis.criteria.nodes import Duration
 
 ONE_ID = "0190f3a0-0000-7000-8000-000000000001"
@@ -220,7 +221,8 @@ def test_hostile_names_leave_a_printable_error() -> None:
 def test_rules_may_ask_what_changed(kind: str) -> None:
     assert parse({"field": kind, "op": "changed"}, FIELDS, rules=True).op == "changed"
     allowed = FIELDS[kind].operators(rules=True) - OPERATORS[kind]
-    assert allowed == ({"changed"} if kind == "multi_choice" else {"changed", "changed_to", "changed_from"})
+    whole = LIST_KINDS | FILE_KINDS | {"address"}
+    assert allowed == ({"changed"} if kind in whole else {"changed", "changed_to", "changed_from"})
 
 
 _json = st.recursive(

@@ -17,10 +17,12 @@ from services.customer.model.options import read_options
 from services.customer.model.types import FIELD_TYPES
 from services.customer.model.values import times
 
+ONE = "0190f3a0-0000-7000-8000-00000000000a"
 OPTIONS: dict[str, dict[str, Any]] = {
     "choice": {"choices": [{"value": "east", "label": {"en": "East", "zh-CN": "华东"}}, {"value": "b"}]},
     "multi_choice": {"choices": [{"value": "a"}, {"value": "b", "label": {"zh-CN": "乙"}}]},
-    "reference": {"object": "customer"}, "decimal": {"precision": 6, "scale": 2},
+    "reference": {"object": "customer"}, "reference_list": {"object": "customer", "max_links": 2},
+    "decimal": {"precision": 6, "scale": 2},
     "integer": {"min": -5, "max": 5}, "text": {"max_length": 5},
 }
 
@@ -48,6 +50,8 @@ def code_of(kind: str, value: Any) -> str:
     ("phone", "+1 212 555 0123", "+12125550123"),
     ("email", " A.b@EXAMPLE.com ", "A.b@example.com"), ("url", "HTTP://Example.com/x", "HTTP://Example.com/x"),
     ("region", "浙江省 / 杭州市", "浙江省/杭州市"),
+    ("address", {"city": " 杭州市 ", "country": "cn", "street": ""}, {"country": "CN", "city": "杭州市"}),
+    ("address", {"street": None}, None), ("reference_list", [], None), ("reference_list", [ONE, ONE.upper()], [ONE]),
 ])
 def test_a_value_has_one_canonical_form(kind: str, value: Any, canonical: Any) -> None:
     assert field(kind).coerce(value) == canonical
@@ -65,7 +69,12 @@ def test_a_value_has_one_canonical_form(kind: str, value: Any, canonical: Any) -
     ("phone", "138", "bad_phone"), ("email", "a@b", "bad_email"), ("email", "a b@c.de", "bad_email"),
     ("email", "@" * 60, "bad_email"), ("url", "ftp://x.de", "bad_url"), ("url", "https://", "bad_url"),
     ("money", {"amount": 1, "currency": ["CNY"]}, "unknown_currency"),
-    ("user", "me", "not_an_id"), ("reference", ["x"], "not_an_id"),
+    ("address", "杭州市", "not_address"), ("address", {"city": 1}, "not_address"),
+    ("address", {"x": "y"}, "not_address"),
+    ("address", {"country": "China"}, "too_long"), ("address", {"country": "C1"}, "unknown_country"),
+    ("address", {"postal_code": "?"}, "bad_postal_code"), ("address", {"city": "a\nb"}, "control_characters"),
+    ("reference_list", ONE, "not_list"), ("reference_list", ["x"], "not_an_id"),
+    ("reference_list", [ONE] * 3, "too_many_values"), ("user", "me", "not_an_id"), ("reference", ["x"], "not_an_id"),
 ])
 def test_a_wrong_value_says_why(kind: str, value: Any, code: str) -> None:
     assert code_of(kind, value) == code
@@ -103,6 +112,16 @@ def test_no_cell_breaks_its_reader(kind: str, value: Any) -> None:
     ("date", date(2026, 3, 1), "2026-03-01"), ("date", "20260301", "2026-03-01"), ("date", "3 days ago", "3 days ago"),
     ("boolean", "是", True), ("boolean", "No", False), ("boolean", 1.0, True),
     ("choice", "华东", "east"), ("choice", " EAST ", "east"), ("multi_choice", "a、乙", ["a", "b"]),
+    ("address", "浙江省/杭州市/西湖区/文三路 1 号",
+     {"province": "浙江省", "city": "杭州市", "district": "西湖区", "street": "文三路 1 号"}),
+    ("address", "浙江省杭州市西湖区文三路1号 310012",
+     {"province": "浙江省", "city": "杭州市", "district": "西湖区", "street": "文三路1号", "postal_code": "310012"}),
+    ("address", "北京市朝阳区建国路88号",
+     {"province": "北京市", "city": "北京市", "district": "朝阳区", "street": "建国路88号"}),
+    ("address", "广西壮族自治区/南宁市", {"province": "广西壮族自治区", "city": "南宁市"}),
+    ("address", "US/California/San Francisco/1 Market Street",
+     {"country": "US", "province": "California", "city": "San Francisco", "street": "1 Market Street"}),
+    ("address", "1 Main Street, Springfield", {"street": "1 Main Street, Springfield"}),
 ])
 def test_cells_are_read_as_people_write_them(kind: str, cell: Any, value: Any) -> None:
     assert FIELD_TYPES[kind].cell(field(kind).options)(cell) == value

@@ -167,5 +167,5 @@ _READERS: Mapping[str, Callable[[Target, tzinfo], Read]] = {
     "long_text": _always(many_lines), "integer": _always(integer), "decimal": _always(number),
     "percent": _always(number), "money": money, "date": _always(day), "datetime": moment, "boolean": _by_type,
     "choice": _by_type, "multi_choice": _by_type, "phone": _always(phone), "email": _always(_email),
-    "url": _always(narrow), "region": _always(region),
+    "url": _always(narrow), "region": _always(region), "address": _by_type,
 }

@@ -34,7 +34,7 @@ def targets_of(definition: ObjectDef, writable: Container[str]) -> dict[str, Tar
     fields = sorted(definition.ready.values(), key=lambda one: (one.position, one.name))
     targets = {one.name: Target(one.name, one.type, one.label, one.required and one.default is None, one.options,
                                 one.help, one.unique)
-               for one in fields if one.name in writable}
+               for one in fields if one.name in writable and one.row.in_sheets}
     if OWNER in writable:
         targets[OWNER] = Target(OWNER, "user", _OWNER_LABEL)
     return targets

@@ -74,6 +74,16 @@ def money(currency: str, low: Decimal | None, high: Decimal | None) -> Coerce:
     return coerce
 
 
+def spread(value: dict[str, str]) -> tuple[Decimal, str]:
+    """The columns of money."""
+    return Decimal(value["amount"]), value["currency"]
+
+
+def gather(amount: Decimal, currency: str) -> dict[str, str]:
+    """The money of its columns."""
+    return {"amount": f"{amount:f}", "currency": currency}
+
+
 def cell(value: Any) -> Any:
     """A number as people type it: `1,234.50`, `¥ 1200`, `12%`, full-width digits."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):

@@ -5,7 +5,7 @@ Each page is a short transaction of its own, so an export of an hour holds back 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, func, literal_column, select
 
 from chassis.auth.principal import Principal
+from chassis.criteria import address_line
 from chassis.http.problem import Problem
 from chassis.i18n import t
 from services.customer.model.fields import FieldDef
@@ -97,7 +98,7 @@ def _pages(service: Service, record_type: RecordType, query: Select[Any], keys: 
         yield records
         if len(records) < PAGE:
             return
-        place = cursor_values(keys, records[-1])
+        place = cursor_values(record_type, keys, records[-1])
 
 
 def _members(access: Access, given: Sequence[str] | None) -> list[str]:
@@ -129,20 +130,48 @@ def _columns(record_type: RecordType, name: str, principal: Principal) -> list[_
 
 
 def _value(name: str, kind: str, field: FieldDef | None, principal: Principal) -> Callable[[Record], Cell]:
-    locale = principal.locale
-    if kind in ("user", "department", "reference"):
-        return lambda record: record["_labels"].get(name) or record[name]
-    if kind == "datetime":
-        zone = ZoneInfo(principal.timezone)
-        return lambda record: record[name] and _wall_clock(record[name], zone)
-    if kind == "boolean":
-        words = {True: t("customer.export.yes", locale), False: t("customer.export.no", locale), None: None}
-        return lambda record: words[record[name]]
-    if kind in ("decimal", "percent"):
-        return lambda record: record[name] and Decimal(record[name])
+    if kind in _CELLS:
+        return _CELLS[kind](name, principal)
     if field is not None and "choices" in field.options:
-        return _chosen(name, field, locale)
+        return _chosen(name, field, principal.locale)
     return lambda record: record[name]
+
+
+def _linked(name: str, _: Principal) -> Callable[[Record], Cell]:
+    return lambda record: record["_labels"].get(name) or record[name]
+
+
+def _linked_list(name: str, _: Principal) -> Callable[[Record], Cell]:
+    def cell(record: Record) -> Cell:
+        names = record["_labels"].get(name, {})
+        return ", ".join(names.get(one, one) for one in record[name] or ()) or None
+
+    return cell
+
+
+def _moment(name: str, principal: Principal) -> Callable[[Record], Cell]:
+    zone = ZoneInfo(principal.timezone)
+    return lambda record: record[name] and _wall_clock(record[name], zone)
+
+
+def _yes_or_no(name: str, principal: Principal) -> Callable[[Record], Cell]:
+    locale = principal.locale
+    words = {True: t("customer.export.yes", locale), False: t("customer.export.no", locale), None: None}
+    return lambda record: words[record[name]]
+
+
+def _number(name: str, _: Principal) -> Callable[[Record], Cell]:
+    return lambda record: record[name] and Decimal(record[name])
+
+
+def _address(name: str, _: Principal) -> Callable[[Record], Cell]:
+    return lambda record: record[name] and address_line(record[name])
+
+
+_CELLS: Mapping[str, Callable[[str, Principal], Callable[[Record], Cell]]] = {
+    **dict.fromkeys(("user", "department", "reference"), _linked), "reference_list": _linked_list,
+    "datetime": _moment, "boolean": _yes_or_no, "decimal": _number, "percent": _number, "address": _address,
+}
 
 
 def _chosen(name: str, field: FieldDef, locale: str) -> Callable[[Record], Cell]:

@@ -23,6 +23,7 @@ _EXAMPLES: Mapping[str, str] = {
     "text": "", "long_text": "", "integer": "12", "decimal": "12.50", "money": "100,000.00", "percent": "35%",
     "date": "2026-03-01", "datetime": "2026-03-01 14:30", "phone": "138 0013 8000", "email": "wang.fang@example.com",
     "url": "https://www.example.com", "region": "浙江省/杭州市",
+    "address": "浙江省/杭州市/西湖区/文三路 1 号",
 }
 _LIST_ROWS = 5000
 

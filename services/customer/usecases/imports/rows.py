@@ -5,6 +5,7 @@ Cells are read one by one; links (colleagues, departments, records) are looked u
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,10 +15,11 @@ from sqlalchemy import Connection
 
 from services.customer.model.faults import BadValueError
 from services.customer.model.mapping.people import department_book, user_book
-from services.customer.model.mapping.readers import one_line, reader_of
+from services.customer.model.mapping.readers import many_lines, one_line, reader_of
 from services.customer.model.mapping.rules import UPDATE
 from services.customer.model.mapping.targets import Target
 from services.customer.model.sheets.cells import shown, unpack
+from services.customer.model.types import REFERENCE_TYPES
 from services.customer.usecases.imports.plan import Plan
 from services.customer.usecases.imports.references import ReferenceBook
 
@@ -40,6 +42,7 @@ class ReadRow:
 
 _REPEATING = frozenset({"choice", "multi_choice", "boolean", "date", "region", "user", "department", "percent"})
 _REMEMBERED = 2000
+_BETWEEN_NAMES = re.compile(r"[;；、|\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,10 @@ class RowReader:
             "user": user_book(people.users).find, "department": department_book(people.departments).find}
         zone = ZoneInfo(plan.principal.timezone)
         mapped = [(int(index), plan.targets[name]) for index, name in plan.run.mapping.items()]
-        self._columns = [self._column(index, target, zone) for index, target in mapped if target.type != "reference"]
+        self._columns = [self._column(index, target, zone) for index, target in mapped
+                         if target.type not in REFERENCE_TYPES]
         self._links = [(index, target, ReferenceBook(service, plan, target))
-                       for index, target in mapped if target.type == "reference"]
+                       for index, target in mapped if target.type in REFERENCE_TYPES]
         self._indexes = {target.name: index for index, target in mapped}
         self._needed = [target.name for target in plan.targets.values() if target.needed]
 
@@ -75,7 +79,7 @@ class RowReader:
         """The rows of a chunk, read."""
         found = [self._read_row(number, cells) for number, cells in rows]
         for index, target, book in self._links:
-            self._follow(connection, rows, found, index, target.name, book)
+            self._follow(connection, rows, found, index, target, book)
         for row in found:
             self._check_needed(row)
         return found
@@ -111,18 +115,22 @@ class RowReader:
         return row
 
     def _follow(self, connection: Connection, rows: Iterable[tuple[int, list[Any]]], found: Sequence[ReadRow],
-                index: int, name: str, book: ReferenceBook) -> None:
-        texts = [one_line(unpack(cells[index])) if index < len(cells) and cells[index] is not None else None
-                 for _, cells in rows]
-        book.learn(connection, {text for text in texts if text})
-        for row, text in zip(found, texts, strict=True):
-            if not text:
+                index: int, target: Target, book: ReferenceBook) -> None:
+        several = target.type == "reference_list"
+        named = [_names_in(cells[index], several) if index < len(cells) else [] for _, cells in rows]
+        book.learn(connection, {name for names in named for name in names})
+        for row, names in zip(found, named, strict=True):
+            if not names:
                 continue
             try:
-                row.values[name] = book.find(text)
-                row.labels[name] = text
+                ids = list(dict.fromkeys(book.find(name) for name in names))
+                row.values[target.name] = self._coerced(target, ids if several else ids[0])
+                row.labels[target.name] = ", ".join(names)
             except BadValueError as problem:
-                row.errors.append(self.error(name, problem.code, problem.params))
+                row.errors.append(self.error(target.name, problem.code, problem.params))
+
+    def _coerced(self, target: Target, value: Any) -> Any:
+        return self._plan.access.shape.writers[target.name][0](value)
 
     def _check_needed(self, row: ReadRow) -> None:
         wrong = {error["field"] for error in row.errors}
@@ -133,6 +141,16 @@ class RowReader:
     def complain_of_lacks(self, row: ReadRow) -> None:
         """Say that a new record of this row would lack something."""
         row.errors += [self.error(name, "required", {}) for name in row.lacks]
+
+
+def _names_in(cell: Any, several: bool) -> list[str]:
+    """The records that a cell names."""
+    if cell is None:
+        return []
+    plain = unpack(cell)
+    text = many_lines(plain) if several else one_line(plain)
+    names = _BETWEEN_NAMES.split(text) if several else [text]
+    return [name.strip() for name in names if name.strip()]
 
 
 def _value_reader(read: Callable[[Any], Any], coerce: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -2,6 +2,7 @@
 import type { FieldDefinition } from '@/api/types'
 import type { Clause, Criteria } from '@/criteria/model'
 import { useSpeaker } from '@/composables/speaker'
+import { withParts } from '@/metadata/parts'
 import { useI18n } from 'vue-i18n'
 
 export interface Chip {
@@ -33,10 +34,8 @@ export function useChips() {
 
   function clauseWords(clause: Clause, fields: FieldDefinition[]): Omit<Chip, 'without'> {
     const name = clause.field.split('.')[0]
-    return clauseParts(
-      fields.find((field) => field.name === name),
-      clause,
-    )
+    const field = withParts(fields).find((one) => one.name === clause.field)
+    return clauseParts(field ?? fields.find((one) => one.name === name), clause)
   }
 
   const sentence = (part: Criteria, fields: FieldDefinition[]): string => {
