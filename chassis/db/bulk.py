@@ -16,7 +16,7 @@ from sqlalchemy import JSON, Boolean, Column, Connection, Date, Insert, Integer,
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 
-from chassis.db.types import Exact, Id, UtcDateTime
+from chassis.db.types import Exact, Id, Numbers, UtcDateTime
 from chassis.jsonio import dumps
 
 WORTH_A_COPY = 8
@@ -70,11 +70,15 @@ def _json(value: Any) -> str:
     return dumps(value).replace("\\", "\\\\")
 
 
+def _array(numbers: list[int]) -> str:
+    return "{" + ",".join(map(str, numbers)) + "}"
+
+
 def _escaped(text: str) -> str:
     return text if "\\" not in text and text.isprintable() else text.translate(_ESCAPES)
 
 
 _WRITERS: tuple[tuple[type, Callable[[Any], str]], ...] = (
-    (JSON, _json), (Id, str), (UtcDateTime, datetime.isoformat), (Date, date.isoformat), (Exact, "{:f}".format),
-    (Boolean, lambda value: "t" if value else "f"), (Integer, str),
+    (JSON, _json), (Id, str), (Numbers, _array), (UtcDateTime, datetime.isoformat), (Date, date.isoformat),
+    (Exact, "{:f}".format), (Boolean, lambda value: "t" if value else "f"), (Integer, str),
 )

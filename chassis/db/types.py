@@ -8,6 +8,7 @@
 | Json | jsonb | text | any JSON value |
 | PlainText | text, byte order | text, byte order | str |
 | SortedText | text, ICU order for Chinese | text, pinyin order by GB 18030 | str |
+| Numbers | integer[] | text, separated by blanks | list of int |
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Integer, Numeric, String, Text
+from sqlalchemy import ARRAY, JSON, BigInteger, DateTime, Integer, Numeric, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
@@ -88,6 +89,22 @@ class Exact(TypeDecorator[Decimal]):
         if value is None or dialect.name != "sqlite":
             return value
         return Decimal(value).scaleb(-self.scale)
+
+
+class Numbers(TypeDecorator[list[int]]):
+    """A set of numbers that an index can be asked for: an array, or words of a text where there are no arrays."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(Integer))
+
+    def process_bind_param(self, value: list[int] | None, dialect: Dialect) -> Any:
+        return value if value is None or dialect.name != "sqlite" else " ".join(map(str, value))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> list[int] | None:
+        return [int(one) for one in value.split()] if isinstance(value, str) else value
 
 
 def Json() -> JSON:  # noqa: N802 - reads as a type in table definitions

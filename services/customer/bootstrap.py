@@ -21,11 +21,13 @@ from services.customer.usecases.imports.configure import CHECK, IMPORT
 from services.customer.usecases.imports.passes import given_up
 from services.customer.usecases.imports.run import import_job
 from services.customer.usecases.rebuild_match_keys import rebuild_job
+from services.customer.usecases.rebuild_search import REBUILD_SEARCH, search_given_up, search_job
 from services.customer.usecases.settle_schema import settle_job
 
 JOBS = (
     JobKind(SETTLE, settle_job),
     JobKind(REBUILD_KEYS, rebuild_job),
+    JobKind(REBUILD_SEARCH, search_job, search_given_up),
     JobKind(FOLLOW, follow_job),
     JobKind(CHECK, check_job, given_up),
     JobKind(IMPORT, import_job, given_up),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prometheus_client import Counter
 
 RECORDS_WRITTEN = Counter("freehold_records_written_total", "Records written", ["object", "action"])
+SEARCHES_ANSWERED = Counter("freehold_searches_total", "Questions to the search box answered")
 LISTS_ANSWERED = Counter("freehold_record_lists_total", "Lists of records answered", ["object"])
 EXPORTS_STARTED = Counter("freehold_record_exports_total", "Exports started", ["object", "format"])
 RECORDS_CONVERTED = Counter("freehold_records_converted_total", "Records converted", ["object"])

@@ -71,6 +71,7 @@ TABLE: dict[str, set[str]] = {
     "POST /api/customer/v1/records/{object}/{id}/convert": WRITERS,
     "POST /api/customer/v1/records/{object}/duplicates": EVERYBODY,
     "POST /api/customer/v1/records/{object}/export": EVERYBODY,
+    "GET /api/customer/v1/search": EVERYBODY,
     "GET /api/customer/v1/imports": EVERYBODY,  # one's own
     "GET /api/customer/v1/imports/template": RULES,
     "GET /api/customer/v1/imports/{id}": EVERYBODY,

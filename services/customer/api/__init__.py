@@ -3,7 +3,8 @@
 from services.customer.api.imports import imports
 from services.customer.api.objects import objects
 from services.customer.api.records import records
+from services.customer.api.search import search
 
-BLUEPRINTS = (objects, records, imports)
+BLUEPRINTS = (objects, records, imports, search)
 
 __all__ = ["BLUEPRINTS"]

@@ -35,3 +35,9 @@ LIST_PARAMETERS = [
     _LIMIT, _CURSOR,
 ]
 TIMELINE_PARAMETERS = [_LIMIT, _CURSOR]
+SEARCH_PARAMETERS = [
+    _parameter("q", {"type": "string", "maxLength": 100},
+               "a piece of a name, its pinyin or initials, a number, telephone or e-mail"),
+    _parameter("objects", {"type": "string"}, "names of objects, with commas; else all that the caller may read"),
+    _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 20, "default": 5}, "hits of each object"),
+]

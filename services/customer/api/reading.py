@@ -133,7 +133,7 @@ def list_request_of_body(given: Mapping[str, Any]) -> tuple[ListRequest, bool]:
 
 def list_request_of_query(record_type: RecordType) -> tuple[ListRequest, bool]:
     """The list that a query string asks for, and whether with labels."""
-    given = _parameters()
+    given = parameters_among(*_LIST_PARAMETERS, filters=True)
     clauses = [_equality(record_type, name, value) for name, value in given.items() if name.startswith("filter[")]
     limit = given.get("limit", str(DEFAULT_LIMIT))
     asked = ListRequest(
@@ -152,10 +152,11 @@ def expand_of_query() -> bool:
     return _labels(_words(request.args.get("expand")) or [], "?expand")
 
 
-def _parameters() -> dict[str, str]:
+def parameters_among(*known: str, filters: bool = False) -> dict[str, str]:
+    """The parameters of a query string; 422 for others, and for one that is said twice."""
     faults = []
     for name, values in request.args.lists():
-        if name not in _LIST_PARAMETERS and not (name.startswith("filter[") and name.endswith("]")):
+        if name not in known and not (filters and name.startswith("filter[") and name.endswith("]")):
             faults.append(Fault(f"?{name[:100]}", "unknown_field", {"field": name[:100]}))
         elif len(values) > 1:
             faults.append(Fault(f"?{name[:100]}", "said_twice"))

@@ -33,6 +33,7 @@ SYSTEM_KINDS: Mapping[str, str] = {
     "updated_by": "user", "owner_id": "user", "department_id": "department",
 }
 _SHAPES = 200
+_ALWAYS_SEARCHED = ("phone", "email", "auto_number")
 
 
 class RecordType:
@@ -49,6 +50,7 @@ class RecordType:
         self._updates: dict[frozenset[str], Update] = {}
         self.shapes: dict[Any, Any] = {}  # what follows from a policy, see usecases.access
         self.lists: dict[Any, Select[Any]] = {}  # statements of lists, see queries.list_records
+        self.searches: dict[Any, Select[Any]] = {}  # those of searches, see queries.search_index
         self._plan_loading()
         self._plan_binding()
 
@@ -207,11 +209,13 @@ class RecordType:
 
     @cached_property
     def searched(self) -> tuple[FieldDef, ...]:
-        """The fields that a search looks into: the title, and what is marked, listed or matched."""
+        """The fields that a search looks into: the title, ways to reach people, numbers, and what is marked, listed or
+        matched."""
         rules = {name for rule in self.definition.duplicate_rules for name in rule["fields"]}
         wanted = {self.definition.title_field, *self.definition.list_fields, *rules}
         return tuple(field for field in self.fields.values()
-                     if field.row.searchable and (field.name in wanted or field.indexed))
+                     if field.row.searchable and (field.name in wanted or field.indexed
+                                                  or field.type in _ALWAYS_SEARCHED))
 
 
 def _criteria_field(field: FieldDef, readable: bool) -> Field:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table
 
-from chassis.db.types import BigId, Id, Json, PlainText, UtcDateTime
+from chassis.db.types import BigId, Id, Json, Numbers, PlainText, UtcDateTime
 
 metadata = MetaData()
 
@@ -74,6 +74,23 @@ match_key = Table(
     Column("key", PlainText(), nullable=False),
     PrimaryKeyConstraint("record_id", "rule"),
     Index("match_key_lookup", "object", "rule", "key"),
+)
+
+search_entry = Table(
+    "search_entry", metadata,
+    Column("record_id", Id(), primary_key=True),
+    Column("object", PlainText(), nullable=False),
+    Column("title", PlainText(), nullable=False),  # folded texts, see model.search.entries
+    Column("rest", PlainText(), nullable=False),
+    Column("tokens", Numbers(), nullable=False),  # indexed: GIN on PostgreSQL, FTS5 on SQLite
+)
+
+search_state = Table(
+    "search_state", metadata,
+    Column("object", PlainText(), primary_key=True),
+    Column("signature", PlainText(), nullable=False),  # of what all entries were, or are just being, made for
+    Column("job_id", Id()),
+    Column("updated_at", UtcDateTime(), nullable=False),
 )
 
 number_counter = Table(

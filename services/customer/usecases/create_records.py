@@ -1,8 +1,8 @@
 """Create records: one or thousands through the same few statements.
 
 Each row is judged on its own (values, links, uniqueness); what is good is inserted together with its
-history, its match keys and one event per 500. Rows that are refused carry their problem and leave nothing
-behind.
+history, its match keys, its search entry and one event per 500. Rows that are refused carry their problem
+and leave nothing behind.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from services.customer.store.auto_numbers import take_numbers
 from services.customer.store.link_tables import change_links
 from services.customer.store.match_keys import add_keys
 from services.customer.store.record_type import Record, RecordType
+from services.customer.store.search_entries import add_entries
 from services.customer.usecases.access import Access
 from services.customer.usecases.history import CREATED, Change, remember, told
 from services.customer.usecases.links import check_links
@@ -163,4 +164,5 @@ def _link(uow: UnitOfWork, record_type: RecordType, records: list[Record]) -> No
 
 def _leave_traces(uow: UnitOfWork, access: Access, records: list[Record]) -> None:
     add_keys(uow, access.record_type.definition, records)
+    add_entries(uow, access.record_type, records)
     remember(uow, access.record_type, access.principal, [Change(CREATED, one, told(one)) for one in records])

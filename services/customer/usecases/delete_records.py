@@ -16,6 +16,7 @@ from chassis.http.problem import Problem, not_found
 from services.customer.model.values.times import moment_text
 from services.customer.store.match_keys import forget_keys
 from services.customer.store.record_type import Record, RecordType
+from services.customer.store.search_entries import forget_entries
 from services.customer.usecases.access import Access
 from services.customer.usecases.history import DELETED, Change, remember
 from services.customer.usecases.results import Result
@@ -48,6 +49,7 @@ def delete_records(service: Service, uow: UnitOfWork, principal: Principal, reco
     _delete(uow, record_type, results)
     gone = [result.record for result in results if result.record is not None]
     forget_keys(uow, record_type.definition, [record["id"] for record in gone])
+    forget_entries(uow, [record["id"] for record in gone])
     changes = [Change(DELETED, {**record, "version": record["version"] + 1}, ()) for record in gone]
     remember(uow, record_type, principal, changes, moment_text(utcnow()))
     return results

@@ -25,6 +25,7 @@ from services.customer.model.values.times import moment_text
 from services.customer.store.link_tables import change_links
 from services.customer.store.match_keys import change_keys
 from services.customer.store.record_type import Record, RecordType
+from services.customer.store.search_entries import change_entries
 from services.customer.usecases.access import Access
 from services.customer.usecases.history import UPDATED, Change, remember
 from services.customer.usecases.links import check_links
@@ -191,7 +192,9 @@ def _link(uow: UnitOfWork, record_type: RecordType, edits: Sequence[_Edit]) -> N
 
 
 def _leave_traces(uow: UnitOfWork, access: Access, edits: Sequence[_Edit]) -> None:
-    change_keys(uow, access.record_type.definition, [(edit.before, edit.after) for edit in edits])
+    pairs = [(edit.before, edit.after) for edit in edits]
+    change_keys(uow, access.record_type.definition, pairs)
+    change_entries(uow, access.record_type, pairs)
     remember(uow, access.record_type, access.principal, [_change(edit) for edit in edits])
 
 
