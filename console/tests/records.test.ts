@@ -9,6 +9,8 @@ import { changesFrom, initialValues, isEntered, sectionsOf } from '@/areas/recor
 import { asTree } from '@/metadata/departments'
 import { withSystemFields } from '@/metadata/systemFields'
 import { sameValue } from '@/metadata/values'
+import { withNewest } from '@/shell/recentSearches'
+import { isEnough } from '@/shell/search'
 
 const field = (name: string, type: FieldType = 'text', more: Partial<FieldDefinition> = {}): FieldDefinition => ({
   name,
@@ -166,5 +168,17 @@ describe('the event stream', () => {
       for (let at = 0; at < text.length; at += size) events.push(...reader.push(text.slice(at, at + size)))
       expect(events.filter((event) => event.name === 'inbox')).toEqual([{ name: 'inbox', data: '{"unread":\n3}' }])
     }
+  })
+})
+
+describe('the search box', () => {
+  it('asks from two letters or one Chinese character on', () => {
+    expect(['a', ' 1 ', ''].map(isEnough)).toEqual([false, false, false])
+    expect(['王', 'hk', '13'].map(isEnough)).toEqual([true, true, true])
+  })
+
+  it('remembers each search once, the newest first, and not too many', () => {
+    expect(withNewest(['恒科', '王芳'], '王芳')).toEqual(['王芳', '恒科'])
+    expect(withNewest(['1', '2', '3', '4', '5', '6'], '7')).toEqual(['7', '1', '2', '3', '4', '5'])
   })
 })

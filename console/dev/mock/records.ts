@@ -108,6 +108,21 @@ function query(ask: Ask): Reply {
 const matches = (row: RecordData, q?: string) =>
   !q || Object.values(row).some((value) => typeof value === 'string' && value.includes(q))
 
+function search(ask: Ask): Reply {
+  const q = ask.query.get('q') ?? ''
+  const items = OBJECTS.flatMap((object) => {
+    const found = (rows[object.name] ?? []).filter((row) => matches(row, q)).slice(0, 6)
+    const hits = found.slice(0, 5).map((row) => ({
+      id: row.id,
+      title: row[object.title_field] ?? null,
+      matched: Object.keys(row).find((name) => String(row[name]).includes(q)) ?? null,
+      record: withLabels(object.name, row),
+    }))
+    return hits.length ? [{ object: object.name, more: found.length > 5, items: hits }] : []
+  })
+  return ok({ items, next_cursor: null })
+}
+
 const find = (object: string, id: string) => rows[object]?.find((row) => row.id === id)
 
 function create(object: string, values: Record<string, unknown>): Reply {
@@ -249,6 +264,7 @@ const versionOf = (ask: Ask) => {
 
 export const recordRoutes: Route[] = [
   ['GET', /^\/api\/customer\/v1\/objects$/, (ask) => page(OBJECTS, ask)],
+  ['GET', /^\/api\/customer\/v1\/search$/, search],
   ['POST', new RegExp(`^${RECORDS}/query$`), query],
   [
     'POST',
