@@ -51,15 +51,21 @@ def asked_view() -> Any:
 
 def requires(permission: str) -> Callable[[F], F]:
     """Let only callers with this permission through; others get 403."""
+    return requires_any(permission)
+
+
+def requires_any(*permissions: str) -> Callable[[F], F]:
+    """Let only callers with one of these permissions through; others get 403 that names the first."""
 
     def decorate(view: F) -> F:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            if not current_principal().can(permission):
-                raise Problem(403, "permission_missing", params={"permission": permission})
+            principal = current_principal()
+            if not any(principal.can(permission) for permission in permissions):
+                raise Problem(403, "permission_missing", params={"permission": permissions[0]})
             return view(*args, **kwargs)
 
-        guarded.permission = permission  # type: ignore[attr-defined]
+        guarded.permission = permissions[0]  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
 
     return decorate

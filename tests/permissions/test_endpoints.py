@@ -107,7 +107,7 @@ TABLE: dict[str, set[str]] = {
     "POST /api/notify/v1/inbox/read-all": EVERYBODY,
     "GET /api/notify/v1/preferences": EVERYBODY,
     "PUT /api/notify/v1/preferences": EVERYBODY,
-    "GET /api/notify/v1/templates": ADMIN,
+    "GET /api/notify/v1/templates": RULES,  # whoever writes rules chooses among them
     "GET /api/notify/v1/templates/{key}": ADMIN,
     "PUT /api/notify/v1/templates/{key}": ADMIN,
     "POST /api/notify/v1/templates/{key}/preview": ADMIN,

@@ -86,3 +86,13 @@ export function both(one: Criteria | null, other: Criteria | null): Criteria | n
   if (!one || !other) return one ?? other
   return { all: [one, other] }
 }
+
+/** Where the tree says too little to be asked, as JSON pointers; `toCriteria` leaves exactly these places out. */
+export function unfinishedPlaces(group: Group, place = ''): string[] {
+  if (!group.items.length) return place ? [place] : []
+  return group.items.flatMap((item, index) => {
+    const here = `${place}/${group.join}/${index}`
+    if (isGroup(item)) return unfinishedPlaces(item, here)
+    return isOpaque(item) || isComplete(item) ? [] : [here]
+  })
+}

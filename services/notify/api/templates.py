@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, fields
 from marshmallow.validate import Range
 
-from chassis.auth import requires
+from chassis.auth import requires, requires_any
 from chassis.db import UnitOfWork
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import LocalText, StrictSchema, Text
@@ -70,10 +70,10 @@ class RenderedSchema(Schema):
 
 
 @templates.route("")
-@requires("templates.manage")
+@requires_any("templates.manage", "rules.manage")
 @templates.response(200, TemplatesSchema)
 def list_all() -> Any:
-    """List all templates."""
+    """List all templates; who writes rules chooses among them."""
     with live_service().db.read() as connection:
         return {"items": list_templates(connection)}
 

@@ -54,6 +54,12 @@ export interface Run {
   at: string
 }
 
+export interface RuleVersion {
+  version: number
+  at: string
+  by: { id: string | null; name: string }
+}
+
 export interface Named {
   key: string
   name: Text
@@ -72,6 +78,9 @@ export const deleteRule = ({ id, version }: Rule) => http.delete(`${RULES}/${id}
 
 export const fetchRuns = (id: string, cursor?: string) =>
   http.get<Page<Run>>(`${RULES}/${id}/runs`, { query: { limit: 30, cursor } })
+
+export const fetchVersions = (id: string) =>
+  http.get<Page<RuleVersion>>(`${RULES}/${id}/versions`, { query: { limit: 1 } })
 
 export const fetchTaskKinds = () => http.get<Page<Named>>(`${WORKFLOW}/task-kinds`, { query: { limit: 200 } })
 

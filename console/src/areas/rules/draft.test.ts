@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bodyOf, draftOf, newAction, objectionsAt } from './draft'
+import { bodyOf, draftOf, newAction } from './draft'
 
 describe('a rule that is written', () => {
   it('without a condition holds always', () => {
@@ -17,13 +17,5 @@ describe('a rule that is written', () => {
     const body = bodyOf(draft as ReturnType<typeof draftOf>)
     expect(body.name).toEqual({ en: 'A' })
     expect(body.actions[0]).toMatchObject({ template: 'lead_assigned', message: null })
-  })
-
-  it('shows each objection at its place', () => {
-    const faults = [
-      { pointer: '/actions/1/to/user_id', code: 'user_unknown', detail: 'Nobody' },
-      { pointer: '/actions/10/type', code: 'unknown_action', detail: 'Unknown' },
-    ]
-    expect(objectionsAt(faults, '/actions/1')).toEqual(['Nobody'])
   })
 })

@@ -1,10 +1,9 @@
-/** A rule while it is written: where it starts, and which objections belong to which place. */
-import type { FieldProblem } from '@/api/problem'
+/** A rule while it is written: where it starts, and what is sent of it. */
 import { copyOf } from '@/metadata/values'
 import type { Criteria } from '@/criteria/model'
 import type { Action, ActionType, Rule, RuleBody, Trigger } from './api'
 
-export const ACTION_TYPES: ActionType[] = ['create_task', 'notify', 'assign', 'set_fields']
+export const ACTION_TYPES: ActionType[] = ['assign', 'create_task', 'notify', 'set_fields']
 
 export interface Draft extends Omit<RuleBody, 'criteria'> {
   criteria: Criteria | null
@@ -49,9 +48,3 @@ function sent(action: Action): Action {
 
 const filled = <T extends object>(words: T) =>
   Object.fromEntries(Object.entries(words).filter(([, text]) => String(text ?? '').trim())) as T
-
-/** The objections whose pointer is at or below a place: `/actions/1` finds `/actions/1/to/user_id`. */
-export function objectionsAt(faults: FieldProblem[], place: string): string[] {
-  const found = faults.filter(({ pointer }) => pointer === place || pointer.startsWith(`${place}/`))
-  return [...new Set(found.map(({ detail }) => detail))]
-}

@@ -1,0 +1,48 @@
+/** What a rule still lacks, told before it is sent: every place at once, in the words of the form. */
+import type { Fault } from '@/api/faults'
+import type { Text } from '@/api/types'
+import type { Action, Whom } from './api'
+import type { Draft } from './draft'
+
+const isBlank = (words: Text | null | undefined) => !Object.values(words ?? {}).some((text) => text?.trim())
+
+const isNobody = (whom: Whom) =>
+  whom !== 'owner' && !('user_id' in whom ? whom.user_id : 'department_id' in whom && whom.department_id)
+
+/** The places with the message keys that say what is needed; `unfinished` are the places of the condition. */
+export function missingIn(draft: Draft, unfinished: string[], t: (key: string) => string): Fault[] {
+  const found: [pointer: string, key: string][] = unfinished.map((place) => [`/criteria${place}`, 'criteria.unfinished'])
+  if (isBlank(draft.name)) found.unshift(['/name', 'rules.missing.name'])
+  if (draft.trigger.on === 'becomes' && !draft.criteria && !unfinished.length)
+    found.push(['/criteria', 'rules.missing.condition'])
+  if (!draft.actions.length) found.push(['/actions', 'rules.missing.action'])
+  draft.actions.forEach((action, index) =>
+    found.push(...missingInAction(action).map(([place, key]) => [`/actions/${index}${place}`, key] as [string, string])),
+  )
+  return found.map(([pointer, key]) => ({ pointer, detail: t(key) }))
+}
+
+function missingInAction(action: Action): [place: string, key: string][] {
+  switch (action.type) {
+    case 'set_fields':
+      return missingValues(action.values)
+    case 'assign':
+      return isNobody(action.to) ? [['/to', 'rules.missing.whom']] : []
+    case 'create_task':
+      return [
+        ...(isBlank(action.title) ? [['/title', 'common.required'] as [string, string]] : []),
+        ...(isNobody(action.assignee) ? [['/assignee', 'rules.missing.whom'] as [string, string]] : []),
+      ]
+    default:
+      return [
+        ...(isNobody(action.to) ? [['/to', 'rules.missing.whom'] as [string, string]] : []),
+        ...(!action.template && isBlank(action.message) ? [['/message', 'rules.missing.message'] as [string, string]] : []),
+      ]
+  }
+}
+
+function missingValues(values: Record<string, unknown>): [place: string, key: string][] {
+  const entries = Object.entries(values)
+  if (!entries.length) return [['/values', 'rules.missing.fields']]
+  return entries.flatMap(([name, value]) => (value === undefined ? [[`/values/${name}`, 'common.required']] : []))
+}

@@ -1,0 +1,68 @@
+"""One installation and one headless Chromium for all browser tests; every picture is kept in tests/artifacts/browser."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.browser.screen import PICTURES, SLOW_MS, OpenPage
+from tests.support.main_job import Company, found_company
+from tests.support.product import Product, embedded_product
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="package")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    with embedded_product(tmp_path_factory.mktemp("browser")) as live:
+        yield live
+
+
+@pytest.fixture(scope="package")
+def company(product: Product) -> Company:
+    return found_company(product)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, product: Product) -> Iterator[OpenPage]:
+    """`open_page(username, password, …)`: a signed-in page that allows no error in the browser's console."""
+    opened, errors = [], []
+
+    def complain(message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            errors.append(message.text)
+
+    def make(username: str, password: str, *, locale: str = "en-US", width: int = 1440, height: int = 900,
+             dark: bool = False) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale,
+                                      color_scheme="dark" if dark else "light")
+        context.set_default_timeout(SLOW_MS)
+        opened.append(context)
+        page = context.new_page()
+        page.on("console", complain)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(product.address)
+        page.locator("#username").fill(username)
+        page.locator("#password").fill(password)
+        page.locator("#password").press("Enter")
+        page.wait_for_url(f"{product.address}/dashboard")
+        return page
+
+    yield make
+    for context in opened:
+        context.close()
+    assert errors == []
