@@ -1,4 +1,4 @@
-"""What a service tells the audit log, which the gateway keeps: who took data out or brought it in, from where.
+"""What a service tells the audit log, which the gateway keeps: who did what, from where.
 
 An entry is an event of the service's own transaction. It commits before the first byte leaves and reaches the log
 exactly once, whatever crashes in between; when it cannot be written, nothing leaves.

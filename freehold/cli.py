@@ -91,7 +91,7 @@ def _service_group(name: str) -> click.Group:
 def _dead_letters(name: str) -> click.Group:
     @click.group("dead-letters")
     def group() -> None:
-        """Show and replay the events that this service could not handle."""
+        """Show, replay and discard the events that this service could not handle."""
 
     @group.command("list")
     def list_all() -> None:
@@ -125,6 +125,18 @@ def _dead_letters(name: str) -> click.Group:
             with service.db.unit_of_work() as uow:
                 done = send_again(uow, _checked_id(id))
             click.echo(f"{id}: {'sent again' if done else 'nothing to replay'}")
+
+    @group.command()
+    @click.argument("ids", nargs=-1, required=True)
+    def discard(ids: tuple[str, ...]) -> None:
+        """Remove dead letters for good."""
+        from chassis.events.dead_letters import discard as remove
+
+        service = _service(name)
+        for id in ids:
+            with service.db.unit_of_work() as uow:
+                done = remove(uow, _checked_id(id))
+            click.echo(f"{id}: {'discarded' if done else 'there is no such dead letter'}")
 
     return group
 

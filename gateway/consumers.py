@@ -5,6 +5,7 @@ from __future__ import annotations
 from chassis.events.consumers import Subscription
 from gateway.usecases.audit import record_told
 
-TOLD = ("freehold.customer.audit.recorded.v1",)
+TELLERS = ("gateway", "customer", "workflow", "notify", "report")
+TOLD = tuple(f"freehold.{name}.audit.recorded.v1" for name in TELLERS)
 
 SUBSCRIPTIONS: tuple[Subscription, ...] = (Subscription("gateway.audit", TOLD, record_told),)

@@ -10,7 +10,8 @@ from chassis.auth.directory import DIRECTORY_CHANGED, SESSION_REVOKED
 from chassis.clock import to_wire
 from chassis.db.unit_of_work import UnitOfWork
 
-PUBLISHES = (DIRECTORY_CHANGED, SESSION_REVOKED)
+AUDIT_RECORDED = "freehold.gateway.audit.recorded.v1"  # by chassis.auditing
+PUBLISHES = (DIRECTORY_CHANGED, SESSION_REVOKED, AUDIT_RECORDED)
 MAX_ENTITIES = 200
 MAX_SESSIONS = 500
 

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 log = logging.getLogger(__name__)
+
+MALFORMED = "malformed"  # the type of what is no message of ours
 
 
 class Clerk:
@@ -71,16 +73,22 @@ def _row(queue: str, delivery: Delivery) -> dict[str, Any]:
         message = message_from_json(delivery.body)
         known = {"message_id": message.id, "type": message.type}
     except MalformedMessage:
-        known = {"message_id": new_id(), "type": "malformed"}
+        known = {"message_id": new_id(), "type": MALFORMED}
     body = delivery.body.replace("\x00", "\N{REPLACEMENT CHARACTER}")
     return known | {"id": new_id(), "queue": queue, "body": body, "error": delivery.error or "the consumer died",
                     "attempts": delivery.attempts, "dead_at": utcnow(), "replayed_at": None}
 
 
+def select_waiting(queue: str | None = None) -> Select[Any]:
+    """Return the query for the dead letters that wait for a decision, of one queue or of all."""
+    waiting = select(dead_letter).where(dead_letter.c.replayed_at.is_(None))
+    return waiting if queue is None else waiting.where(dead_letter.c.queue == queue)
+
+
 def list_dead_letters(connection: Connection, limit: int = 100) -> Sequence[Any]:
     """Return the newest dead letters that wait for a decision."""
-    return connection.execute(select(dead_letter).where(dead_letter.c.replayed_at.is_(None))
-                              .order_by(dead_letter.c.dead_at.desc(), dead_letter.c.id).limit(limit)).all()
+    return connection.execute(select_waiting().order_by(dead_letter.c.dead_at.desc(), dead_letter.c.id)
+                              .limit(limit)).all()
 
 
 def find_dead_letter(connection: Connection, id: str) -> Any | None:
@@ -91,8 +99,13 @@ def find_dead_letter(connection: Connection, id: str) -> Any | None:
 def replay(uow: UnitOfWork, id: str) -> bool:
     """Send a dead letter to its queue again, under its old message id; False when there is none to replay."""
     row = find_dead_letter(uow.connection, id)
-    if row is None or row.replayed_at is not None or row.type == "malformed":
+    if row is None or row.replayed_at is not None or row.type == MALFORMED:
         return False
     uow.replay(message_from_json(row.body), row.queue)
     uow.execute(update(dead_letter).where(dead_letter.c.id == id).values(replayed_at=utcnow()))
     return True
+
+
+def discard(uow: UnitOfWork, id: str) -> bool:
+    """Remove a dead letter for good; False when there is none."""
+    return uow.execute(delete(dead_letter).where(dead_letter.c.id == id)).rowcount > 0

@@ -1,4 +1,7 @@
-"""What an operator may look at in every service: dead letters, and their replay."""
+"""What an operator may look at in every service: dead letters, their replay and their end.
+
+Both decisions stand in the audit log in the name of whoever took them.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,19 @@ from typing import Any
 from flask import current_app
 from marshmallow import Schema, fields
 
-from chassis.auth.guard import requires
+from chassis import auditing
+from chassis.auth.guard import current_principal, requires
+from chassis.db.tables import dead_letter
 from chassis.events import dead_letters
-from chassis.http.openapi import ServiceBlueprint
+from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
+from chassis.http.paging import list_page
+from chassis.http.parsing import Text
 from chassis.http.problem import Problem, not_found
 from chassis.http.writes import writes
 from chassis.ids import is_id
 from chassis.jsonio import loads
+
+PERMISSION = "system.read"
 
 
 class DeadLetterSchema(Schema):
@@ -29,10 +38,17 @@ class DeadLetterSchema(Schema):
     replayed_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
-class DeadLettersSchema(Schema):
-    """The newest hundred."""
+class DeadMessageSchema(DeadLetterSchema):
+    """A dead letter with what it says; `message` is null when that is no message of ours, then look at `text`."""
 
-    items = fields.List(fields.Nested(DeadLetterSchema), required=True)
+    message = fields.Dict(required=True, allow_none=True)
+    text = fields.String(required=True)
+
+
+class DeadLettersQuery(PageQuery):
+    """Which dead letters to list."""
+
+    queue = Text(max=100, load_default=None)
 
 
 def blueprint() -> ServiceBlueprint:
@@ -40,30 +56,63 @@ def blueprint() -> ServiceBlueprint:
     pages = ServiceBlueprint("operations", __name__, url_prefix="/v1/admin", description="Operations")
 
     @pages.route("/dead-letters")
-    @requires("system.read")
-    @pages.response(200, DeadLettersSchema)
-    def list_all() -> Any:
+    @requires(PERMISSION)
+    @pages.arguments(DeadLettersQuery, location="query")
+    @pages.response(200, page_of(DeadLetterSchema))
+    def list_all(query: dict[str, Any]) -> Any:
+        """List dead letters that wait for a decision, newest first."""
         with current_app.extensions["freehold"].db.read() as connection:
-            return {"items": dead_letters.list_dead_letters(connection)}
+            return list_page(connection, dead_letters.select_waiting(query["queue"]),
+                             [(dead_letter.c.dead_at, True), (dead_letter.c.id, False)], limit=query["limit"],
+                             cursor=query["cursor"], render=lambda row: row)
 
     @pages.route("/dead-letters/<id>")
-    @requires("system.read")
-    @pages.response(200, Schema.from_dict({"message": fields.Dict()}, name="DeadMessageSchema"))
+    @requires(PERMISSION)
+    @pages.response(200, DeadMessageSchema)
     def show(id: str) -> Any:
+        """Return one with its message."""
         with current_app.extensions["freehold"].db.read() as connection:
-            row = dead_letters.find_dead_letter(connection, id) if is_id(id) else None
-        if row is None:
-            raise not_found("dead letter")
-        return {"message": {} if row.type == "malformed" else loads(row.body)}
+            row = _found(connection, id)
+        known = row.type != dead_letters.MALFORMED
+        return dict(row._mapping) | {"message": loads(row.body) if known else None, "text": row.body[:_SHOWN]}
 
     @pages.route("/dead-letters/<id>/replay", methods=["POST"])
     @writes
-    @requires("system.read")
+    @requires(PERMISSION)
     @pages.response(204)
     def replay(id: str, uow: Any) -> None:
-        if not is_id(id) or dead_letters.find_dead_letter(uow.connection, id) is None:
-            raise not_found("dead letter")
+        """Send one to its queue again."""
+        row = _found(uow.connection, id)
+        if row.type == dead_letters.MALFORMED:
+            raise Problem(409, "not_replayable")
         if not dead_letters.replay(uow, id):
             raise Problem(409, "already_replayed")
+        _audited(uow, "dead_letter.replayed", row)
+
+    @pages.route("/dead-letters/<id>", methods=["DELETE"])
+    @writes
+    @requires(PERMISSION)
+    @pages.response(204)
+    def discard(id: str, uow: Any) -> None:
+        """Remove one for good: nobody will handle its message."""
+        row = _found(uow.connection, id)
+        dead_letters.discard(uow, id)
+        _audited(uow, "dead_letter.discarded", row)
 
     return pages
+
+
+_SHOWN = 20_000
+
+
+def _found(connection: Any, id: str) -> Any:
+    row = dead_letters.find_dead_letter(connection, id) if is_id(id) else None
+    if row is None:
+        raise not_found("dead letter")
+    return row
+
+
+def _audited(uow: Any, action: str, row: Any) -> None:
+    detail = {"service": uow.database.service, "queue": row.queue, "message_id": row.message_id,
+              "attempts": row.attempts, "error": row.error[:500]}
+    auditing.tell(uow, current_principal(), action, auditing.Target("dead_letter", row.id, row.type), detail)

@@ -8,7 +8,8 @@ from typing import Any
 from chassis.clock import to_wire
 
 DELIVERY_RECORDED = "freehold.notify.delivery.recorded.v1"
-PUBLISHES = (DELIVERY_RECORDED,)
+AUDIT_RECORDED = "freehold.notify.audit.recorded.v1"  # by chassis.auditing
+PUBLISHES = (DELIVERY_RECORDED, AUDIT_RECORDED)
 
 
 def deliveries_recorded(rows: Sequence[Any]) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from services.workflow.model.texts import pick
 TASK_CHANGED = "freehold.workflow.task.changed.v1"
 RUN_RECORDED = "freehold.workflow.run.recorded.v1"
 NOTIFICATION_REQUESTED = "freehold.workflow.notification.requested.v1"
-PUBLISHES = (TASK_CHANGED, RUN_RECORDED, NOTIFICATION_REQUESTED)
+AUDIT_RECORDED = "freehold.workflow.audit.recorded.v1"  # by chassis.auditing
+PUBLISHES = (TASK_CHANGED, RUN_RECORDED, NOTIFICATION_REQUESTED, AUDIT_RECORDED)
 MAX_ITEMS = 500
 
 Row = Mapping[str, Any]

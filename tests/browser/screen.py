@@ -32,6 +32,12 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
+def answer(page: Page, name: str) -> None:
+    """Click a button of the question that is asked, and see it go."""
+    page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def says(page: Page, text: str) -> None:
     """Wait until these words are on the screen."""
     expect(page.get_by_text(text).first).to_be_visible(timeout=SLOW_MS)

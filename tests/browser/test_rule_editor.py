@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.rule_of_the_east import NAME, add_action, write_rule
-from tests.browser.screen import SLOW_MS, OpenPage, choose, fits, picture, press, says
+from tests.browser.screen import SLOW_MS, OpenPage, answer, choose, fits, picture, press, says
 from tests.support.main_job import Company
 from tests.support.product import Product
 
@@ -41,10 +41,10 @@ def test_a_rule_is_switched_off_and_on_edited_again_and_deleted_after_a_question
     press(page, "Delete")
     says(page, "Delete this rule?")
     picture(page, "rule-delete")
-    press(page, "Cancel")
+    answer(page, "Cancel")
     assert company.admin.get(f"{RULES}/{rule['id']}")["id"] == rule["id"]
     press(page, "Delete")
-    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    answer(page, "Delete")
     says(page, "Rule deleted")
     assert company.admin.call("GET", f"{RULES}/{rule['id']}").status == 404
 
@@ -84,7 +84,7 @@ def test_who_saves_second_sees_the_other_version_and_chooses(page: Page, company
     _save_elsewhere(company, rule, {"name": {"en": "Theirs"}})
     press(page, "Save")
     says(page, "Somebody else saved this rule meanwhile")
-    expect(page.get_by_text("Theirs")).to_be_visible()
+    expect(page.get_by_text("Theirs", exact=True)).to_be_visible()
     picture(page, "rule-conflict")
     press(page, "Save mine over it")
     says(page, "Rule saved")
@@ -117,10 +117,10 @@ def test_nobody_loses_what_he_wrote_by_leaving(page: Page, company: Company) -> 
     expect(page.get_by_label("Name · English")).to_have_value("Better name")
     page.get_by_role("link", name="Inbox").click()
     says(page, "Leave without saving?")
-    press(page, "Cancel")
+    answer(page, "Cancel")
     expect(page.get_by_label("Name · English")).to_have_value("Better name")
     page.get_by_role("link", name="Inbox").click()
-    press(page, "Leave")
+    answer(page, "Leave")
     expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
 
 
@@ -133,7 +133,7 @@ def test_the_editor_fits_every_screen(product: Product, company: Company, open_p
     company.admin.call("PATCH", "/api/auth/me", {"locale": "zh-CN" if locale == "zh-CN" else "en"}).ok()
     page = open_page("admin", product.password, locale=locale, width=width, dark=dark)
     page.goto(f"{product.address}/rules/{rule['id']}")
-    expect(page.locator("form input").first).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("form .el-input").first).to_be_visible(timeout=SLOW_MS)
     picture(page, f"rule-{name}")
     assert fits(page)
     page.locator("form button[type=submit]").scroll_into_view_if_needed()

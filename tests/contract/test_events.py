@@ -21,7 +21,7 @@ EXAMPLES = contracts.FOLDER / "examples"
 ORDER = sorted(
     contracts.event_types(),
     key=lambda name: (
-        ["gateway", "customer", "workflow", "notify"].index(name.split(".")[1]),
+        ["gateway", "customer", "workflow", "notify", "report"].index(name.split(".")[1]),
         "object" not in name,
         name,
     ),

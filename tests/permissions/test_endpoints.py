@@ -126,6 +126,7 @@ TABLE: dict[str, set[str]] = {
 for _service in ("gateway", "customer", "workflow", "notify", "report"):
     TABLE[f"GET /api/{_service}/v1/admin/dead-letters"] = OPERATORS
     TABLE[f"GET /api/{_service}/v1/admin/dead-letters/{{id}}"] = OPERATORS
+    TABLE[f"DELETE /api/{_service}/v1/admin/dead-letters/{{id}}"] = OPERATORS
     TABLE[f"POST /api/{_service}/v1/admin/dead-letters/{{id}}/replay"] = OPERATORS
 
 PUBLIC = {"POST /api/auth/login", "POST /api/auth/refresh"}

@@ -39,6 +39,12 @@ const area: Area = {
       component: () => import('./pages/AuditPage.vue'),
       meta: { title: 'admin.audit', permission: 'audit.read' },
     },
+    {
+      path: 'admin/dead-letters',
+      name: 'dead-letters',
+      component: () => import('./pages/DeadLetterPage.vue'),
+      meta: { title: 'admin.deadLetters', permission: 'system.read' },
+    },
   ],
   nav: [
     {
@@ -61,6 +67,14 @@ const area: Area = {
     { route: 'roles', label: 'admin.roles', icon: 'shield', group: 'admin', position: 30, permission: 'roles.manage' },
     { route: 'keys', label: 'admin.keys', icon: 'key', group: 'admin', position: 40, permission: 'keys.manage' },
     { route: 'audit', label: 'admin.audit', icon: 'eye', group: 'admin', position: 50, permission: 'audit.read' },
+    {
+      route: 'dead-letters',
+      label: 'admin.deadLetters',
+      icon: 'archive',
+      group: 'admin',
+      position: 60,
+      permission: 'system.read',
+    },
   ],
 }
 

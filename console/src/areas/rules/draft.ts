@@ -20,7 +20,14 @@ export const newAction = (type: ActionType): Action => copyOf(BLANK[type])
 
 export function draftOf(rule: Rule | null, object: string): Draft {
   if (!rule)
-    return { name: {}, object, trigger: { on: 'created' }, criteria: null, actions: [newAction('create_task')], active: true }
+    return {
+      name: {},
+      object,
+      trigger: { on: 'created' },
+      criteria: null,
+      actions: [newAction('create_task')],
+      active: true,
+    }
   const { name, trigger, criteria, actions, active } = copyOf(rule)
   return { name, object: rule.object, trigger, criteria: isAlways(criteria) ? null : criteria, actions, active }
 }
@@ -43,7 +50,9 @@ const triggerOf = ({ on, fields }: Trigger): Trigger => (on === 'changed' && fie
 function sent(action: Action): Action {
   if (action.type === 'create_task') return { ...action, title: filled(action.title), kind: action.kind || null }
   if (action.type !== 'notify') return action
-  return action.template ? { ...action, message: null } : { ...action, template: null, message: filled(action.message ?? {}) }
+  return action.template
+    ? { ...action, message: null }
+    : { ...action, template: null, message: filled(action.message ?? {}) }
 }
 
 const filled = <T extends object>(words: T) =>

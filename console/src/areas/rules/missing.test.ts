@@ -27,7 +27,10 @@ describe('a rule that is not complete', () => {
   })
 
   it('that waits for a condition to become true needs one', () => {
-    const draft = written({ trigger: { on: 'becomes' }, actions: [{ ...notify, message: { 'zh-CN': '好' } } as typeof notify] })
+    const draft = written({
+      trigger: { on: 'becomes' },
+      actions: [{ ...notify, message: { 'zh-CN': '好' } } as typeof notify],
+    })
     expect(said(draft)).toEqual(['/criteria rules.missing.condition'])
     expect(said({ ...draft, criteria: { field: 'region', op: 'is_set' } })).toEqual([])
   })

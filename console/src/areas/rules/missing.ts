@@ -11,13 +11,18 @@ const isNobody = (whom: Whom) =>
 
 /** The places with the message keys that say what is needed; `unfinished` are the places of the condition. */
 export function missingIn(draft: Draft, unfinished: string[], t: (key: string) => string): Fault[] {
-  const found: [pointer: string, key: string][] = unfinished.map((place) => [`/criteria${place}`, 'criteria.unfinished'])
+  const found: [pointer: string, key: string][] = unfinished.map((place) => [
+    `/criteria${place}`,
+    'criteria.unfinished',
+  ])
   if (isBlank(draft.name)) found.unshift(['/name', 'rules.missing.name'])
   if (draft.trigger.on === 'becomes' && !draft.criteria && !unfinished.length)
     found.push(['/criteria', 'rules.missing.condition'])
   if (!draft.actions.length) found.push(['/actions', 'rules.missing.action'])
   draft.actions.forEach((action, index) =>
-    found.push(...missingInAction(action).map(([place, key]) => [`/actions/${index}${place}`, key] as [string, string])),
+    found.push(
+      ...missingInAction(action).map(([place, key]) => [`/actions/${index}${place}`, key] as [string, string]),
+    ),
   )
   return found.map(([pointer, key]) => ({ pointer, detail: t(key) }))
 }
@@ -36,7 +41,9 @@ function missingInAction(action: Action): [place: string, key: string][] {
     default:
       return [
         ...(isNobody(action.to) ? [['/to', 'rules.missing.whom'] as [string, string]] : []),
-        ...(!action.template && isBlank(action.message) ? [['/message', 'rules.missing.message'] as [string, string]] : []),
+        ...(!action.template && isBlank(action.message)
+          ? [['/message', 'rules.missing.message'] as [string, string]]
+          : []),
       ]
   }
 }
