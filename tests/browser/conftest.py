@@ -1,4 +1,4 @@
-"""One installation and one headless Chromium for all browser tests; every picture is kept in tests/artifacts/browser."""
+"""One installation and one headless Chromium for all browser tests; pictures go to tests/artifacts."""
 
 from __future__ import annotations
 

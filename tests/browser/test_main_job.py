@@ -91,11 +91,12 @@ def test_a_salesperson_finds_leads_tasks_and_one_digest_and_converts(
 @pytest.mark.parametrize(("name", "locale", "width", "height"), [
     ("zh", "zh-CN", 1440, 900), ("phone-en", "en-US", 390, 844), ("phone-zh", "zh-CN", 390, 844)])
 def test_every_screen_opens_in_both_languages_and_on_a_phone(
-        product: Product, company: Company, open_page: OpenPage, name: str, locale: str, width: int, height: int) -> None:
+        product: Product, company: Company, open_page: OpenPage, name: str, locale: str, width: int,
+        height: int) -> None:
     company.admin.call("PATCH", "/api/auth/me", {"locale": "zh-CN" if locale == "zh-CN" else "en"})
     page = open_page("admin", product.password, locale=locale, width=width, height=height)
     for path in ("dashboard", "o/lead", "o/customer", "o/opportunity", "tasks", "inbox", "imports", "rules",
-                 "admin/users", "admin/departments", "admin/roles", "admin/keys", "admin/audit"):
+                 "admin/users", "admin/departments", "admin/roles", "admin/keys", "admin/audit", "admin/dead-letters"):
         page.goto(f"{product.address}/{path}")
         expect(page.locator("h1").first).to_be_visible(timeout=SLOW_MS)
         picture(page, f"{name}-{path.replace('/', '-')}")

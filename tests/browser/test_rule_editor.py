@@ -1,4 +1,4 @@
-"""The rule editor in a real browser: what is refused and where, what happens when two people edit, and how one leaves."""
+"""The rule editor in a real browser: what is refused and where, two people at one rule, and how one leaves."""
 
 from __future__ import annotations
 
