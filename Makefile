@@ -100,6 +100,7 @@ wheel: setup-dev console ## Build the wheel of a release, with the console in it
 docs: setup-dev ## Write the generated reference pages anew
 	@$(BIN)/freehold docs settings
 	@$(BIN)/freehold docs events
+	@$(BIN)/freehold docs formulas
 	@$(BIN)/python scripts/licences.py
 
 .PHONY: lock

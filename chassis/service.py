@@ -25,6 +25,7 @@ from chassis.db.tables import idempotency, inbox
 from chassis.events.broker import Broker
 from chassis.events.consumers import Subscription
 from chassis.events.local import LocalBroker
+from chassis.formulas.messages import MESSAGES as FORMULA_MESSAGES
 from chassis.jobs import JobKind
 from chassis.loops import Loop
 from chassis.schedules import Schedule
@@ -140,6 +141,7 @@ def build(spec: ServiceSpec, *, env: dict[str, str] | None = None, broker: Broke
     i18n.add_catalogue("chassis")
     i18n.add_catalogue(spec.package)
     i18n.add_messages({f"error.criteria.{code}": texts for code, texts in MESSAGES.items()})
+    i18n.add_messages({f"error.formula_{code}": texts for code, texts in FORMULA_MESSAGES.items()})
     service = Service(spec, settings, broker or _broker(settings),
                       transport or HttpTransport(lambda target: getattr(settings, f"{target}_url")))
     if spec.on_build is not None:

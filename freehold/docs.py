@@ -1,7 +1,8 @@
 """`freehold docs`: the reference pages that are made from the program's own tables.
 
 Settings come from the settings tables of chassis and services, events from what the services say they publish and
-listen to, and from the schemas in contracts/events. Tests fail when a page is not what these functions give.
+listen to, and from the schemas in contracts/events, formulas from the table of functions. Tests fail when a page is
+not what these functions give.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 import click
 
+from chassis.formulas.reference import render_formulas
 from chassis.service import ServiceSpec
 from chassis.settings import CHASSIS_SETTINGS, Setting
 from freehold.services import PACKAGES, spec_of
@@ -37,6 +39,12 @@ def settings() -> None:
 def events() -> None:
     """Write docs/reference/events.md."""
     (REFERENCE / "events.md").write_text(render_events(), encoding="utf-8")
+
+
+@docs.command()
+def formulas() -> None:
+    """Write docs/reference/formulas.md."""
+    (REFERENCE / "formulas.md").write_text(render_formulas(), encoding="utf-8")
 
 
 def render_settings() -> str:

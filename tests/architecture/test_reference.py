@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chassis.formulas.reference import render_formulas
 from chassis.testkit import contracts
 from freehold.docs import REFERENCE, render_events, render_settings
 from freehold.services import PACKAGES, spec_of
@@ -20,6 +21,10 @@ def test_every_setting_is_documented() -> None:
 
 def test_every_event_is_documented() -> None:
     assert (REFERENCE / "events.md").read_text(encoding="utf-8") == render_events(), "run `make docs`"
+
+
+def test_the_page_of_formulas_is_current() -> None:
+    assert (REFERENCE / "formulas.md").read_text(encoding="utf-8") == render_formulas(), "run `make docs`"
 
 
 def test_every_published_event_has_a_schema_and_every_schema_a_publisher() -> None:
