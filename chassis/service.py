@@ -53,6 +53,7 @@ class ServiceSpec:
     settings: tuple[Setting, ...] = ()
     on_build: Callable[[Service], None] | None = None  # attach adapters to service.parts
     on_start: Callable[[Service], None] | None = None  # once per process, after migrations
+    web_server: str = "gunicorn"  # "granian" for many short requests, see docs/adr/two-web-servers.md
     single_process: bool = False  # its web role works events too: only one process may own its store
     move: Callable[[Connection, Connection], int] | None = None  # copies tables that exist only at run time
     extend_app: tuple[Callable[[Service, Flask, Api], None], ...] = ()

@@ -52,6 +52,8 @@ CHASSIS_SETTINGS: tuple[Setting, ...] = (
     Setting("listen", str, "127.0.0.1:8400", "address and port of a web role"),
     Setting("admin_listen", str, "127.0.0.1:0",
             "address and port of metrics and health of a process; port 0 switches it off"),
+    Setting("web_server", str, "",
+            "`granian` or `gunicorn` under a web role; empty: what suits the service, see docs/adr/two-web-servers.md"),
     Setting("web_workers", int, 2, "processes of a web role"),
     Setting("web_threads", int, 8, "threads of each process of a web role"),
     Setting("access_token_seconds", int, 600, "life of an access token"),

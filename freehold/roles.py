@@ -9,7 +9,7 @@ from typing import Any
 from chassis.http.app import create_app
 from chassis.http.health import database_ready
 from chassis.service import Service, build, configure_process
-from chassis.web import WebServer, forget_process, start_admin_port
+from chassis.web import WebRole, serve, start_admin_port
 from chassis.worker import Worker
 from freehold.services import spec_of
 
@@ -30,17 +30,15 @@ def run_web(name: str) -> None:
             worker_of_process[0].start()
         return create_app(live)
 
-    def worker_exit(_: Any, __: Any) -> None:
+    def worker_exit() -> None:
         for worker in worker_of_process:
             worker.stop(settings.stop_seconds)
 
-    def when_ready(_: Any) -> None:
+    def when_ready() -> None:
         start_admin_port(settings.admin_listen, lambda: database_ready(service))
 
-    WebServer(make_app, listen=settings.listen, workers=1 if single else settings.web_workers,
-              threads=settings.web_threads, stop_seconds=settings.stop_seconds, hooks={
-                  "worker_exit": worker_exit, "when_ready": when_ready,
-                  "child_exit": lambda _, child: forget_process(child.pid)}).run()
+    serve(WebRole(make_app, settings.listen, 1 if single else settings.web_workers, settings.web_threads,
+                  settings.stop_seconds, when_ready, worker_exit), settings.web_server or service.spec.web_server)
 
 
 def run_worker(name: str) -> None:

@@ -19,7 +19,7 @@ from typing import IO, Any
 import click
 
 from chassis.service import configure_process
-from chassis.web import WebServer, start_admin_port
+from chassis.web import WebRole, serve, start_admin_port
 from freehold.embedded import Embedded
 from freehold.first_start import FirstStart
 
@@ -49,8 +49,12 @@ def run_embedded(*, demo: bool) -> None:
         threading.Thread(target=_finish_start, args=(embedded, app, home, demo, started), daemon=True).start()
         return app
 
-    WebServer(make_app, listen=os.environ["FREEHOLD_LISTEN"], workers=1, threads=_THREADS, stop_seconds=5, hooks={
-        "worker_exit": lambda _, __: [embedded.stop() for embedded in product]}).run()
+    def stop() -> None:
+        for embedded in product:
+            embedded.stop()
+
+    serve(WebRole(make_app, os.environ["FREEHOLD_LISTEN"], workers=1, threads=_THREADS, stop_seconds=5,
+                  worker_exit=stop), "gunicorn")
 
 
 def _finish_start(embedded: Embedded, app: Any, home: Path, demo: bool, started: float) -> None:

@@ -44,6 +44,7 @@ SPEC = ServiceSpec(
     package="services.customer",
     metadata=metadata,
     migrations="services.customer.store.migrations",
+    web_server="granian",
     blueprints=BLUEPRINTS,
     subscriptions=SUBSCRIPTIONS,
     schedules=SCHEDULES,

@@ -25,6 +25,7 @@ SPEC = ServiceSpec(
     package="services.workflow",
     metadata=metadata,
     migrations="services.workflow.store.migrations",
+    web_server="granian",
     blueprints=(rules.blueprint, runs.blueprint, tasks.blueprint, task_kinds.blueprint),
     subscriptions=SUBSCRIPTIONS,
     schedules=SCHEDULES,

@@ -1,49 +1,26 @@
-"""The web role: gunicorn with threads, and a separate admin port for metrics and health.
+"""The admin port of a process: metrics and health, on a thread of its own, so that it answers while workers are busy.
 
-The admin port belongs to gunicorn's master, so it answers while workers are busy, and adds up the metrics of all
-workers through prometheus_client's multiprocess folder (`PROMETHEUS_MULTIPROC_DIR`, set by the command line before
-anything is imported).
+A web role's port belongs to the process above its workers and adds up the metrics of all of them through
+prometheus_client's multiprocess folder (`PROMETHEUS_MULTIPROC_DIR`, set by the command line before anything is
+imported).
 """
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from gunicorn.app.base import BaseApplication
 from prometheus_client import REGISTRY as ONE_PROCESS
 from prometheus_client import CollectorRegistry, generate_latest, multiprocess
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-log = logging.getLogger(__name__)
-
 Wsgi = Callable[..., Any]
 
-
-class WebServer(BaseApplication):
-    """gunicorn over an app that `load` makes in each worker; `hooks` are gunicorn's server hooks."""
-
-    def __init__(self, make_app: Callable[[], Wsgi], *, listen: str, workers: int, threads: int, stop_seconds: int,
-                 hooks: dict[str, Callable[..., None]] | None = None) -> None:
-        self._make_app = make_app
-        self._options: dict[str, Any] = {
-            "bind": listen, "workers": workers, "threads": threads, "worker_class": "gthread", "timeout": 120,
-            "graceful_timeout": stop_seconds, "keepalive": 30, "worker_tmp_dir": "/dev/shm",  # noqa: S108
-            "limit_request_line": 8190, "limit_request_field_size": 16380, "loglevel": "warning",
-            "proc_name": "freehold", "control_socket_disable": True} | (hooks or {})
-        super().__init__()
-
-    def load_config(self) -> None:
-        for name, value in self._options.items():
-            if name in self.cfg.settings:
-                self.cfg.set(name, value)
-
-    def load(self) -> Wsgi:
-        return self._make_app()
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def start_admin_port(listen: str, ready: Callable[[], bool]) -> None:
@@ -75,17 +52,19 @@ def _answer(start_response: Callable[..., Any], status: str, content_type: str, 
 
 
 def _registry() -> Any:
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    if _FOLDER not in os.environ:
         return ONE_PROCESS
+    _forget_ended(Path(os.environ[_FOLDER]))
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry)
     return registry
 
 
-def forget_process(pid: int) -> None:
-    """Drop the gauges of a worker that has ended."""
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        multiprocess.mark_process_dead(pid)
+def _forget_ended(folder: Path) -> None:
+    """Drop the gauges of workers that have ended, however they did; their counters stay."""
+    for pid in {file.stem.rpartition("_")[2] for file in folder.glob("gauge_live*.db")}:
+        if not Path("/proc", pid).exists():
+            multiprocess.mark_process_dead(pid)
 
 
 class _QuietHandler(WSGIRequestHandler):

@@ -1,0 +1,31 @@
+"""gunicorn with threads: for processes that hold long answers (streams) or work events beside their requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from chassis.web.role import WebRole
+
+
+class GunicornServer(BaseApplication):
+    """gunicorn over the app that a role makes in each worker."""
+
+    def __init__(self, role: WebRole) -> None:
+        self._role = role
+        self._options: dict[str, Any] = {
+            "bind": role.listen, "workers": role.workers, "threads": role.threads, "worker_class": "gthread",
+            "timeout": 120, "graceful_timeout": role.stop_seconds, "keepalive": 30,
+            "worker_tmp_dir": "/dev/shm",  # noqa: S108
+            "limit_request_line": 8190, "limit_request_field_size": 16380, "loglevel": "warning",
+            "proc_name": "freehold", "control_socket_disable": True,
+            "when_ready": lambda _: role.when_ready(), "worker_exit": lambda _, __: role.worker_exit()}
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return self._role.make_app()
