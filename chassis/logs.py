@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from pythonjsonlogger.json import JsonFormatter
+from pythonjsonlogger.orjson import OrjsonFormatter
 
 from chassis.context import known_cause
 
@@ -33,7 +33,7 @@ def configure(service: str, level: str, form: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(CauseFilter(service))
     if form == "json":
-        handler.setFormatter(JsonFormatter(
+        handler.setFormatter(OrjsonFormatter(
             "%(asctime)s %(levelname)s %(name)s %(message)s %(service)s %(request_id)s",
             rename_fields={"asctime": "at", "levelname": "level", "name": "logger"}))
     else:

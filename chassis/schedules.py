@@ -92,7 +92,6 @@ class Scheduler:
             yield True
             return
         with self._service.db.engine.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT")
             leading = bool(connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}).scalar())
             try:
                 yield leading

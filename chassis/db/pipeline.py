@@ -1,31 +1,39 @@
 """Writes that need no answer, sent to PostgreSQL in one go.
 
 A statement by itself costs a round trip: the process sleeps, the server wakes, twice a switch. Statements of one unit
-of work whose results nobody reads are therefore kept and sent together in the protocol's pipeline mode; the server
-works them off in order and the first error ends the transaction, as always. SQLite has no network and runs them one
-by one.
+of work whose results nobody reads are therefore kept and sent together in the protocol's pipeline mode, with the BEGIN
+before and the COMMIT behind them where these are due; the server works them off in order and the first error ends the
+transaction, as always. SQLite has no network and runs them one by one.
+
+A few writes that do not touch each other's rows go further: they become parts (`WITH`) of one statement, which by
+itself is a transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError
+
+from chassis.db.prepared import driver_errors, driver_of
 
 Row = Mapping[str, Any]
 Statement = Any  # an Insert, Update or Delete that is made once and used often
 Write = tuple[Statement, Sequence[Row]]
+Step = tuple["_Plan", Row]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Plan:
     sql: str
     parameters: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+    table: str
+    inserts: bool
 
     def bind(self, row: Row) -> dict[str, Any]:
         """The row as the driver takes it."""
@@ -33,6 +41,11 @@ class _Plan:
                 for name, convert in self.parameters}
 
 
+_PLACE = re.compile(r"%\((\w+)\)s")
+_MOST_PARTS = 8
+_REMEMBERED = 2000
+
+_joined: dict[tuple[_Plan, ...], str] = {}
 _plans: WeakKeyDictionary[Any, dict[tuple[str, ...], _Plan]] = WeakKeyDictionary()
 _inserts: WeakKeyDictionary[Table, Insert] = WeakKeyDictionary()
 
@@ -43,31 +56,59 @@ def insert_into(table: Table) -> Insert:
     return known if known is not None else _inserts.setdefault(table, table.insert())
 
 
-def send(connection: Connection, writes: Sequence[Write]) -> None:
-    """Run the writes in their order; raises SQLAlchemy's errors as `execute` does."""
-    if connection.dialect.name != "postgresql" or sum(len(rows) for _, rows in writes) == 1:
-        for statement, rows in writes:
-            connection.execute(statement, rows if len(rows) > 1 else rows[0])
+def send(connection: Connection, writes: Sequence[Write], *, begin: bool = False, commit: bool = False) -> None:
+    """Run the writes in their order; raises SQLAlchemy's errors as `execute` does.
+
+    On PostgreSQL `begin` and `commit` open and end the transaction on the same way.
+    """
+    if connection.dialect.name == "postgresql":
+        _send_together(connection, writes, begin, commit)
         return
-    _send_together(connection, writes)
+    for statement, rows in writes:
+        connection.execute(statement, rows if len(rows) > 1 else rows[0])
 
 
-def _send_together(connection: Connection, writes: Sequence[Write]) -> None:
-    import psycopg
+def _send_together(connection: Connection, writes: Sequence[Write], begin: bool, commit: bool) -> None:
+    driver = driver_of(connection)
+    steps = [(plan, row) for statement, rows in writes for plan in (_plan(statement, rows[0], connection.dialect),)
+             for row in rows]
+    with driver_errors(connection, "writes sent together"):
+        if begin and commit and _can_join(steps):
+            driver.execute(*_join(steps))
+            return
+        with driver.pipeline(), driver.cursor() as cursor:
+            if begin:
+                cursor.execute("BEGIN", prepare=False)
+            for sql, parameters in [_join(steps)] if _can_join(steps) else _each(steps):
+                cursor.execute(sql, parameters)
+            if commit:
+                cursor.execute("COMMIT", prepare=False)
 
-    dialect, driver = connection.dialect, connection.connection.driver_connection
-    sql = ""
-    try:
-        with driver.pipeline(), driver.cursor() as cursor:  # type: ignore[union-attr]
-            for statement, rows in writes:
-                plan = _plan(statement, rows[0], dialect)
-                sql = plan.sql
-                for row in rows:
-                    cursor.execute(sql, plan.bind(row))
-    except psycopg.Error as error:
-        lost = dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]
-        raise DBAPIError.instance(sql, None, error, psycopg.Error, connection_invalidated=lost,
-                                  dialect=dialect) from error
+
+def _each(steps: Sequence[Step]) -> Iterator[tuple[str, Row]]:
+    return ((plan.sql, plan.bind(row)) for plan, row in steps)
+
+
+def _can_join(steps: Sequence[Step]) -> bool:
+    """The parts of one statement do not see each other, so a table that is changed may stand in one part only."""
+    if not 1 < len(steps) <= _MOST_PARTS:
+        return False
+    tables = [plan.table for plan, _ in steps]
+    return all(plan.inserts or tables.count(plan.table) == 1 for plan, _ in steps)
+
+
+def _join(steps: Sequence[Step]) -> tuple[str, Row]:
+    """One statement of several; the names of parameters begin with the number of their part."""
+    shape = tuple(plan for plan, _ in steps)
+    sql = _joined.get(shape)
+    if sql is None:
+        parts = [_PLACE.sub(rf"%({place}_\1)s", plan.sql) for place, plan in enumerate(shape)]
+        named = ", ".join(f"part_{place} AS ({part})" for place, part in enumerate(parts[:-1]))
+        sql = f"WITH {named} {parts[-1]}"
+        if len(_joined) < _REMEMBERED:
+            _joined[shape] = sql
+    return sql, {f"{place}_{name}": value for place, (plan, row) in enumerate(steps)
+                 for name, value in plan.bind(row).items()}
 
 
 def _plan(statement: Statement, row: Row, dialect: Dialect) -> _Plan:
@@ -83,4 +124,5 @@ def _make_plan(statement: Statement, shape: tuple[str, ...], dialect: Dialect) -
     keys = list(shape) if isinstance(statement, Insert) and not statement._values else None
     compiled = inline.compile(dialect=dialect, column_keys=keys)
     processors = compiled._bind_processors
-    return _Plan(str(compiled), tuple((name, processors.get(name)) for name in compiled.params))
+    return _Plan(str(compiled), tuple((name, processors.get(name)) for name in compiled.params),
+                 statement.table.name, isinstance(statement, Insert))

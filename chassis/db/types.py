@@ -65,6 +65,10 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         return datetime.fromisoformat(value) if isinstance(value, str) else value
 
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
+        """PostgreSQL's values are what Python wants already."""
+        return super().result_processor(dialect, coltype) if dialect.name == "sqlite" else None
+
 
 class Exact(TypeDecorator[Decimal]):
     """A decimal of fixed scale, exact on both databases; at most 18 digits."""
@@ -89,6 +93,10 @@ class Exact(TypeDecorator[Decimal]):
         if value is None or dialect.name != "sqlite":
             return value
         return Decimal(value).scaleb(-self.scale)
+
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
+        """PostgreSQL's values are what Python wants already."""
+        return super().result_processor(dialect, coltype) if dialect.name == "sqlite" else None
 
 
 class Numbers(TypeDecorator[list[int]]):

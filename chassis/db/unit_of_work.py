@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, CursorResult, Executable, Table
+from sqlalchemy.exc import IntegrityError
 
 from chassis.clock import utcnow
 from chassis.db.bulk import WORTH_A_COPY, insert_many
 from chassis.db.pipeline import Write, insert_into, send
+from chassis.db.prepared import Prepared, Row
 from chassis.db.tables import outbox
 from chassis.events.message import Message, new_message
 
@@ -18,17 +20,21 @@ if TYPE_CHECKING:
     from chassis.db.engine import Database
 
 _INSERT_OUTBOX = outbox.insert()
+Explain = Callable[[IntegrityError], Exception]
 
 
 class UnitOfWork:
     """The present transaction of a service; made by `Database.unit_of_work`.
 
     Writes given to `later` wait until something else is asked of the connection, or for the end, and are then sent
-    together; so the order of all statements is kept.
+    together; so the order of all statements is kept. PostgreSQL's BEGIN waits for the first statement, and a COMMIT
+    that has writes before it goes with them.
     """
 
     def __init__(self, database: Database, connection: Connection) -> None:
         self.database, self._connection = database, connection
+        self._begun = database.is_sqlite  # which begins with the connection
+        self._explain: Explain | None = None
         self._writes: list[Write] = []
         self._messages: list[tuple[Message, str | None]] = []
         self._after: list[Callable[[], None]] = []
@@ -37,16 +43,36 @@ class UnitOfWork:
     def connection(self) -> Connection:
         """The connection of this transaction, with nothing left to send."""
         self._send()
+        if not self._begun:
+            self._connection.exec_driver_sql("BEGIN")
+            self._begun = True
         return self._connection
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Run a statement inside this transaction."""
         return self.connection.execute(statement, parameters)
 
+    def rows(self, statement: Prepared, parameters: Mapping[str, Any]) -> Sequence[Row]:
+        """All rows of a prepared statement; as the first one of this transaction it brings the BEGIN along."""
+        if self._begun or self._writes:
+            return statement.rows(self.connection, parameters)
+        self._begun = True
+        return statement.rows(self._connection, parameters, begin=True)
+
+    def aside(self, statement: Prepared, parameters: Mapping[str, Any]) -> Sequence[Row]:
+        """All rows of a prepared statement that is none of this transaction's business, such as drawing a number."""
+        if self._begun or self._writes:
+            return statement.rows(self.connection, parameters)
+        return statement.rows(self._connection, parameters)
+
     def later(self, statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Write without waiting for the result; errors come out of `flush` or of the end of the unit of work."""
+        """Write without waiting for the result; errors come out of the end of the unit of work, or earlier."""
         if rows:
             self._writes.append((statement, rows))
+
+    def explain(self, broken: Explain | None) -> None:
+        """From here on a constraint that is broken by a write of `later` raises what `broken` makes of it."""
+        self._explain = broken
 
     def insert_many(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows that each name every column of a table, by the fastest way that the database has."""
@@ -80,21 +106,27 @@ class UnitOfWork:
                 raise
             self._send()
 
-    def flush(self) -> None:
-        """Send what waits, messages included; called at the end, or earlier by who wants to hear of errors."""
+    def finish(self) -> None:
+        """Send what waits, messages included; called once, at the end of the block."""
         if self._messages:
             now = utcnow()
             self.later(_INSERT_OUTBOX, [
                 {"type": message.type, "queue": queue, "body": message.to_json(), "created_at": now}
                 for message, queue in self._messages])
-            self._messages = []
             self._after.append(self.database.waker.wake)
-        self._send()
+        self._send(commit=not self.database.is_sqlite)
 
-    def _send(self) -> None:
-        if self._writes:
-            writes, self._writes = self._writes, []
-            send(self._connection, writes)
+    def _send(self, commit: bool = False) -> None:
+        if not self._writes:
+            return
+        writes, self._writes = self._writes, []
+        begin, self._begun = not self._begun, True
+        try:
+            send(self._connection, writes, begin=begin, commit=commit)
+        except IntegrityError as error:
+            if self._explain is None:
+                raise
+            raise self._explain(error) from error
 
     def committed(self) -> None:
         """Run the follow-ups; called once, just after the commit."""

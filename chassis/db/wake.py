@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chassis.db.engine import Database
 
 CHANNEL = "freehold_outbox"
-_PAUSE = 0.002
+_PAUSE = 0.01
 
 log = logging.getLogger(__name__)
 
@@ -61,9 +61,8 @@ class Waker:
             self._raised.wait()
             self._raised.clear()
             try:
-                with self._database.engine.connect() as connection:
+                with self._database.read() as connection:
                     connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
-                    connection.commit()
             except SQLAlchemyError:
                 log.debug("outbox wake-up not sent; the relay polls")
             time.sleep(_PAUSE)

@@ -3,6 +3,9 @@
 A batch is handled in one unit of work that also writes (consumer, message id) to the inbox, so effect and memory
 commit together, and only then is the batch acknowledged. When a batch fails, its messages are tried one by one; a
 message that fails alone comes back after growing delays and in the end goes to the dead letters with its error.
+
+The first message after a calm time is handled at once; behind a batch that was not full the consumer pauses for
+`gather` seconds, so that a busy product commits larger batches instead of single messages.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_REMEMBER = {name: dialect.insert(inbox).on_conflict_do_nothing().returning(inbox.c.message_id)
+             for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))}
+
 Handler = Callable[["Service", "UnitOfWork", list[Message]], None]
 
 
@@ -40,12 +46,16 @@ class Rejected(Exception):
 
 @dataclass(frozen=True)
 class Subscription:
-    """What one queue listens to and who handles it; `queue` starts with the service's name."""
+    """What one queue listens to and who handles it; `queue` starts with the service's name.
+
+    `batch` messages at most are handled together; `gather` is the pause in seconds behind a batch that was not full.
+    """
 
     queue: str
     types: tuple[str, ...]
     handle: Handler
     batch: int = 100
+    gather: float = 0.01
 
 
 class Consumer:
@@ -62,7 +72,8 @@ class Consumer:
             try:
                 channel = self._service.broker.channel(self._subscription.queue, self._subscription.batch * 2)
                 while not stop.is_set():
-                    self.work(channel, 1.0)
+                    if 0 < self.work(channel, 1.0) < self._subscription.batch:
+                        stop.wait(self._subscription.gather)
                     pause = 0.2
             except (BrokerUnavailable, SQLAlchemyError) as error:
                 log.warning("%s pauses: %s", self._subscription.queue, type(error).__name__)
@@ -112,13 +123,12 @@ class Consumer:
                 self._subscription.handle(self._service, uow, unseen)
 
     def _remember(self, uow: UnitOfWork, messages: list[Message]) -> list[Message]:
-        dialect: Any = sqlite if uow.database.is_sqlite else postgresql
         unique = list({message.id: message for message in messages}.values())
         now = utcnow()
-        statement = dialect.insert(inbox).on_conflict_do_nothing().returning(inbox.c.message_id).values([
+        statement = _REMEMBER["sqlite" if uow.database.is_sqlite else "postgresql"]
+        new = set(uow.execute(statement, [
             {"consumer": self._subscription.queue, "message_id": message.id, "received_at": now}
-            for message in unique])
-        new = set(uow.execute(statement).scalars())
+            for message in unique]).scalars())
         return [message for message in unique if message.id in new]
 
     def _failed(self, channel: Channel, pairs: list[tuple[Delivery, Message]], error: Exception, alone: bool) -> bool:

@@ -103,9 +103,8 @@ class RabbitChannel:
         return taken
 
     def ack(self, deliveries: Sequence[Delivery]) -> None:
-        def settle() -> None:
-            for delivery in deliveries:
-                self._channel.basic_ack(delivery.tag)
+        def settle() -> None:  # all that was handed out before is settled already, so one frame speaks for all of these
+            self._channel.basic_ack(deliveries[-1].tag, multiple=True)
             self._connection.process_data_events(0)
 
         self._guard(settle)
@@ -126,7 +125,7 @@ class RabbitChannel:
         properties = pika.BasicProperties(delivery_mode=2, content_type="application/cloudevents+json", headers={
             "x-attempts": delivery.attempts + 1, "x-error": error[:2000]})
         self._guard(lambda: self._channel.basic_publish("", queue, delivery.body.encode(), properties, mandatory=True))
-        self.ack([delivery])
+        self._guard(lambda: self._channel.basic_ack(delivery.tag))
 
     def _received(self, _: BlockingChannel, method: Any, properties: pika.BasicProperties, body: bytes) -> None:
         headers = properties.headers or {}

@@ -21,8 +21,8 @@ def get_record(service: Service, principal: Principal, record_type: RecordType, 
     if not is_id(record_id):
         raise not_found()
     with service.db.read() as connection:
-        row = connection.execute(record_type.by_id, {"id": record_id}).first()
-    record = record_type.load(row) if row is not None else None
+        rows = record_type.by_id.rows(connection, {"id": record_id})
+    record = record_type.load(rows[0]) if rows else None
     if record is None or not access.sees(record):
         raise not_found()
     return record

@@ -12,6 +12,7 @@ from chassis.auth.principal import Principal
 from chassis.criteria import Clause, Criterion, clauses, to_json, to_sql
 from chassis.criteria.fields import LINK_KINDS, PRESENCE, TEMPORAL_KINDS
 from chassis.criteria.resolve import needs_scope
+from chassis.db.prepared import Prepared
 from chassis.http.paging import decode_cursor, encode_cursor
 from chassis.jsonio import dumps
 from services.customer.metrics import LISTS_ANSWERED
@@ -114,17 +115,18 @@ class _Query:
     def rows(self, connection: Connection, limit: int) -> Sequence[Any]:
         """The rows of one page."""
         params = place_params(self._access.record_type, self.keys, self._place) if self._place else {}
-        return connection.execute(self._statement(), {**params, "page": limit}).all()
-
-    def _statement(self) -> Select[Any]:
-        """The statement; people open the same lists again and again, so it is remembered."""
-        known = self._access.record_type.lists
+        params["page"] = limit
         form = self._form()
-        statement = known.get(form) if form is not None else None
-        if statement is None:
-            statement = self._build()
-            if form is not None and len(known) < REMEMBERED_LISTS:
-                known[form] = statement
+        if form is None:
+            return connection.execute(self._build(), params).all()
+        return self._remembered(form).rows(connection, params)
+
+    def _remembered(self, form: Any) -> Prepared:
+        """The statement of a form; people open the same lists again and again."""
+        known = self._access.record_type.lists
+        statement = known.get(form) or Prepared(self._build())
+        if len(known) < REMEMBERED_LISTS:
+            known[form] = statement
         return statement
 
     def _form(self) -> Any:

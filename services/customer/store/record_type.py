@@ -17,6 +17,7 @@ from sqlalchemy import Delete, Insert, Select, Table, Update, bindparam, delete,
 from sqlalchemy.sql.elements import NamedColumn
 
 from chassis.criteria import Field, LinkColumns
+from chassis.db.prepared import Prepared
 from services.customer.model.fields import FieldDef
 from services.customer.model.names import SYSTEM_FIELDS
 from services.customer.model.objects import ObjectDef
@@ -49,7 +50,7 @@ class RecordType:
         self.columns = {name: self.table.c[self.column_of(name)] for name in self.members}
         self._updates: dict[frozenset[str], Update] = {}
         self.shapes: dict[Any, Any] = {}  # what follows from a policy, see usecases.access
-        self.lists: dict[Any, Select[Any]] = {}  # statements of lists, see queries.list_records
+        self.lists: dict[Any, Prepared] = {}  # statements of lists, see queries.list_records
         self.searches: dict[Any, Select[Any]] = {}  # those of searches, see queries.search_index
         self._plan_loading()
         self._plan_binding()
@@ -66,14 +67,18 @@ class RecordType:
         return self.table.insert().values({column.name: bindparam(column.name) for column in self.table.c})
 
     @cached_property
-    def by_id(self) -> Select[Any]:
+    def by_id(self) -> Prepared:
         """One record; parameter `id`."""
-        return self.selection.where(self.table.c.id == bindparam("id"))
+        return Prepared(self._of_id)
 
     @cached_property
-    def for_update(self) -> Select[Any]:
+    def for_update(self) -> Prepared:
         """One record, locked; parameter `id`."""
-        return self.by_id.with_for_update(of=self.table)
+        return Prepared(self._of_id.with_for_update(of=self.table))
+
+    @property
+    def _of_id(self) -> Select[Any]:
+        return self.selection.where(self.table.c.id == bindparam("id"))
 
     @cached_property
     def many_for_update(self) -> Select[Any]:

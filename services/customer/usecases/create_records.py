@@ -67,7 +67,7 @@ def _judged(service: Service, uow: UnitOfWork, access: Access, rows: Sequence[An
         drafts = [fill_in(access, row, dict(row), found) for row, found in zip(rows, faults, strict=True)]
     else:
         drafts = [read_new_values(access, row, found, backdate) for row, found in zip(rows, faults, strict=True)]
-    check_links(service, uow.connection, access, drafts, faults)
+    check_links(service, uow, access, drafts, faults)
     results = [Result.refused(refusal(found)) if found else Result(201) for found in faults]
     if len(rows) > 1:
         _refuse_repeated(uow, access.record_type, drafts, results)
@@ -146,15 +146,12 @@ def _insert_one(uow: UnitOfWork, record_type: RecordType, record: Record) -> Res
 
 
 def _kept_alone(uow: UnitOfWork, access: Access, records: list[Record]) -> list[Result]:
-    """Insert with all that follows in one round trip; a broken constraint ends the unit of work."""
+    """Insert with all that follows and the commit in one round trip; a broken constraint ends the unit of work."""
     record_type = access.record_type
+    uow.explain(lambda error: integrity_problem(error, record_type))
     uow.later(record_type.insert, [record_type.params(record) for record in records])
     _link(uow, record_type, records)
     _leave_traces(uow, access, records)
-    try:
-        uow.flush()
-    except IntegrityError as error:
-        raise integrity_problem(error, record_type) from error
     return [Result(201, record) for record in records]
 
 

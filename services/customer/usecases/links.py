@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, select
 
 from chassis.auth.principal import Principal
+from chassis.db import UnitOfWork
 from services.customer.model.faults import Fault, pointer_to
 from services.customer.model.types import LINK_TYPES, REFERENCE_TYPES
 from services.customer.store.record_type import Record, RecordType
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
 _CHUNK = 500
 
 
-def check_links(service: Service, connection: Connection, access: Access, rows: Sequence[Record],
+def check_links(service: Service, uow: UnitOfWork, access: Access, rows: Sequence[Record],
                 faults: Sequence[list[Fault]]) -> None:
     """Add a fault to each row's list for each of its links that leads nowhere."""
     kinds = {name: field.type for name, field in access.record_type.fields.items() if field.type in LINK_TYPES}
     kinds["owner_id"] = "user"
     people = service.directory.snapshot()
-    known_records = _visible_targets(service, connection, access, rows)
+    known_records = _visible_targets(service, uow, access, rows)
     for row, found in zip(rows, faults, strict=True):
         for name in kinds.keys() & row.keys():
             value = row[name]
@@ -45,13 +46,13 @@ def check_links(service: Service, connection: Connection, access: Access, rows: 
                 found.append(Fault(pointer_to(name), f"unknown_{kinds[name]}"))
 
 
-def _visible_targets(service: Service, connection: Connection, access: Access,
-                     rows: Sequence[Record]) -> dict[str, set[str]]:
+def _visible_targets(service: Service, uow: UnitOfWork, access: Access, rows: Sequence[Record]) -> dict[str, set[str]]:
     visible: dict[str, set[str]] = {}
     for field in (*access.record_type.references, *access.record_type.lists_of_references):
         wanted = {one for row in rows for one in targets_of(row.get(field.name))}
         target = service.parts["types"].find(field.target)
-        visible[field.name] = visible_ids(connection, access.principal, target, wanted) if target else set()
+        asked = target is not None and wanted
+        visible[field.name] = visible_ids(uow.connection, access.principal, target, wanted) if asked else set()
     return visible
 
 

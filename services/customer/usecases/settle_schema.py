@@ -125,8 +125,7 @@ def _alone(service: Service) -> Iterator[Connection | None]:
         with service.db.read() as reading:
             yield reading
         return
-    with service.db.engine.connect() as pooled:
-        connection = pooled.execution_options(isolation_level="AUTOCOMMIT")
+    with service.db.read() as connection:
         if not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}).scalar():
             yield None
             return

@@ -87,7 +87,7 @@ def lock_records(uow: UnitOfWork, access: Access, ids: Sequence[str]) -> dict[st
     record_type = access.record_type
     wanted = [one for one in ids if is_id(one)]
     if len(wanted) == 1:
-        rows = uow.execute(record_type.for_update, {"id": wanted[0]}).all()
+        rows = uow.rows(record_type.for_update, {"id": wanted[0]})
     else:
         rows = uow.execute(record_type.many_for_update, {"ids": wanted}).all() if wanted else []
     records = (record_type.load(row) for row in rows)
@@ -108,7 +108,7 @@ def _judged(service: Service, uow: UnitOfWork, access: Access, patches: Sequence
     values = [read_values(access, patch.values, found, backdate) if result.problem is None else {}
               for patch, found, result in zip(patches, faults, results, strict=True)]
     news = [_news(result.record, given) for result, given in zip(results, values, strict=True)]
-    check_links(service, uow.connection, access, news, faults)
+    check_links(service, uow, access, news, faults)
     for place, found in enumerate(faults):
         if found:
             results[place] = Result.refused(refusal(found))
@@ -157,18 +157,15 @@ def _write(uow: UnitOfWork, access: Access, edits: Sequence[_Edit | None], resul
 
 
 def _write_alone(uow: UnitOfWork, access: Access, edits: Sequence[_Edit | None], results: list[Result]) -> None:
-    """Write the one edit of a unit of work, with all that follows, in one round trip."""
+    """Write the one edit of a unit of work, with all that follows and the commit, in one round trip."""
     edit = edits[0]
     if edit is None or results[0].problem is not None:
         return
     shape = frozenset(edit.changed) | _WRITTEN_ALWAYS
+    uow.explain(lambda error: integrity_problem(error, access.record_type))
     uow.later(access.record_type.update(shape), [_params(access.record_type, edit.after, shape)])
     _link(uow, access.record_type, [edit])
     _leave_traces(uow, access, [edit])
-    try:
-        uow.flush()
-    except IntegrityError as error:
-        raise integrity_problem(error, access.record_type) from error
     results[0] = Result(200, edit.after)
 
 
