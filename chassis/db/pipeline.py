@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.engine import Dialect
 
-from chassis.db.prepared import driver_errors, driver_of
+from chassis.db.prepared import driver_errors, driver_of, numbered, raw_cursor
 
 Row = Mapping[str, Any]
 Statement = Any  # an Insert, Update or Delete that is made once and used often
@@ -30,18 +30,18 @@ Step = tuple["_Plan", Row]
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    sql: str
-    parameters: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+    sql: str  # with numbered parameters
+    parameters: tuple[tuple[str, Callable[[Any], Any] | None], ...]  # in the order of their numbers
     table: str
     inserts: bool
 
-    def bind(self, row: Row) -> dict[str, Any]:
+    def bind(self, row: Row) -> list[Any]:
         """The row as the driver takes it."""
-        return {name: value if (value := row[name]) is None or convert is None else convert(value)
-                for name, convert in self.parameters}
+        return [value if (value := row[name]) is None or convert is None else convert(value)
+                for name, convert in self.parameters]
 
 
-_PLACE = re.compile(r"%\((\w+)\)s")
+_NUMBER = re.compile(r"\$(\d+)")
 _MOST_PARTS = 8
 _REMEMBERED = 2000
 
@@ -74,9 +74,9 @@ def _send_together(connection: Connection, writes: Sequence[Write], begin: bool,
              for row in rows]
     with driver_errors(connection, "writes sent together"):
         if begin and commit and _can_join(steps):
-            driver.execute(*_join(steps))
+            raw_cursor(driver).execute(*_join(steps))
             return
-        with driver.pipeline(), driver.cursor() as cursor:
+        with driver.pipeline(), raw_cursor(driver) as cursor:
             if begin:
                 cursor.execute("BEGIN", prepare=False)
             for sql, parameters in [_join(steps)] if _can_join(steps) else _each(steps):
@@ -85,7 +85,7 @@ def _send_together(connection: Connection, writes: Sequence[Write], begin: bool,
                 cursor.execute("COMMIT", prepare=False)
 
 
-def _each(steps: Sequence[Step]) -> Iterator[tuple[str, Row]]:
+def _each(steps: Sequence[Step]) -> Iterator[tuple[str, list[Any]]]:
     return ((plan.sql, plan.bind(row)) for plan, row in steps)
 
 
@@ -97,18 +97,24 @@ def _can_join(steps: Sequence[Step]) -> bool:
     return all(plan.inserts or tables.count(plan.table) == 1 for plan, _ in steps)
 
 
-def _join(steps: Sequence[Step]) -> tuple[str, Row]:
-    """One statement of several; the names of parameters begin with the number of their part."""
+def _join(steps: Sequence[Step]) -> tuple[str, list[Any]]:
+    """One statement of several, whose parameters are numbered on from part to part."""
     shape = tuple(plan for plan, _ in steps)
     sql = _joined.get(shape)
     if sql is None:
-        parts = [_PLACE.sub(rf"%({place}_\1)s", plan.sql) for place, plan in enumerate(shape)]
-        named = ", ".join(f"part_{place} AS ({part})" for place, part in enumerate(parts[:-1]))
-        sql = f"WITH {named} {parts[-1]}"
+        sql = _joined_text(shape)
         if len(_joined) < _REMEMBERED:
             _joined[shape] = sql
-    return sql, {f"{place}_{name}": value for place, (plan, row) in enumerate(steps)
-                 for name, value in plan.bind(row).items()}
+    return sql, [value for plan, row in steps for value in plan.bind(row)]
+
+
+def _joined_text(shape: Sequence[_Plan]) -> str:
+    parts, shift = [], 0
+    for plan in shape:
+        parts.append(_NUMBER.sub(lambda number, shift=shift: f"${int(number[1]) + shift}", plan.sql))
+        shift += len(plan.parameters)
+    named = ", ".join(f"part_{place} AS ({part})" for place, part in enumerate(parts[:-1]))
+    return f"WITH {named} {parts[-1]}"
 
 
 def _plan(statement: Statement, row: Row, dialect: Dialect) -> _Plan:
@@ -123,6 +129,6 @@ def _make_plan(statement: Statement, shape: tuple[str, ...], dialect: Dialect) -
     inline = statement.inline() if isinstance(statement, Insert) else statement
     keys = list(shape) if isinstance(statement, Insert) and not statement._values else None
     compiled = inline.compile(dialect=dialect, column_keys=keys)
-    processors = compiled._bind_processors
-    return _Plan(str(compiled), tuple((name, processors.get(name)) for name in compiled.params),
-                 statement.table.name, isinstance(statement, Insert))
+    sql, names = numbered(str(compiled))
+    return _Plan(sql, tuple((name, compiled._bind_processors.get(name)) for name in names), statement.table.name,
+                 isinstance(statement, Insert))

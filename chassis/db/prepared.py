@@ -3,11 +3,13 @@
 SQLAlchemy builds, caches and checks a statement anew for each execution, and describes each column of each result.
 For the few statements on the way of every request that costs as much as the database's own work. On PostgreSQL a
 `Prepared` therefore keeps the text, how parameters are bound and how values are loaded, and hands the driver just
-parameters; errors come out as SQLAlchemy's. On SQLite, which has no such distance, it is an ordinary execution.
+parameters, numbered as the server wants them; errors come out as SQLAlchemy's. On SQLite, which has no such distance,
+it is an ordinary execution.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -21,19 +23,22 @@ Convert = Callable[[Any], Any]
 Row = Sequence[Any]
 
 
+_PLACE = re.compile(r"%\((\w+)\)s")
+
+
 @dataclass(frozen=True)
 class _Plan:
     sql: str
-    fixed: Mapping[str, Any]
-    binds: tuple[tuple[str, Convert | None], ...]
+    fixed: tuple[Any, ...]
+    binds: tuple[tuple[int, str, Convert | None], ...]
     loads: tuple[tuple[int, Convert], ...]
 
-    def bind(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    def bind(self, parameters: Mapping[str, Any]) -> list[Any]:
         """The parameters as the driver takes them."""
-        bound = dict(self.fixed)
-        for name, convert in self.binds:
+        bound = list(self.fixed)
+        for place, name, convert in self.binds:
             value = parameters[name]
-            bound[name] = value if value is None or convert is None else convert(value)
+            bound[place] = value if value is None or convert is None else convert(value)
         return bound
 
     def load(self, row: Row) -> Row:
@@ -66,13 +71,27 @@ class Prepared:
         with driver_errors(connection, plan.sql), driver.pipeline() if begin else nullcontext():
             if begin:
                 driver.execute("BEGIN", prepare=False)
-            found = driver.execute(plan.sql, plan.bind(parameters)).fetchall()
+            found = raw_cursor(driver).execute(plan.sql, plan.bind(parameters)).fetchall()
         return [plan.load(row) for row in found] if plan.loads else found
 
 
 def driver_of(connection: Connection) -> Any:
     """The psycopg connection behind a connection to PostgreSQL."""
     return connection.connection.driver_connection
+
+
+def raw_cursor(driver: Any) -> Any:
+    """A cursor for statements whose parameters are numbered: the driver does not read their text."""
+    import psycopg
+
+    return psycopg.RawCursor(driver)
+
+
+def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """A statement with `$1`, `$2` … for its named places, and the names in that order."""
+    names: dict[str, int] = {}
+    text = _PLACE.sub(lambda place: f"${names.setdefault(place[1], len(names) + 1)}", sql)
+    return text.replace("%%", "%"), tuple(names)
 
 
 @contextmanager
@@ -91,10 +110,14 @@ def driver_errors(connection: Connection, sql: str) -> Iterator[None]:
 def _make_plan(statement: Select[Any], parameters: Mapping[str, Any], dialect: Dialect) -> _Plan:
     """Lists inside the statement are written out; what this call gives is what every call will give."""
     state = statement.compile(dialect=dialect).construct_expanded_state(dict(parameters))
-    processors = {name: state.processors.get(name) for name in state.parameters}
-    fixed = {name: convert(value) if value is not None and (convert := processors[name]) else value
-             for name, value in state.parameters.items() if name not in parameters}
+    sql, names = numbered(state.statement)
+    fixed, binds = [], []
+    for place, name in enumerate(names):
+        value, convert = state.parameters[name], state.processors.get(name)
+        fixed.append(convert(value) if convert is not None and value is not None else value)
+        if name in parameters:
+            binds.append((place, name, convert))
     loads = ((place, column.type.dialect_impl(dialect).result_processor(dialect, None))
              for place, column in enumerate(statement.selected_columns))
-    return _Plan(state.statement, fixed, tuple((name, processors.get(name)) for name in parameters),
+    return _Plan(sql, tuple(fixed), tuple(binds),
                  tuple((place, convert) for place, convert in loads if convert is not None))
