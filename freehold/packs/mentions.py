@@ -21,6 +21,22 @@ def _object_mentions(body: dict[str, Any]) -> Iterator[Mention]:
             for place, name in enumerate(group["fields"]):
                 yield f"/{member}/{outer}/fields/{place}", own, name
     yield from _conversion_mentions(own, body.get("conversion") or {})
+    yield from _consequence_mentions(own, body)
+
+
+def _consequence_mentions(own: str, body: dict[str, Any]) -> Iterator[Mention]:
+    targets = {field["name"]: field["options"]["object"] for field in body["fields"] if field["type"] == "reference"}
+    for place, touch in enumerate(body.get("touches", ())):
+        yield f"/touches/{place}/reference", own, touch["reference"]
+        yield f"/touches/{place}/from", own, touch["from"]
+        if touch["reference"] in targets:
+            yield f"/touches/{place}/sets", targets[touch["reference"]], touch["sets"]
+    planned = body.get("planned_task") or {}
+    for name in ("due", "title"):
+        if name in planned:
+            yield f"/planned_task/{name}", own, planned[name]
+    for place, name in enumerate(planned.get("about", ())):
+        yield f"/planned_task/about/{place}", own, name
 
 
 def _conversion_mentions(own: str, conversion: dict[str, Any]) -> Iterator[Mention]:

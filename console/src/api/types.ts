@@ -108,6 +108,8 @@ export interface ObjectDefinition {
   form_sections: FormSection[]
   duplicate_rules?: { fields: string[] }[]
   conversion?: Conversion | null
+  /** Records with a date in `due` are tasks of their owner. */
+  planned_task?: { due: string; title: string | null; kind: string | null; about: string[] } | null
 }
 
 export interface RecordData {
@@ -134,6 +136,8 @@ export interface TimelineEntry {
     kind: 'person' | 'rule' | 'process' | 'import' | 'system'
     id?: string | null
     name?: string | null
+    /** The record whose writing brought this about. */
+    because?: RecordLink | null
   } | null
   changes?: { field: string; before: unknown; after: unknown }[]
   text?: string | null

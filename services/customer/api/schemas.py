@@ -65,6 +65,8 @@ class DescriptionSchema(Schema):
     form_sections = fields.List(fields.Dict())
     duplicate_rules = fields.List(fields.Dict())
     conversion = fields.Dict(allow_none=True)
+    touches = fields.List(fields.Dict())
+    planned_task = fields.Dict(allow_none=True)
 
 
 class NewObjectSchema(DescriptionSchema):

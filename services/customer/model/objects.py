@@ -1,4 +1,4 @@
-"""An object as people define it: its fields, how it is shown, what makes duplicates, what it turns into.
+"""An object as people define it: its fields, how it is shown, what makes duplicates, what follows.
 
 The definition is checked as a whole, because its parts name each other: the title, lists, forms,
 duplicate rules and the conversion speak of fields.
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from services.customer.model.consequences import check_planned_task, check_touches
 from services.customer.model.conversion import check_conversion
 from services.customer.model.faults import BadValueError, Fault, InvalidError, pointer_to, unknown_members
 from services.customer.model.fields import ADDING, READY, FieldDef, read_field
@@ -24,7 +25,7 @@ MAX_RULES = 10
 MATCHABLE = frozenset(
     {"text", "phone", "email", "url", "auto_number", "integer", "choice", "region", "reference"})
 DESCRIPTION = ("label", "plural", "icon", "title_field", "position", "list_fields", "form_sections",
-               "duplicate_rules", "conversion")
+               "duplicate_rules", "conversion", "touches", "planned_task")
 MEMBERS = ("name", "system", *DESCRIPTION)
 
 
@@ -46,6 +47,8 @@ class ObjectDef:
     fields: tuple[FieldDef, ...] = field(default=())
     version: int = 1
     state: str = READY
+    touches: tuple[Mapping[str, Any], ...] = ()
+    planned_task: Mapping[str, Any] | None = None
 
     @cached_property
     def ready(self) -> Mapping[str, FieldDef]:
@@ -88,7 +91,9 @@ def describe(name: str, given: Mapping[str, Any], fields: Iterable[FieldDef], sy
                           MAX_LIST_FIELDS),
         form_sections=_sections(given.get("form_sections"), known, faults),
         duplicate_rules=_rules(given.get("duplicate_rules"), known, faults),
-        conversion=check_conversion(given.get("conversion"), known, faults), fields=fields)
+        conversion=check_conversion(given.get("conversion"), known, faults), fields=fields,
+        touches=check_touches(given.get("touches"), known, faults),
+        planned_task=check_planned_task(given.get("planned_task"), known, faults))
     if faults:
         raise InvalidError(faults)
     return made

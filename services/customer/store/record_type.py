@@ -87,6 +87,12 @@ class RecordType:
         return self.selection.where(wanted).order_by(self.table.c.id).with_for_update(of=self.table)
 
     @cached_property
+    def many_for_touch(self) -> Select[Any]:
+        """Records locked in the order of their ids; others may still link to them meanwhile; parameter `ids`."""
+        wanted = self.table.c.id.in_(bindparam("ids", expanding=True))
+        return self.selection.where(wanted).order_by(self.table.c.id).with_for_update(of=self.table, key_share=True)
+
+    @cached_property
     def delete(self) -> Delete:
         """Delete one record; parameter `key`."""
         return delete(self.table).where(self.table.c.id == bindparam("key"))

@@ -20,9 +20,9 @@ from services.customer.model.faults import Fault, pointer_to
 from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import Access
 from services.customer.usecases.create_records import create_records
+from services.customer.usecases.edits import lock_records, write_edits
 from services.customer.usecases.links import visible_ids
 from services.customer.usecases.refusals import placed, refusal
-from services.customer.usecases.update_records import lock_records, write_edits
 
 if TYPE_CHECKING:
     from chassis.service import Service

@@ -31,6 +31,7 @@ from services.customer.usecases.history import CREATED, Change, remember, told
 from services.customer.usecases.links import check_links
 from services.customer.usecases.refusals import integrity_problem, not_unique, refusal
 from services.customer.usecases.results import Result
+from services.customer.usecases.touching import Touching
 from services.customer.usecases.values import fill_in, read_new_values
 
 if TYPE_CHECKING:
@@ -54,8 +55,10 @@ def create_records(service: Service, uow: UnitOfWork, principal: Principal, reco
         results, drafts = _judged(service, uow, access, rows, backdate, canonical)
         good = [place for place, result in enumerate(results) if result.problem is None]
         records = _completed(service, uow, access, [drafts[place] for place in good])
-        keep = _kept_alone if alone else _kept
-        for place, result in zip(good, keep(uow, access, records), strict=True):
+        touching = Touching(service, uow, access, records)
+        kept = (_kept_alone if alone else _kept)(uow, access, records)
+        touching.carry_out(result.record for result in kept if result.record is not None)
+        for place, result in zip(good, kept, strict=True):
             results[place] = result
     return results
 

@@ -32,6 +32,7 @@ def create_object(service: Service, uow: UnitOfWork, given: Mapping[str, Any]) -
     """Make an object with its fields and its table."""
     definition = _valid(lambda: read_object(given))
     check_targets(service, definition.name, definition.fields, "/fields/{}")
+    check_touched(service, definition)
     known = service.parts["types"].renewed()
     if definition.name in known:
         raise name_taken()
@@ -58,6 +59,7 @@ def change_object(service: Service, uow: UnitOfWork, name: str, given: Mapping[s
     changed = _valid(lambda: redescribed(current, described))
     if changed == current:
         return current
+    check_touched(service, changed)
     keep_object(service, uow, changed)
     if changed.duplicate_rules != current.duplicate_rules:
         enqueue(uow, REBUILD_KEYS, {"object": name})
@@ -115,6 +117,20 @@ def check_targets(service: Service, name: str, fields: tuple[FieldDef, ...], pre
     known = service.parts["types"].renewed()
     faults = [Fault(f"{prefix.format(place)}/options/object", "unknown_object")
               for place, field in enumerate(fields) if field.target not in (None, name, *known)]
+    if faults:
+        raise invalid_problem(InvalidError(faults))
+
+
+def check_touched(service: Service, definition: ObjectDef) -> None:
+    """What an object touches must be a moment of the object that the reference points at."""
+    known = {**service.parts["types"].renewed()}
+    fields = {one.name: one for one in definition.fields}
+    faults = []
+    for place, touch in enumerate(definition.touches):
+        target = fields[touch["reference"]].target
+        there = fields if target == definition.name else known[target].fields
+        if touch["sets"] not in there or there[touch["sets"]].type != "datetime":
+            faults.append(Fault(f"/touches/{place}/sets", "not_a_moment_there", {"field": touch["sets"][:100]}))
     if faults:
         raise invalid_problem(InvalidError(faults))
 

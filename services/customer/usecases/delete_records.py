@@ -18,10 +18,10 @@ from services.customer.store.match_keys import forget_keys
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.search_entries import forget_entries
 from services.customer.usecases.access import Access
+from services.customer.usecases.edits import lock_records
 from services.customer.usecases.history import DELETED, Change, remember
 from services.customer.usecases.results import Result
 from services.customer.usecases.unlink_records import unlink_records
-from services.customer.usecases.update_records import lock_records
 
 if TYPE_CHECKING:
     from chassis.service import Service

@@ -14,7 +14,7 @@ from chassis.auth.principal import EVERYTHING, Principal
 from chassis.jobs import Job
 from services.customer.store.record_type import RecordType
 from services.customer.usecases.access import Access
-from services.customer.usecases.update_records import lock_records, write_edits
+from services.customer.usecases.edits import lock_records, write_edits
 
 if TYPE_CHECKING:
     from chassis.service import Service

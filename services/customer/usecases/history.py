@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,12 +22,16 @@ _UNTOLD = frozenset({"id", "version", "created_at", "created_by", "updated_at", 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One record's change: the whole record after it (before it when it was deleted), what changed, what it was."""
+    """One record's change: the whole record after it (before it when it was deleted), what changed, what it was.
+
+    `because` names the record whose writing brought it about: `{"object", "id"}`.
+    """
 
     action: str
     record: Record
     changed: Sequence[str]
     before: Record = field(default_factory=dict)
+    because: Mapping[str, str] | None = None
 
     @property
     def at(self) -> str:
@@ -63,7 +67,8 @@ def _lines(object_name: str, principal: Principal, changes: Iterable[Change], at
     for change in changes:
         yield {"record_id": change.record["id"], "at": parse_moment(at or change.at), "id": new_id(),
                "object": object_name, "version": change.record["version"], "action": change.action,
-               "by_id": principal.user_id, "by_name": principal.name, "origin": origin,
+               "by_id": principal.user_id, "by_name": principal.name,
+               "origin": origin | ({"because": dict(change.because)} if change.because else {}),
                "request_id": cause.request_id, "changes": change.pairs()}
 
 

@@ -51,6 +51,7 @@ class ObjectModel:
         self.version: int = definition["version"]
         self.label: Texts = definition.get("label") or {"en": self.name}
         self.fields = {row["name"]: _field(row) for row in definition["fields"] if row["type"] in KINDS}
+        self.planned = _planned(definition.get("planned_task"), self.fields)
         self.title_field: str = definition.get("title_field") or next(iter(self.fields), "id")
 
     @cached_property
@@ -71,6 +72,11 @@ class ObjectModel:
     def labels(self, locale: str, system_label: Mapping[str, str]) -> dict[str, str]:
         """Return the names of all fields in a language; `system_label` names those of the system."""
         return dict(system_label) | {name: pick(field.label, locale) or name for name, field in self.fields.items()}
+
+
+def _planned(given: Mapping[str, Any] | None, fields: Mapping[str, FieldModel]) -> Mapping[str, Any]:
+    """What the records of the object plan; nothing as long as the date is no field of it."""
+    return given if given is not None and given["due"] in fields else {}
 
 
 def _field(row: Mapping[str, Any]) -> FieldModel:

@@ -122,7 +122,7 @@ task = Table(
     Column("link_id", Id()),
     Column("link_title", PlainText()),
     Column("link_version", Integer),
-    Column("creator_kind", PlainText(), nullable=False),  # person, rule
+    Column("creator_kind", PlainText(), nullable=False),  # person, rule, system
     Column("creator_id", Id()),
     Column("creator_name", Json(), nullable=False),  # by language
     Column("created_at", UtcDateTime(), nullable=False),
@@ -130,6 +130,9 @@ task = Table(
     Column("completed_at", UtcDateTime()),
     Column("completed_by", Id()),
     Column("version", Integer, nullable=False),
+    Column("source_id", Id()),  # the record that plans it
+    Column("source_version", Integer),  # of that record, when it was looked at last
+    Index("task_of_source", "source_id", unique=True),
     Index("task_of_assignee", "assignee_id", "state", "due_sort", "id"),
     Index("task_of_department", "department_id", "state", "due_sort", "id"),
     Index("task_of_creator", "creator_id", "state", "due_sort", "id"),

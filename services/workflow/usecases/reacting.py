@@ -1,4 +1,4 @@
-"""What happens when records change: rules fire, tasks follow their records.
+"""What happens when records change: rules fire, tasks follow their records, planned steps become tasks.
 
 A batch of messages is worked in a handful of statements, however many changes it brings. Runs, tasks, turns, ordered
 changes of records (intents) and events commit together with the inbox; the intents are carried out afterwards.
@@ -23,6 +23,7 @@ from services.workflow.usecases.guarding import without_known
 from services.workflow.usecases.intents import INTENTS, intent_rows
 from services.workflow.usecases.judging import Judge
 from services.workflow.usecases.people import names_of
+from services.workflow.usecases.planned import follow_plans
 from services.workflow.usecases.planning import Planner
 from services.workflow.usecases.plans import Effects
 
@@ -40,6 +41,7 @@ def react(service: Service, uow: UnitOfWork, messages: Sequence[Message]) -> Non
     if firings:
         _write(service, uow, Planner(service, uow, firings, now).plan(), now)
     follow_records(service, uow, book, messages, now)
+    follow_plans(service, uow, book, messages, now)
 
 
 def _write(service: Service, uow: UnitOfWork, effects: Sequence[Effects], now: datetime) -> None:

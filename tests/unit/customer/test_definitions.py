@@ -17,7 +17,8 @@ from services.customer.model.objects import read_object
 from services.customer.model.types import FIELD_TYPES
 
 WORDS = ("name", "type", "label", "help", "options", "fields", "choices", "value", "en", "zh-CN", "object", "creates",
-         "set", "references", "columns", "min", "max", "max_length", "precision", "scale", "currency", "default")
+         "set", "references", "reference", "sets", "from", "due", "title", "kind",
+         "about", "columns", "min", "max", "max_length", "precision", "scale", "currency", "default")
 TEXTS = st.sampled_from(("name", "text", "lead", "a", "east", "", "id", "x" * 300, "$me")) | st.text(max_size=5)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | TEXTS,
@@ -25,7 +26,7 @@ JSON = st.recursive(
     max_leaves=12)
 FIELD_MEMBERS = ("label", "help", "options", "default", "required", "unique", "indexed", "position", "x")
 OBJECT_MEMBERS = ("label", "plural", "icon", "title_field", "position", "system", "list_fields", "form_sections",
-                  "duplicate_rules", "conversion")
+                  "duplicate_rules", "conversion", "touches", "planned_task")
 FIELD = st.fixed_dictionaries({"name": TEXTS, "type": st.sampled_from(sorted(FIELD_TYPES))},
                               optional=dict.fromkeys(FIELD_MEMBERS, JSON))
 OBJECT = st.fixed_dictionaries({"name": TEXTS, "fields": st.lists(FIELD, max_size=3) | JSON},

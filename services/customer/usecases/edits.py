@@ -1,0 +1,147 @@
+"""Edits of records that stand: locked, written set by set, with history, match keys and events.
+
+What may be edited is decided before; here is only how. The department of a record follows its owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import IntegrityError
+
+from chassis.clock import utcnow
+from chassis.db import UnitOfWork
+from chassis.ids import is_id
+from services.customer.model.values.times import moment_text
+from services.customer.store.link_tables import change_links
+from services.customer.store.match_keys import change_keys
+from services.customer.store.record_type import Record, RecordType
+from services.customer.store.search_entries import change_entries
+from services.customer.usecases.access import Access
+from services.customer.usecases.history import UPDATED, Change, remember
+from services.customer.usecases.refusals import integrity_problem
+from services.customer.usecases.results import Result
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+_WRITTEN_ALWAYS = frozenset({"version", "updated_at", "updated_by"})
+
+
+@dataclass(slots=True)
+class Edit:
+    """A record before and after, what changed, and the record whose writing brought it about, if any did."""
+
+    before: Record
+    after: Record
+    changed: tuple[str, ...]
+    because: Mapping[str, str] | None = None
+
+
+def lock_records(uow: UnitOfWork, access: Access, ids: Sequence[str]) -> dict[str, Record]:
+    """The visible records among the ids, locked until the end of the unit of work."""
+    record_type = access.record_type
+    wanted = [one for one in ids if is_id(one)]
+    if len(wanted) == 1:
+        rows = uow.rows(record_type.for_update, {"id": wanted[0]})
+    else:
+        rows = uow.execute(record_type.many_for_update, {"ids": wanted}).all() if wanted else []
+    records = (record_type.load(row) for row in rows)
+    return {record["id"]: record for record in records if access.sees(record)}
+
+
+def write_edits(service: Service, uow: UnitOfWork, access: Access, edits: Sequence[tuple[Record, Record]],
+                because: Mapping[str, Mapping[str, str]] | None = None) -> list[Record]:
+    """Give locked records, as (record, values), values that the system decides; returns what stands afterwards.
+
+    `because` names, by id, the record whose writing brought it about: `{"object", "id"}`.
+    """
+    results = [Result(200, before) for before, _ in edits]
+    made = [make_edit(service, access, before, values) for before, values in edits]
+    for edit in made:
+        if edit is not None and because is not None:
+            edit.because = because.get(edit.after["id"])
+    write(uow, access, made, results)
+    return [result.unwrap() for result in results]
+
+
+def make_edit(service: Service, access: Access, before: Record, given: Mapping[str, Any]) -> Edit | None:
+    """The edit that gives a record these values; None when nothing changes."""
+    changed = [name for name, value in given.items() if before.get(name) != value]
+    if not changed:
+        return None
+    after = {**before, **given}
+    if "owner_id" in changed:
+        owner = service.directory.snapshot().users.get(after["owner_id"] or "", {})
+        after["department_id"] = owner.get("department_id")
+        if after["department_id"] != before["department_id"]:
+            changed.append("department_id")
+    after["version"] = before["version"] + 1
+    if "updated_at" not in given:
+        after["updated_at"] = moment_text(utcnow())
+    after["updated_by"] = access.principal.user_id
+    return Edit(before, after, tuple(changed))
+
+
+def write(uow: UnitOfWork, access: Access, edits: Sequence[Edit | None], results: list[Result]) -> None:
+    """Write the edits, set by set; an edit that breaks a constraint is refused."""
+    groups: dict[frozenset[str], list[int]] = {}
+    for place, edit in enumerate(edits):
+        if edit is not None and results[place].problem is None:
+            groups.setdefault(frozenset(edit.changed) | _WRITTEN_ALWAYS, []).append(place)
+    for shape, places in groups.items():
+        found = [edit for place in places if (edit := edits[place]) is not None]
+        for place, result in zip(places, _stored(uow, access.record_type, shape, found), strict=True):
+            results[place] = result
+    written = [edit for edit, result in zip(edits, results, strict=True) if edit and result.problem is None]
+    _leave_traces(uow, access, written)
+
+
+def write_alone(uow: UnitOfWork, access: Access, edits: Sequence[Edit | None], results: list[Result]) -> None:
+    """Write the one edit of a unit of work, with all that follows and the commit, in one round trip."""
+    edit = edits[0]
+    if edit is None or results[0].problem is not None:
+        return
+    shape = frozenset(edit.changed) | _WRITTEN_ALWAYS
+    uow.explain(lambda error: integrity_problem(error, access.record_type))
+    uow.later(access.record_type.update(shape), [_params(access.record_type, edit.after, shape)])
+    _link(uow, access.record_type, [edit])
+    _leave_traces(uow, access, [edit])
+    results[0] = Result(200, edit.after)
+
+
+def _stored(uow: UnitOfWork, record_type: RecordType, shape: frozenset[str],
+            edits: Sequence[Edit]) -> list[Result]:
+    statement = record_type.update(shape)
+    rows = [_params(record_type, edit.after, shape) for edit in edits]
+    try:
+        with uow.savepoint():
+            uow.execute(statement, rows)
+            _link(uow, record_type, edits)
+    except IntegrityError as error:
+        if len(edits) == 1:
+            return [Result.refused(integrity_problem(error, record_type))]
+        return [result for edit in edits for result in _stored(uow, record_type, shape, [edit])]
+    return [Result(200, edit.after) for edit in edits]
+
+
+def _link(uow: UnitOfWork, record_type: RecordType, edits: Sequence[Edit]) -> None:
+    change_links(uow, record_type.link_tables, [(edit.before, edit.after) for edit in edits])
+
+
+def _leave_traces(uow: UnitOfWork, access: Access, edits: Sequence[Edit]) -> None:
+    pairs = [(edit.before, edit.after) for edit in edits]
+    change_keys(uow, access.record_type.definition, pairs)
+    change_entries(uow, access.record_type, pairs)
+    remember(uow, access.record_type, access.principal, [_change(edit) for edit in edits])
+
+
+def _params(record_type: RecordType, after: Record, shape: frozenset[str]) -> Record:
+    return {**record_type.params(after, shape), "key": after["id"]}
+
+
+def _change(edit: Edit) -> Change:
+    told = [name for name in edit.changed if name not in ("created_at", "updated_at")]
+    return Change(UPDATED, edit.after, told, {name: edit.before[name] for name in told}, edit.because)
