@@ -84,10 +84,11 @@ def _confirms(house: Furnished) -> float:
     connection = pika.BlockingConnection(pika.URLParameters(house.product.stack.rabbit.url("customer")))
     channel = connection.channel()
     channel.queue_declare("customer.bench", durable=True, arguments={"x-queue-type": "quorum"})
+    channel.queue_bind("customer.bench", "customer.retry", "customer.bench")
     channel.confirm_delivery()
     began, sent = time.monotonic(), 0
     while time.monotonic() - began < _SECONDS:
-        channel.basic_publish("", "customer.bench", b"x" * 500, pika.BasicProperties(delivery_mode=2))
+        channel.basic_publish("customer.retry", "customer.bench", b"x" * 500, pika.BasicProperties(delivery_mode=2))
         sent += 1
     channel.queue_delete("customer.bench")
     connection.close()

@@ -3,6 +3,9 @@
 Topology of a queue `q`: `q` (bound to the topic exchange by event type), `q.retry.<seconds>` (a message waits there
 for its time-to-live and falls back into `q`), `q.dead`. A message that kills its consumer again and again goes to
 `q.dead` by the queue's delivery limit.
+
+All ways back lead through the service's own exchange `<service>.retry`, to which only its own queues are bound, each
+under its name. So no login needs the default exchange, through which it could reach every queue of everybody.
 """
 
 from __future__ import annotations
@@ -37,22 +40,26 @@ class RabbitBroker:
         self._publisher = WindowedPublisher(self._parameters)
 
     def declare(self, queue: str, types: Sequence[str], delays: Sequence[float]) -> None:
+        dead = f"{queue}.dead"
+        arguments = {
+            queue: _falls_into(queue, dead) | {"x-delivery-limit": _DELIVERY_LIMIT},
+            dead: {"x-queue-type": "quorum"},
+            **{_retry_queue(queue, delay): _falls_into(queue, queue) | {"x-message-ttl": int(delay * 1000)}
+               for delay in delays}}
         with self._connection() as connection:
             channel = connection.channel()
             channel.exchange_declare(EXCHANGE, "topic", durable=True)
-            channel.queue_declare(queue, durable=True, arguments=_falls_into(f"{queue}.dead") | {
-                "x-delivery-limit": _DELIVERY_LIMIT})
-            channel.queue_declare(f"{queue}.dead", durable=True, arguments={"x-queue-type": "quorum"})
-            for delay in delays:
-                channel.queue_declare(_retry_queue(queue, delay), durable=True, arguments=_falls_into(queue) | {
-                    "x-message-ttl": int(delay * 1000)})
+            channel.exchange_declare(own_exchange(queue), "direct", durable=True)
+            for name, some in arguments.items():
+                channel.queue_declare(name, durable=True, arguments=some)
+                channel.queue_bind(name, own_exchange(queue), name)
             for type in types:
                 channel.queue_bind(queue, EXCHANGE, type)
 
     def publish(self, messages: Sequence[Outgoing]) -> None:
         self._publisher.publish([
-            (EXCHANGE if message.queue is None else "", message.queue or message.type, message.body)
-            for message in messages])
+            (EXCHANGE if message.queue is None else own_exchange(message.queue), message.queue or message.type,
+             message.body) for message in messages])
 
     def channel(self, queue: str, prefetch: int) -> RabbitChannel:
         return RabbitChannel(self._connect(), queue, prefetch)
@@ -73,9 +80,15 @@ class RabbitBroker:
         return self._connect()
 
 
-def _falls_into(queue: str) -> dict[str, Any]:
-    return {"x-queue-type": "quorum", "x-dead-letter-exchange": "", "x-dead-letter-routing-key": queue,
-            "x-dead-letter-strategy": "at-least-once", "x-overflow": "reject-publish"}
+def own_exchange(queue: str) -> str:
+    """Return the exchange through which a service reaches its own queues."""
+    return f"{queue.partition('.')[0]}.retry"
+
+
+def _falls_into(queue: str, target: str) -> dict[str, Any]:
+    return {"x-queue-type": "quorum", "x-dead-letter-exchange": own_exchange(queue),
+            "x-dead-letter-routing-key": target, "x-dead-letter-strategy": "at-least-once",
+            "x-overflow": "reject-publish"}
 
 
 def _retry_queue(queue: str, delay: float) -> str:
@@ -124,7 +137,8 @@ class RabbitChannel:
     def _move(self, delivery: Delivery, queue: str, error: str) -> None:
         properties = pika.BasicProperties(delivery_mode=2, content_type="application/cloudevents+json", headers={
             "x-attempts": delivery.attempts + 1, "x-error": error[:2000]})
-        self._guard(lambda: self._channel.basic_publish("", queue, delivery.body.encode(), properties, mandatory=True))
+        self._guard(lambda: self._channel.basic_publish(
+            own_exchange(queue), queue, delivery.body.encode(), properties, mandatory=True))
         self._guard(lambda: self._channel.basic_ack(delivery.tag))
 
     def _received(self, _: BlockingChannel, method: Any, properties: pika.BasicProperties, body: bytes) -> None:

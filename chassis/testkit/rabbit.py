@@ -76,7 +76,7 @@ class PrivateRabbit(RabbitServer):
         argv = [str(_program("rabbitmq-server"))]
         self._server = spawn(argv, self._account, env=self._env(), cwd=self.folder, log=self.log, death_signal="TERM")
 
-    def wait(self, timeout: float = 120) -> Self:
+    def wait(self, timeout: float = 300) -> Self:
         """Return when a launched node accepts AMQP connections."""
         wait_until(lambda: not self.is_running or speaks_amqp(self.port), "RabbitMQ's start", timeout, pause=0.1)
         if not self.is_running:

@@ -6,10 +6,11 @@ Names on the broker, and with them the permissions, follow one scheme:
     <service>.<what>              a service's queue           (workflow.records)
     <service>.<what>.retry.<n>    its delay queues
     <service>.<what>.dead         its dead letters
+    <service>.retry               its own exchange, by which its delayed and replayed messages come back
 
-A service may create, write and read what begins with its own name, and publish to and bind from `freehold.…`;
-it can open no queue of another service. The default exchange (`amq.default`) is writable because delayed
-messages fall back through it.
+A service may create, write and read what begins with its own name, bind from `freehold.events`, and publish there
+events of its own only (`freehold.<service>.…`, by topic permission). It can open no queue of another service, put
+nothing into one, and pretend to be none: the default exchange is closed to everybody.
 
 All of it is described in one definitions file, which the broker loads in one go: many seconds cheaper than calls of
 rabbitmqctl, and a broker that boots with one makes no default `guest`.
@@ -95,6 +96,7 @@ class RabbitServer(ABC):
                 "users": [_user(name, password) for name, password in logins.items()],
                 "vhosts": [{"name": vhost} for vhost in vhosts],
                 "permissions": [permissions(name, vhost) for name in logins for vhost in vhosts],
+                "topic_permissions": [topic_permissions(name, vhost) for name in logins for vhost in vhosts],
             }
         )
 
@@ -109,9 +111,20 @@ def permissions(service: str, vhost: str) -> dict[str, str]:
     return {
         "user": service,
         "vhost": vhost,
-        "configure": rf"^(freehold\..*|{own})$",
-        "write": rf"^(freehold\..*|amq\.default|{own})$",
-        "read": rf"^(freehold\..*|{own})$",
+        "configure": rf"^(freehold\.events|{own})$",
+        "write": rf"^(freehold\.events|{own})$",
+        "read": rf"^(freehold\.events|{own})$",
+    }
+
+
+def topic_permissions(service: str, vhost: str) -> dict[str, str]:
+    """Which events a service's login may publish and listen to, as an entry of a definitions file."""
+    return {
+        "user": service,
+        "vhost": vhost,
+        "exchange": "freehold.events",
+        "write": rf"^freehold\.{re.escape(service)}\..*$",
+        "read": ".*",
     }
 
 

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from chassis.testkit.rabbit_logins import password_hash, permissions
+from chassis.testkit.rabbit_logins import password_hash, permissions, topic_permissions
 
 
 @pytest.mark.parametrize("kind", ["configure", "write", "read"])
@@ -23,10 +23,28 @@ from chassis.testkit.rabbit_logins import password_hash, permissions
         ("xcustomer.records", False),
         ("customerx", False),
         ("amq.gen-abc", False),
+        ("amq.default", False),
+        ("", False),
+        ("freehold.other", False),
+        ("customer.retry", True),
+        ("report.retry", False),
     ],
 )
 def test_a_service_has_its_own_queues_and_the_events(kind: str, name: str, allowed: bool) -> None:
     assert bool(re.search(permissions("customer", "freehold")[kind], name)) is allowed
+
+
+@pytest.mark.parametrize(
+    ("type", "allowed"),
+    [
+        ("freehold.customer.record.changed.v1", True),
+        ("freehold.gateway.directory.changed.v1", False),
+        ("freehold.customerx.record.changed.v1", False),
+        ("x.freehold.customer.record.changed.v1", False),
+    ],
+)
+def test_a_service_publishes_events_of_its_own_only(type: str, allowed: bool) -> None:
+    assert bool(re.search(topic_permissions("customer", "freehold")["write"], type)) is allowed
 
 
 def test_a_password_is_hashed_as_the_broker_expects_it() -> None:
