@@ -40,6 +40,8 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/openapi.json", "gateway", body_bytes=KIB),
     Route("/.well-known/jwks.json", "gateway", body_bytes=KIB),
     Route("/api/customer/v1/imports", "customer", body_bytes=64 * MIB, read_seconds=120, streaming=True),
+    Route("/api/customer/v1/files", "customer", body_bytes=64 * MIB, read_seconds=120, streaming=True),
+    Route("/api/customer/v1/files/", "customer", body_bytes=KIB, read_seconds=120, streaming=True),
     Route("/api/customer/v1/", "customer", read_seconds=120),
     Route("/api/workflow/v1/", "workflow"),
     Route("/api/notify/v1/inbox/stream", "notify", body_bytes=KIB, read_seconds=900, streaming=True),

@@ -10,6 +10,7 @@ from services.customer.consumers import SUBSCRIPTIONS
 from services.customer.events import PUBLISHES
 from services.customer.schedules import SCHEDULES
 from services.customer.settings import SETTINGS
+from services.customer.store.files import file_store
 from services.customer.store.moving import copy_records
 from services.customer.store.registry import Registry
 from services.customer.store.tables import metadata
@@ -35,8 +36,9 @@ JOBS = (
 
 
 def attach(service: Service) -> None:
-    """Give the service its record types."""
+    """Give the service its record types and its store of files."""
     service.parts["types"] = Registry(service.db)
+    service.parts["files"] = file_store(service.settings)
 
 
 SPEC = ServiceSpec(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chassis.settings import Setting
+from services.customer.model.files.kinds import ALLOWED
 
 SETTINGS = (
     Setting("export_max_rows", int, 1_000_000, "largest number of records in one export"),
@@ -10,5 +11,16 @@ SETTINGS = (
     Setting("import_max_rows", int, 1_000_000, "largest number of rows of an imported sheet"),
     Setting("import_keep_days", int, 30, "days after which uploaded sheets and their wrong rows are removed"),
     Setting("import_read_seconds", int, 60, "longest processor time that reading one uploaded sheet may take"),
+    Setting("file_store", str, "disk", "`disk` (below the home folder) or `s3` for attached files"),
+    Setting("file_max_bytes", int, 25 << 20, "largest attached file; at most 64 MiB pass the edge"),
+    Setting("file_quota_mb", int, 0, "room for all attached files together in MiB; 0 for no limit"),
+    Setting("file_types", str, ALLOWED, "media types that attached files may have, with blanks between them"),
+    Setting("file_keep_days", int, 30, "days after which files are removed that no record names any more"),
+    Setting("file_s3_url", str, "", "address of an S3-compatible store, such as `https://minio.example.com`"),
+    Setting("file_s3_bucket", str, "", "bucket of attached files"),
+    Setting("file_s3_prefix", str, "", "what every key in the bucket begins with, such as `freehold/`"),
+    Setting("file_s3_region", str, "us-east-1", "region of the S3-compatible store"),
+    Setting("file_s3_access_key", str, "", "access key of the S3-compatible store", secret=True),
+    Setting("file_s3_secret_key", str, "", "secret key of the S3-compatible store", secret=True),
     Setting("import_read_memory_mb", int, 1536, "largest memory of the process that reads one uploaded sheet"),
 )

@@ -72,6 +72,7 @@ TABLE: dict[str, set[str]] = {
     "POST /api/customer/v1/records/{object}/duplicates": EVERYBODY,
     "POST /api/customer/v1/records/{object}/export": EVERYBODY,
     "GET /api/customer/v1/search": EVERYBODY,
+    "GET /api/customer/v1/files/{id}": EVERYBODY,  # of records in one's scope
     "GET /api/customer/v1/imports": EVERYBODY,  # one's own
     "GET /api/customer/v1/imports/template": RULES,
     "GET /api/customer/v1/imports/{id}": EVERYBODY,
@@ -130,8 +131,8 @@ for _service in ("gateway", "customer", "workflow", "notify", "report"):
     TABLE[f"POST /api/{_service}/v1/admin/dead-letters/{{id}}/replay"] = OPERATORS
 
 PUBLIC = {"POST /api/auth/login", "POST /api/auth/refresh"}
-# asked elsewhere: a multipart upload (tests of the import), a stream without end (tests of notify)
-ELSEWHERE = {"POST /api/customer/v1/imports", "GET /api/notify/v1/inbox/stream"}
+# asked elsewhere: uploads (tests of the import and of files), a stream without end (tests of notify)
+ELSEWHERE = {"POST /api/customer/v1/imports", "POST /api/customer/v1/files", "GET /api/notify/v1/inbox/stream"}
 # what is open before somebody has chosen a password of his own
 OWN_ACCOUNT = {"GET /api/auth/me", "PATCH /api/auth/me", "POST /api/auth/password", "POST /api/auth/logout"}
 _METHODS = ("get", "post", "put", "patch", "delete")

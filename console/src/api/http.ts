@@ -83,7 +83,9 @@ async function attempt(method: string, url: string, options: RequestOptions, tok
 
 function headersOf(options: RequestOptions, token: string | null): Record<string, string> {
   const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': language }
-  if (options.body !== undefined && !(options.body instanceof FormData)) headers['Content-Type'] = 'application/json'
+  if (options.body instanceof Blob) headers['Content-Type'] = 'application/octet-stream'
+  else if (options.body !== undefined && !(options.body instanceof FormData))
+    headers['Content-Type'] = 'application/json'
   if (token) headers.Authorization = `Bearer ${token}`
   if (options.ifMatch !== undefined) headers['If-Match'] = `"${options.ifMatch}"`
   if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey
@@ -92,7 +94,7 @@ function headersOf(options: RequestOptions, token: string | null): Record<string
 
 function bodyOf(body: unknown): BodyInit | undefined {
   if (body === undefined) return undefined
-  return body instanceof FormData ? body : JSON.stringify(body)
+  return body instanceof FormData || body instanceof Blob ? body : JSON.stringify(body)
 }
 
 function signalOf(method: string, options: RequestOptions): AbortSignal | undefined {

@@ -36,6 +36,8 @@ export type FieldType =
   | 'reference'
   | 'reference_list'
   | 'address'
+  | 'file'
+  | 'image'
   | 'auto_number'
 
 export interface Address {
@@ -45,6 +47,14 @@ export interface Address {
   district?: string
   street?: string
   postal_code?: string
+}
+
+/** An attached file as records show it. */
+export interface StoredFile {
+  id: string
+  name: string
+  size: number
+  type: string
 }
 
 export interface Choice {
@@ -63,6 +73,7 @@ export interface FieldOptions {
   choices?: Choice[]
   object?: string
   max_links?: number
+  max_files?: number
   prefix?: string
   digits?: number
 }

@@ -1,6 +1,6 @@
 /** Values and conditions in words, with the names and formats of this person. */
 import { useI18n } from 'vue-i18n'
-import type { Address, FieldDefinition, Money } from '@/api/types'
+import type { Address, FieldDefinition, Money, StoredFile } from '@/api/types'
 import { asMoney, operatorKey, valueWords, type Speaker } from '@/criteria/describe'
 import type { Clause } from '@/criteria/model'
 import { addressText } from '@/metadata/parts'
@@ -54,6 +54,9 @@ export function useSpeaker() {
         return value ? t('common.yes') : t('common.no')
       case 'address':
         return typeof value === 'object' ? addressText(value as Address, locale.value) : String(value)
+      case 'file':
+      case 'image':
+        return (value as StoredFile).name ?? String(value)
       case 'region':
         return regionText(value)
       default:

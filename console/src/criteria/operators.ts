@@ -2,7 +2,7 @@
 import type { FieldDefinition, FieldType } from '@/api/types'
 import type { Clause, ClauseOp } from './model'
 
-export type Kind = 'text' | 'number' | 'time' | 'boolean' | 'choice' | 'multi' | 'link' | 'address'
+export type Kind = 'text' | 'number' | 'time' | 'boolean' | 'choice' | 'multi' | 'link' | 'address' | 'file'
 
 /** How the value is entered: nothing, one, several, two ends, a length of time, or a named period. */
 export type ValueShape = 'none' | 'one' | 'many' | 'range' | 'span' | 'period'
@@ -29,6 +29,8 @@ const KINDS: Record<FieldType, Kind> = {
   reference: 'link',
   reference_list: 'multi',
   address: 'address',
+  file: 'file',
+  image: 'file',
 }
 
 const EVERY: ClauseOp[] = ['is_set', 'is_empty']
@@ -42,6 +44,7 @@ const OPERATORS: Record<Kind, ClauseOp[]> = {
   multi: ['has_any', 'has_all', 'has_none', ...EVERY],
   link: ['in', 'not_in', ...EVERY],
   address: ['contains', 'not_contains', ...EVERY],
+  file: EVERY,
 }
 
 export const CHANGE_OPERATORS: ClauseOp[] = ['changed', 'changed_to', 'changed_from']

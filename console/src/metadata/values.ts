@@ -17,7 +17,7 @@ export function namesIn(labels: Record<string, unknown> | undefined, name: strin
   return typeof names === 'object' && names !== null ? (names as Record<string, string>) : {}
 }
 
-const WIDE = new Set(['long_text', 'address', 'reference_list'])
+const WIDE = new Set(['long_text', 'address', 'reference_list', 'file', 'image'])
 
 /** Whether the input of a field takes a line of its own. */
 export const isWide = (field: { type: string }) => WIDE.has(field.type)

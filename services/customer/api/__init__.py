@@ -1,10 +1,11 @@
 """The REST surface: one module with a blueprint per noun."""
 
+from services.customer.api.files import files
 from services.customer.api.imports import imports
 from services.customer.api.objects import objects
 from services.customer.api.records import records
 from services.customer.api.search import search
 
-BLUEPRINTS = (objects, records, imports, search)
+BLUEPRINTS = (objects, records, imports, files, search)
 
 __all__ = ["BLUEPRINTS"]

@@ -8,6 +8,7 @@ from marshmallow import INCLUDE, Schema, fields
 from marshmallow.validate import OneOf, Range
 
 from chassis.http.paging import DEFAULT_LIMIT, MAX_LIMIT
+from chassis.http.parsing import StrictSchema, Text
 from services.customer.model.types import FIELD_TYPES
 
 _LABEL = {"additionalProperties": {"type": "string"}, "example": {"en": "Region", "zh-CN": "区域"}}
@@ -207,6 +208,29 @@ class DuplicatesSchema(Schema):
     """Records that match, at most 20."""
 
     items = fields.List(fields.Nested(DuplicateSchema), required=True)
+
+
+class UploadQuery(StrictSchema):
+    """What a file is for."""
+
+    object = Text(required=True, min=1, max=63)
+    field = Text(required=True, min=1, max=63)
+    name = Text(required=True, min=1, max=500)
+
+
+class FileQuery(StrictSchema):
+    """How a file is shown."""
+
+    inline = fields.Boolean(load_default=False)
+
+
+class FileSchema(Schema):
+    """A file that was sent; its id goes into the record."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    size = fields.Integer(required=True)
+    type = fields.String(required=True)
 
 
 class ExportSchema(Schema):

@@ -13,6 +13,7 @@ from typing import Any
 from services.customer.model.faults import BadValueError, Fault, pointer_to
 from services.customer.model.fields import FieldDef
 from services.customer.model.names import check_name
+from services.customer.model.types import FILE_TYPES
 
 MAX_CREATES = 10
 
@@ -46,6 +47,8 @@ def _create(given: Any, place: int, known: Mapping[str, FieldDef], made: set[str
     name = _object_name(given.get("object"), f"{pointer}/object", made, faults)
     faults.extend(Fault(pointer + pointer_to("fields", target), "unknown_field", {"field": source[:100]})
                   for target, source in copied.items() if source not in known)
+    faults.extend(Fault(pointer + pointer_to("fields", target), "files_stay")
+                  for target, source in copied.items() if source in known and known[source].type in FILE_TYPES)
     faults.extend(Fault(pointer + pointer_to("references", target), "not_made_before")
                   for target, source in linked.items() if source not in made)
     made.add(name)

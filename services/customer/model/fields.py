@@ -16,7 +16,7 @@ from services.customer.model.faults import BadValueError, Fault, InvalidError, u
 from services.customer.model.labels import MAX_HELP, check_label, check_optional_label
 from services.customer.model.names import RESERVED_FIELDS, check_name
 from services.customer.model.options import read_options
-from services.customer.model.types import FIELD_TYPES, REFERENCE_TYPES, FieldType, Storage
+from services.customer.model.types import FIELD_TYPES, FILE_TYPES, REFERENCE_TYPES, FieldType, Storage
 
 ADDING, READY, REMOVING = "adding", "ready", "removing"
 DYNAMIC_DEFAULTS: Mapping[str, tuple[str, ...]] = {
@@ -147,7 +147,7 @@ def _checked(made: FieldDef) -> FieldDef:
 
 
 def _default(made: FieldDef) -> Any:
-    if not made.row.given or made.unique:
+    if not made.row.given or made.unique or made.type in FILE_TYPES:
         raise BadValueError("no_default_possible")
     if isinstance(made.default, str) and made.type in DYNAMIC_DEFAULTS.get(made.default, ()):
         return made.default

@@ -13,8 +13,9 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from chassis.criteria import ADDRESS_PARTS, address_line
+from chassis.jsonio import dumps, loads
 from services.customer.model import options as o
-from services.customer.model.values import address, choices, links, numbers, reach, text, times
+from services.customer.model.values import address, choices, files, links, numbers, reach, text, times
 
 Options = Mapping[str, Any]
 Convert = Callable[[Any], Any]
@@ -114,6 +115,9 @@ _ADDRESS = {"type": "object", "additionalProperties": False, "properties": {
 _ADDRESS_COLUMNS = Composite(
     {f"__{part}": Storage("text") for part in ADDRESS_PARTS}, {part: f"__{part}" for part in ADDRESS_PARTS},
     address.spread, address.gather, address_line)
+_FILES = {"type": "array", "items": {"type": "object", "required": ["id"], "properties": {
+    "id": {"type": "string", "format": "uuid"}, "name": {"type": "string"}, "size": {"type": "integer"},
+    "type": {"type": "string"}}}}
 _LIMITS = (o.Option("min", o.exact), o.Option("max", o.exact))
 _ANY_WHOLE = o.whole(-numbers.MAX_INTEGER, numbers.MAX_INTEGER)
 _WHOLE_LIMITS = (o.Option("min", _ANY_WHOLE), o.Option("max", _ANY_WHOLE))
@@ -175,6 +179,9 @@ _TABLE = (
               (o.Option("object", o.object_name, o.REQUIRED),
                o.Option("max_links", o.whole(1, links.MAX_LINKS), 100)),
               bind=choices.pack, load=choices.unpack, sortable=False, indexable=False),
+    *(FieldType(name, name, _fixed(Storage("long_text")), lambda opt: files.several(opt["max_files"]), _fixed(_FILES),
+                (o.Option("max_files", o.whole(1, files.MAX_FILES), 10),), bind=dumps, load=loads,
+                sortable=False, indexable=False, in_sheets=False) for name in ("file", "image")),
     FieldType("auto_number", "auto_number", _fixed(Storage("text", (40,))), _fixed(text.one_line(40)),
               _string(),
               (o.Option("prefix", o.prefix, ""), o.Option("digits", o.whole(1, 12), 6)),
@@ -183,4 +190,5 @@ _TABLE = (
 
 FIELD_TYPES: Mapping[str, FieldType] = {row.name: row for row in _TABLE}
 LINK_TYPES = frozenset({"user", "department", "reference", "reference_list"})
+FILE_TYPES = frozenset({"file", "image"})
 REFERENCE_TYPES = frozenset({"reference", "reference_list"})

@@ -21,7 +21,7 @@ from chassis.db.prepared import Prepared
 from services.customer.model.fields import FieldDef
 from services.customer.model.names import SYSTEM_FIELDS
 from services.customer.model.objects import ObjectDef
-from services.customer.model.types import Composite
+from services.customer.model.types import FILE_TYPES, Composite
 from services.customer.model.values import times
 from services.customer.store.columns import field_columns, record_table
 from services.customer.store.link_tables import link_table
@@ -212,6 +212,11 @@ class RecordType:
     def lists_of_references(self) -> tuple[FieldDef, ...]:
         """The fields that point at several other records."""
         return tuple(field for field in self.fields.values() if field.type == "reference_list")
+
+    @cached_property
+    def file_fields(self) -> tuple[FieldDef, ...]:
+        """The fields that hold attached files."""
+        return tuple(field for field in self.fields.values() if field.type in FILE_TYPES)
 
     @cached_property
     def link_tables(self) -> dict[str, Table]:

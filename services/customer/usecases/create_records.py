@@ -27,6 +27,7 @@ from services.customer.store.match_keys import add_keys
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.search_entries import add_entries
 from services.customer.usecases.access import Access
+from services.customer.usecases.files.attach import change_files, complete_files
 from services.customer.usecases.history import CREATED, Change, remember, told
 from services.customer.usecases.links import check_links
 from services.customer.usecases.refusals import integrity_problem, not_unique, refusal
@@ -71,6 +72,7 @@ def _judged(service: Service, uow: UnitOfWork, access: Access, rows: Sequence[An
     else:
         drafts = [read_new_values(access, row, found, backdate) for row, found in zip(rows, faults, strict=True)]
     check_links(service, uow, access, drafts, faults)
+    complete_files(uow, access, drafts, [None] * len(drafts), faults)
     results = [Result.refused(refusal(found)) if found else Result(201) for found in faults]
     if len(rows) > 1:
         _refuse_repeated(uow, access.record_type, drafts, results)
@@ -159,7 +161,9 @@ def _kept_alone(uow: UnitOfWork, access: Access, records: list[Record]) -> list[
 
 
 def _link(uow: UnitOfWork, record_type: RecordType, records: list[Record]) -> None:
-    change_links(uow, record_type.link_tables, [({}, record) for record in records])
+    pairs: list[tuple[Record, Record]] = [({}, record) for record in records]
+    change_links(uow, record_type.link_tables, pairs)
+    change_files(uow, record_type, pairs)
 
 
 def _leave_traces(uow: UnitOfWork, access: Access, records: list[Record]) -> None:

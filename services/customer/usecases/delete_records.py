@@ -19,6 +19,7 @@ from services.customer.store.record_type import Record, RecordType
 from services.customer.store.search_entries import forget_entries
 from services.customer.usecases.access import Access
 from services.customer.usecases.edits import lock_records
+from services.customer.usecases.files.attach import change_files
 from services.customer.usecases.history import DELETED, Change, remember
 from services.customer.usecases.results import Result
 from services.customer.usecases.unlink_records import unlink_records
@@ -48,6 +49,7 @@ def delete_records(service: Service, uow: UnitOfWork, principal: Principal, reco
     unlink_records(service, uow, principal, record_type, [one.record["id"] for one in results if one.record])
     _delete(uow, record_type, results)
     gone = [result.record for result in results if result.record is not None]
+    change_files(uow, record_type, [(record, {}) for record in gone])
     forget_keys(uow, record_type.definition, [record["id"] for record in gone])
     forget_entries(uow, [record["id"] for record in gone])
     changes = [Change(DELETED, {**record, "version": record["version"] + 1}, ()) for record in gone]

@@ -20,6 +20,7 @@ from services.customer.store.match_keys import change_keys
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.search_entries import change_entries
 from services.customer.usecases.access import Access
+from services.customer.usecases.files.attach import change_files
 from services.customer.usecases.history import UPDATED, Change, remember
 from services.customer.usecases.refusals import integrity_problem
 from services.customer.usecases.results import Result
@@ -128,7 +129,9 @@ def _stored(uow: UnitOfWork, record_type: RecordType, shape: frozenset[str],
 
 
 def _link(uow: UnitOfWork, record_type: RecordType, edits: Sequence[Edit]) -> None:
-    change_links(uow, record_type.link_tables, [(edit.before, edit.after) for edit in edits])
+    pairs = [(edit.before, edit.after) for edit in edits]
+    change_links(uow, record_type.link_tables, pairs)
+    change_files(uow, record_type, pairs)
 
 
 def _leave_traces(uow: UnitOfWork, access: Access, edits: Sequence[Edit]) -> None:

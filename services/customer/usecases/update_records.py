@@ -26,6 +26,7 @@ from services.customer.store.record_type import Record, RecordType
 from services.customer.store.tables import record_change
 from services.customer.usecases.access import Access
 from services.customer.usecases.edits import lock_records, make_edit, write, write_alone
+from services.customer.usecases.files.attach import complete_files
 from services.customer.usecases.links import check_links
 from services.customer.usecases.refusals import refusal
 from services.customer.usecases.results import Result
@@ -94,6 +95,7 @@ def _judged(service: Service, uow: UnitOfWork, access: Access, patches: Sequence
     faults: list[list[Fault]] = [[] for _ in patches]
     values = [read_values(access, patch.values, found, backdate) if result.problem is None else {}
               for patch, found, result in zip(patches, faults, results, strict=True)]
+    complete_files(uow, access, values, [result.record for result in results], faults)
     news = [_news(result.record, given) for result, given in zip(results, values, strict=True)]
     check_links(service, uow, access, news, faults)
     for place, found in enumerate(faults):

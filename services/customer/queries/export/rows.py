@@ -168,9 +168,14 @@ def _address(name: str, _: Principal) -> Callable[[Record], Cell]:
     return lambda record: record[name] and address_line(record[name])
 
 
+def _files(name: str, _: Principal) -> Callable[[Record], Cell]:
+    return lambda record: ", ".join(one["name"] for one in record[name] or ()) or None
+
+
 _CELLS: Mapping[str, Callable[[str, Principal], Callable[[Record], Cell]]] = {
     **dict.fromkeys(("user", "department", "reference"), _linked), "reference_list": _linked_list,
     "datetime": _moment, "boolean": _yes_or_no, "decimal": _number, "percent": _number, "address": _address,
+    "file": _files, "image": _files,
 }
 
 

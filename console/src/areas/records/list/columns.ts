@@ -5,7 +5,7 @@ import { useMetadata } from '@/stores/metadata'
 import { useUi } from '@/stores/ui'
 
 const NUMBERS = new Set(['integer', 'decimal', 'percent', 'money'])
-const UNSORTABLE = new Set(['long_text', 'multi_choice', 'reference_list'])
+const UNSORTABLE = new Set(['long_text', 'multi_choice', 'reference_list', 'file', 'image'])
 
 export const isNumber = (field: FieldDefinition) => NUMBERS.has(field.type)
 export const isSortable = (field: FieldDefinition) => !UNSORTABLE.has(field.type)
