@@ -33,6 +33,7 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite_engine(url, pool) if self.is_sqlite else _postgres_engine(url, service, pool, timeout_ms)
         self.waker = Waker(self)
+        self.closed = False
         self._writer: Any = threading.Lock() if self.is_sqlite else _NO_LOCK
 
     @contextmanager
@@ -55,6 +56,7 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back."""
+        self.closed = True
         self.waker.stop()
         self.engine.dispose()
 

@@ -11,6 +11,7 @@ from services.customer.events import PUBLISHES
 from services.customer.schedules import SCHEDULES
 from services.customer.settings import SETTINGS
 from services.customer.store.files import file_store
+from services.customer.store.list_shapes import ShapeCounter
 from services.customer.store.moving import copy_records
 from services.customer.store.registry import Registry
 from services.customer.store.tables import metadata
@@ -36,8 +37,9 @@ JOBS = (
 
 
 def attach(service: Service) -> None:
-    """Give the service its record types and its store of files."""
+    """Give the service its record types, its counter of lists and its store of files."""
     service.parts["types"] = Registry(service.db)
+    service.parts["list_shapes"] = ShapeCounter(service.db)
     service.parts["files"] = file_store(service.settings)
 
 

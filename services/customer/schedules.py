@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from chassis.schedules import Schedule
 from services.customer.usecases.files.clean_up import clean_up_files
+from services.customer.usecases.follow_lists import age_list_counts
 from services.customer.usecases.imports.purge import purge_imports
 from services.customer.usecases.rebuild_search import settle_search
 from services.customer.usecases.settle_schema import settle
@@ -13,6 +14,7 @@ from services.customer.usecases.settle_schema import settle
 SCHEDULES = (
     Schedule("customer.settle_schema", timedelta(seconds=30), settle),
     Schedule("customer.settle_search", timedelta(seconds=10), settle_search),
+    Schedule("customer.age_list_counts", timedelta(days=7), age_list_counts),
     Schedule("customer.clean_up_files", timedelta(hours=1), clean_up_files),
     Schedule("customer.purge_imports", timedelta(hours=6), purge_imports),
 )

@@ -57,6 +57,7 @@ TABLE: dict[str, set[str]] = {
     "GET /api/customer/v1/objects/{object}": EVERYBODY,
     "PATCH /api/customer/v1/objects/{object}": ADMIN,
     "DELETE /api/customer/v1/objects/{object}": ADMIN,
+    "GET /api/customer/v1/objects/{object}/indexes": ADMIN,
     "POST /api/customer/v1/objects/{object}/fields": ADMIN,
     "PATCH /api/customer/v1/objects/{object}/fields/{field}": ADMIN,
     "DELETE /api/customer/v1/objects/{object}/fields/{field}": ADMIN,

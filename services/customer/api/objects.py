@@ -17,6 +17,7 @@ from services.customer.api.documents import described
 from services.customer.model.fields import FieldDef
 from services.customer.model.objects import ObjectDef
 from services.customer.queries.describe_objects import get_object, list_objects
+from services.customer.queries.indexes import list_indexes
 from services.customer.usecases.define_fields import add_field, alter_field, remove_field
 from services.customer.usecases.define_objects import change_object, create_object, delete_object
 
@@ -71,6 +72,15 @@ def delete(object: str, uow: Any) -> Response:
     """Take away an object without records."""
     delete_object(_service(), uow, object, expected_version())
     return Response(status=204)
+
+
+@objects.route("/<object>/indexes")
+@requires("objects.manage")
+@objects.response(200, schemas.IndexesSchema)
+def indexes(object: str) -> Response:
+    """List the indexes of an object, with the reason, the size and the use of each."""
+    record_type = _service().parts["types"].get(object)
+    return _json({"items": list_indexes(_service(), record_type), "next_cursor": None})
 
 
 @objects.route("/<object>/fields", methods=["POST"])

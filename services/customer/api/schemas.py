@@ -94,6 +94,28 @@ class ObjectsSchema(Schema):
     next_cursor = fields.String(required=True, allow_none=True)
 
 
+class IndexSchema(Schema):
+    """An index; `lists` is one that follows the lists which people ask for."""
+
+    name = fields.String(required=True)
+    reason = fields.String(required=True, validate=OneOf(["system", "unique", "field", "lists"]))
+    state = fields.String(required=True, validate=OneOf(["ready", "waiting", "leaving"]))
+    equal = fields.List(fields.String(), required=True)
+    scope = fields.String(required=True, allow_none=True)
+    sort = fields.List(fields.String(), required=True)
+    asked = fields.Integer(required=True, allow_none=True)
+    last_asked_at = fields.String(required=True, allow_none=True)
+    size = fields.Integer(required=True, allow_none=True)
+    scans = fields.Integer(required=True, allow_none=True)
+
+
+class IndexesSchema(Schema):
+    """All indexes of an object."""
+
+    items = fields.List(fields.Nested(IndexSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
 class RecordSchema(Schema):
     """A record of any object; the paths of each object describe its own fields."""
 

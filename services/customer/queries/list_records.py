@@ -17,8 +17,18 @@ from chassis.http.paging import decode_cursor, encode_cursor
 from chassis.jsonio import dumps
 from services.customer.metrics import LISTS_ANSWERED
 from services.customer.model.faults import Fault
+from services.customer.model.list_shapes import ListShape, shape_of
 from services.customer.queries.search import combined, read_criteria, search_criterion
-from services.customer.queries.sorting import Key, after, cursor_values, order_by, place_params, read_sort
+from services.customer.queries.sorting import (
+    Key,
+    after,
+    after_said,
+    cursor_values,
+    is_divided,
+    order_by,
+    place_params,
+    read_sort,
+)
 from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import ALWAYS_READABLE, Access
 from services.customer.usecases.refusals import refusal
@@ -27,7 +37,8 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 COUNTED_EXACTLY = 10_000
-REMEMBERED_LISTS = 500
+REMEMBERED_LISTS = 1000
+FIRST, NEXT, SAID, MISSING = "first", "next", "said", "missing"
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,8 @@ def list_records(service: Service, principal: Principal, record_type: RecordType
     more = len(rows) > asked.limit
     cursor = encode_cursor(cursor_values(record_type, query.keys, records[-1]), query.bound_to) if more else None
     LISTS_ANSWERED.labels(record_type.name).inc()
+    if not asked.q:
+        service.parts["list_shapes"].note(record_type.name, query.shape)
     return Page([query.show(record) for record in records], cursor, *total)
 
 
@@ -112,21 +125,39 @@ class _Query:
         """Everything that the list holds, in no order."""
         return scoped(self._access, self._access.record_type.selection, self._criterion)
 
+    @property
+    def shape(self) -> ListShape:
+        """What decides which index would serve the list."""
+        caller, scopes = self._access.principal, self._access.policy.scopes
+        if scopes == {"department_and_below"} and caller.department_id:
+            alone = set(caller.departments_below(caller.department_id)) <= {caller.department_id}
+            scopes = frozenset({"department"}) if alone else scopes
+        return shape_of(self._criterion, scopes, tuple((key.name, key.down) for key in self.keys))
+
     def rows(self, connection: Connection, limit: int) -> Sequence[Any]:
-        """The rows of one page."""
-        params = place_params(self._access.record_type, self.keys, self._place) if self._place else {}
-        params["page"] = limit
+        """The rows of one page; what follows a value that others miss is read in two steps."""
+        if self._place is None:
+            return self._part(connection, FIRST, {"page": limit})
+        params = place_params(self._access.record_type, self.keys, self._place)
+        if not is_divided(self.keys, self._place):
+            return self._part(connection, NEXT, {**params, "page": limit})
+        rows = self._part(connection, SAID, {**params, "page": limit})
+        if len(rows) < limit:
+            rows = [*rows, *self._part(connection, MISSING, {"page": limit - len(rows)})]
+        return rows
+
+    def _part(self, connection: Connection, part: str, params: dict[str, Any]) -> Sequence[Any]:
         form = self._form()
         if form is None:
-            return connection.execute(self._build(), params).all()
-        return self._remembered(form).rows(connection, params)
+            return connection.execute(self._build(part), params).all()
+        return self._remembered(part, form).rows(connection, params)
 
-    def _remembered(self, form: Any) -> Prepared:
+    def _remembered(self, part: str, form: Any) -> Prepared:
         """The statement of a form; people open the same lists again and again."""
         known = self._access.record_type.lists
-        statement = known.get(form) or Prepared(self._build())
+        statement = known.get((part, form)) or Prepared(self._build(part))
         if len(known) < REMEMBERED_LISTS:
-            known[form] = statement
+            known[part, form] = statement
         return statement
 
     def _form(self) -> Any:
@@ -141,9 +172,13 @@ class _Query:
         missing = tuple(value is None for value in self._place) if self._place else None
         return scopes, who, self._criterion, self.keys, missing
 
-    def _build(self) -> Select[Any]:
+    def _build(self, part: str) -> Select[Any]:
         record_type = self._access.record_type
         statement = self.filtered.order_by(*order_by(record_type, self.keys)).limit(bindparam("page"))
+        if part == SAID:
+            return statement.where(after_said(record_type, self.keys))
+        if part == MISSING:
+            return statement.where(record_type.columns[self.keys[0].name].is_(None))
         return statement.where(after(record_type, self.keys, self._place)) if self._place else statement
 
 

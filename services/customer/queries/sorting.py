@@ -82,6 +82,24 @@ def after(record_type: RecordType, keys: Sequence[Key], values: Sequence[Any]) -
     return or_(*steps)
 
 
+def is_divided(keys: Sequence[Key], values: Sequence[Any]) -> bool:
+    """Whether what comes after a row is first the rows with a further value, then those without one.
+
+    Both parts are comparisons that an index answers, where the whole would be an OR that none does.
+    """
+    rest_is_sure = all(key.name in NEVER_MISSING for key in keys[1:])
+    return (keys[0].name not in NEVER_MISSING and values[0] is not None and rest_is_sure
+            and len({key.down for key in keys}) == 1)
+
+
+def after_said(record_type: RecordType, keys: Sequence[Key]) -> ColumnElement[bool]:
+    """The condition for rows that come after a row and have a value in the first member."""
+    columns = [record_type.columns[key.name] for key in keys]
+    bound = [bindparam(f"after_{place}", type_=column.type) for place, column in enumerate(columns)]
+    left, right = tuple_(*columns), tuple_(*bound)
+    return left < right if keys[0].down else left > right
+
+
 def _sortable(access: Access, name: str) -> bool:
     if name not in access.shape.readable:
         return False

@@ -35,10 +35,12 @@ from services.customer.store.columns import (
     table_name,
 )
 from services.customer.store.link_tables import create_link_table, drop_link_table
+from services.customer.store.list_indexes import wanted_list_indexes
 
 LOCK_TURN = "100ms"
 PATIENCE = 60
 SMALL = 20_000
+LARGE = 20_000
 _LOCK_NOT_AVAILABLE = "55P03"
 _BROKEN = text("SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
                "WHERE i.indrelid = to_regclass(:table) AND NOT i.indisvalid")
@@ -119,6 +121,12 @@ def lists_of_references(fields: Iterable[FieldDef]) -> list[FieldDef]:
     return [field for field in fields if field.type == "reference_list"]
 
 
+def is_large(connection: Connection, object_name: str) -> bool:
+    """Whether the table has so many records that a list without an index of its own is slow."""
+    ids = record_table(object_name, ()).c.id
+    return connection.execute(select(ids).offset(LARGE).limit(1)).first() is not None
+
+
 def wanted_indexes(on: Table, definition: ObjectDef) -> list[Index]:
     """Every index that the definition asks for."""
     fields = [field for field in definition.fields if field.state != "removing"]
@@ -179,8 +187,9 @@ class IndexPlan:
 
 def index_plan(connection: Connection, definition: ObjectDef) -> IndexPlan:
     """Compare; a half-built index counts as unwanted and as missing."""
-    wanted = {str(index.name): index
-              for index in wanted_indexes(record_table(definition.name, definition.fields), definition)}
+    table = record_table(definition.name, definition.fields)
+    own = [*wanted_indexes(table, definition), *wanted_list_indexes(connection, table, definition)]
+    wanted = {str(index.name): index for index in own}
     standing = existing_indexes(connection, definition.name)
     broken = set() if is_sqlite(connection) else _broken_indexes(connection, definition.name)
     return IndexPlan(tuple(index for name, index in wanted.items() if name not in standing - broken),

@@ -24,6 +24,7 @@ from services.customer.model.objects import ObjectDef
 from services.customer.store import definitions, schema
 from services.customer.store.tables import field_def
 from services.customer.usecases.define_objects import keep_object, locked_object
+from services.customer.usecases.follow_lists import follow_lists
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -48,7 +49,10 @@ def settle(service: Service) -> None:
 
 
 def _settle_one(service: Service, connection: Connection, definition: ObjectDef) -> None:
-    if not service.db.is_sqlite:
+    follow_lists(service, definition)
+    if service.db.is_sqlite:
+        _build_at_once(service, definition)
+    else:
         _build_indexes(service, connection, definition)
     waiting = [field for field in definition.fields if field.state == ADDING]
     if waiting:
@@ -68,6 +72,20 @@ def _build_indexes(service: Service, connection: Connection, definition: ObjectD
             log.warning("index %s: the values are not unique", index.name)
             connection.exec_driver_sql(f'DROP INDEX CONCURRENTLY IF EXISTS "{index.name}"')
             _give_up_uniqueness(service, definition.name, str(index.columns[0].name))
+
+
+def _build_at_once(service: Service, definition: ObjectDef) -> None:
+    """What the embedded database lacks or has too much; it has one writer anyhow, and needs samples to choose well."""
+    with service.db.read() as connection:
+        plan = schema.index_plan(connection, definition)
+    if not plan.missing and not plan.unwanted:
+        return
+    with service.db.unit_of_work() as uow:
+        schema.drop_unwanted_indexes(uow.connection, definition)
+        for index in plan.missing:
+            uow.execute(CreateIndex(index, if_not_exists=True))
+        uow.connection.exec_driver_sql("PRAGMA analysis_limit = 1000")
+        uow.connection.exec_driver_sql(f'ANALYZE "{schema.table_name(definition.name)}"')
 
 
 def _make_ready(service: Service, object_name: str, columns: set[str]) -> None:
