@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from chassis.criteria import address_line
 from services.customer.model.fields import FieldDef
 from services.customer.model.search import grams
 from services.customer.model.search.folding import fold, fold_phone
@@ -55,9 +56,12 @@ def entry_of(object_name: str, title_field: str, fields: Iterable[FieldDef], rec
     return Entry(title, "".join(rest), grams.tokens(object_name, found))
 
 
-def folded_value(kind: str, value: str) -> str:
-    """The text of a value as it is searched."""
-    return fold_phone(value) if kind == "phone" else fold(value[:_LONGEST])
+def folded_value(kind: str, value: Any) -> str:
+    """The text of a value as it is searched; of an address its line."""
+    if kind == "phone":
+        return fold_phone(value)
+    text = address_line(value) if kind == "address" else value
+    return fold(text[:_LONGEST])
 
 
 def _whose(record: Mapping[str, Any]) -> list[str]:
