@@ -112,7 +112,7 @@ def test_a_field_that_goes_takes_its_index_along(busy: Any, monkeypatch: Any) ->
     assert settle(busy) == []
 
 
-def test_the_database_uses_the_index_for_first_and_deep_pages(busy: Any) -> None:
+def test_the_index_answers_first_and_deep_pages_without_sorting(busy: Any) -> None:
     database = busy.harness.service.db
     rows = [{"name": "x", "region": "east", "status": ("new", "working", "converted")[place % 3], "score": place % 100}
             for place in range(400)]
@@ -121,7 +121,8 @@ def test_the_database_uses_the_index_for_first_and_deep_pages(busy: Any) -> None
     ask(busy, busy.admin, "/records/lead?filter[region]=east&filter[status]=new&sort=-score")
     name = settle(busy)[0]["name"]
     where = "region = 'east' AND status = 'new'"
-    ordered = "SELECT id FROM r_lead WHERE {} ORDER BY score DESC NULLS LAST, id DESC LIMIT 20"
+    chosen = f"INDEXED BY {name}" if database.is_sqlite else ""  # with few rows SQLite may take any
+    ordered = f"SELECT id FROM r_lead {chosen} WHERE {{}} ORDER BY score DESC NULLS LAST, id DESC LIMIT 20"
     id = "'0190f3a0-0000-7000-8000-000000000001'" + ("" if database.is_sqlite else "::uuid")
     for condition in (where, f"{where} AND (score, id) < (3, {id})"):
         with database.read() as connection:
