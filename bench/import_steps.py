@@ -1,8 +1,9 @@
 """How many rows a second an import takes in: reading, dry run and import, with timeline, match keys and events.
 
-    python bench/import_steps.py [--rows 20000] [--profile]
+    python -m bench.import_steps [--rows 20000] [--full] [--profile]
 
-Runs on a private PostgreSQL with the shipped lead object; prints one line per step.
+The customer service alone on a private PostgreSQL, with the shipped lead object, or with `--full` the whole product
+beside it. Prints a line per step: rows a second, and milliseconds of processor time per 1,000 rows in each process.
 """
 
 from __future__ import annotations
@@ -12,18 +13,23 @@ import cProfile
 import csv
 import io
 import json
+import os
 import pstats
 import random
-import resource
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from bench.processor import ProcessorTime, peak_memory
 from chassis.jobs import JobRunner
 from chassis.testkit.harness import Harness
-from chassis.testkit.servers import postgres_server
+from chassis.testkit.servers import PrivatePostgres
 from services.customer.bootstrap import SPEC
+from tests.support.main_job import ENDED, eventually, run_step, upload
+from tests.support.product import UNLIMITED, Product, full_product
 
 ROOT = Path(__file__).resolve().parents[1]
 HEADERS = ("姓名", "公司", "职务", "手机", "邮箱", "来源", "区域", "行业", "预计金额", "预计成交日期", "备注")
@@ -33,32 +39,86 @@ def main() -> None:
     """Run the benchmark."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--rows", type=int, default=20_000)
-    options.add_argument("--profile", action="store_true")
+    options.add_argument("--profile", action="store_true", help="print where the processor time of each step goes")
+    options.add_argument("--full", action="store_true", help="with every role of the product running")
     chosen = options.parse_args()
-    with postgres_server() as postgres, tempfile.TemporaryDirectory() as folder:
-        harness = Harness(SPEC, Path(folder), postgres.createdb("customer"))
+    with tempfile.TemporaryDirectory() as folder:
+        if chosen.full:
+            with full_product(Path(folder), env=UNLIMITED) as product:
+                measure_product(product, Path(folder), chosen.rows)
+        else:
+            with alone(Path(folder)) as (harness, postgres):
+                measure(harness, postgres, chosen.rows, chosen.profile)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[tuple[Harness, PrivatePostgres]]:
+    """The customer service with the lead object, in this process, on a PostgreSQL of its own."""
+    with PrivatePostgres() as postgres:
+        harness = Harness(SPEC, folder, postgres.createdb("customer"))
         try:
-            measure(harness, chosen.rows, chosen.profile)
+            yield harness, postgres
         finally:
             harness.close()
 
 
-def measure(harness: Harness, rows: int, profile: bool) -> None:
-    """Time each step of one import."""
+class Steps:
+    """Prints a line per step."""
+
+    def __init__(self, rows: int, pids: Callable[[], Mapping[str, int]]) -> None:
+        self._rows, self._spent, self._began = rows, ProcessorTime(pids), time.perf_counter()
+
+    def done(self, step: str) -> None:
+        """The step that began when the last one was done is done."""
+        seconds, spent = time.perf_counter() - self._began, self._spent.lap()
+        used = "  ".join(f"{name} {1e6 * one / self._rows:.0f}" for name, one in spent.items() if one >= 0.01)
+        print(f"{step:22} {self._rows:8} rows {seconds:7.2f} s {self._rows / seconds:8.0f} rows/s | ms per 1,000: {used}"
+              f"  = {1e6 * sum(spent.values()) / self._rows:.0f}", flush=True)
+        self._began = time.perf_counter()
+
+
+def measure(harness: Harness, postgres: PrivatePostgres, rows: int, profile: bool) -> None:
+    """Time each step of one import into the service alone."""
     user = harness.administrator()
     harness.call(user, "POST", "/v1/objects", lead())
     sheet = make_sheet(rows)
-    started = time.perf_counter()
+    steps = Steps(rows, lambda: {"service": os.getpid(), "postgres": postgres.pid or 0})
     form = {"file": (io.BytesIO(sheet), "bench.csv"), "object": "lead"}
-    answer = harness.call(user, "POST", "/v1/imports", data=form)
-    report("upload and read", rows, time.perf_counter() - started)
-    id = answer.get_json()["id"]
+    id = harness.call(user, "POST", "/v1/imports", data=form).get_json()["id"]
+    steps.done("upload and read")
     for verb in ("check", "start"):
         harness.call(user, "POST", f"/v1/imports/{id}/{verb}")
-        report(verb, rows, timed(JobRunner(harness.service).run_one, profile))
-    report("raw COPY", rows, timed(lambda: copy_again(harness), False))
+        profiled(JobRunner(harness.service).run_one, profile)
+        steps.done(verb)
+    copy_again(harness)
+    steps.done("raw COPY of records")
     summary = harness.call(user, "GET", f"/v1/imports/{id}").get_json()["summary"]
-    print(f"summary {summary}; peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MB")
+    print(f"summary {summary}; peak memory {peak_memory(os.getpid()):.0f} MB")
+
+
+def measure_product(product: Product, folder: Path, rows: int) -> None:
+    """Time each step of one import into the whole product, and how long the read model takes to follow."""
+    assert product.stack is not None
+    sheet, admin = folder / "bench.csv", product.administrator()
+    sheet.write_bytes(make_sheet(rows))
+    steps = Steps(rows, product.stack.pids)
+    made = upload(admin, sheet)
+    steps.done("upload and read")
+    run_step(admin, made["id"], "check", ("checked", *ENDED))
+    steps.done("check")
+    ended = run_step(admin, made["id"], "start", ENDED)
+    steps.done("start")
+    created = ended["summary"]["create"]
+    eventually(lambda: leads_reported(admin) >= created, "the read model follows", 300)
+    steps.done("followers done")
+    print(f"summary {ended['summary']}; peak memory of the worker "
+          f"{peak_memory(product.stack.pids()['customer-worker']):.0f} MB")
+
+
+def leads_reported(person: Any) -> int:
+    """How many leads the read model knows."""
+    answer = person.post("/api/report/v1/query", {"object": "lead", "measures": [{"op": "count"}]})
+    return int(answer["rows"][0]["values"][0]) if answer["rows"] else 0
 
 
 def copy_again(harness: Harness) -> None:
@@ -73,22 +133,14 @@ def copy_again(harness: Harness) -> None:
                 into.write(data)
 
 
-def timed(work: Callable[[], object], profile: bool) -> float:
-    """Seconds that `work` takes; with a profile printed when asked for."""
-    profiler = cProfile.Profile()
-    started, cpu = time.perf_counter(), time.process_time()
-    if profile:
-        profiler.runcall(work)
-        pstats.Stats(profiler).sort_stats("tottime").print_stats(32)
-    else:
+def profiled(work: Callable[[], object], profile: bool) -> None:
+    """Do the work; with its profile printed when asked for."""
+    if not profile:
         work()
-    print(f"{'':16} own processor time {time.process_time() - cpu:.2f} s")
-    return time.perf_counter() - started
-
-
-def report(step: str, rows: int, seconds: float) -> None:
-    """Print one line."""
-    print(f"{step:16} {rows:8} rows {seconds:8.2f} s {rows / seconds:10.0f} rows/s", flush=True)
+        return
+    profiler = cProfile.Profile()
+    profiler.runcall(work)
+    pstats.Stats(profiler).sort_stats("tottime").print_stats(40)
 
 
 def lead() -> dict[str, object]:

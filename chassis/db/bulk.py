@@ -1,14 +1,17 @@
 """Many rows of one shape into one table: COPY on PostgreSQL, one prepared statement with many parameters elsewhere.
 
 COPY spares PostgreSQL and the driver a statement per row. Rows are written in its text format (PostgreSQL's manual,
-COPY, "Text Format"): tabs between values, `\\N` for null, backslashes before what has a meaning.
+COPY, "Text Format"): tabs between values, `\\N` for null, backslashes before what has a meaning. Who has values as text
+already, as a record in wire form has, writes the lines himself with `copied` and `copied_json` and hands them over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -19,7 +22,9 @@ from sqlalchemy.exc import IntegrityError
 from chassis.db.types import Exact, Id, Numbers, UtcDateTime
 from chassis.jsonio import dumps
 
-WORTH_A_COPY = 8
+WORTH_A_COPY, _BLOCK = 8, 100
+NULL = "\\N"
+_MEANING = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -35,24 +40,46 @@ _plans: WeakKeyDictionary[Table, _Plan] = WeakKeyDictionary()
 
 def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows that each name every column of `table`; raises SQLAlchemy's IntegrityError like an INSERT."""
-    plan = _plans.get(table) or _plans.setdefault(table, _make_plan(table))
+    plan = _plan_of(table)
     if connection.dialect.name != "postgresql" or len(rows) < WORTH_A_COPY:
         connection.execute(plan.insert, rows)
-    else:
-        _copy(connection, plan, rows)
+        return
+    _copy(connection, plan, ("\t".join([NULL if (value := row[name]) is None else text(value)
+                                        for name, text in plan.columns]) for row in rows))
 
 
-def _copy(connection: Connection, plan: _Plan, rows: Sequence[Mapping[str, Any]]) -> None:
+def copy_lines(connection: Connection, table: Table, lines: Iterable[str]) -> None:
+    """Insert rows that stand in COPY's text format already, every column in the order of `table`; PostgreSQL only."""
+    _copy(connection, _plan_of(table), lines)
+
+
+def copied(text: str) -> str:
+    """A text as COPY reads it."""
+    if text.isprintable():
+        return text if "\\" not in text else text.replace("\\", "\\\\")
+    return text.translate(_ESCAPES) if _MEANING.search(text) else text
+
+
+def copied_json(value: Any) -> str:
+    """A JSON value as COPY reads it."""
+    return dumps(value).replace("\\", "\\\\")
+
+
+def _copy(connection: Connection, plan: _Plan, lines: Iterable[str]) -> None:
     import psycopg
 
-    lines = ["\t".join(["\\N" if (value := row[name]) is None else text(value) for name, text in plan.columns])
-             for row in rows]
     driver: Any = connection.connection.driver_connection
     try:
         with driver.cursor() as cursor, cursor.copy(plan.copy) as copy:
-            copy.write("\n".join([*lines, ""]))
+            waiting = iter(lines)
+            while block := list(islice(waiting, _BLOCK)):  # the server works on one while the next is written
+                copy.write("\n".join([*block, ""]))
     except psycopg.errors.IntegrityError as error:
         raise IntegrityError(plan.copy, None, error) from error
+
+
+def _plan_of(table: Table) -> _Plan:
+    return _plans.get(table) or _plans.setdefault(table, _make_plan(table))
 
 
 def _make_plan(table: Table) -> _Plan:
@@ -63,22 +90,14 @@ def _make_plan(table: Table) -> _Plan:
 
 
 def _writer(column: Column[Any]) -> Callable[[Any], str]:
-    return next((writer for kind, writer in _WRITERS if isinstance(column.type, kind)), _escaped)
-
-
-def _json(value: Any) -> str:
-    return dumps(value).replace("\\", "\\\\")
+    return next((writer for kind, writer in _WRITERS if isinstance(column.type, kind)), copied)
 
 
 def _array(numbers: list[int]) -> str:
     return "{" + ",".join(map(str, numbers)) + "}"
 
 
-def _escaped(text: str) -> str:
-    return text if "\\" not in text and text.isprintable() else text.translate(_ESCAPES)
-
-
 _WRITERS: tuple[tuple[type, Callable[[Any], str]], ...] = (
-    (JSON, _json), (Id, str), (Numbers, _array), (UtcDateTime, datetime.isoformat), (Date, date.isoformat),
+    (JSON, copied_json), (Id, str), (Numbers, _array), (UtcDateTime, datetime.isoformat), (Date, date.isoformat),
     (Exact, "{:f}".format), (Boolean, lambda value: "t" if value else "f"), (Integer, str),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, CursorResult, Executable, Table
 from sqlalchemy.exc import IntegrityError
 
 from chassis.clock import utcnow
-from chassis.db.bulk import WORTH_A_COPY, insert_many
+from chassis.db.bulk import WORTH_A_COPY, copy_lines, insert_many
 from chassis.db.pipeline import Write, insert_into, send
 from chassis.db.prepared import Prepared, Row
 from chassis.db.tables import outbox
@@ -80,6 +80,14 @@ class UnitOfWork:
             self.later(insert_into(table), rows)
         else:
             insert_many(self.connection, table, rows)
+
+    def copies(self, count: int) -> bool:
+        """Whether so many rows go by COPY here, so that it is worth while to write its lines for `copy`."""
+        return not self.database.is_sqlite and count >= WORTH_A_COPY
+
+    def copy(self, table: Table, lines: Iterable[str]) -> None:
+        """Insert rows given as lines of COPY's text format, every column in the order of the table."""
+        copy_lines(self.connection, table, lines)
 
     def publish(self, type: str, subject: str | None, data: dict[str, Any]) -> Message:
         """Add an event that becomes visible exactly when this transaction commits."""

@@ -8,15 +8,39 @@ the same keys.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from services.customer.model.objects import ObjectDef
 from services.customer.model.values.reach import email_key
 from services.customer.model.values.text import folded
 
+if TYPE_CHECKING:
+    from services.customer.model.fields import FieldDef
+    from services.customer.model.objects import ObjectDef
+
 _BETWEEN = "\x1f"
 _LONGEST = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """One duplicate rule, made ready: its name, its fields, and how the value of each is normalised."""
+
+    rule: str
+    names: frozenset[str]
+    parts: tuple[tuple[str, Callable[[Any], str]], ...]
+
+    def key_of(self, record: Mapping[str, Any]) -> str | None:
+        """The key of a record in wire form; None when one of the fields has no value."""
+        found = []
+        for name, normal in self.parts:
+            value = record.get(name)
+            part = None if value is None else normal(value)
+            if not part:
+                return None
+            found.append(part)
+        return _short(_BETWEEN.join(found))
 
 
 def rule_name(rule: Mapping[str, Any]) -> str:
@@ -24,27 +48,29 @@ def rule_name(rule: Mapping[str, Any]) -> str:
     return "+".join(rule["fields"])
 
 
+def matchers_of(rules: Iterable[Mapping[str, Any]], fields: Mapping[str, FieldDef]) -> tuple[Matcher, ...]:
+    """The rules whose fields records have, in their order."""
+    return tuple(Matcher(rule_name(rule), frozenset(rule["fields"]),
+                         tuple((name, _normaliser(fields[name].type)) for name in rule["fields"]))
+                 for rule in rules if all(name in fields for name in rule["fields"]))
+
+
 def match_keys(definition: ObjectDef, record: Mapping[str, Any],
                only: Iterable[str] | None = None) -> dict[str, str]:
     """Rule name → key of every rule that the record (wire form) has all values for."""
-    keys: dict[str, str] = {}
     only = None if only is None else frozenset(only)
-    for rule in definition.duplicate_rules:
-        fields = [definition.ready[name] for name in rule["fields"] if name in definition.ready]
-        if only is not None and not any(field.name in only for field in fields):
-            continue
-        parts = [_normal(field.type, record.get(field.name)) for field in fields]
-        if len(fields) == len(rule["fields"]) and all(parts):
-            keys[rule_name(rule)] = _short(_BETWEEN.join(parts))
-    return keys
+    return {matcher.rule: key for matcher in definition.matchers
+            if (only is None or not only.isdisjoint(matcher.names)) and (key := matcher.key_of(record)) is not None}
 
 
-def _normal(kind: str, value: Any) -> str:
-    if value is None:
-        return ""
+def _normaliser(kind: str) -> Callable[[Any], str]:
     if kind == "email":
-        return email_key(value)
-    return value if kind == "phone" else folded(str(value))
+        return email_key
+    return str if kind == "phone" else _folded
+
+
+def _folded(value: Any) -> str:
+    return folded(value if type(value) is str else str(value))
 
 
 def _short(key: str) -> str:

@@ -16,6 +16,7 @@ from services.customer.model.conversion import check_conversion
 from services.customer.model.faults import BadValueError, Fault, InvalidError, pointer_to, unknown_members
 from services.customer.model.fields import ADDING, READY, FieldDef, read_field
 from services.customer.model.labels import check_label, check_optional_label
+from services.customer.model.matching import Matcher, matchers_of
 from services.customer.model.names import RESERVED_OBJECTS, SYSTEM_FIELDS, check_name
 
 MAX_FIELDS = 300
@@ -54,6 +55,11 @@ class ObjectDef:
     def ready(self) -> Mapping[str, FieldDef]:
         """The fields that records have, by name."""
         return {one.name: one for one in self.fields if one.state == READY}
+
+    @cached_property
+    def matchers(self) -> tuple[Matcher, ...]:
+        """The duplicate rules, made ready."""
+        return matchers_of(self.duplicate_rules, self.ready)
 
     def description(self) -> dict[str, Any]:
         """What is kept of the object beside its name, version and fields."""

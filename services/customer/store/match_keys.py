@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, text, tuple_
 
 from chassis.db import UnitOfWork
+from chassis.db.bulk import copied
 from services.customer.model.matching import match_keys
 from services.customer.model.objects import ObjectDef
 from services.customer.store.record_type import Record
@@ -18,22 +19,26 @@ _FORGET_RULE = delete(match_key).where(match_key.c.record_id == bindparam("recor
 _FORGET_RECORDS = delete(match_key).where(match_key.c.record_id.in_(bindparam("records", expanding=True)))
 _CHUNK = 400
 _MOST_HOLDERS = 25
+_SEPARATOR = "\x1e"  # in no key: values have no control characters, and parts are joined by another one
 _HOLDERS = text("""
     SELECT asked.rule, asked.key, held.record_id
-    FROM unnest(CAST(:rules AS text[]), CAST(:keys AS text[])) AS asked (rule, key)
+    FROM unnest(string_to_array(:rules, chr(30)), string_to_array(:keys, chr(30))) AS asked (rule, key)
     CROSS JOIN LATERAL (SELECT record_id FROM match_key
                         WHERE object = :object AND rule = asked.rule AND key = asked.key LIMIT :most) AS held
 """)  # one look-up per key whatever the statistics say, and one statement however many keys are asked for
 
 
-def add_keys(uow: UnitOfWork, definition: ObjectDef, records: Iterable[Record]) -> None:
-    """Keep the keys of new records."""
-    if not definition.duplicate_rules:
+def add_keys(uow: UnitOfWork, definition: ObjectDef, records: Iterable[Record],
+             known: Mapping[str, Mapping[str, str]] | None = None) -> None:
+    """Keep the keys of new records; `known` are the keys by the records' ids, for who has them already."""
+    if not definition.matchers:
         return
-    rows = [_row(definition, record["id"], rule, key)
-            for record in records for rule, key in match_keys(definition, record).items()]
-    if rows:
-        uow.insert_many(match_key, rows)
+    of_each = ((record["id"], known[record["id"]] if known else match_keys(definition, record)) for record in records)
+    rows = [(id, rule, key) for id, keys in of_each for rule, key in keys.items()]
+    if uow.copies(len(rows)):
+        uow.copy(match_key, (f"{id}\t{copied(rule)}\t{definition.name}\t{copied(key)}" for id, rule, key in rows))
+    elif rows:
+        uow.insert_many(match_key, [_row(definition, *row) for row in rows])
 
 
 def change_keys(uow: UnitOfWork, definition: ObjectDef, pairs: Iterable[tuple[Record, Record]]) -> None:
@@ -66,18 +71,23 @@ def holders(connection: Connection, definition: ObjectDef,
             wanted: Iterable[Mapping[str, str]]) -> dict[tuple[str, str], list[str]]:
     """(rule, key) → ids of the records that have it, for all keys of all `wanted`; set-based."""
     pairs = sorted({pair for keys in wanted for pair in keys.items()})
-    ask = _ask_sqlite if connection.dialect.name == "sqlite" else _ask_postgres
+    if connection.dialect.name != "sqlite":
+        return _gathered(_ask_postgres(connection, definition.name, pairs) if pairs else ())
+    return _gathered(row for start in range(0, len(pairs), _CHUNK)
+                     for row in _ask_sqlite(connection, definition.name, pairs[start:start + _CHUNK]))
+
+
+def _gathered(rows: Iterable[Any]) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
-    for start in range(0, len(pairs), _CHUNK):
-        for rule, key, record_id in ask(connection, definition.name, pairs[start:start + _CHUNK]):
-            found.setdefault((rule, key), []).append(record_id)
+    for rule, key, record_id in rows:
+        found.setdefault((rule, key), []).append(record_id)
     return {pair: sorted(ids) for pair, ids in found.items()}
 
 
 def _ask_postgres(connection: Connection, object_name: str, pairs: Sequence[tuple[str, str]]) -> Iterable[Any]:
     rules, keys = zip(*pairs, strict=True)
-    return connection.execute(_HOLDERS, {"rules": list(rules), "keys": list(keys), "object": object_name,
-                                         "most": _MOST_HOLDERS})
+    return connection.execute(_HOLDERS, {"rules": _SEPARATOR.join(rules), "keys": _SEPARATOR.join(keys),
+                                         "object": object_name, "most": _MOST_HOLDERS})
 
 
 def _ask_sqlite(connection: Connection, object_name: str, pairs: Sequence[tuple[str, str]]) -> Iterable[Any]:

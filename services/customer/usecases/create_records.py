@@ -7,7 +7,7 @@ and leave nothing behind.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from chassis.clock import utcnow
 from chassis.context import Cause, with_cause
 from chassis.db import UnitOfWork
 from chassis.ids import new_id
-from services.customer.model.faults import Fault
+from services.customer.model.faults import Fault, pointer_to
 from services.customer.model.values.times import moment_text
 from services.customer.store.auto_numbers import take_numbers
 from services.customer.store.link_tables import change_links
@@ -33,22 +33,25 @@ from services.customer.usecases.links import check_links
 from services.customer.usecases.refusals import integrity_problem, not_unique, refusal
 from services.customer.usecases.results import Result
 from services.customer.usecases.touching import Touching
-from services.customer.usecases.values import fill_in, read_new_values
+from services.customer.usecases.values import blanks_of, read_new_values
 
 if TYPE_CHECKING:
     from chassis.service import Service
 
 _CHUNK = 500
+Keys = Mapping[str, Mapping[str, str]]  # id of a record → rule → match key
 
 
 def create_records(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
                    rows: Sequence[Any], *, cause: Cause | None = None, backdate: bool = False,
-                   action: str = "create", canonical: bool = False, alone: bool = False) -> list[Result]:
+                   action: str = "create", canonical: bool = False, alone: bool = False,
+                   keys: Sequence[Mapping[str, str]] | None = None) -> list[Result]:
     """Create a record of each row of wire values; the results stand in the order of the rows.
 
     `cause` says where the work comes from when that is not the present request (an import); `action` is the
     one that must be granted. Raises 403 when it is not. `canonical` rows have been through `coerce` already.
-    `alone` says that this is the whole unit of work, which a broken constraint then ends (409).
+    `alone` says that this is the whole unit of work, which a broken constraint then ends (409). `keys` are the rows'
+    match keys, for who knows them already.
     """
     access = Access(principal, record_type)
     access.need(action)
@@ -56,8 +59,9 @@ def create_records(service: Service, uow: UnitOfWork, principal: Principal, reco
         results, drafts = _judged(service, uow, access, rows, backdate, canonical)
         good = [place for place, result in enumerate(results) if result.problem is None]
         records = _completed(service, uow, access, [drafts[place] for place in good])
+        known = {record["id"]: keys[place] for record, place in zip(records, good, strict=True)} if keys else None
         touching = Touching(service, uow, access, records)
-        kept = (_kept_alone if alone else _kept)(uow, access, records)
+        kept = (_kept_alone if alone else _kept)(uow, access, records, known)
         touching.carry_out(result.record for result in kept if result.record is not None)
         for place, result in zip(good, kept, strict=True):
             results[place] = result
@@ -68,7 +72,7 @@ def _judged(service: Service, uow: UnitOfWork, access: Access, rows: Sequence[An
             backdate: bool, canonical: bool) -> tuple[list[Result], list[Record]]:
     faults: list[list[Fault]] = [[] for _ in rows]
     if canonical:
-        drafts = [fill_in(access, row, dict(row), found) for row, found in zip(rows, faults, strict=True)]
+        drafts = _filled(access, rows, faults)
     else:
         drafts = [read_new_values(access, row, found, backdate) for row, found in zip(rows, faults, strict=True)]
     check_links(service, uow, access, drafts, faults)
@@ -77,6 +81,16 @@ def _judged(service: Service, uow: UnitOfWork, access: Access, rows: Sequence[An
     if len(rows) > 1:
         _refuse_repeated(uow, access.record_type, drafts, results)
     return results, drafts
+
+
+def _filled(access: Access, rows: Sequence[Record], faults: Sequence[list[Fault]]) -> list[Record]:
+    """Canonical rows with the defaults that they lack; a fault for what is required and has none."""
+    blanks = blanks_of(access)
+    for name in blanks.required:
+        for row, found in zip(rows, faults, strict=True):
+            if name not in row:
+                found.append(Fault(pointer_to(name), "required"))
+    return [{**blanks.defaults, **row} for row in rows]
 
 
 def _refuse_repeated(uow: UnitOfWork, record_type: RecordType, drafts: Sequence[Record],
@@ -105,17 +119,17 @@ def _standing(uow: UnitOfWork, record_type: RecordType, name: str, values: set[A
 def _completed(service: Service, uow: UnitOfWork, access: Access, drafts: Sequence[Record]) -> list[Record]:
     """Whole records in wire form: with ids, owners, departments, times and numbers."""
     now, people = moment_text(utcnow()), service.directory.snapshot().users
-    caller, members = access.principal, access.record_type.fields
+    caller, members = access.principal.user_id, access.record_type.fields
     records = []
     for draft in drafts:
-        owner = draft.get("owner_id", caller.user_id)
-        department = people[owner].get("department_id") if owner in people else None
-        created = draft.get("created_at") or now
-        updated = max(draft.get("updated_at") or created, created)
-        records.append({
-            "id": new_id(), "version": 1, "created_at": created, "created_by": caller.user_id,
-            "updated_at": updated, "updated_by": caller.user_id, "owner_id": owner,
-            "department_id": department, **{name: draft.get(name) for name in members}})
+        record = {"id": new_id(), "version": 1, "created_at": now, "created_by": caller, "updated_at": now,
+                  "updated_by": caller, "owner_id": caller, "department_id": None, **dict.fromkeys(members), **draft}
+        if "created_at" in draft or "updated_at" in draft:
+            record["created_at"] = draft.get("created_at") or now
+            record["updated_at"] = max(draft.get("updated_at") or record["created_at"], record["created_at"])
+        owner = people.get(record["owner_id"] or "")
+        record["department_id"] = owner.get("department_id") if owner else None
+        records.append(record)
     for name, field in members.items():
         if field.type == "auto_number" and records:
             numbers = take_numbers(uow, access.record_type.name, field, len(records))
@@ -124,20 +138,26 @@ def _completed(service: Service, uow: UnitOfWork, access: Access, drafts: Sequen
     return records
 
 
-def _kept(uow: UnitOfWork, access: Access, records: list[Record]) -> list[Result]:
+def _kept(uow: UnitOfWork, access: Access, records: list[Record], keys: Keys | None) -> list[Result]:
     """Insert everything at once; when a constraint breaks (somebody was quicker), row by row."""
-    record_type = access.record_type
     if not records:
         return []
     try:
         with uow.savepoint():
-            uow.insert_many(record_type.table, [record_type.params(record) for record in records])
-            _link(uow, record_type, records)
+            _insert(uow, access.record_type, records)
+            _link(uow, access.record_type, records)
         kept = [Result(201, record) for record in records]
     except IntegrityError:
-        kept = [_insert_one(uow, record_type, record) for record in records]
-    _leave_traces(uow, access, [result.record for result in kept if result.record is not None])
+        kept = [_insert_one(uow, access.record_type, record) for record in records]
+    _leave_traces(uow, access, [result.record for result in kept if result.record is not None], keys)
     return kept
+
+
+def _insert(uow: UnitOfWork, record_type: RecordType, records: Sequence[Record]) -> None:
+    if uow.copies(len(records)):
+        uow.copy(record_type.table, map(record_type.copy_line, records))
+    else:
+        uow.insert_many(record_type.table, [record_type.params(record) for record in records])
 
 
 def _insert_one(uow: UnitOfWork, record_type: RecordType, record: Record) -> Result:
@@ -150,23 +170,25 @@ def _insert_one(uow: UnitOfWork, record_type: RecordType, record: Record) -> Res
     return Result(201, record)
 
 
-def _kept_alone(uow: UnitOfWork, access: Access, records: list[Record]) -> list[Result]:
+def _kept_alone(uow: UnitOfWork, access: Access, records: list[Record], keys: Keys | None) -> list[Result]:
     """Insert with all that follows and the commit in one round trip; a broken constraint ends the unit of work."""
     record_type = access.record_type
     uow.explain(lambda error: integrity_problem(error, record_type))
     uow.later(record_type.insert, [record_type.params(record) for record in records])
     _link(uow, record_type, records)
-    _leave_traces(uow, access, records)
+    _leave_traces(uow, access, records, keys)
     return [Result(201, record) for record in records]
 
 
 def _link(uow: UnitOfWork, record_type: RecordType, records: list[Record]) -> None:
+        apply_empty_rollups(record_type, records)
+        apply_formulas(service, uow, record_type, records)
     pairs: list[tuple[Record, Record]] = [({}, record) for record in records]
     change_links(uow, record_type.link_tables, pairs)
     change_files(uow, record_type, pairs)
 
 
-def _leave_traces(uow: UnitOfWork, access: Access, records: list[Record]) -> None:
-    add_keys(uow, access.record_type.definition, records)
+def _leave_traces(uow: UnitOfWork, access: Access, records: list[Record], keys: Keys | None) -> None:
+    add_keys(uow, access.record_type.definition, records, keys)
     add_entries(uow, access.record_type, records)
     remember(uow, access.record_type, access.principal, [Change(CREATED, one, told(one)) for one in records])

@@ -6,7 +6,7 @@ object.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from chassis.auth.principal import Principal
 from chassis.db import UnitOfWork
 from services.customer.model.faults import Fault, pointer_to
-from services.customer.model.types import LINK_TYPES, REFERENCE_TYPES
+from services.customer.model.types import LINK_TYPES
 from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import Access
 
@@ -30,20 +30,19 @@ def check_links(service: Service, uow: UnitOfWork, access: Access, rows: Sequenc
     kinds = {name: field.type for name, field in access.record_type.fields.items() if field.type in LINK_TYPES}
     kinds["owner_id"] = "user"
     people = service.directory.snapshot()
+    active = _active(people.users, kinds, rows)
     known_records = _visible_targets(service, uow, access, rows)
-    for row, found in zip(rows, faults, strict=True):
-        for name in kinds.keys() & row.keys():
-            value = row[name]
-            if value is None:
-                continue
-            if kinds[name] in REFERENCE_TYPES:
-                good = known_records[name].issuperset(targets_of(value))
-            elif kinds[name] == "department":
-                good = value in people.departments
-            else:
-                good = bool(people.users.get(value, {}).get("active"))
-            if not good:
-                found.append(Fault(pointer_to(name), f"unknown_{kinds[name]}"))
+    for name, kind in kinds.items():
+        known: Container[str] = active if kind == "user" else known_records.get(name, people.departments)
+        for row, found in zip(rows, faults, strict=True):
+            if not all(one in known for one in targets_of(row.get(name))):
+                found.append(Fault(pointer_to(name), f"unknown_{kind}"))
+
+
+def _active(users: Mapping[str, Mapping[str, Any]], kinds: Mapping[str, str], rows: Sequence[Record]) -> set[str]:
+    """Those of the people that rows name who are active."""
+    named = {row.get(name) for name, kind in kinds.items() if kind == "user" for row in rows}
+    return {id for id in named if id in users and users[id].get("active")}
 
 
 def _visible_targets(service: Service, uow: UnitOfWork, access: Access, rows: Sequence[Record]) -> dict[str, set[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from chassis.auth.principal import Principal
@@ -47,14 +48,24 @@ def read_new_values(access: Access, given: Any, faults: list[Fault], backdate: b
 
 def fill_in(access: Access, given: Mapping[str, Any], values: Record, faults: list[Fault]) -> Record:
     """Add defaults for what is not given; a fault for what is required and has none."""
-    for name, field in access.record_type.fields.items():
-        if name in given:
-            continue
-        if field.default is not None:
-            values[name] = default_of(field, access.principal)
-        elif field.required:
-            faults.append(Fault(pointer_to(name), "required"))
-    return values
+    blanks = blanks_of(access)
+    faults += [Fault(pointer_to(name), "required") for name in blanks.required if name not in given]
+    return values | {name: value for name, value in blanks.defaults.items() if name not in given}
+
+
+@dataclass(frozen=True, slots=True)
+class Blanks:
+    """What a new record gets where nothing is said: the defaults as of now, and the fields that have none but must."""
+
+    defaults: Record
+    required: tuple[str, ...]
+
+
+def blanks_of(access: Access) -> Blanks:
+    """The blanks of new records of this caller."""
+    fields = access.record_type.fields.items()
+    return Blanks({name: default_of(field, access.principal) for name, field in fields if field.default is not None},
+                  tuple(name for name, field in fields if field.required and field.default is None))
 
 
 def default_of(field: FieldDef, principal: Principal) -> Any:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Date, MetaData, Table
 
 from chassis.auth.principal import ObjectPolicy
-from chassis.criteria import Field, encode_multi
+from chassis.criteria import Field
 from chassis.db.types import Exact, Id, PlainText, UtcDateTime
 
 MONEY_SCALE, PERCENT_SCALE, DECIMAL_SCALE = 2, 4, 2
@@ -31,17 +31,18 @@ SYSTEM_KINDS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Kept:
-    """How values of one type are kept: the column of statements, the column's type in DuckDB, the text to cast."""
+    """How values of one type are kept: the column of statements and the column's type in DuckDB.
+
+    `json` is what its wire form is taken for, `text` makes of that (in SQL) the text to cast.
+    """
 
     column: Callable[[int], Any]
     duckdb: str
-    text: Callable[[Any], str | None] = str
+    json: Any = "VARCHAR"
+    text: str = "{value}"
 
 
-def _truth(value: Any) -> str:
-    return "true" if value else "false"
-
-
+_CHOSEN = "CASE WHEN len({value}) > 0 THEN '|' || array_to_string({value}, '|') || '|' END"  # as `encode_multi` does
 _TEXT = Kept(lambda _: PlainText(), "VARCHAR")
 _EXACT = Kept(lambda scale: Exact(18, scale), "DECIMAL(18, {scale})")
 _KEPT: Mapping[str, Kept] = {
@@ -52,19 +53,27 @@ _KEPT: Mapping[str, Kept] = {
     "integer": Kept(lambda _: BigInteger(), "BIGINT"),
     "date": Kept(lambda _: Date(), "DATE"),
     "datetime": Kept(lambda _: UtcDateTime(), "TIMESTAMPTZ"),
-    "boolean": Kept(lambda _: Boolean(), "BOOLEAN", _truth),
-    "multi_choice": Kept(lambda _: PlainText(), "VARCHAR", encode_multi),
+    "boolean": Kept(lambda _: Boolean(), "BOOLEAN"),
+    "multi_choice": Kept(lambda _: PlainText(), "VARCHAR", ["VARCHAR"], _CHOSEN),
 }
+
+
+_MONEY = {"amount": "VARCHAR", "currency": "VARCHAR"}
 
 
 @dataclass(frozen=True)
 class ColumnPlan:
-    """One column: its name, its types, and the text of its value in a record's wire form (None: no value)."""
+    """One column: its name, its types, the member of records that it is of, and how its text is found in that.
+
+    `json` is the shape of the member (DuckDB's `from_json`), `text` an expression on `row`, a structure of such members.
+    """
 
     name: str
     type: Any
     duckdb: str
-    text: Callable[[Mapping[str, Any]], str | None]
+    member: str
+    json: Any
+    text: str
 
 
 @dataclass(frozen=True)
@@ -88,10 +97,12 @@ class FieldModel:
         """The columns of the field: one, or amount and currency of money."""
         kept, column = _KEPT[self.kind], self.column
         duckdb = kept.duckdb.format(scale=self.scale)
+        value = f'row."{self.name}"'
         if self.kind == "money":
-            return [ColumnPlan(column, kept.column(MONEY_SCALE), duckdb, _inside(self.name, "amount")),
-                    ColumnPlan(column + CURRENCY, PlainText(), "VARCHAR", _inside(self.name, "currency"))]
-        return [ColumnPlan(column, kept.column(self.scale or 0), duckdb, _wire_text(self.name, kept.text))]
+            return [ColumnPlan(column, kept.column(MONEY_SCALE), duckdb, self.name, _MONEY, f"{value}.amount"),
+                    ColumnPlan(column + CURRENCY, PlainText(), "VARCHAR", self.name, _MONEY, f"{value}.currency")]
+        return [ColumnPlan(column, kept.column(self.scale or 0), duckdb, self.name, kept.json,
+                           kept.text.format(value=value))]
 
     @property
     def column(self) -> str:
@@ -152,18 +163,3 @@ def _field(body: Mapping[str, Any]) -> FieldModel:
     return FieldModel(body["name"], kind, scales.get(kind), body.get("label"), tuple(options.get("choices") or ()),
                       options.get("currency", "CNY") if kind == "money" else None, options.get("object"))
 
-
-def _wire_text(name: str, text: Callable[[Any], str | None]) -> Callable[[Mapping[str, Any]], str | None]:
-    def read(record: Mapping[str, Any]) -> str | None:
-        value = record.get(name)
-        return None if value is None else text(value)
-
-    return read
-
-
-def _inside(name: str, part: str) -> Callable[[Mapping[str, Any]], str | None]:
-    def read(record: Mapping[str, Any]) -> str | None:
-        value = record.get(name)
-        return None if value is None else str(value[part])
-
-    return read

@@ -99,6 +99,7 @@ def _strangers(model: ReadModel, name: str, rows: Sequence[RecordRow]) -> frozen
     """Members of records that the definition does not have, and that were not asked about yet."""
     known = model.find(name)
     members = known.members if known is not None else frozenset()
-    seen = frozenset().union(*(row.record.keys() for row in rows))
+    strange = frozenset(member for row in rows if not members.issuperset(row.record)
+                        for member in row.record.keys() - members)
     asked = model.strangers.get(name, frozenset()) if known is not None else frozenset()
-    return asked | seen - members if seen - members - asked else frozenset()
+    return asked | strange if strange - asked else frozenset()

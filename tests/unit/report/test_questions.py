@@ -63,13 +63,11 @@ def test_fields_of_unknown_types_are_left_out() -> None:
     assert "shape" in model.members
 
 
-def test_money_is_two_columns_and_everything_travels_as_text() -> None:
-    fields = [{"name": "amount", "type": "money"}, {"name": "tags", "type": "multi_choice"},
-              {"name": "vip", "type": "boolean"}]
-    model = ObjectModel({"name": "lead", "version": 1, "fields": fields}, 1)
-    record = {"amount": {"amount": "1.50", "currency": "USD"}, "tags": ["a", "b"], "vip": False}
-    texts = {plan.name: plan.text(record) for plan in model.plans if plan.name.startswith("f_")}
-    assert texts == {"f_amount": "1.50", "f_amount__currency": "USD", "f_tags": "|a|b|", "f_vip": "false"}
+def test_money_is_two_columns_of_one_member() -> None:
+    model = ObjectModel({"name": "lead", "version": 1, "fields": [{"name": "amount", "type": "money"}]}, 1)
+    found = {plan.name: (plan.member, plan.text) for plan in model.plans if plan.name.startswith("f_")}
+    assert found == {"f_amount": ("amount", 'row."amount".amount'),
+                     "f_amount__currency": ("amount", 'row."amount".currency')}
 
 
 @pytest.mark.parametrize(("key", "bucket", "label"), [

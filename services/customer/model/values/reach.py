@@ -12,11 +12,11 @@ import phonenumbers
 from services.customer.model.faults import BadValueError
 from services.customer.model.values.text import one_line
 
-MAX_PHONE, MAX_EMAIL, MAX_URL = 40, 254, 2000
+MAX_PHONE, MAX_EMAIL, MAX_LOCAL, MAX_URL = 40, 254, 64, 2000
 _CHINESE_MOBILE = re.compile(r"(?:\+86|0086|86)?(1[3-9]\d{9})\Z", re.ASCII)
 _PHONE_NOISE = re.compile(r"[\s()\-./（）－]")
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
-_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])\Z")
+LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
+DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])\Z")
 _line = {size: one_line(size) for size in (MAX_PHONE, MAX_EMAIL, MAX_URL)}
 
 
@@ -40,7 +40,7 @@ def email(value: Any) -> str | None:
         return None
     local, _, domain = text.rpartition("@")
     domain = _ascii_domain(domain)
-    if len(local) > 64 or not _LOCAL.match(local) or not _DOMAIN.match(domain):
+    if len(local) > MAX_LOCAL or not LOCAL.match(local) or not DOMAIN.match(domain):
         raise BadValueError("bad_email")
     return f"{local}@{domain}"
 

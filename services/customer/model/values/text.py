@@ -66,6 +66,8 @@ def cell(value: Any) -> Any:
 
 def folded(value: str) -> str:
     """The text as two people would call it the same: width, case and blanks do not count."""
+    if value.isascii():
+        return " ".join(value.lower().split())
     return " ".join(unicodedata.normalize("NFKC", value).casefold().split())
 
 

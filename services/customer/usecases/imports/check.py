@@ -17,7 +17,7 @@ from services.customer.model.mapping.rules import UPDATE
 from services.customer.store.imports.runs import add_errors, change_run, forget_errors, lock_run
 from services.customer.store.imports.staging import Staging
 from services.customer.store.match_keys import holders
-from services.customer.usecases.imports.doubles import FAILED, Judge, Pair, Verdict, keys_of
+from services.customer.usecases.imports.doubles import FAILED, Judge, Keys, Pair, Verdict, keys_of
 from services.customer.usecases.imports.passes import (
     Rows,
     chunks,
@@ -60,17 +60,17 @@ def _judge(connection: Connection, plan: Plan, staging: Staging, reader: RowRead
     definition, duplicates, start = plan.record_type.definition, plan.run.duplicates, rows[0][0]
     read = reader.read(connection, rows)
     keys = keys_of(definition, read, duplicates)
-    held = holders(connection, definition, [dict(pairs) for pairs in keys])
+    held = holders(connection, definition, keys)
     judge = Judge(duplicates, held, _seen(staging, keys, start), reader.complain_of_lacks)
-    verdicts = [judge.judge(row, pairs) for row, pairs in zip(read, keys, strict=True)]
+    verdicts = [judge.judge(*one) for one in zip(read, keys, strict=True)]
     _refuse_unseen(connection, plan, reader, verdicts)
     taken = refuse_taken(connection, staging, plan, reader, verdicts, start)
     staging.remember({_word(key): number for key, number in judge.fresh.items()} | taken)
     return verdicts
 
 
-def _seen(staging: Staging, keys: Sequence[Sequence[Pair]], start: int) -> set[Pair]:
-    words = {_word(pair): pair for pairs in keys for pair in pairs}
+def _seen(staging: Staging, keys: Sequence[Keys], start: int) -> set[Pair]:
+    words = {_word(pair): pair for some in keys for pair in some.items()}
     return {words[word] for word in staging.seen(list(words), start)}
 
 

@@ -19,17 +19,19 @@ FAILED = "failed"
 OUTCOMES = (CREATE, UPDATE, SKIP, FAILED)
 Holders = Mapping[tuple[str, str], Sequence[str]]
 Pair = tuple[str, str]
+Keys = dict[str, str]
 
 
 @dataclass(slots=True)
 class Verdict:
-    """What shall become of a row; `into` is the earlier row that writes for this one, too."""
+    """What shall become of a row; `into` is the earlier row that writes for this one, too; `keys` are those judged by."""
 
     row: ReadRow
     action: str
     values: Values = field(default_factory=dict)
     record_id: str | None = None
     into: Verdict | None = None
+    keys: Keys = field(default_factory=dict)
 
     def refuse(self, errors: list[dict[str, Any]]) -> None:
         """Count the row among the wrong ones after all."""
@@ -37,11 +39,16 @@ class Verdict:
         self.row.errors += errors
 
 
-def keys_of(definition: ObjectDef, rows: Sequence[ReadRow], duplicates: str) -> list[list[Pair]]:
+def keys_of(definition: ObjectDef, rows: Sequence[ReadRow], duplicates: str) -> list[Keys]:
     """The match keys of each row in the order of the rules; none when every row shall become a record."""
-    if duplicates == CREATE:
-        return [[] for _ in rows]
-    return [list(match_keys(definition, row.values).items()) for row in rows]
+    return [{} if duplicates == CREATE or row.errors else match_keys(definition, row.values) for row in rows]
+
+
+def final_keys(definition: ObjectDef, duplicates: str, verdicts: Sequence[Verdict]) -> list[Keys] | None:
+    """The keys of new records, where those of their rows are theirs: no default, no later row adds to them."""
+    matched = {name for matcher in definition.matchers for name in matcher.names}
+    added = any(definition.ready[name].default is not None or not definition.ready[name].row.given for name in matched)
+    return None if added or duplicates != SKIP else [verdict.keys for verdict in verdicts]
 
 
 class Judge:
@@ -54,19 +61,19 @@ class Judge:
         self._by_record: dict[str, Verdict] = {}
         self.fresh: dict[Pair, int] = {}
 
-    def judge(self, row: ReadRow, keys: list[Pair]) -> Verdict:
+    def judge(self, row: ReadRow, keys: Keys) -> Verdict:
         """The verdict on the next row; what it writes is found by the rows after it."""
         if row.errors:
             return Verdict(row, FAILED)
-        verdict = self._matched(row, keys) or self._new(row)
+        verdict = self._matched(row, keys) or self._new(row, keys)
         if verdict.action in (CREATE, UPDATE):
-            for key in keys:
+            for key in keys.items():
                 self._in_chunk.setdefault(key, verdict.into or verdict)
                 self.fresh.setdefault(key, row.number)
         return verdict
 
-    def _matched(self, row: ReadRow, keys: list[Pair]) -> Verdict | None:
-        for key in keys:
+    def _matched(self, row: ReadRow, keys: Keys) -> Verdict | None:
+        for key in keys.items():
             held = self._holders.get(key)
             if not held and key not in self._in_chunk and key not in self._earlier:
                 continue
@@ -85,8 +92,10 @@ class Judge:
             self._by_record[record_id] = verdict
         return verdict
 
-    def _new(self, row: ReadRow) -> Verdict:
+    def _new(self, row: ReadRow, keys: Keys) -> Verdict:
         if row.lacks:
             self._lacking(row)
             return Verdict(row, FAILED)
-        return Verdict(row, CREATE, dict(row.values))
+        if self._duplicates == UPDATE:  # a later row may add to it
+            return Verdict(row, CREATE, dict(row.values))
+        return Verdict(row, CREATE, row.values, keys=keys)

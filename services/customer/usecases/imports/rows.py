@@ -18,6 +18,7 @@ from services.customer.model.mapping.people import department_book, user_book
 from services.customer.model.mapping.readers import many_lines, one_line, reader_of
 from services.customer.model.mapping.rules import UPDATE
 from services.customer.model.mapping.targets import Target
+from services.customer.model.mapping.usual import usual_of
 from services.customer.model.sheets.cells import shown, unpack
 from services.customer.model.types import REFERENCE_TYPES
 from services.customer.usecases.imports.plan import Plan
@@ -45,12 +46,7 @@ _REMEMBERED = 2000
 _BETWEEN_NAMES = re.compile(r"[;；、|\n]")
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    index: int
-    name: str
-    labelled: bool
-    value_of: Callable[[Any], Any]
+_Column = tuple[int, str, bool, Callable[[Any], Any]]  # index, name, whether it is labelled, how a cell is read
 
 
 class RowReader:
@@ -68,7 +64,7 @@ class RowReader:
         self._links = [(index, target, ReferenceBook(service, plan, target))
                        for index, target in mapped if target.type in REFERENCE_TYPES]
         self._indexes = {target.name: index for index, target in mapped}
-        self._needed = [target.name for target in plan.targets.values() if target.needed]
+        self._needed = {target.name for target in plan.targets.values() if target.needed}
 
     @property
     def looks_back(self) -> bool:
@@ -90,28 +86,29 @@ class RowReader:
 
     def _column(self, index: int, target: Target, zone: ZoneInfo) -> _Column:
         read = self._finders.get(target.type) or reader_of(target, zone)
-        value_of = _value_reader(read, self._plan.access.shape.writers[target.name][0])
+        usual = usual_of(target.type, target.options)
+        value_of = _value_reader(read, self._plan.access.shape.writers[target.name][0], usual)
         if target.type in _REPEATING:
             value_of = _remembering(value_of)
-        return _Column(index, target.name, target.type in self._finders, value_of)
+        return index, target.name, target.type in self._finders, value_of
 
     def _read_row(self, number: int, cells: list[Any]) -> ReadRow:
-        row, width, values = ReadRow(number), len(cells), {}
-        for column in self._columns:
-            if column.index >= width or (cell := cells[column.index]) is None:
+        row, width = ReadRow(number), len(cells)
+        values = row.values
+        for index, name, labelled, value_of in self._columns:
+            if index >= width or (cell := cells[index]) is None:
                 continue
             if type(cell) is dict:
                 cell = unpack(cell)
             try:
-                value = column.value_of(cell)
+                value = value_of(cell)
             except BadValueError as problem:
-                row.errors.append(self.error(column.name, problem.code, problem.params))
+                row.errors.append(self.error(name, problem.code, problem.params))
                 continue
             if value is not None:
-                values[column.name] = value
-                if column.labelled:
-                    row.labels[column.name] = shown(cell)
-        row.values = values
+                values[name] = value
+                if labelled:
+                    row.labels[name] = shown(cell)
         return row
 
     def _follow(self, connection: Connection, rows: Iterable[tuple[int, list[Any]]], found: Sequence[ReadRow],
@@ -133,8 +130,10 @@ class RowReader:
         return self._plan.access.shape.writers[target.name][0](value)
 
     def _check_needed(self, row: ReadRow) -> None:
+        if self._needed <= row.values.keys():
+            return
         wrong = {error["field"] for error in row.errors}
-        row.lacks = [name for name in self._needed if name not in row.values and name not in wrong]
+        row.lacks = [name for name in self._plan.targets if name in self._needed and name not in row.values and name not in wrong]
         if self._plan.run.duplicates != UPDATE:
             self.complain_of_lacks(row)
 
@@ -153,12 +152,15 @@ def _names_in(cell: Any, several: bool) -> list[str]:
     return [name.strip() for name in names if name.strip()]
 
 
-def _value_reader(read: Callable[[Any], Any], coerce: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def value_of(cell: Any) -> Any:
+def _value_reader(read: Callable[[Any], Any], coerce: Callable[[Any], Any],
+                  usual: Callable[[Any], Any] | None) -> Callable[[Any], Any]:
+    def careful(cell: Any) -> Any:
         value = read(cell)
         return coerce(value) if value or value not in ("", []) else None
 
-    return value_of
+    if usual is None:
+        return careful
+    return lambda cell: value if (value := usual(cell)) else careful(cell)
 
 
 def _remembering(value_of: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -25,7 +25,7 @@ from services.customer.store.imports.runs import add_errors, change_run, forget_
 from services.customer.store.imports.staging import Staging
 from services.customer.store.match_keys import holders
 from services.customer.usecases.create_records import create_records
-from services.customer.usecases.imports.doubles import FAILED, Judge, Verdict, keys_of
+from services.customer.usecases.imports.doubles import FAILED, Judge, Keys, Verdict, final_keys, keys_of
 from services.customer.usecases.imports.importer import cause_of
 from services.customer.usecases.imports.metrics import IMPORT_ROWS, IMPORTS_ENDED
 from services.customer.usecases.imports.passes import (
@@ -57,9 +57,10 @@ def import_job(service: Service, job: Job) -> None:
 def _import(service: Service, job: Job, plan: Plan, staging: Staging) -> None:
     reader = RowReader(service, plan)
 
-    def read(rows: Rows) -> list[ReadRow]:
+    def read(rows: Rows) -> list[tuple[ReadRow, Keys]]:
         with service.db.read() as connection:
-            return reader.read(connection, rows)
+            found = reader.read(connection, rows)
+        return list(zip(found, keys_of(plan.record_type.definition, found, plan.run.duplicates), strict=True))
 
     in_turn = one_by_one if reader.looks_back else ahead
     with with_cause(cause_of(plan.run)), closing(in_turn(chunks(job, plan, staging), read)) as found:
@@ -71,7 +72,7 @@ def _import(service: Service, job: Job, plan: Plan, staging: Staging) -> None:
 
 
 def _take_chunk(service: Service, uow: UnitOfWork, job: Job, plan: Plan, reader: RowReader, rows: Rows,
-                read: list[ReadRow]) -> None:
+                read: Sequence[tuple[ReadRow, Keys]]) -> None:
     if not uow.database.is_sqlite:
         uow.execute(_TURN, {"object": plan.record_type.name})
     run = lock_run(uow, plan.run.id)
@@ -86,12 +87,10 @@ def _take_chunk(service: Service, uow: UnitOfWork, job: Job, plan: Plan, reader:
     uow.after_commit(lambda: _count(plan, verdicts))
 
 
-def _judge(uow: UnitOfWork, plan: Plan, reader: RowReader, read: list[ReadRow]) -> list[Verdict]:
-    definition, duplicates = plan.record_type.definition, plan.run.duplicates
-    keys = keys_of(definition, read, duplicates)
-    held = holders(uow.connection, definition, [dict(pairs) for pairs in keys])
-    judge = Judge(duplicates, held, set(), reader.complain_of_lacks)
-    return [judge.judge(row, pairs) for row, pairs in zip(read, keys, strict=True)]
+def _judge(uow: UnitOfWork, plan: Plan, reader: RowReader, read: Sequence[tuple[ReadRow, Keys]]) -> list[Verdict]:
+    held = holders(uow.connection, plan.record_type.definition, [keys for _, keys in read])
+    judge = Judge(plan.run.duplicates, held, set(), reader.complain_of_lacks)
+    return [judge.judge(row, keys) for row, keys in read]
 
 
 def _write(service: Service, uow: UnitOfWork, plan: Plan, reader: RowReader, verdicts: Sequence[Verdict]) -> None:
@@ -99,8 +98,9 @@ def _write(service: Service, uow: UnitOfWork, plan: Plan, reader: RowReader, ver
     old = [verdict for verdict in verdicts if verdict.action == UPDATE and verdict.into is None]
     if new:
         values = [verdict.values for verdict in new]
+        keys = final_keys(plan.record_type.definition, plan.run.duplicates, new)
         results = _guarded(uow, len(new), lambda: create_records(
-            service, uow, plan.principal, plan.record_type, values, action="import", canonical=True))
+            service, uow, plan.principal, plan.record_type, values, action="import", canonical=True, keys=keys))
         _settle(reader, new, results)
     if old:
         patches = [Patch(verdict.record_id or "", verdict.values) for verdict in old]
