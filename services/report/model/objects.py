@@ -65,7 +65,7 @@ _MONEY = {"amount": "VARCHAR", "currency": "VARCHAR"}
 class ColumnPlan:
     """One column: its name, its types, the member of records that it is of, and how its text is found in that.
 
-    `json` is the shape of the member (DuckDB's `from_json`), `text` an expression on `row`, a structure of such members.
+    `json` is the shape of the member (DuckDB's `from_json`), `text` an expression on `row`, a structure of members.
     """
 
     name: str

@@ -24,7 +24,7 @@ Keys = dict[str, str]
 
 @dataclass(slots=True)
 class Verdict:
-    """What shall become of a row; `into` is the earlier row that writes for this one, too; `keys` are those judged by."""
+    """What shall become of a row; `into` is the earlier row that writes for this one; `keys` are its match keys."""
 
     row: ReadRow
     action: str

@@ -133,7 +133,8 @@ class RowReader:
         if self._needed <= row.values.keys():
             return
         wrong = {error["field"] for error in row.errors}
-        row.lacks = [name for name in self._plan.targets if name in self._needed and name not in row.values and name not in wrong]
+        lacking = self._needed - row.values.keys() - wrong
+        row.lacks = [name for name in self._plan.targets if name in lacking]
         if self._plan.run.duplicates != UPDATE:
             self.complain_of_lacks(row)
 
