@@ -22,6 +22,7 @@ from services.customer.usecases.imports.check import check_job
 from services.customer.usecases.imports.configure import CHECK, IMPORT
 from services.customer.usecases.imports.passes import given_up
 from services.customer.usecases.imports.run import import_job
+from services.customer.usecases.imports.undo import UNDO, undo_job
 from services.customer.usecases.rebuild_match_keys import rebuild_job
 from services.customer.usecases.rebuild_search import REBUILD_SEARCH, search_given_up, search_job
 from services.customer.usecases.settle_schema import settle_job
@@ -33,6 +34,7 @@ JOBS = (
     JobKind(FOLLOW, follow_job),
     JobKind(CHECK, check_job, given_up),
     JobKind(IMPORT, import_job, given_up),
+    JobKind(UNDO, undo_job, given_up),
 )
 
 

@@ -81,6 +81,8 @@ TABLE: dict[str, set[str]] = {
     "DELETE /api/customer/v1/imports/{id}": EVERYBODY,
     "POST /api/customer/v1/imports/{id}/check": EVERYBODY,
     "POST /api/customer/v1/imports/{id}/start": EVERYBODY,
+    "POST /api/customer/v1/imports/{id}/undo": EVERYBODY,
+    "GET /api/customer/v1/imports/{id}/kept": EVERYBODY,
     "GET /api/customer/v1/imports/{id}/errors": EVERYBODY,
     "GET /api/customer/v1/imports/{id}/errors.xlsx": EVERYBODY,
     "GET /api/customer/v1/imports/{id}/errors.csv": EVERYBODY,

@@ -82,6 +82,23 @@ class PreviewSchema(Schema):
     errors = fields.List(fields.Nested(CellErrorSchema))
 
 
+class UndoSchema(Schema):
+    """What undoing an import has done."""
+
+    deleted = fields.Integer(required=True)
+    restored = fields.Integer(required=True)
+    kept = fields.Integer(required=True)
+
+
+class KeptSchema(Schema):
+    """A record that undoing has left alone."""
+
+    row = fields.Integer(required=True)
+    id = fields.String(required=True)
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+
+
 class ImportBriefSchema(Schema):
     """An import in a list."""
 
@@ -97,6 +114,8 @@ class ImportBriefSchema(Schema):
     started_by = fields.String(required=True, allow_none=True)
     progress = fields.Nested(ProgressSchema, required=True)
     summary = fields.Nested(SummarySchema, required=True, allow_none=True)
+    undo = fields.Nested(UndoSchema, required=True, allow_none=True)
+    can_undo = fields.Boolean(required=True)
     problem = fields.Nested(ReasonSchema, required=True, allow_none=True)
     files_removed = fields.Boolean(required=True)
     created_at = fields.String(required=True)

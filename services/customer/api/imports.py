@@ -25,14 +25,17 @@ from services.customer.queries.imports.error_sheet import error_sheet
 from services.customer.queries.imports.show import (
     errors_query,
     get_import,
+    kept_query,
     list_query,
     show_brief,
     show_errors,
     show_import,
+    show_kept,
 )
 from services.customer.queries.imports.template import template
-from services.customer.store.imports.tables import import_row_error, import_run
+from services.customer.store.imports.tables import import_kept, import_row_error, import_run
 from services.customer.usecases.imports.configure import cancel_import, configure_import, start_check, start_import
+from services.customer.usecases.imports.undo import start_undo
 from services.customer.usecases.imports.upload import drop_upload, keep_upload, receive_sheet
 from services.customer.usecases.refusals import refusal
 from services.customer.usecases.tell_audit import tell_errors_downloaded
@@ -148,6 +151,28 @@ def start(id: str, uow: Any) -> Response:
     """Begin the import."""
     start_import(_service(), uow, current_principal(), id)
     return _import(uow.connection, id, 202)
+
+
+@imports.route("/<id>/undo", methods=["POST"])
+@writes
+@imports.response(202, schemas.ImportSchema)
+def undo(id: str, uow: Any) -> Response:
+    """Begin to undo a whole import; records that somebody has changed since are left alone."""
+    start_undo(_service(), uow, current_principal(), id)
+    return _import(uow.connection, id, 202)
+
+
+@imports.route("/<id>/kept")
+@imports.arguments(PageQuery, location="query")
+@imports.response(200, page_of(schemas.KeptSchema))
+def list_kept(query: dict[str, Any], id: str) -> Response:
+    """List the records that undoing has left alone, with the reasons."""
+    principal = current_principal()
+    with _service().db.read() as connection:
+        run = get_import(connection, principal, id)
+        return _json(list_page(
+            connection, kept_query(run), [(import_kept.c.number, False), (import_kept.c.record_id, False)],
+            limit=query["limit"], cursor=query["cursor"], render=lambda row: show_kept(row, principal.locale)))
 
 
 @imports.route("/<id>/errors")

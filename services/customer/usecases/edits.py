@@ -59,13 +59,19 @@ def write_edits(service: Service, uow: UnitOfWork, access: Access, edits: Sequen
 
     `because` names, by id, the record whose writing brought it about: `{"object", "id"}`.
     """
-    results = [Result(200, before) for before, _ in edits]
+    return [result.unwrap() for result in try_edits(service, uow, access, edits, because)]
+
+
+def try_edits(service: Service, uow: UnitOfWork, access: Access, edits: Sequence[tuple[Record, Record]],
+              because: Mapping[str, Mapping[str, str]] | None = None) -> list[Result]:
+    """The same, where an edit that breaks a constraint is refused by itself."""
+    results = [Result(200, before, changed=False) for before, _ in edits]
     made = [make_edit(service, access, before, values) for before, values in edits]
     for edit in made:
         if edit is not None and because is not None:
             edit.because = because.get(edit.after["id"])
     write(uow, access, made, results)
-    return [result.unwrap() for result in results]
+    return results
 
 
 def make_edit(service: Service, access: Access, before: Record, given: Mapping[str, Any]) -> Edit | None:

@@ -83,12 +83,13 @@ def _copied_lines(object_name: str, principal: Principal, changes: Iterable[Chan
     """The same as lines of COPY; what all of them say is written once."""
     cause = current_cause()
     origin = {"kind": cause.origin.kind, "id": cause.origin.id, "name": cause.origin.name}
-    told_by = "\t".join((principal.user_id or NULL, NULL if principal.name is None else copied(principal.name),
-                         copied_json(origin), copied(cause.request_id)))
+    by = f"{principal.user_id or NULL}\t{NULL if principal.name is None else copied(principal.name)}"
+    usual, request_id = copied_json(origin), copied(cause.request_id)
     for change in changes:
         record = change.record
+        because = copied_json(origin | {"because": dict(change.because)}) if change.because else usual
         yield (f"{record['id']}\t{at or record['updated_at']}\t{new_id()}\t{object_name}\t{record['version']}\t"
-               f"{change.action}\t{told_by}\t{copied_json(change.pairs())}")
+               f"{change.action}\t{by}\t{because}\t{request_id}\t{copied_json(change.pairs())}")
 
 
 def _count(uow: UnitOfWork, object_name: str, changes: Sequence[Change]) -> None:

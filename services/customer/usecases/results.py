@@ -16,6 +16,7 @@ class Result:
     status: int
     record: Record | None = None
     problem: Problem | None = None
+    changed: bool = True  # False: everything stood already as it was wished
 
     @classmethod
     def refused(cls, problem: Problem) -> Result:

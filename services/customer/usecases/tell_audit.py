@@ -35,5 +35,11 @@ def tell_import(uow: UnitOfWork, principal: Principal, run: Row[Any]) -> None:
          {"object": run.object, "rows": run.row_count, "duplicates": run.duplicates, "run_rules": run.run_rules})
 
 
+def tell_undo(uow: UnitOfWork, principal: Principal, run: Row[Any]) -> None:
+    """Somebody begins to undo an import."""
+    tell(uow, principal, "import.undone", Target("import", run.id, run.filename),
+         {"object": run.object, "created": run.counts.get("create", 0), "updated": run.counts.get("update", 0)})
+
+
 def _said(asked: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value is not None}

@@ -74,7 +74,7 @@ def _checked(uow: UnitOfWork, patch: Patch, standing: Record | None) -> Result:
     if standing is None:
         return Result.refused(not_found())
     seen = patch.version in (None, standing["version"]) or _was_only_touched(uow, patch, standing)
-    return Result(200, standing) if seen else Result.refused(stale(standing["version"]))
+    return Result(200, standing, changed=False) if seen else Result.refused(stale(standing["version"]))
 
 
 def _was_only_touched(uow: UnitOfWork, patch: Patch, standing: Record) -> bool:

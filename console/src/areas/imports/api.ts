@@ -4,7 +4,16 @@ import type { Page } from '@/api/types'
 
 const IMPORTS = '/api/customer/v1/imports'
 
-export type ImportState = 'uploaded' | 'checking' | 'checked' | 'importing' | 'finished' | 'failed' | 'cancelled'
+export type ImportState =
+  | 'uploaded'
+  | 'checking'
+  | 'checked'
+  | 'importing'
+  | 'finished'
+  | 'failed'
+  | 'cancelled'
+  | 'undoing'
+  | 'undone'
 export type Duplicates = 'skip' | 'update' | 'create'
 export type Outcome = 'create' | 'update' | 'skip' | 'failed'
 export type FileKind = 'xlsx' | 'csv'
@@ -37,6 +46,14 @@ export interface WrongRow {
   errors: CellError[]
 }
 
+/** A record that undoing has left alone. */
+export interface KeptRecord {
+  row: number
+  id: string
+  code: string
+  detail: string
+}
+
 export type Summary = Record<'rows' | 'empty' | Outcome, number>
 
 /** An import in a list. */
@@ -53,6 +70,8 @@ export interface ImportBrief {
   started_by: string | null
   progress: { done: number; total: number }
   summary: Summary | null
+  undo: { deleted: number; restored: number; kept: number } | null
+  can_undo: boolean
   problem: { code: string; title: string; detail: string } | null
   files_removed: boolean
   created_at: string
@@ -94,6 +113,11 @@ export const checkImport = (id: string) => http.post<ImportRun>(`${IMPORTS}/${id
 export const startImport = (id: string) => http.post<ImportRun>(`${IMPORTS}/${id}/start`)
 
 export const cancelImport = (id: string) => http.delete(`${IMPORTS}/${id}`)
+
+export const undoImport = (id: string) => http.post<ImportRun>(`${IMPORTS}/${id}/undo`)
+
+export const fetchKept = (id: string, cursor?: string) =>
+  http.get<Page<KeptRecord>>(`${IMPORTS}/${id}/kept`, { query: { limit: 50, cursor } })
 
 export const fetchWrongRows = (id: string, cursor?: string) =>
   http.get<Page<WrongRow>>(`${IMPORTS}/${id}/errors`, { query: { limit: 50, cursor } })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ImportBrief } from './api'
-import { claimedTwice, mappingOf, percentOf, stepOf, writtenCriteria } from './stages'
+import { claimedTwice, isRunning, mappingOf, percentOf, progressOf, stepOf, writtenCriteria } from './stages'
 
 const run = (changes: Partial<ImportBrief>) =>
   ({
@@ -21,6 +21,12 @@ describe('an import', () => {
   it('is never done before its last row', () => {
     expect(percentOf({ done: 4999, total: 5000 })).toBe(99)
     expect(percentOf({ done: 0, total: 0 })).toBe(100)
+  })
+
+  it('counts records while it is undone', () => {
+    const undoing = run({ state: 'undoing', undo: { deleted: 1, restored: 0, kept: 0 }, progress: { done: 2, total: 2 } })
+    expect(isRunning('undoing')).toBe(true)
+    expect(progressOf(undoing)).toEqual({ done: 1, total: 2 })
   })
 
   it('says of every column whether it is imported', () => {

@@ -15,10 +15,13 @@ export const TONES: Record<ImportState, Tone> = {
   finished: 'success',
   failed: 'danger',
   cancelled: 'neutral',
+  undoing: 'info',
+  undone: 'warn',
 }
 
 /** Whether the server is at work on it and its progress is worth asking for. */
-export const isRunning = (state: ImportState) => state === 'checking' || state === 'importing'
+export const isRunning = (state: ImportState) =>
+  state === 'checking' || state === 'importing' || state === 'undoing'
 
 /** Whether it may still be configured, checked and started. */
 export const isReady = (state: ImportState) => state === 'uploaded' || state === 'checked'
@@ -31,6 +34,13 @@ export function stepOf(state: ImportState): Step {
 /** The share that is done, in whole percent; a sheet without rows is done at once. */
 export function percentOf({ done, total }: ImportBrief['progress']): number {
   return total ? Math.min(100, Math.floor((done / total) * 100)) : 100
+}
+
+/** How far the server has come: rows of the sheet, or records of the import that is being undone. */
+export function progressOf(run: ImportBrief): ImportBrief['progress'] {
+  if (run.state !== 'undoing') return run.progress
+  const { deleted = 0, restored = 0, kept = 0 } = run.undo ?? {}
+  return { done: deleted + restored + kept, total: (run.summary?.create ?? 0) + (run.summary?.update ?? 0) }
 }
 
 /** A target for each column: what was chosen for it, or null where it is not imported. */

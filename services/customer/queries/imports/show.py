@@ -14,9 +14,9 @@ from chassis.i18n import t
 from chassis.ids import is_id
 from services.customer.model.sheets.cells import column_letter
 from services.customer.store.imports.runs import find_run
-from services.customer.store.imports.tables import import_row_error, import_run
+from services.customer.store.imports.tables import import_kept, import_row_error, import_run
 from services.customer.usecases.imports.doubles import OUTCOMES
-from services.customer.usecases.imports.states import UPLOADED, may_see
+from services.customer.usecases.imports.states import UPLOADED, can_undo, may_see
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,13 +46,25 @@ def errors_query(run: Row[Any]) -> Select[Any]:
     return select(table.number, table.errors).where(table.import_id == run.id)
 
 
+def kept_query(run: Row[Any]) -> Select[Any]:
+    """The records that undoing has left alone; to be paged in the order of the sheet."""
+    table = import_kept.c
+    return select(table.number, table.record_id, table.code).where(table.import_id == run.id)
+
+
+def show_kept(row: Row[Any], locale: str) -> dict[str, Any]:
+    """A record that undoing has left alone, with a sentence."""
+    return {"row": row.number, "id": row.record_id, "code": row.code, "detail": t(f"error.{row.code}", locale)}
+
+
 def show_brief(run: Row[Any], principal: Principal) -> dict[str, Any]:
     """An import in a list."""
     return {"id": run.id, "object": run.object, "state": run.state, "filename": run.filename,
             "sheet": run.format["sheet"], "row_count": run.row_count, "empty_rows": run.empty_rows,
             "duplicates": run.duplicates, "run_rules": run.run_rules, "started_by": run.started_by,
             "progress": {"done": run.done, "total": run.row_count}, "summary": _summary(run),
-            "problem": _problem(run, principal), "files_removed": run.files_removed,
+            "undo": run.undo or None, "can_undo": can_undo(run), "problem": _problem(run, principal),
+            "files_removed": run.files_removed,
             "created_at": to_wire(run.created_at), "started_at": _moment(run.started_at),
             "finished_at": _moment(run.finished_at)}
 

@@ -11,10 +11,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.clock import utcnow
 from chassis.db import UnitOfWork
-from services.customer.store.imports.tables import import_mapping, import_row_error, import_run
+from services.customer.store.imports.tables import (
+    import_chunk,
+    import_kept,
+    import_mapping,
+    import_row_error,
+    import_run,
+)
 
 _ONE = select(import_run).where(import_run.c.id == bindparam("key"))
 _ADD_ERRORS = import_row_error.insert()
+
+Written = tuple[int, str, int]  # number of the row, id of the record, its version afterwards
 
 
 def find_run(connection: Connection, id: str) -> Row[Any] | None:
@@ -43,6 +51,34 @@ def add_errors(uow: UnitOfWork, id: str, wrong: Iterable[tuple[int, list[dict[st
     rows = [{"import_id": id, "number": number, "errors": errors} for number, errors in wrong]
     if rows:
         uow.execute(_ADD_ERRORS, rows)
+
+
+def add_written(uow: UnitOfWork, id: str, number: int, written: Sequence[Written]) -> None:
+    """Keep what a chunk that ends with the row `number` did to which records."""
+    if written:
+        uow.execute(import_chunk.insert(), {"import_id": id, "number": number, "written": list(map(list, written))})
+
+
+def last_written(connection: Connection, id: str, before: int | None) -> tuple[int, list[Written]] | None:
+    """The last chunk, or the last one before another, as (number, what was written)."""
+    table = import_chunk.c
+    query = select(table.number, table.written).where(table.import_id == id).order_by(table.number.desc()).limit(1)
+    row = connection.execute(query if before is None else query.where(table.number < before)).one_or_none()
+    return None if row is None else (row.number, [tuple(one) for one in row.written])
+
+
+def add_kept(uow: UnitOfWork, id: str, kept: Iterable[tuple[Written, str]]) -> None:
+    """Keep why records were left alone by an undoing."""
+    rows = [{"import_id": id, "number": number, "record_id": record_id, "code": code}
+            for (number, record_id, _), code in kept]
+    if rows:
+        uow.execute(import_kept.insert(), rows)
+
+
+def forget_written(uow: UnitOfWork, id: str) -> None:
+    """Forget what an import wrote and what its undoing left alone."""
+    for table in (import_chunk, import_kept):
+        uow.execute(delete(table).where(table.c.import_id == id))
 
 
 def forget_errors(uow: UnitOfWork, id: str) -> None:

@@ -1,4 +1,7 @@
-"""The tables of imports: one row per upload, one per wrong row of a sheet, and what people mapped last."""
+"""The tables of imports: one row per upload, one per wrong row of a sheet, and what people mapped last.
+
+What an import wrote is kept by chunk, so that it can be undone; what the undoing left alone, by record.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,7 @@ import_run = Table(
     Column("counts", Json(), nullable=False),  # {"create", "update", "skip", "failed"} of the present or last pass
     Column("preview", Json(), nullable=False),
     Column("problem", Json()),  # {"code", "params"} when it failed
+    Column("undo", Json()),  # {"deleted", "restored", "kept"}; null before the import and where nothing is known
     Column("files_removed", Boolean, nullable=False),
     Column("created_at", UtcDateTime(), nullable=False),
     Column("updated_at", UtcDateTime(), nullable=False),
@@ -59,4 +63,21 @@ import_mapping = Table(
     PrimaryKeyConstraint("caller", "object", "header"),
 )
 
-TABLES = (import_run, import_row_error, import_mapping)
+import_chunk = Table(
+    "import_chunk", metadata,
+    Column("import_id", Id(), nullable=False),
+    Column("number", Integer, nullable=False),  # the last row of the chunk, as the sheet counts its rows
+    Column("written", Json(), nullable=False),  # [[row, id of the record, its version afterwards]]
+    PrimaryKeyConstraint("import_id", "number"),
+)
+
+import_kept = Table(
+    "import_kept", metadata,
+    Column("import_id", Id(), nullable=False),
+    Column("number", Integer, nullable=False),  # as the sheet counts its rows
+    Column("record_id", Id(), nullable=False),
+    Column("code", PlainText(), nullable=False),  # why it was left alone
+    PrimaryKeyConstraint("import_id", "number", "record_id"),
+)
+
+TABLES = (import_run, import_row_error, import_mapping, import_chunk, import_kept)

@@ -62,6 +62,7 @@ def start_import(service: Service, uow: UnitOfWork, principal: Principal, id: st
     """Begin the import; its mapping is remembered for the next sheet with this header."""
     run = own_run(uow, principal, id)
     _begin(service, uow, principal, run, IMPORTING, IMPORT)
+    change_run(uow, id, undo={})
     remember_mapping(uow, run)
     tell_import(uow, principal, run)
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from chassis.clock import utcnow
 from services.customer.store.imports.files import files_of
-from services.customer.store.imports.runs import change_run, find_run, forget_errors, lock_run
+from services.customer.store.imports.runs import change_run, find_run, forget_errors, forget_written, lock_run
 from services.customer.store.imports.tables import import_run
 from services.customer.usecases.imports.states import CANCELLED, READY, RUNNING
 
@@ -40,6 +40,7 @@ def _forget(service: Service, id: str) -> None:
         if run is None or run.state in RUNNING:
             return
         forget_errors(uow, id)
+        forget_written(uow, id)
         columns = [column | {"samples": []} for column in run.columns]
         change_run(uow, id, files_removed=True, preview=[], columns=columns,
                    state=CANCELLED if run.state in READY else run.state)

@@ -21,7 +21,14 @@ from chassis.http.problem import Problem
 from chassis.jobs import Job, JobCancelled
 from services.customer.events import IMPORT_FINISHED
 from services.customer.model.mapping.rules import CREATE, SKIP, UPDATE
-from services.customer.store.imports.runs import add_errors, change_run, forget_errors, lock_run
+from services.customer.store.imports.runs import (
+    Written,
+    add_errors,
+    add_written,
+    change_run,
+    forget_errors,
+    lock_run,
+)
 from services.customer.store.imports.staging import Staging
 from services.customer.store.match_keys import holders
 from services.customer.usecases.create_records import create_records
@@ -73,18 +80,24 @@ def _import(service: Service, job: Job, plan: Plan, staging: Staging) -> None:
 
 def _take_chunk(service: Service, uow: UnitOfWork, job: Job, plan: Plan, reader: RowReader, rows: Rows,
                 read: Sequence[tuple[ReadRow, Keys]]) -> None:
-    if not uow.database.is_sqlite:
-        uow.execute(_TURN, {"object": plan.record_type.name})
+    take_turn(uow, plan.record_type.name)
     run = lock_run(uow, plan.run.id)
     if run is None or run.state != IMPORTING:
         raise JobCancelled(job.id)
     if "after" not in job.progress:
         forget_errors(uow, run.id)
     verdicts = _judge(uow, plan, reader, read)
-    _write(service, uow, plan, reader, verdicts)
+    written = _write(service, uow, plan, reader, verdicts)
+    add_written(uow, run.id, rows[-1][0], written)
     add_errors(uow, run.id, wrong_rows(verdicts))
     record_chunk(uow, job, run, rows, verdicts)
     uow.after_commit(lambda: _count(plan, verdicts))
+
+
+def take_turn(uow: UnitOfWork, object_name: str) -> None:
+    """Wait until no other import into the object is at work; SQLite has one writer anyhow."""
+    if not uow.database.is_sqlite:
+        uow.execute(_TURN, {"object": object_name})
 
 
 def _judge(uow: UnitOfWork, plan: Plan, reader: RowReader, read: Sequence[tuple[ReadRow, Keys]]) -> list[Verdict]:
@@ -93,7 +106,10 @@ def _judge(uow: UnitOfWork, plan: Plan, reader: RowReader, read: Sequence[tuple[
     return [judge.judge(row, keys) for row, keys in read]
 
 
-def _write(service: Service, uow: UnitOfWork, plan: Plan, reader: RowReader, verdicts: Sequence[Verdict]) -> None:
+def _write(service: Service, uow: UnitOfWork, plan: Plan, reader: RowReader,
+           verdicts: Sequence[Verdict]) -> list[Written]:
+    """Write what the verdicts say; returns what was done to which records."""
+    written: list[Written] = []
     new = [verdict for verdict in verdicts if verdict.action == CREATE]
     old = [verdict for verdict in verdicts if verdict.action == UPDATE and verdict.into is None]
     if new:
@@ -101,15 +117,16 @@ def _write(service: Service, uow: UnitOfWork, plan: Plan, reader: RowReader, ver
         keys = final_keys(plan.record_type.definition, plan.run.duplicates, new)
         results = _guarded(uow, len(new), lambda: create_records(
             service, uow, plan.principal, plan.record_type, values, action="import", canonical=True, keys=keys))
-        _settle(reader, new, results)
+        written += _settle(reader, new, results)
     if old:
         patches = [Patch(verdict.record_id or "", verdict.values) for verdict in old]
         results = _guarded(uow, len(old), lambda: update_records(
             service, uow, plan.principal, plan.record_type, patches))
-        _settle(reader, old, results)
+        written += _settle(reader, old, results)
     for verdict in verdicts:
         if verdict.into is not None and verdict.into.action == FAILED:
             verdict.refuse(verdict.into.row.errors)
+    return written
 
 
 def _guarded(uow: UnitOfWork, count: int, write: Any) -> list[Result]:
@@ -123,10 +140,14 @@ def _guarded(uow: UnitOfWork, count: int, write: Any) -> list[Result]:
         return [Result.refused(problem)]
 
 
-def _settle(reader: RowReader, verdicts: Sequence[Verdict], results: Sequence[Result]) -> None:
+def _settle(reader: RowReader, verdicts: Sequence[Verdict], results: Sequence[Result]) -> list[Written]:
+    written: list[Written] = []
     for verdict, result in zip(verdicts, results, strict=True):
         if result.problem is not None:
             verdict.refuse(_errors(reader, result.problem))
+        elif result.changed and result.record is not None:
+            written.append((verdict.row.number, result.record["id"], result.record["version"]))
+    return written
 
 
 def _errors(reader: RowReader, problem: Problem) -> list[dict[str, Any]]:

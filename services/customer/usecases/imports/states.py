@@ -10,18 +10,27 @@ from chassis.auth.principal import Principal
 from chassis.db import UnitOfWork
 from chassis.http.problem import Problem, not_found
 from chassis.ids import is_id
+from services.customer.model.mapping.rules import CREATE, UPDATE
 from services.customer.store.imports.runs import lock_run
 
 UPLOADED, CHECKING, CHECKED = "uploaded", "checking", "checked"
 IMPORTING, FINISHED, FAILED, CANCELLED = "importing", "finished", "failed", "cancelled"
-STATES = (UPLOADED, CHECKING, CHECKED, IMPORTING, FINISHED, FAILED, CANCELLED)
+UNDOING, UNDONE = "undoing", "undone"
+STATES = (UPLOADED, CHECKING, CHECKED, IMPORTING, FINISHED, FAILED, CANCELLED, UNDOING, UNDONE)
 READY = (UPLOADED, CHECKED)
-RUNNING = (CHECKING, IMPORTING)
+RUNNING = (CHECKING, IMPORTING, UNDOING)
+ENDED = (FINISHED, FAILED, CANCELLED)
 
 
 def may_see(principal: Principal, run: Row[Any]) -> bool:
     """Own imports, and all of them for who manages objects."""
     return run.caller == principal.key or principal.can("objects.manage")
+
+
+def can_undo(run: Row[Any]) -> bool:
+    """Whether an import has written something and still knows what."""
+    written = sum(run.counts.get(outcome, 0) for outcome in (CREATE, UPDATE))
+    return run.state in ENDED and run.undo is not None and not run.files_removed and written > 0
 
 
 def own_run(uow: UnitOfWork, principal: Principal, id: str) -> Row[Any]:
