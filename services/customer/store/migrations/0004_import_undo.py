@@ -5,8 +5,8 @@ from alembic import op
 
 from chassis.db.types import Id, Json, PlainText
 
-revision = "customer0003"
-down_revision = "customer0002"
+revision = "customer0004"
+down_revision = "customer0003"
 
 
 def upgrade() -> None:
