@@ -5,8 +5,8 @@ from alembic import op
 
 from chassis.db.types import Id, Json, PlainText
 
-revision = "customer0004"
-down_revision = "customer0003"
+revision = "customer0006"
+down_revision = "customer0005"
 
 
 def upgrade() -> None:
