@@ -181,8 +181,6 @@ def _kept_alone(uow: UnitOfWork, access: Access, records: list[Record], keys: Ke
 
 
 def _link(uow: UnitOfWork, record_type: RecordType, records: list[Record]) -> None:
-        apply_empty_rollups(record_type, records)
-        apply_formulas(service, uow, record_type, records)
     pairs: list[tuple[Record, Record]] = [({}, record) for record in records]
     change_links(uow, record_type.link_tables, pairs)
     change_files(uow, record_type, pairs)
