@@ -3,9 +3,10 @@
     python -m bench.search [--customers 1000000] [--rounds 40] [--keep FOLDER]
 
 Customers and a tenth as many contacts are made by the product's own code and brought in by COPY, without history and
-events. Three people ask, each in random order: one who sees everything, one who sees his department (a tenth), one who
-sees what is his own (a thousandth). `answer` is the whole request inside the process, `SQL` the part of it that the
-driver and the database took. Kept current: what entries cost per record, one by one and by the thousand.
+events. Three people ask, each in random order: one who sees everything, one who sees his department (a tenth), one
+who sees what is his own (a thousandth). `answer` is the whole request inside the process, `SQL` the part of it that
+the driver and the database took, `CPU` what both processes worked for it, whoever else uses the machine. Kept
+current: what entries cost per record, one by one and by the thousand.
 """
 
 from __future__ import annotations
@@ -38,9 +39,10 @@ from services.customer.usecases import create_records as creating
 from services.customer.usecases.follow_owner import SYSTEM
 
 OBJECTS = Path(__file__).resolve().parents[1] / "packs" / "crm" / "objects"
-PIECE = 5000
+PIECE = 1000
 BUDGET_MS = 100
 OWNERS = 1000
+KINDS_OF_QUESTIONS = 16
 
 
 @dataclass
@@ -65,8 +67,8 @@ def main() -> None:
                 Harness(SPEC, Path(folder), postgres.url("search"))) as harness:
             people = furnish(harness, chosen.customers)
             for name, person in people.items():
-                ask_all(harness, name, person, chosen.rounds)
-            write_costs(harness)
+                ask_all(harness, postgres, name, person, chosen.rounds)
+            write_costs(harness, postgres)
             sizes(harness)
 
 
@@ -164,34 +166,43 @@ def questions(harness: Harness, chance: random.Random) -> Iterator[tuple[str, st
         yield "nothing", chance.choice(("量子鲸鱼", "qqqq", "18812345678999"))
 
 
-def ask_all(harness: Harness, who: str, user_id: str, rounds: int) -> None:
+def ask_all(harness: Harness, server: PrivatePostgres, who: str, user_id: str, rounds: int) -> None:
     """Ask every kind of question and print what it took."""
-    timers: dict[str, Timer] = {}
     asked = questions(harness, random.Random(3))
-    headers = {"Authorization": f"Bearer {harness.token(user_id)}"}
-    spent = sql_time(harness)
-    for number in range(rounds * 16 + 32):
+    kinds: dict[str, list[str]] = {}
+    for _ in range((rounds + 2) * KINDS_OF_QUESTIONS):
         kind, question = next(asked)
+        kinds.setdefault(kind, []).append(question)
+    print(f"\ncaller sees: {who}\n{'question':<42}{'answer p50':>11}{'p95':>8}{'SQL p50':>9}{'p95':>8}"
+          f"{'CPU service':>13}{'database':>10}  (ms)")
+    spent, everything = sql_time(harness), Timer()
+    for kind, texts in kinds.items():
+        ask(harness, user_id, texts[:2], Timer(), spent)  # warms up
+        timer = Timer()
+        cost = cpu_of(server, lambda: ask(harness, user_id, texts[2:], timer, spent))  # noqa: B023
+        print(line(kind, timer, [one / rounds * 1000 for one in cost]))
+        everything.answer += timer.answer
+        everything.sql += timer.sql
+    print(line("all kinds", everything, ()))
+
+
+def ask(harness: Harness, user_id: str, texts: Sequence[str], timer: Timer, spent: list[float]) -> None:
+    """Ask questions one after the other."""
+    headers = {"Authorization": f"Bearer {harness.token(user_id)}"}
+    for question in texts:
         before, started = spent[0], time.perf_counter()
         answer = harness.client.get("/v1/search", query_string={"q": question}, headers=headers)
-        took = time.perf_counter() - started
+        timer.answer.append((time.perf_counter() - started) * 1000)
+        timer.sql.append((spent[0] - before) * 1000)
         assert answer.status_code == 200, answer.json
-        if number >= 32:  # the first two rounds warm up
-            timer = timers.setdefault(kind, Timer())
-            timer.answer.append(took * 1000)
-            timer.sql.append((spent[0] - before) * 1000)
-    print(f"\ncaller sees: {who}\n{'question':<44}{'answer p50':>11}{'p95':>8}{'SQL p50':>9}{'p95':>8}  (ms)")
-    for kind, timer in timers.items():
-        print(line(kind, timer))
-    print(line("all kinds", Timer([one for timer in timers.values() for one in timer.answer],
-                                  [one for timer in timers.values() for one in timer.sql])))
 
 
-def line(kind: str, timer: Timer) -> str:
+def line(kind: str, timer: Timer, cpu: Sequence[float]) -> str:
     """One line of the table."""
     slow = "  over budget" if part(timer.answer, 0.95) > BUDGET_MS else ""
-    return (f"{kind:<44}{part(timer.answer, 0.5):>11.1f}{part(timer.answer, 0.95):>8.1f}"
-            f"{part(timer.sql, 0.5):>9.1f}{part(timer.sql, 0.95):>8.1f}{slow}")
+    worked = "".join(f"{one:>{width}.1f}" for one, width in zip(cpu, (13, 10), strict=False))
+    return (f"{kind:<42}{part(timer.answer, 0.5):>11.1f}{part(timer.answer, 0.95):>8.1f}"
+            f"{part(timer.sql, 0.5):>9.1f}{part(timer.sql, 0.95):>8.1f}{worked:<23}{slow}")
 
 
 def part(times: Sequence[float], share: float) -> float:
@@ -209,7 +220,7 @@ def sql_time(harness: Harness) -> list[float]:
     return total
 
 
-def write_costs(harness: Harness) -> None:
+def write_costs(harness: Harness, server: PrivatePostgres) -> None:
     """What entries add to creating records, in CPU of the service and of the whole database."""
     record_type, chance = harness.service.parts["types"].get("customer"), random.Random(5)
     rows = [{"name": company_name(chance), "phone": f"138{number:08d}", "email": f"new{number}@example.com"}
@@ -219,7 +230,7 @@ def write_costs(harness: Harness) -> None:
         costs = {}
         for with_entries in (False, True, False, True):
             with without_entries(not with_entries):
-                cost = cpu_of(lambda: create(harness, record_type, rows[:count], size))  # noqa: B023
+                cost = cpu_of(server, lambda: create(harness, record_type, rows[:count], size))  # noqa: B023
             best = costs.get(with_entries, cost)
             costs[with_entries] = tuple(min(pair) for pair in zip(best, cost, strict=True))
         for name, cost in (("without search", costs[False]), ("with search", costs[True])):
@@ -247,21 +258,21 @@ def without_entries(off: bool) -> Iterator[None]:
         creating.add_entries = real
 
 
-def cpu_of(work: Callable[[], Any]) -> tuple[float, float]:
-    """CPU seconds of this process and of all of PostgreSQL."""
-    mine, theirs = time.process_time(), postgres_cpu()
+def cpu_of(server: PrivatePostgres, work: Callable[[], Any]) -> tuple[float, float]:
+    """CPU seconds of this process and of the database server."""
+    mine, theirs = time.process_time(), server_cpu(server)
     work()
-    return time.process_time() - mine, postgres_cpu() - theirs
+    return time.process_time() - mine, server_cpu(server) - theirs
 
 
-def postgres_cpu() -> float:
-    """CPU seconds that the processes of PostgreSQL have used, those that ended included."""
+def server_cpu(server: PrivatePostgres) -> float:
+    """CPU seconds of the server's processes, those that have ended included."""
+    pids = [server.pid, *Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()]
     ticks = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
+    for pid in pids:
         with contextlib.suppress(OSError):
-            name, _, rest = stat.read_text().rpartition(")")
-            if "(postgres" in name:
-                ticks += sum(map(int, rest.split()[11:13]))
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:15] if pid == server.pid else fields[11:13]))
     return ticks / 100
 
 

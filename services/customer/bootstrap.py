@@ -17,6 +17,7 @@ from services.customer.store.registry import Registry
 from services.customer.store.tables import metadata
 from services.customer.usecases.define_fields import SETTLE
 from services.customer.usecases.define_objects import REBUILD_KEYS
+from services.customer.usecases.duplicates.scan import SCAN, scan_given_up, scan_job
 from services.customer.usecases.follow_owner import FOLLOW, follow_job
 from services.customer.usecases.imports.check import check_job
 from services.customer.usecases.imports.configure import CHECK, IMPORT
@@ -31,6 +32,7 @@ JOBS = (
     JobKind(SETTLE, settle_job),
     JobKind(REBUILD_KEYS, rebuild_job),
     JobKind(REBUILD_SEARCH, search_job, search_given_up),
+    JobKind(SCAN, scan_job, scan_given_up),
     JobKind(FOLLOW, follow_job),
     JobKind(CHECK, check_job, given_up),
     JobKind(IMPORT, import_job, given_up),

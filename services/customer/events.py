@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 RECORD_CHANGED = "freehold.customer.record.changed.v1"
 OBJECT_CHANGED = "freehold.customer.object.changed.v1"
+RECORD_MERGED = "freehold.customer.record.merged.v1"
 IMPORT_FINISHED = "freehold.customer.import.finished.v1"
 AUDIT_RECORDED = "freehold.customer.audit.recorded.v1"  # by chassis.auditing
-PUBLISHES = (RECORD_CHANGED, OBJECT_CHANGED, IMPORT_FINISHED, AUDIT_RECORDED)
+PUBLISHES = (RECORD_CHANGED, RECORD_MERGED, OBJECT_CHANGED, IMPORT_FINISHED, AUDIT_RECORDED)
 
 MAX_CHANGES = 500
 
@@ -34,6 +35,16 @@ def publish_changes(uow: UnitOfWork, object_name: str, by: str | None, changes: 
 def publish_object(uow: UnitOfWork, definition: ObjectDef, deleted: bool = False) -> None:
     """Publish the whole definition of an object that was changed."""
     uow.publish(OBJECT_CHANGED, definition.name, {"object": definition.to_wire(), "deleted": deleted})
+
+
+def publish_merge(uow: UnitOfWork, id: str, object_name: str, survivor_id: str, merged_id: str, title: str, *,
+                  undone: bool) -> None:
+    """Publish that one record takes in another, before it goes, or that this was undone.
+
+    `title` is what the record is called that links lead to from now on.
+    """
+    uow.publish(RECORD_MERGED, object_name, {"merge_id": id, "object": object_name, "survivor_id": survivor_id,
+                                             "merged_id": merged_id, "title": title, "undone": undone})
 
 
 def _change(change: Change, by: str | None, at: str | None) -> dict[str, Any]:

@@ -10,3 +10,4 @@ LISTS_ANSWERED = Counter("freehold_record_lists_total", "Lists of records answer
 EXPORTS_STARTED = Counter("freehold_record_exports_total", "Exports started", ["object", "format"])
 FILES_RECEIVED = Counter("freehold_files_received_total", "Files received", ["object"])
 RECORDS_CONVERTED = Counter("freehold_records_converted_total", "Records converted", ["object"])
+RECORDS_MERGED = Counter("freehold_records_merged_total", "Merges and undone merges", ["object", "outcome"])

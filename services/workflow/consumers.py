@@ -12,17 +12,27 @@ from chassis.events.consumers import Subscription
 from chassis.events.message import Message
 from services.workflow.store.objects import keep_object
 from services.workflow.store.tables import task
+from services.workflow.usecases.following_merges import follow_merge
 from services.workflow.usecases.reacting import react
 
 if TYPE_CHECKING:
     from chassis.service import Service
 
 RECORD_CHANGED = "freehold.customer.record.changed.v1"
+RECORD_MERGED = "freehold.customer.record.merged.v1"
 OBJECT_CHANGED = "freehold.customer.object.changed.v1"
 
 _MOVE = update(task).where(
     task.c.assignee_id == bindparam("person"), task.c.department_id.is_distinct_from(bindparam("department"))
 ).values(department_id=bindparam("department"))
+
+
+def follow_and_react(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
+    """Lead tasks to the survivor of a merge before they hear that their record is gone, then let rules react."""
+    for message in messages:
+        if message.type == RECORD_MERGED:
+            follow_merge(uow, message.data)
+    react(service, uow, [message for message in messages if message.type == RECORD_CHANGED])
 
 
 def keep_objects(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
@@ -40,7 +50,7 @@ def move_tasks(service: Service, uow: UnitOfWork, messages: list[Message]) -> No
 
 
 SUBSCRIPTIONS = (
-    Subscription("workflow.records", (RECORD_CHANGED,), react, batch=40),
+    Subscription("workflow.records", (RECORD_CHANGED, RECORD_MERGED), follow_and_react, batch=40),
     Subscription("workflow.objects", (OBJECT_CHANGED,), keep_objects),
     Subscription("workflow.people", (DIRECTORY_CHANGED,), move_tasks),
 )

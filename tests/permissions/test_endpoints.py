@@ -74,6 +74,15 @@ TABLE: dict[str, set[str]] = {
     "POST /api/customer/v1/records/{object}/export": EVERYBODY,
     "GET /api/customer/v1/search": EVERYBODY,
     "GET /api/customer/v1/files/{id}": EVERYBODY,  # of records in one's scope
+    "GET /api/customer/v1/duplicates/{object}": EVERYBODY,
+    "POST /api/customer/v1/duplicates/{object}/pairs/{id}": WRITERS,
+    "GET /api/customer/v1/duplicates/{object}/scan": EVERYBODY,
+    "POST /api/customer/v1/duplicates/{object}/scan": ADMIN,
+    "GET /api/customer/v1/duplicates/{object}/setup": EVERYBODY,
+    "PUT /api/customer/v1/duplicates/{object}/setup": ADMIN,
+    "POST /api/customer/v1/records/{object}/{id}/merge": RULES,
+    "GET /api/customer/v1/merges": EVERYBODY,
+    "POST /api/customer/v1/merges/{id}/undo": EVERYBODY,  # a merge that is not there for the caller is a 404
     "GET /api/customer/v1/imports": EVERYBODY,  # one's own
     "GET /api/customer/v1/imports/template": RULES,
     "GET /api/customer/v1/imports/{id}": EVERYBODY,

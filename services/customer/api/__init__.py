@@ -1,11 +1,13 @@
 """The REST surface: one module with a blueprint per noun."""
 
+from services.customer.api.duplicates import duplicates
 from services.customer.api.files import files
 from services.customer.api.imports import imports
+from services.customer.api.merges import merges
 from services.customer.api.objects import objects
 from services.customer.api.records import records
 from services.customer.api.search import search
 
-BLUEPRINTS = (objects, records, imports, files, search)
+BLUEPRINTS = (objects, records, imports, files, search, duplicates, merges)
 
 __all__ = ["BLUEPRINTS"]

@@ -41,3 +41,13 @@ SEARCH_PARAMETERS = [
     _parameter("objects", {"type": "string"}, "names of objects, with commas; else all that the caller may read"),
     _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 20, "default": 5}, "hits of each object"),
 ]
+PAIR_PARAMETERS = [
+    _parameter("state", {"type": "string", "enum": ["open", "same", "different", "later"], "default": "open"},
+               "what was decided"),
+    _LIMIT, _CURSOR,
+]
+MERGE_PARAMETERS = [
+    {"in": "query", "name": "object", "required": True, "schema": {"type": "string"}, "description": "the object"},
+    _parameter("record_id", {"type": "string", "format": "uuid"}, "merges into this record only"),
+    _LIMIT, _CURSOR,
+]

@@ -239,6 +239,13 @@ def _meet(service: Any, user_id: str) -> None:
         return
 
 
+def page_among(given: Mapping[str, str]) -> tuple[int, str | None]:
+    """`limit` and `cursor` among parameters that were read."""
+    limit = given.get("limit", str(DEFAULT_LIMIT))
+    whole = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 6 else None
+    return _limit(whole, "?limit"), _cursor(given.get("cursor"), "?cursor")
+
+
 def page_of_query() -> tuple[int, str | None]:
     """`limit` and `cursor` of a query string; no other parameter is known."""
     faults = [Fault(f"?{name[:100]}", "unknown_field", {"field": name[:100]}) for name in request.args

@@ -1,7 +1,7 @@
 """The timeline of a record: its own history and what other services told about it, newest first, in one list.
 
 Two keyset queries of one page each are merged; a page never costs more than that. Fields that the caller may not read
-are not in it.
+are not in it. What a merge has taken in shows with its survivor.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from chassis.http.paging import decode_cursor, encode_cursor
 from services.customer.model.labels import label_in
 from services.customer.model.values.times import moment_text
 from services.customer.queries.get_record import get_record
+from services.customer.queries.merges import taken_in
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.tables import record_change, timeline_entry
 from services.customer.usecases.access import Access
@@ -31,8 +32,9 @@ def timeline(service: Service, principal: Principal, record_type: RecordType, re
     access, bound_to = Access(principal, record_type), f"timeline {record_type.name} {record_id}"
     place = decode_cursor(cursor, bound_to) if cursor else None
     with service.db.read() as connection:
+        ids = [record_id, *taken_in(connection, record_id)]
         rows = [row for table in (record_change, timeline_entry)
-                for row in _page(connection, table, record_id, place, limit + 1)]
+                for row in _page(connection, table, ids, place, limit + 1)]
     rows.sort(key=lambda row: (row.at, row.id), reverse=True)
     shown, more = rows[:limit], len(rows) > limit
     last = [moment_text(shown[-1].at), shown[-1].id] if more else None
@@ -40,8 +42,8 @@ def timeline(service: Service, principal: Principal, record_type: RecordType, re
             "next_cursor": encode_cursor(last, bound_to) if last else None}
 
 
-def _page(connection: Connection, table: Table, record_id: str, place: list[str] | None, limit: int) -> list[Any]:
-    query = select(table).where(table.c.record_id == record_id)
+def _page(connection: Connection, table: Table, ids: list[str], place: list[str] | None, limit: int) -> list[Any]:
+    query = select(table).where(table.c.record_id.in_(ids))
     if place is not None:
         at, id = place
         last = tuple_(literal(from_wire(at), table.c.at.type), literal(id, table.c.id.type))

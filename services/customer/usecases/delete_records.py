@@ -14,6 +14,7 @@ from chassis.db import UnitOfWork
 from chassis.http.etag import stale
 from chassis.http.problem import Problem, not_found
 from services.customer.model.values.times import moment_text
+from services.customer.store.duplicates.pairs import forget_pairs_of
 from services.customer.store.match_keys import forget_keys
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.search_entries import forget_entries
@@ -52,6 +53,7 @@ def delete_records(service: Service, uow: UnitOfWork, principal: Principal, reco
     change_files(uow, record_type, [(record, {}) for record in gone])
     forget_keys(uow, record_type.definition, [record["id"] for record in gone])
     forget_entries(uow, [record["id"] for record in gone])
+    forget_pairs_of(uow, [record["id"] for record in gone])
     changes = [Change(DELETED, {**record, "version": record["version"] + 1}, ()) for record in gone]
     remember(uow, record_type, principal, changes, moment_text(utcnow()))
     return results

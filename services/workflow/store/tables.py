@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table
 
 from chassis.db.types import BigId, Id, Json, PlainText, UtcDateTime
 
@@ -146,4 +146,11 @@ task_kind = Table(
     Column("name", Json(), nullable=False),
     Column("position", Integer, nullable=False),
     Column("active", Boolean, nullable=False),
+)
+
+task_move = Table(
+    "task_move", metadata,
+    Column("merge_id", Id(), nullable=False),
+    Column("task_id", Id(), nullable=False),
+    PrimaryKeyConstraint("merge_id", "task_id"),
 )

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from chassis.testkit.contracts import violations
+from services.workflow.consumers import RECORD_MERGED
 from services.workflow.events import NOTIFICATION_REQUESTED, RUN_RECORDED, TASK_CHANGED
 from tests.integration.workflow.conftest import BATCH, World, a_change
 
@@ -194,6 +195,21 @@ def test_tasks_take_over_a_new_title_and_are_cancelled_with_their_record(world: 
     assert (task["state"], task["version"]) == ("cancelled", 3)
     assert [message.data["action"] for message in world.harness.published(TASK_CHANGED)] == [
         "created", "updated", "cancelled"]
+
+
+def test_tasks_move_into_the_survivor_of_a_merge_and_back(world: World) -> None:
+    world.rule(actions=[round_robin(world), TASK])
+    one, other = world.created(name="Acme"), world.created(name="Acme Ltd")
+    news = {"merge_id": a_change()["id"], "object": "lead", "survivor_id": one["id"], "merged_id": other["id"],
+            "title": "Acme", "undone": False}
+    world.deliver(world.harness.message(RECORD_MERGED, news, source="/freehold/customer"),
+                  world.message(a_change("deleted", id=other["id"], version=4)))
+    assert [(task["link_id"], task["link_title"], task["state"]) for task in world.rows("task")] == [
+        (one["id"], "Acme", "open")] * 2
+    back = news | {"title": "Acme Ltd", "undone": True}
+    world.deliver(world.harness.message(RECORD_MERGED, back, source="/freehold/customer"))
+    assert sorted((task["link_id"], task["link_title"]) for task in world.rows("task")) == sorted(
+        [(one["id"], "Acme"), (other["id"], "Acme Ltd")])
 
 
 def test_a_rejected_change_fails_the_run_with_the_reason_of_the_customer_service(world: World) -> None:

@@ -1,0 +1,119 @@
+"""Shapes of duplicates and merges."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+from marshmallow.validate import OneOf
+
+from services.customer.api.schemas import RecordSchema
+from services.customer.model.likeness.kinds import KINDS
+from services.customer.store.duplicates.pairs import DECISIONS, OPEN
+
+
+class LikenessSchema(Schema):
+    """What was found in one field; `for` says whether it speaks for one and the same."""
+
+    field = fields.String(required=True)
+    reason = fields.String(required=True)
+    alike = fields.Integer(required=True)
+    text = fields.String(required=True)
+
+
+class PairSchema(Schema):
+    """Two records that look alike."""
+
+    id = fields.UUID(required=True)
+    score = fields.Float(required=True)
+    state = fields.String(required=True, validate=OneOf([OPEN, *DECISIONS]))
+    decided_by = fields.String(required=True, allow_none=True)
+    decided_at = fields.String(required=True, allow_none=True)
+    reasons = fields.List(fields.Nested(LikenessSchema), required=True)
+    records = fields.List(fields.Nested(RecordSchema), required=True)
+
+
+class PairPageSchema(Schema):
+    """A page of pairs, the surest first."""
+
+    items = fields.List(fields.Nested(PairSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class DecisionSchema(Schema):
+    """What somebody decided about a pair."""
+
+    decision = fields.String(required=True, validate=OneOf([OPEN, *DECISIONS]))
+
+
+class ScanSchema(Schema):
+    """One look through all records of an object."""
+
+    id = fields.UUID(required=True)
+    state = fields.String(required=True, validate=OneOf(["running", "finished", "failed"]))
+    records = fields.Integer(required=True)
+    pairs = fields.Integer(required=True)
+    started_at = fields.String(required=True)
+    finished_at = fields.String(required=True, allow_none=True)
+
+
+class LatestScanSchema(Schema):
+    """The latest scan, or null before the first."""
+
+    scan = fields.Nested(ScanSchema, required=True, allow_none=True)
+
+
+class SetupFieldSchema(Schema):
+    """A field, and what its values are for likeness."""
+
+    field = fields.String(required=True)
+
+
+SetupFieldSchema._declared_fields["as"] = fields.String(required=True, validate=OneOf(list(KINDS)))
+
+
+class SetupSchema(Schema):
+    """What counts for an object, and the score from which a pair is shown."""
+
+    threshold = fields.String()
+    fields = fields.List(fields.Nested(SetupFieldSchema), required=True)
+
+
+class MergeSchema(Schema):
+    """The record that goes, the fields whose values are taken from it, the versions that the caller has seen."""
+
+    merged = fields.UUID(required=True)
+    take = fields.List(fields.String(), allow_none=True)
+    versions = fields.Dict(keys=fields.String(), values=fields.Integer(), allow_none=True)
+
+
+class MergedSchema(Schema):
+    """The merge, and the survivor afterwards."""
+
+    merge_id = fields.UUID(required=True)
+    record = fields.Nested(RecordSchema, required=True)
+
+
+class MergeLineSchema(Schema):
+    """A merge that was done."""
+
+    id = fields.UUID(required=True)
+    object = fields.String(required=True)
+    survivor_id = fields.UUID(required=True)
+    survivor_title = fields.String(required=True)
+    merged_id = fields.UUID(required=True)
+    merged_title = fields.String(required=True)
+    at = fields.String(required=True)
+    by = fields.Dict(required=True, allow_none=True)
+    undone_at = fields.String(required=True, allow_none=True)
+
+
+class MergePageSchema(Schema):
+    """A page of merges, the newest first."""
+
+    items = fields.List(fields.Nested(MergeLineSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class UndoneSchema(Schema):
+    """The record that is back."""
+
+    record = fields.Nested(RecordSchema, required=True)

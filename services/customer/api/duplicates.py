@@ -1,0 +1,110 @@
+"""`/v1/duplicates/{object}`: records that look alike, what counts for it, and what people decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app
+
+from chassis.auth.guard import current_principal, requires
+from chassis.http.openapi import ServiceBlueprint
+from chassis.http.paging import list_page
+from chassis.http.parsing import json_object
+from chassis.http.writes import writes
+from chassis.jsonio import dump_bytes
+from services.customer.api import duplicate_schemas as schemas
+from services.customer.api import reading
+from services.customer.api.documents import PAIR_PARAMETERS, described
+from services.customer.model.faults import Fault
+from services.customer.queries.duplicate_pairs import pairs_query, show_pairs, show_scan
+from services.customer.store.duplicates.pairs import DECISIONS, OPEN
+from services.customer.store.duplicates.tables import duplicate_pair
+from services.customer.usecases.access import Access
+from services.customer.usecases.duplicates.configure import choose_setup, decide_pair
+from services.customer.usecases.duplicates.scan import setup_of, start_scan
+from services.customer.usecases.refusals import refusal
+
+duplicates = ServiceBlueprint("duplicates", __name__, url_prefix="/v1/duplicates",
+                              description="Records that look alike")
+
+
+@duplicates.route("/<object>")
+@duplicates.doc(parameters=PAIR_PARAMETERS)
+@duplicates.response(200, schemas.PairPageSchema)
+def list_pairs(object: str) -> Response:
+    """List pairs of records that look alike, the surest first."""
+    principal, record_type, service = current_principal(), reading.record_type_of(object), _service()
+    given = reading.parameters_among("state", "limit", "cursor")
+    state = given.get("state", OPEN)
+    if state not in (OPEN, *DECISIONS):
+        raise refusal([Fault("?state", "not_a_choice", {"value": state[:60]})])
+    limit, cursor = reading.page_among(given)
+    with service.db.read() as connection:
+        page = list_page(connection, pairs_query(record_type, principal, state),
+                         ((duplicate_pair.c.score, True), (duplicate_pair.c.id, True)), limit=limit, cursor=cursor,
+                         render=lambda row: row)
+    return _json(page | {"items": show_pairs(service, principal, record_type, page["items"])})
+
+
+@duplicates.route("/<object>/pairs/<id>", methods=["POST"])
+@duplicates.doc(**described(schemas.DecisionSchema))
+@writes
+@duplicates.response(204)
+def decide(object: str, id: str, uow: Any) -> Response:
+    """Decide about a pair: the same, different, later, or open again."""
+    given = reading.only(json_object(), "decision")
+    decide_pair(uow, current_principal(), reading.record_type_of(object), id, given.get("decision"))
+    return Response(status=204)
+
+
+@duplicates.route("/<object>/scan")
+@duplicates.response(200, schemas.LatestScanSchema)
+def scan(object: str) -> Response:
+    """Read how the latest scan stands."""
+    record_type = _readable(object)
+    with _service().db.read() as connection:
+        return _json({"scan": show_scan(connection, record_type)})
+
+
+@duplicates.route("/<object>/scan", methods=["POST"])
+@requires("objects.manage")
+@writes
+@duplicates.response(202, schemas.LatestScanSchema)
+def begin_scan(object: str, uow: Any) -> Response:
+    """Look through all records of an object for pairs that look alike, in the background."""
+    record_type = reading.record_type_of(object)
+    start_scan(uow, record_type)
+    return _json({"scan": show_scan(uow.connection, record_type)}, 202)
+
+
+@duplicates.route("/<object>/setup")
+@duplicates.response(200, schemas.SetupSchema)
+def setup(object: str) -> Response:
+    """Read which fields say that two records are one."""
+    record_type = _readable(object)
+    with _service().db.read() as connection:
+        return _json(setup_of(connection, record_type).to_wire())
+
+
+@duplicates.route("/<object>/setup", methods=["PUT"])
+@requires("objects.manage")
+@duplicates.doc(**described(schemas.SetupSchema))
+@writes
+@duplicates.response(200, schemas.SetupSchema)
+def change_setup(object: str, uow: Any) -> Response:
+    """Choose which fields say that two records are one; the next scan goes by it."""
+    return _json(choose_setup(uow, reading.record_type_of(object), json_object()).to_wire())
+
+
+def _readable(object: str) -> Any:
+    record_type = reading.record_type_of(object)
+    Access(current_principal(), record_type).need("read")
+    return record_type
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(dump_bytes(value), status, content_type="application/json")
+
+
+def _service() -> Any:
+    return current_app.extensions["freehold"]

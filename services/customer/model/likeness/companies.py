@@ -1,0 +1,47 @@
+"""What a company is called, without what comes and goes: its legal form and the city that stands before it."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from services.customer.model.search.folding import fold
+
+_FORMS = re.compile(
+    "(?:控股)?(?:集团)?(?:股份)?(?:有限)?(?:责任)?(?:总|分|子)?公司(?:分部|办事处)?$|(?:控股)?集团$|股份$|(?:加工)?厂$|经营部$|商行$|工作室$|事务所$")
+_MORE_FORMS = re.compile("集团|控股")
+_LATIN_FORMS = frozenset((
+    "co", "ltd", "limited", "inc", "incorporated", "corp", "corporation", "company", "gmbh", "mbh", "ag", "kg",
+    "ohg", "ug", "se", "sa", "sarl", "sas", "sl", "srl", "spa", "bv", "nv", "ab", "oy", "as", "aps", "llc", "llp",
+    "lp", "plc", "pte", "pty", "pvt", "sdn", "bhd", "kk", "group", "holding", "holdings", "international",
+))
+_PLACES = (
+    "中国", "北京", "上海", "天津", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江", "安徽", "福建",
+    "江西", "山东", "河南", "湖北", "湖南", "广东", "海南", "四川", "贵州", "云南", "陕西", "甘肃", "青海", "台湾",
+    "内蒙古", "广西", "西藏", "宁夏", "新疆", "香港", "澳门", "石家庄", "唐山", "保定", "太原", "呼和浩特", "沈阳",
+    "大连", "长春", "哈尔滨", "南京", "无锡", "徐州", "常州", "苏州", "南通", "扬州", "镇江", "泰州", "盐城", "杭州",
+    "宁波", "温州", "嘉兴", "湖州", "绍兴", "金华", "义乌", "台州", "合肥", "芜湖", "福州", "厦门", "泉州", "南昌",
+    "济南", "青岛", "烟台", "潍坊", "威海", "临沂", "郑州", "洛阳", "武汉", "宜昌", "长沙", "株洲", "广州", "深圳",
+    "珠海", "佛山", "东莞", "中山", "惠州", "汕头", "南宁", "桂林", "海口", "成都", "绵阳", "贵阳", "昆明", "西安",
+    "兰州", "西宁", "银川", "乌鲁木齐", "昆山", "江阴", "张家港",
+)
+_PLACE = re.compile(f"(?:{'|'.join(sorted(_PLACES, key=len, reverse=True))})(?:省|市)?")
+
+
+class Company(NamedTuple):
+    """A name in its parts: `whole` folded, `core` that tells it from others, `places` that it names."""
+
+    whole: str
+    core: str
+    places: frozenset[str]
+
+
+def company(text: str) -> Company:
+    """The parts of a company's name; a name of nothing but a place and a form keeps all of it as its core."""
+    whole = fold(text)
+    core = _FORMS.sub("", whole)
+    core = _MORE_FORMS.sub("", core) or core
+    words = core.split(" ")
+    core = " ".join([word for word in words if word not in _LATIN_FORMS]) or core
+    places = frozenset(found[:2] for found in _PLACE.findall(core))
+    return Company(whole, _PLACE.sub("", core) or core or whole, places)

@@ -1,0 +1,1 @@
+"""Finding records that are alike and deciding about them."""

@@ -1,0 +1,194 @@
+"""The scan of one object for records that are alike: a job in two passes, each in pieces, resumed where it was.
+
+The first pass writes down the block keys of every record; the second goes through the blocks in the order of their
+keys, compares the records of each and keeps the pairs that reach the threshold. A block of more than `WINDOW` records
+is not compared all with all: its records, in the order of their titles, are compared with their next neighbours. So
+the work grows with the number of records, not with its square.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from chassis.clock import utcnow
+from chassis.db import UnitOfWork
+from chassis.http.problem import Problem
+from chassis.ids import new_id
+from chassis.jobs import Job, JobCancelled, enqueue
+from services.customer.model.likeness.scoring import blocks_of, forms_of, score
+from services.customer.model.likeness.setup import Setup, read_setup, suggested
+from services.customer.store.duplicates.pairs import Found, forget_unfound, keep_pairs
+from services.customer.store.duplicates.tables import duplicate_block, duplicate_pair, duplicate_scan, duplicate_setup
+from services.customer.store.record_type import RecordType
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+SCAN = "customer.duplicates"
+RUNNING, FINISHED, FAILED = "running", "finished", "failed"
+WINDOW = 40
+_NEIGHBOURS = 12
+_PIECE = 1000
+_LINES = 4000
+_LOAD = 500
+
+
+def start_scan(uow: UnitOfWork, record_type: RecordType) -> str:
+    """Begin a scan; raises 409 while one of the same object runs. Returns its id."""
+    standing = uow.execute(select(duplicate_scan).where(duplicate_scan.c.object == record_type.name)
+                           .with_for_update()).first()
+    if standing is not None and standing.state == RUNNING:
+        raise Problem(409, "scan_running")
+    id = new_id()
+    job_id = enqueue(uow, SCAN, {"object": record_type.name, "scan_id": id})
+    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
+    row = {"object": record_type.name, "id": id, "job_id": job_id, "state": RUNNING, "records": 0, "pairs": 0,
+           "started_at": utcnow(), "finished_at": None}
+    uow.execute(dialect.insert(duplicate_scan).values(row).on_conflict_do_update(
+        index_elements=["object"], set_={name: value for name, value in row.items() if name != "object"}))
+    return id
+
+
+def setup_of(connection: Any, record_type: RecordType) -> Setup:
+    """What an administrator chose, as far as its fields are still there, or what the fields suggest."""
+    body = connection.execute(select(duplicate_setup.c.body).where(
+        duplicate_setup.c.object == record_type.name)).scalar()
+    if body is None:
+        return suggested(record_type.definition)
+    fields = [one for one in body["fields"] if one["field"] in record_type.fields]
+    if not fields:
+        return suggested(record_type.definition)
+    return read_setup(record_type.definition, body | {"fields": fields})
+
+
+def scan_job(service: Service, job: Job) -> None:
+    """Find the pairs of one object."""
+    record_type = service.parts["types"].renewed().get(job.payload["object"])
+    if record_type is None:
+        return
+    with service.db.read() as connection:
+        setup = setup_of(connection, record_type)
+    while not job.progress.get("collected"):
+        _collect(service, job, record_type, setup)
+    while not job.progress.get("compared"):
+        _compare(service, job, record_type, setup)
+    with service.db.unit_of_work() as uow:
+        _finish(uow, job, record_type)
+
+
+def scan_given_up(service: Service, uow: UnitOfWork, job: Job, error: str) -> None:
+    """Say that a scan has failed, and forget its scratch."""
+    uow.execute(update(duplicate_scan).where(duplicate_scan.c.id == job.payload["scan_id"]).values(
+        state=FAILED, finished_at=utcnow()))
+    _forget_blocks(uow, job)
+
+
+def _collect(service: Service, job: Job, record_type: RecordType, setup: Setup) -> None:
+    ids = record_type.table.c.id
+    query = record_type.selection.order_by(ids).limit(_PIECE)
+    if job.progress.get("after"):
+        query = query.where(ids > job.progress["after"])
+    with service.db.read() as connection:
+        records = [record_type.load(row) for row in connection.execute(query)]
+    lines = [{"scan_id": job.payload["scan_id"], "key": key, "record_id": record["id"]}
+             for record in records for key in {_number(one) for one in blocks_of(setup, forms_of(setup, record))}]
+    with service.db.unit_of_work() as uow:
+        if lines:
+            uow.insert_many(duplicate_block, lines)
+        seen = job.progress.get("records", 0) + len(records)
+        _show_progress(uow, job, records=seen)
+        job.save(uow, after=records[-1]["id"] if records else None, records=seen, collected=len(records) < _PIECE)
+
+
+def _number(key: str) -> int:
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def _compare(service: Service, job: Job, record_type: RecordType, setup: Setup) -> None:
+    lines = duplicate_block.c
+    query = select(lines.key, lines.record_id).where(lines.scan_id == job.payload["scan_id"])
+    if "key" in job.progress:
+        query = query.where(lines.key > job.progress["key"])
+    with service.db.read() as connection:
+        rows = connection.execute(query.order_by(lines.key, lines.record_id).limit(_LINES)).all()
+        blocks = _whole_blocks(rows)
+        records = _load(connection, record_type, sorted({id for _, ids in blocks for id in ids}))
+    found = _pairs(setup, record_type, blocks, records)
+    with service.db.unit_of_work() as uow:
+        keep_pairs(uow, record_type.name, job.payload["scan_id"], found)
+        job.save(uow, key=_last_key(rows, job), compared=len(rows) < _LINES)
+
+
+def _whole_blocks(rows: Sequence[Any]) -> list[tuple[int, list[str]]]:
+    """Blocks of two and more; the last one may be cut off, so it waits for the next piece unless it is all there is."""
+    last = rows[-1].key if len(rows) == _LINES and rows[0].key != rows[-1].key else None
+    grouped = ((key, [row.record_id for row in group]) for key, group in groupby(rows, key=lambda row: row.key))
+    return [(key, ids) for key, ids in grouped if key != last and len(ids) > 1]
+
+
+def _last_key(rows: Sequence[Any], job: Job) -> int | None:
+    if not rows:
+        return job.progress.get("key")
+    if len(rows) < _LINES or rows[0].key == rows[-1].key:
+        return rows[-1].key
+    return next(row.key for row in reversed(rows) if row.key != rows[-1].key)
+
+
+def _load(connection: Any, record_type: RecordType, ids: Sequence[str]) -> dict[str, Any]:
+    records = {}
+    for start in range(0, len(ids), _LOAD):
+        query = record_type.selection.where(record_type.table.c.id.in_(ids[start:start + _LOAD]))
+        for row in connection.execute(query):
+            record = record_type.load(row)
+            records[record["id"]] = record
+    return records
+
+
+def _pairs(setup: Setup, record_type: RecordType, blocks: Sequence[tuple[int, list[str]]],
+           records: dict[str, Any]) -> list[Found]:
+    forms = {id: forms_of(setup, record) for id, record in records.items()}
+    title = record_type.definition.title_field
+    wanted: set[tuple[str, str]] = set()
+    for _, ids in blocks:
+        known = [id for id in ids if id in records]
+        wanted.update(_neighbours(known, lambda id: str(records[id].get(title) or "")))
+    found: list[Found] = []
+    for one, other in sorted(wanted):
+        judged = score(setup, forms[one], forms[other])
+        if judged.value >= setup.threshold:
+            reasons = [[name, reason, round(share * 100)] for name, reason, share in judged.reasons]
+            found.append((one, other, round(judged.value * 1000), reasons))
+    return found
+
+
+def _neighbours(ids: list[str], title: Any) -> Iterator[tuple[str, str]]:
+    reach = len(ids)
+    if len(ids) > WINDOW:
+        ids, reach = sorted(ids, key=title), _NEIGHBOURS
+    for place, one in enumerate(ids):
+        for other in ids[place + 1:place + 1 + reach]:
+            yield (one, other) if one < other else (other, one)
+
+
+def _show_progress(uow: UnitOfWork, job: Job, **values: Any) -> None:
+    shown = uow.execute(update(duplicate_scan).where(duplicate_scan.c.id == job.payload["scan_id"]).values(values))
+    if shown.rowcount != 1:
+        raise JobCancelled(job.id)
+
+
+def _finish(uow: UnitOfWork, job: Job, record_type: RecordType) -> None:
+    forget_unfound(uow, record_type.name, job.payload["scan_id"])
+    _forget_blocks(uow, job)
+    pairs = uow.execute(select(func.count()).select_from(duplicate_pair).where(
+        duplicate_pair.c.scan_id == job.payload["scan_id"])).scalar_one()
+    _show_progress(uow, job, state=FINISHED, pairs=pairs, finished_at=utcnow())
+
+
+def _forget_blocks(uow: UnitOfWork, job: Job) -> None:
+    uow.execute(delete(duplicate_block).where(duplicate_block.c.scan_id == job.payload["scan_id"]))

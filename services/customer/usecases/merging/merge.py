@@ -1,0 +1,119 @@
+"""Merge: one record takes in another of the same object.
+
+In one unit of work the survivor gets the values that the caller chose, everything that pointed at the other points at
+the survivor, and the other one goes. Its history stays where it is and shows in the survivor's timeline; whoever asks
+for it is told where it went. All that is needed to undo it is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import IntegrityError
+
+from chassis.auth.principal import Principal
+from chassis.clock import utcnow
+from chassis.context import current_cause, with_cause
+from chassis.db import UnitOfWork
+from chassis.http.etag import stale
+from chassis.http.problem import not_found
+from chassis.ids import is_id, new_id
+from services.customer.events import publish_merge
+from services.customer.metrics import RECORDS_MERGED
+from services.customer.model.faults import Fault
+from services.customer.model.values.times import moment_text
+from services.customer.store.duplicates.pairs import forget_pairs_of
+from services.customer.store.duplicates.tables import record_merge
+from services.customer.store.match_keys import forget_keys
+from services.customer.store.record_type import Record, RecordType
+from services.customer.store.search_entries import forget_entries
+from services.customer.usecases.access import Access
+from services.customer.usecases.history import DELETED, Change, remember
+from services.customer.usecases.merging.references import in_full, move_references
+from services.customer.usecases.refusals import integrity_problem, refusal
+from services.customer.usecases.update_records import lock_records, write_edits
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+
+def merge_records(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType, survivor_id: str,
+                  merged_id: Any, take: Collection[str] | None, versions: Mapping[str, int]) -> tuple[str, Record]:
+    """Merge; `take` names the fields whose values come from the merged record (None: those that the survivor lacks).
+
+    `versions` are those that the caller has seen, by id. Returns the id of the merge and the survivor. Raises 403, 404,
+    409, 412, 422.
+    """
+    access = Access(principal, record_type)
+    access.need("update")
+    access.need("delete")
+    if not is_id(merged_id) or merged_id == survivor_id:
+        raise refusal([Fault("/merged", "unknown_reference")])
+    standing = lock_records(uow, access, [survivor_id, merged_id])
+    if survivor_id not in standing:
+        raise not_found()
+    if merged_id not in standing:
+        raise refusal([Fault("/merged", "unknown_reference")])
+    survivor, merged = standing[survivor_id], standing[merged_id]
+    for record in (survivor, merged):
+        if versions.get(record["id"], record["version"]) != record["version"]:
+            raise stale(record["version"])
+    values = _taken(access, survivor, merged, take)
+    with with_cause(replace(current_cause(), rules=False)):
+        return _merge(service, uow, access, survivor, merged, values)
+
+
+def _taken(access: Access, survivor: Record, merged: Record, take: Collection[str] | None) -> Record:
+    """The values that the survivor gets; a link to either of the two would be one to itself and goes."""
+    fields = access.record_type.fields
+    writable = [name for name in fields if name in access.shape.writers] + ["owner_id"] * (
+        "owner_id" in access.shape.writers)
+    if take is None:
+        take = [name for name in writable if survivor[name] is None and merged[name] is not None]
+    faults = [Fault("/take", "unknown_field", {"field": str(name)[:100]}) for name in take if name not in writable]
+    if faults:
+        raise refusal(faults)
+    values = {name: merged[name] for name in take}
+    pair = (survivor["id"], merged["id"])
+    for name, field in fields.items():
+        if field.target == access.record_type.name and values.get(name, survivor[name]) in pair:
+            values[name] = None
+    return {name: value for name, value in values.items() if value != survivor[name]}
+
+
+def _merge(service: Service, uow: UnitOfWork, access: Access, survivor: Record, merged: Record,
+           values: Record) -> tuple[str, Record]:
+    record_type, principal = access.record_type, access.principal
+    full = Access(in_full(principal), record_type)
+    moved = move_references(service, uow, principal, record_type, merged["id"], survivor["id"])
+    id, title = new_id(), record_type.definition.title_field
+    publish_merge(uow, id, record_type.name, survivor["id"], merged["id"],
+                  values.get(title) or survivor[title] or "", undone=False)
+    cut = {name: None for name, value in values.items() if survivor[name] == merged["id"] and value is None}
+    after = write_edits(service, uow, full, [(survivor, cut)])[0]
+    _remove(uow, access, merged)
+    rest = {name: value for name, value in values.items() if name not in cut}
+    after = write_edits(service, uow, full, [(after, rest)])[0]
+    uow.execute(record_merge.insert(), {
+        "id": id, "object": record_type.name, "survivor_id": survivor["id"], "merged_id": merged["id"],
+        "merged": merged, "before": {name: survivor[name] for name in values}, "after": values, "moved": moved,
+        "at": utcnow(), "by_id": principal.user_id, "by_name": principal.name, "undone_at": None, "undone_by": None})
+    uow.after_commit(RECORDS_MERGED.labels(record_type.name, "merged").inc)
+    return id, after
+
+
+def _remove(uow: UnitOfWork, access: Access, merged: Record) -> None:
+    record_type = access.record_type
+    try:
+        with uow.savepoint():
+            uow.execute(record_type.delete, {"key": merged["id"]})
+    except IntegrityError as error:
+        raise integrity_problem(error, record_type) from error
+    forget_keys(uow, record_type.definition, [merged["id"]])
+    forget_entries(uow, [merged["id"]])
+    forget_pairs_of(uow, [merged["id"]])
+    gone = Change(DELETED, {**merged, "version": merged["version"] + 1}, ())
+    remember(uow, record_type, access.principal, [gone], moment_text(utcnow()))
+

@@ -1,0 +1,126 @@
+"""Undo of a merge: the record that went comes back, and what was led away from it points at it again.
+
+It is possible as long as nothing contradicts it: the survivor is there, the fields that the merge gave it still hold
+what it gave, no unique value was taken meanwhile, and what the record pointed at still exists. What somebody has led
+elsewhere in the meantime stays there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.exc import IntegrityError
+
+from chassis.auth.principal import Principal
+from chassis.clock import utcnow
+from chassis.context import current_cause, with_cause
+from chassis.db import UnitOfWork
+from chassis.http.problem import FieldProblem, Problem, not_found
+from chassis.ids import is_id
+from services.customer.events import publish_merge
+from services.customer.metrics import RECORDS_MERGED
+from services.customer.model.faults import pointer_to
+from services.customer.model.values.times import moment_text
+from services.customer.store.duplicates.tables import record_merge
+from services.customer.store.match_keys import add_keys
+from services.customer.store.record_type import Record, RecordType
+from services.customer.store.search_entries import add_entries
+from services.customer.usecases.access import Access
+from services.customer.usecases.history import CREATED, Change, remember, told
+from services.customer.usecases.merging.references import in_full, point_at
+from services.customer.usecases.update_records import lock_records, write_edits
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+
+def undo_merge(service: Service, uow: UnitOfWork, principal: Principal, id: str) -> tuple[RecordType, Record]:
+    """Undo; returns the record that is back. Raises 403, 404, and 409 with the fields that contradict."""
+    merge = uow.execute(select(record_merge).where(record_merge.c.id == id).with_for_update()).first() \
+        if is_id(id) else None
+    if merge is None:
+        raise not_found("merge")
+    record_type = service.parts["types"].get(merge.object)
+    access = Access(principal, record_type)
+    survivor = lock_records(uow, access, [merge.survivor_id]).get(merge.survivor_id)
+    if survivor is None or not access.sees(merge.merged):
+        raise not_found("merge")
+    access.need("update")
+    access.need("create")
+    if merge.undone_at is not None:
+        raise Problem(409, "merge_undone")
+    _refuse_contradictions(record_type, merge, survivor)
+    with with_cause(replace(current_cause(), rules=False)):
+        return record_type, _undo(service, uow, access, merge, survivor)
+
+
+def _refuse_contradictions(record_type: RecordType, merge: Row[Any], survivor: Record) -> None:
+    changed = [name for name, value in merge.after.items()
+               if name in record_type.fields and survivor.get(name) != value]
+    if changed:
+        raise Problem(409, "merge_contradicted", errors=[
+            FieldProblem(pointer_to(name), "changed_since_merge", {"field": name}) for name in changed])
+
+
+def _undo(service: Service, uow: UnitOfWork, access: Access, merge: Row[Any], survivor: Record) -> Record:
+    record_type, principal = access.record_type, access.principal
+    full = Access(in_full(principal), record_type)
+    early = {name: value for name, value in merge.before.items() if value != merge.merged["id"]}
+    _restore(service, uow, full, survivor, early)
+    record = _bring_back(uow, record_type, principal, merge)
+    late = {name: value for name, value in merge.before.items() if value == merge.merged["id"]}
+    if late:
+        _restore(service, uow, full, lock_records(uow, full, [survivor["id"]])[survivor["id"]], late)
+    _lead_back(service, uow, principal, merge)
+    uow.execute(update(record_merge).where(record_merge.c.id == merge.id).values(
+        undone_at=utcnow(), undone_by=principal.user_id))
+    publish_merge(uow, merge.id, record_type.name, merge.survivor_id, merge.merged_id,
+                  record[record_type.definition.title_field] or "", undone=True)
+    uow.after_commit(RECORDS_MERGED.labels(record_type.name, "undone").inc)
+    return record
+
+
+def _restore(service: Service, uow: UnitOfWork, access: Access, survivor: Record, values: Mapping[str, Any]) -> None:
+    """Give the survivor back what it had, before the other comes and wants its unique values."""
+    known = {name: value for name, value in values.items() if name in survivor}
+    try:
+        write_edits(service, uow, access, [(survivor, known)])
+    except Problem as problem:
+        raise _contradicted(problem) from problem
+
+
+def _bring_back(uow: UnitOfWork, record_type: RecordType, principal: Principal, merge: Row[Any]) -> Record:
+    """The record as it was, under a version that is newer than that of its removal."""
+    old = merge.merged
+    record = {name: old.get(name) for name in record_type.members}
+    record |= {"version": old["version"] + 2, "updated_at": moment_text(utcnow()), "updated_by": principal.user_id}
+    try:
+        with uow.savepoint():
+            uow.execute(record_type.insert, record_type.params(record))
+    except IntegrityError as error:
+        raise Problem(409, "merge_contradicted") from error
+    add_keys(uow, record_type.definition, [record])
+    add_entries(uow, record_type, [record])
+    remember(uow, record_type, principal, [Change(CREATED, record, told(record))])
+    return record
+
+
+def _lead_back(service: Service, uow: UnitOfWork, principal: Principal, merge: Row[Any]) -> None:
+    types = service.parts["types"].renewed()
+    for (object_name, name), lines in groupby(sorted(merge.moved, key=_place), key=_place):
+        source = types.get(object_name)
+        if source is not None and name in source.fields:
+            point_at(service, uow, principal, source, name, [line[1] for line in lines], merge.survivor_id,
+                     merge.merged_id)
+
+
+def _place(line: list[str]) -> tuple[str, str]:
+    return line[0], line[2]
+
+
+def _contradicted(problem: Problem) -> Problem:
+    return Problem(409, "merge_contradicted", errors=problem.errors)

@@ -1,0 +1,35 @@
+"""Tasks follow their record into the one that takes it in, and back when that is undone.
+
+Which tasks were moved is kept, so that an undo brings back those and no others. The event stands before the
+removal of the record in the same queue, so its tasks have moved before a removed record cancels what is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select, update
+
+from chassis.clock import utcnow
+from chassis.db import UnitOfWork
+from services.workflow.store.tables import task, task_move
+from services.workflow.store.upsert import insert_or
+
+
+def follow_merge(uow: UnitOfWork, data: Mapping[str, Any]) -> None:
+    """Link the tasks of the merged record to the survivor, or those that were moved back to it."""
+    if data["undone"]:
+        moved = select(task_move.c.task_id).where(task_move.c.merge_id == data["merge_id"])
+        _link(uow, task.c.id.in_(moved) & (task.c.link_id == data["survivor_id"]), data["merged_id"], data["title"])
+        return
+    ids = uow.execute(select(task.c.id).where(task.c.link_id == data["merged_id"])).scalars().all()
+    if ids:
+        uow.execute(insert_or(uow, task_move).on_conflict_do_nothing(),
+                    [{"merge_id": data["merge_id"], "task_id": id} for id in ids])
+        _link(uow, task.c.link_id == data["merged_id"], data["survivor_id"], data["title"])
+
+
+def _link(uow: UnitOfWork, which: Any, record_id: str, title: str) -> None:
+    uow.execute(update(task).where(which).values(
+        link_id=record_id, link_title=title, link_version=0, version=task.c.version + 1, updated_at=utcnow()))
