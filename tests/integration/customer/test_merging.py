@@ -145,6 +145,25 @@ def test_unique_values_go_over_and_come_back(company: Any) -> None:
     assert codes == {"A1", "B2"}
 
 
+def test_lists_of_references_follow_and_come_back(company: Any) -> None:
+    company.call(company.admin, "POST", "/objects/contact/fields",
+                 {"name": "firms", "type": "reference_list", "options": {"object": "customer"}})
+    company.call(company.admin, "POST", "/objects/customer/fields",
+                 {"name": "partners", "type": "reference_list", "options": {"object": "customer"}})
+    one, third = make(company, "customer", name="A"), make(company, "customer", name="C")
+    other = make(company, "customer", name="B", partners=[one["id"], third["id"]])
+    company.call(company.admin, "PATCH", f"/records/customer/{one['id']}", {"partners": [other["id"], third["id"]]})
+    contact = make(company, "contact", name="李雷", firms=[third["id"], other["id"], one["id"]])
+    before = everything(company)
+    merged = merge(company, one["id"], other["id"])
+    assert merged.status_code == 200, merged.json
+    assert merged.json["record"]["partners"] == [third["id"]]
+    firms = company.call(company.admin, "GET", f"/records/contact/{contact['id']}").json["firms"]
+    assert firms == [third["id"], one["id"]]
+    assert undo(company, merged.json["merge_id"]).status_code == 200
+    assert everything(company) == before
+
+
 def test_a_link_between_the_two_does_not_become_one_to_itself(company: Any) -> None:
     company.call(company.admin, "POST", "/objects/customer/fields",
                  {"name": "parent_id", "type": "reference", "options": {"object": "customer"}})

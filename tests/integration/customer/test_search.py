@@ -74,6 +74,14 @@ def test_changes_and_deletions_are_seen_at_once(company: Any) -> None:
     assert found(company, company.wang, "大华") == {}
 
 
+def test_an_address_is_searched_like_a_text(company: Any) -> None:
+    company.call(company.admin, "POST", "/objects/lead/fields", {"name": "seat", "type": "address"})
+    fields = ["name", "seat"]
+    assert company.call(company.admin, "PATCH", "/objects/lead", {"list_fields": fields}).status_code == 200
+    company.lead(company.wang, name="王芳", seat={"city": "杭州市", "street": "江南大道100号"})
+    assert found(company, company.wang, "江南大道") == {"lead": ["王芳"]}
+
+
 def test_a_scope_decides_who_finds_what(company: Any) -> None:
     company.lead(company.wang, name="恒科王")
     company.lead(company.li, name="恒科李")

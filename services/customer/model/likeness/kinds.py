@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chassis.criteria import address_line
 from services.customer.model.likeness.companies import company
 from services.customer.model.likeness.texts import alike
 from services.customer.model.search.folding import fold, fold_phone
@@ -38,7 +39,7 @@ class Likeness:
 
 
 def _text(value: Any) -> str:
-    return fold(str(value))
+    return fold(address_line(value) if isinstance(value, dict) else str(value))
 
 
 def _compact(value: Any) -> str:

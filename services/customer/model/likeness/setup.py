@@ -14,7 +14,7 @@ from services.customer.model.objects import ObjectDef
 
 THRESHOLD = 0.65
 MOST_FIELDS = 15
-_BY_TYPE = {"phone": "phone", "email": "email", "url": "website"}
+_BY_TYPE = {"phone": "phone", "email": "email", "url": "website", "address": "place"}
 _BY_NAME = tuple((re.compile(pattern), kind) for pattern, kind in (
     (r"given_name|first_name|surname|last_name|family_name", "name_part"),
     (r"birth", "birthday"),
@@ -24,7 +24,8 @@ _BY_NAME = tuple((re.compile(pattern), kind) for pattern, kind in (
 ))
 _COMPANIES = re.compile(r"customer|company|account|supplier|partner|vendor|organi[sz]ation|client")
 _COMPARABLE = frozenset((
-    "text", "phone", "email", "url", "auto_number", "integer", "date", "region", "reference", "choice"))
+    "text", "phone", "email", "url", "auto_number", "integer", "date", "region", "reference", "choice",
+    "address"))
 
 
 @dataclass(frozen=True)

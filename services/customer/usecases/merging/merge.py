@@ -78,9 +78,16 @@ def _taken(access: Access, survivor: Record, merged: Record, take: Collection[st
     values = {name: merged[name] for name in take}
     pair = (survivor["id"], merged["id"])
     for name, field in fields.items():
-        if field.target == access.record_type.name and values.get(name, survivor[name]) in pair:
-            values[name] = None
+        if field.target == access.record_type.name:
+            values[name] = _without(values.get(name, survivor[name]), pair)
     return {name: value for name, value in values.items() if value != survivor[name]}
+
+
+def _without(value: Any, ids: Collection[str]) -> Any:
+    """A link, or a list of links, that leads to none of the ids."""
+    if isinstance(value, list):
+        return [one for one in value if one not in ids] or None
+    return None if value in ids else value
 
 
 def _merge(service: Service, uow: UnitOfWork, access: Access, survivor: Record, merged: Record,
@@ -91,11 +98,11 @@ def _merge(service: Service, uow: UnitOfWork, access: Access, survivor: Record, 
     id, title = new_id(), record_type.definition.title_field
     publish_merge(uow, id, record_type.name, survivor["id"], merged["id"],
                   values.get(title) or survivor[title] or "", undone=False)
-    cut = {name: None for name, value in values.items() if survivor[name] == merged["id"] and value is None}
-    after = write_edits(service, uow, full, [(survivor, cut)])[0]
+    cut = {name: _without(survivor[name], (merged["id"],)) for name, field in record_type.fields.items()
+           if field.target == record_type.name}
+    between = write_edits(service, uow, full, [(survivor, cut)])[0]
     _remove(uow, access, merged)
-    rest = {name: value for name, value in values.items() if name not in cut}
-    after = write_edits(service, uow, full, [(after, rest)])[0]
+    after = write_edits(service, uow, full, [(between, values)])[0]
     uow.execute(record_merge.insert(), {
         "id": id, "object": record_type.name, "survivor_id": survivor["id"], "merged_id": merged["id"],
         "merged": merged, "before": {name: survivor[name] for name in values}, "after": values, "moved": moved,

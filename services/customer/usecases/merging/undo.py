@@ -26,12 +26,13 @@ from services.customer.metrics import RECORDS_MERGED
 from services.customer.model.faults import pointer_to
 from services.customer.model.values.times import moment_text
 from services.customer.store.duplicates.tables import record_merge
+from services.customer.store.link_tables import change_links
 from services.customer.store.match_keys import add_keys
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.search_entries import add_entries
 from services.customer.usecases.access import Access
 from services.customer.usecases.history import CREATED, Change, remember, told
-from services.customer.usecases.merging.references import in_full, point_at
+from services.customer.usecases.merging.references import in_full, lists_back, point_at
 from services.customer.usecases.update_records import lock_records, write_edits
 
 if TYPE_CHECKING:
@@ -69,10 +70,10 @@ def _refuse_contradictions(record_type: RecordType, merge: Row[Any], survivor: R
 def _undo(service: Service, uow: UnitOfWork, access: Access, merge: Row[Any], survivor: Record) -> Record:
     record_type, principal = access.record_type, access.principal
     full = Access(in_full(principal), record_type)
-    early = {name: value for name, value in merge.before.items() if value != merge.merged["id"]}
-    _restore(service, uow, full, survivor, early)
+    late = {name: value for name, value in merge.before.items()
+            if merge.merged["id"] in (value if isinstance(value, list) else (value,))}
+    _restore(service, uow, full, survivor, {name: merge.before[name] for name in merge.before.keys() - late.keys()})
     record = _bring_back(uow, record_type, principal, merge)
-    late = {name: value for name, value in merge.before.items() if value == merge.merged["id"]}
     if late:
         _restore(service, uow, full, lock_records(uow, full, [survivor["id"]])[survivor["id"]], late)
     _lead_back(service, uow, principal, merge)
@@ -101,6 +102,7 @@ def _bring_back(uow: UnitOfWork, record_type: RecordType, principal: Principal, 
     try:
         with uow.savepoint():
             uow.execute(record_type.insert, record_type.params(record))
+            change_links(uow, record_type.link_tables, [({}, record)])
     except IntegrityError as error:
         raise Problem(409, "merge_contradicted") from error
     add_keys(uow, record_type.definition, [record])
@@ -111,14 +113,18 @@ def _bring_back(uow: UnitOfWork, record_type: RecordType, principal: Principal, 
 
 def _lead_back(service: Service, uow: UnitOfWork, principal: Principal, merge: Row[Any]) -> None:
     types = service.parts["types"].renewed()
-    for (object_name, name), lines in groupby(sorted(merge.moved, key=_place), key=_place):
-        source = types.get(object_name)
-        if source is not None and name in source.fields:
+    for (object_name, name), grouped in groupby(sorted(merge.moved, key=_place), key=_place):
+        source, lines = types.get(object_name), list(grouped)
+        if source is None or name not in source.fields:
+            continue
+        if name in source.link_tables:
+            lists_back(service, uow, principal, source, lines, merge.merged_id, merge.survivor_id)
+        else:
             point_at(service, uow, principal, source, name, [line[1] for line in lines], merge.survivor_id,
                      merge.merged_id)
 
 
-def _place(line: list[str]) -> tuple[str, str]:
+def _place(line: list[Any]) -> tuple[str, str]:
     return line[0], line[2]
 
 
