@@ -15,6 +15,8 @@ export interface ProblemBody {
   code?: string
   request_id?: string
   errors?: FieldProblem[]
+  /** Of a record that a merge has taken in: the one that stayed. */
+  merged_into?: string
 }
 
 /** A refusal by the server, with its code, sentence, field errors and request id. */
@@ -26,6 +28,7 @@ export class ProblemError extends Error {
   readonly requestId: string
   readonly fields: FieldProblem[]
   readonly retryAfter: number | null
+  readonly mergedInto: string | null
 
   constructor(status: number, body: ProblemBody, headers?: Headers) {
     super(body.detail || body.title || `HTTP ${status}`)
@@ -36,6 +39,7 @@ export class ProblemError extends Error {
     this.detail = body.detail ?? ''
     this.requestId = body.request_id ?? headers?.get('X-Request-ID') ?? ''
     this.fields = body.errors ?? []
+    this.mergedInto = body.merged_into ?? null
     this.retryAfter = seconds(headers?.get('Retry-After'))
   }
 

@@ -31,6 +31,7 @@ from services.customer.store.match_keys import add_keys
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.search_entries import add_entries
 from services.customer.usecases.access import Access
+from services.customer.usecases.files.attach import change_files
 from services.customer.usecases.history import CREATED, Change, remember, told
 from services.customer.usecases.merging.references import in_full, lists_back, point_at
 from services.customer.usecases.update_records import lock_records, write_edits
@@ -103,6 +104,7 @@ def _bring_back(uow: UnitOfWork, record_type: RecordType, principal: Principal, 
         with uow.savepoint():
             uow.execute(record_type.insert, record_type.params(record))
             change_links(uow, record_type.link_tables, [({}, record)])
+            change_files(uow, record_type, [({}, record)])
     except IntegrityError as error:
         raise Problem(409, "merge_contradicted") from error
     add_keys(uow, record_type.definition, [record])
