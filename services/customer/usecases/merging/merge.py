@@ -30,10 +30,10 @@ from services.customer.store.match_keys import forget_keys
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.search_entries import forget_entries
 from services.customer.usecases.access import Access
+from services.customer.usecases.edits import lock_records, write_edits
 from services.customer.usecases.history import DELETED, Change, remember
 from services.customer.usecases.merging.references import in_full, move_references
 from services.customer.usecases.refusals import integrity_problem, refusal
-from services.customer.usecases.update_records import lock_records, write_edits
 
 if TYPE_CHECKING:
     from chassis.service import Service

@@ -18,7 +18,7 @@ from chassis.http.problem import Problem
 from services.customer.store.link_tables import pointing_at
 from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import Access
-from services.customer.usecases.update_records import lock_records, write_edits
+from services.customer.usecases.edits import lock_records, write_edits
 
 if TYPE_CHECKING:
     from chassis.service import Service

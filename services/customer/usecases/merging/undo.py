@@ -31,10 +31,10 @@ from services.customer.store.match_keys import add_keys
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.search_entries import add_entries
 from services.customer.usecases.access import Access
+from services.customer.usecases.edits import lock_records, write_edits
 from services.customer.usecases.files.attach import change_files
 from services.customer.usecases.history import CREATED, Change, remember, told
 from services.customer.usecases.merging.references import in_full, lists_back, point_at
-from services.customer.usecases.update_records import lock_records, write_edits
 
 if TYPE_CHECKING:
     from chassis.service import Service

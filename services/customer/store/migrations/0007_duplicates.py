@@ -5,8 +5,8 @@ from alembic import op
 
 from chassis.db.types import Id, Json, PlainText, UtcDateTime
 
-revision = "customer0006"
-down_revision = "customer0005"
+revision = "customer0007"
+down_revision = "customer0006"
 
 
 def upgrade() -> None:
