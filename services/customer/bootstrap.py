@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chassis.jobs import JobKind
+from chassis.loops import Loop
 from chassis.service import Service, ServiceSpec
 from services.customer.api import BLUEPRINTS
 from services.customer.api.openapi import describe_records
@@ -15,6 +16,8 @@ from services.customer.store.list_shapes import ShapeCounter
 from services.customer.store.moving import copy_records
 from services.customer.store.registry import Registry
 from services.customer.store.tables import metadata
+from services.customer.usecases.calculations.recalculate import CALCULATE, calculate_job
+from services.customer.usecases.calculations.work import calculate_due
 from services.customer.usecases.define_fields import SETTLE
 from services.customer.usecases.define_objects import REBUILD_KEYS
 from services.customer.usecases.duplicates.scan import SCAN, scan_given_up, scan_job
@@ -28,12 +31,14 @@ from services.customer.usecases.rebuild_match_keys import rebuild_job
 from services.customer.usecases.rebuild_search import REBUILD_SEARCH, search_given_up, search_job
 from services.customer.usecases.settle_schema import settle_job
 
+LOOPS = (Loop("customer.calculations", calculate_due, every=0.25),)
 JOBS = (
     JobKind(SETTLE, settle_job),
     JobKind(REBUILD_KEYS, rebuild_job),
     JobKind(REBUILD_SEARCH, search_job, search_given_up),
     JobKind(SCAN, scan_job, scan_given_up),
     JobKind(FOLLOW, follow_job),
+    JobKind(CALCULATE, calculate_job),
     JobKind(CHECK, check_job, given_up),
     JobKind(IMPORT, import_job, given_up),
     JobKind(UNDO, undo_job, given_up),
@@ -57,6 +62,7 @@ SPEC = ServiceSpec(
     subscriptions=SUBSCRIPTIONS,
     schedules=SCHEDULES,
     jobs=JOBS,
+    loops=LOOPS,
     publishes=PUBLISHES,
     settings=SETTINGS,
     on_build=attach,

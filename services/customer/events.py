@@ -48,6 +48,7 @@ def publish_merge(uow: UnitOfWork, id: str, object_name: str, survivor_id: str, 
 
 
 def _change(change: Change, by: str | None, at: str | None) -> dict[str, Any]:
-    return {"id": change.record["id"], "version": change.record["version"], "action": change.action,
+    action = "updated" if change.action == "calculated" else change.action
+    return {"id": change.record["id"], "version": change.record["version"], "action": action,
             "at": at or change.at, "by": by, "changed": list(change.changed), "before": change.before,
             "after": change.record}

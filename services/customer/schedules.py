@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from chassis.schedules import Schedule
+from services.customer.usecases.calculations.recalculate import start_new_day
 from services.customer.usecases.files.clean_up import clean_up_files
 from services.customer.usecases.follow_lists import age_list_counts
 from services.customer.usecases.imports.purge import purge_imports
@@ -16,5 +17,6 @@ SCHEDULES = (
     Schedule("customer.settle_search", timedelta(seconds=10), settle_search),
     Schedule("customer.age_list_counts", timedelta(days=7), age_list_counts),
     Schedule("customer.clean_up_files", timedelta(hours=1), clean_up_files),
+    Schedule("customer.new_day", timedelta(minutes=1), start_new_day),
     Schedule("customer.purge_imports", timedelta(hours=6), purge_imports),
 )

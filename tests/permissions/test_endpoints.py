@@ -61,6 +61,8 @@ TABLE: dict[str, set[str]] = {
     "POST /api/customer/v1/objects/{object}/fields": ADMIN,
     "PATCH /api/customer/v1/objects/{object}/fields/{field}": ADMIN,
     "DELETE /api/customer/v1/objects/{object}/fields/{field}": ADMIN,
+    "GET /api/customer/v1/formulas/functions": EVERYBODY,
+    "POST /api/customer/v1/formulas/{object}/check": ADMIN,
     "GET /api/customer/v1/records/{object}": EVERYBODY,
     "POST /api/customer/v1/records/{object}": WRITERS,
     "POST /api/customer/v1/records/{object}/query": EVERYBODY,

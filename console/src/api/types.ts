@@ -76,6 +76,13 @@ export interface FieldOptions {
   max_files?: number
   prefix?: string
   digits?: number
+  /** Of calculated fields: what is worked out, and the type of its values. */
+  expression?: string
+  result?: FieldType
+  function?: 'count' | 'sum' | 'average' | 'min' | 'max'
+  reference?: string
+  field?: string
+  criteria?: unknown
 }
 
 export interface FieldDefinition {
@@ -91,6 +98,8 @@ export interface FieldDefinition {
   options: FieldOptions
   access?: 'none' | 'read' | 'write'
   system?: boolean
+  /** Nobody gives the values; `type` is then the type of what is worked out. */
+  calculated?: 'formula' | 'rollup'
 }
 
 export interface FormSection {

@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { fetchObjects } from '@/api/customer'
 import type { FieldDefinition, ObjectDefinition } from '@/api/types'
+import { withShownFields } from '@/metadata/calculated'
 import { withParts } from '@/metadata/parts'
 import { withSystemFields } from '@/metadata/systemFields'
 
@@ -21,7 +22,7 @@ export const useMetadata = defineStore('metadata', () => {
   }
 
   async function reload(): Promise<void> {
-    objects.value = await fetchObjects()
+    objects.value = (await fetchObjects()).map(withShownFields)
     loaded.value = true
   }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from marshmallow import INCLUDE, Schema, fields
 from marshmallow.validate import OneOf, Range
 
+from chassis.formulas import RESULTS
 from chassis.http.paging import DEFAULT_LIMIT, MAX_LIMIT
 from chassis.http.parsing import StrictSchema, Text
 from services.customer.model.types import FIELD_TYPES
@@ -52,6 +53,57 @@ class FieldChangeSchema(Schema):
     default = fields.Raw(allow_none=True)
     position = fields.Integer()
     options = fields.Dict()
+
+
+class FunctionSchema(Schema):
+    """A function that formulas can call."""
+
+    name = fields.String(required=True)
+    group = fields.String(required=True)
+    signature = fields.String(required=True)
+    about = fields.Dict(required=True, metadata=_LABEL)
+    example = fields.String(required=True)
+    gives = fields.String(required=True)
+
+
+class FunctionsSchema(Schema):
+    """All functions, on one page."""
+
+    items = fields.List(fields.Nested(FunctionSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class FormulaDraftSchema(Schema):
+    """A formula that is being written; `field` when it is that of an existing field."""
+
+    expression = fields.String(required=True)
+    result = fields.String(validate=OneOf(RESULTS))
+    options = fields.Dict()
+    field = fields.String()
+    record_id = fields.String()
+
+
+class FormulaMistakeSchema(Schema):
+    """What is wrong with a formula, and where in its text."""
+
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+    pointer = fields.String()
+    start = fields.Integer()
+    end = fields.Integer()
+    line = fields.Integer()
+    column = fields.Integer()
+    suggestion = fields.String(allow_none=True)
+
+
+class FormulaCheckSchema(Schema):
+    """Whether a formula is good, what it reads, and its value for a record."""
+
+    valid = fields.Boolean(required=True)
+    errors = fields.List(fields.Nested(FormulaMistakeSchema), required=True)
+    reads = fields.List(fields.String(), required=True)
+    volatile = fields.Boolean(required=True)
+    preview = fields.Dict(required=True, allow_none=True)
 
 
 class DescriptionSchema(Schema):

@@ -16,7 +16,15 @@ from services.customer.model.faults import BadValueError, Fault, InvalidError, u
 from services.customer.model.labels import MAX_HELP, check_label, check_optional_label
 from services.customer.model.names import RESERVED_FIELDS, check_name
 from services.customer.model.options import read_options
-from services.customer.model.types import FIELD_TYPES, FILE_TYPES, REFERENCE_TYPES, FieldType, Storage
+from services.customer.model.types import (
+    CALCULATED_TYPES,
+    FIELD_TYPES,
+    FILE_TYPES,
+    REFERENCE_TYPES,
+    RESULT_OPTIONS,
+    FieldType,
+    Storage,
+)
 
 ADDING, READY, REMOVING = "adding", "ready", "removing"
 DYNAMIC_DEFAULTS: Mapping[str, tuple[str, ...]] = {
@@ -46,9 +54,20 @@ class FieldDef:
     state: str = READY
 
     @property
+    def value_type(self) -> str:
+        """The type of the values: the field's own, or what it is calculated to."""
+        return self.options["result"] if self.is_calculated else self.type
+
+    @property
+    def is_calculated(self) -> bool:
+        """Whether nobody gives the values: a formula or a roll-up."""
+        return self.type in CALCULATED_TYPES
+
+    @cached_property
     def row(self) -> FieldType:
-        """The row of the type table."""
-        return FIELD_TYPES[self.type]
+        """The row of the type table; values that are calculated are those of another type, which nobody gives."""
+        found = FIELD_TYPES[self.value_type]
+        return replace(found, given=False, unique=False) if self.is_calculated else found
 
     @cached_property
     def coerce(self) -> Callable[[Any], Any]:
@@ -100,7 +119,7 @@ def change_field(current: FieldDef, given: Mapping[str, Any]) -> FieldDef:
         if name in given and given[name] != getattr(current, name):
             raise InvalidError.at(f"/{name}", "cannot_change")
     changed = read_field({**current.to_wire(), **given}, current.position)
-    for name in ("precision", "scale", "object"):
+    for name in ("precision", "scale", "object", "result"):
         if changed.options.get(name) != current.options.get(name):
             raise InvalidError.at(f"/options/{name}", "cannot_change")
     if changed.options.get("max_length", 0) < current.options.get("max_length", 0):
@@ -111,7 +130,15 @@ def change_field(current: FieldDef, given: Mapping[str, Any]) -> FieldDef:
 def _options(kind: str, given: Any) -> dict[str, Any]:
     if given is not None and not isinstance(given, dict):
         raise BadValueError("not_an_object")
-    return read_options(given or {}, FIELD_TYPES[kind].options)
+    options = read_options(given or {}, FIELD_TYPES[kind].options)
+    return _of_result(options) if kind in CALCULATED_TYPES else options
+
+
+def _of_result(options: dict[str, Any]) -> dict[str, Any]:
+    """The options without those that the type of the result does not take."""
+    every = {option.name for option in RESULT_OPTIONS}
+    taken = {option.name for option in FIELD_TYPES[options["result"]].options}
+    return {name: value for name, value in options.items() if name in taken or name not in every}
 
 
 def _flag(value: Any) -> bool:

@@ -56,7 +56,7 @@ def exact(value: Any) -> str:
 
 def currency(value: Any) -> str:
     """An ISO 4217 code."""
-    if value not in numbers.CURRENCIES:
+    if not isinstance(value, str) or value not in numbers.CURRENCIES:
         raise BadValueError("unknown_currency")
     return value
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from chassis.criteria import ADDRESS_PARTS, address_line
 from chassis.jsonio import dumps, loads
 from services.customer.model import options as o
+from services.customer.model.calculated import options as calculated
 from services.customer.model.values import address, choices, files, links, numbers, reach, text, times
 
 Options = Mapping[str, Any]
@@ -123,6 +124,10 @@ _ANY_WHOLE = o.whole(-numbers.MAX_INTEGER, numbers.MAX_INTEGER)
 _WHOLE_LIMITS = (o.Option("min", _ANY_WHOLE), o.Option("max", _ANY_WHOLE))
 _CHOICES = (o.Option("choices", o.choice_list, o.REQUIRED),)
 _PERCENT = (numbers.PERCENT_PRECISION, numbers.PERCENT_SCALE)
+RESULT_OPTIONS = (o.Option("max_length", o.whole(1, 4000), 255), o.Option("precision", o.whole(1, 18), 18),
+                   o.Option("scale", o.whole(0, 10), 2), o.Option("currency", o.currency, "CNY"))
+_OF_RESULT = {"storage": _fixed(Storage("text")), "coerce": _fixed(text.one_line(255)), "schema": _string(),
+              "given": False}  # `FieldDef.row` is the row of the result; these say only that nobody gives the values
 _ID = {"storage": _fixed(Storage("id")), "coerce": _fixed(links.identifier), "schema": _string(format="uuid")}
 
 _TABLE = (
@@ -186,9 +191,18 @@ _TABLE = (
               _string(),
               (o.Option("prefix", o.prefix, ""), o.Option("digits", o.whole(1, 12), 6)),
               searchable=True, unique=True, given=False),
+    FieldType("formula", "text", **_OF_RESULT, options=(
+        o.Option("expression", calculated.expression, o.REQUIRED),
+        o.Option("result", calculated.result, o.REQUIRED), *RESULT_OPTIONS)),
+    FieldType("rollup", "text", **_OF_RESULT, options=(
+        o.Option("object", calculated.name, o.REQUIRED), o.Option("reference", calculated.name, o.REQUIRED),
+        o.Option("function", calculated.function, o.REQUIRED), o.Option("field", calculated.name),
+        o.Option("criteria", calculated.criteria), o.Option("result", calculated.rollup_result, "integer"),
+        *RESULT_OPTIONS)),
 )
 
 FIELD_TYPES: Mapping[str, FieldType] = {row.name: row for row in _TABLE}
+CALCULATED_TYPES = frozenset({"formula", "rollup"})
 LINK_TYPES = frozenset({"user", "department", "reference", "reference_list"})
 FILE_TYPES = frozenset({"file", "image"})
 REFERENCE_TYPES = frozenset({"reference", "reference_list"})

@@ -19,6 +19,7 @@ from sqlalchemy.sql.elements import NamedColumn
 from chassis.criteria import Field, LinkColumns
 from chassis.db.bulk import NULL, copied
 from chassis.db.prepared import Prepared
+from services.customer.model.calculated.plan import NOTHING, ObjectPlan
 from services.customer.model.fields import FieldDef
 from services.customer.model.names import SYSTEM_FIELDS
 from services.customer.model.objects import ObjectDef
@@ -41,8 +42,8 @@ _ALWAYS_SEARCHED = ("phone", "email", "auto_number")
 class RecordType:
     """One object at one version; immutable, shared by all threads."""
 
-    def __init__(self, definition: ObjectDef) -> None:
-        self.definition = definition
+    def __init__(self, definition: ObjectDef, plan: ObjectPlan = NOTHING) -> None:
+        self.definition, self.plan = definition, plan
         self.name = definition.name
         self.version = definition.version
         self.fields = definition.ready
@@ -240,6 +241,11 @@ class RecordType:
     def link_tables(self) -> dict[str, Table]:
         """Name of a list of references → its link table."""
         return {field.name: link_table(self.name, field, self.table.metadata) for field in self.lists_of_references}
+
+    @cached_property
+    def calculated(self) -> tuple[str, ...]:
+        """The fields whose values nobody gives."""
+        return tuple(name for name, field in self.fields.items() if field.is_calculated)
 
     @cached_property
     def searched(self) -> tuple[FieldDef, ...]:

@@ -12,6 +12,8 @@ import time
 
 from chassis.db import Database
 from chassis.http.problem import not_found
+from services.customer.model.calculated.plan import NOTHING, ObjectPlan, build
+from services.customer.model.objects import ObjectDef
 from services.customer.store.definitions import read_all, revision
 from services.customer.store.record_type import RecordType
 
@@ -64,10 +66,14 @@ class Registry:
             current = revision(connection)
             if current != self._revision:
                 found = read_all(connection)
-                self._types = {name: self._compiled(definition) for name, definition in found.items()}
+                plans = build(found)
+                self._types = {name: self._compiled(definition, plans.get(name, NOTHING))
+                               for name, definition in found.items()}
                 self._revision = current
         self._looked_at = looked_at
 
-    def _compiled(self, definition) -> RecordType:
+    def _compiled(self, definition: ObjectDef, plan: ObjectPlan) -> RecordType:
         known = self._types.get(definition.name)
-        return known if known is not None and known.definition == definition else RecordType(definition)
+        if known is not None and known.definition == definition and known.plan.key == plan.key:
+            return known
+        return RecordType(definition, plan)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table
 
 from chassis.db.types import BigId, Id, Json, Numbers, PlainText, UtcDateTime
 
@@ -98,4 +98,22 @@ number_counter = Table(
     Column("object", PlainText(), primary_key=True),
     Column("column", PlainText(), primary_key=True),
     Column("last", BigId(), nullable=False),
+)
+
+calculation_due = Table(
+    "calculation_due", metadata,
+    Column("id", BigId(), primary_key=True),
+    Column("object", PlainText(), nullable=False),  # whose records are to be calculated anew
+    Column("path", PlainText(), nullable=False),  # empty: the record itself; else those that reach it along this path
+    Column("key", Id(), nullable=False),
+    Column("child", PlainText()),  # only the roll-ups over records of this object; null: formulas alone
+    Column("after", Id()),  # how far a long path has come
+    Column("depth", Integer, nullable=False),  # of the cause, so that rules and roll-ups cannot go in circles
+    Column("rules", Boolean, nullable=False),  # false when an import asked that no rule acts
+)
+
+calculation_day = Table(
+    "calculation_day", metadata,
+    Column("object", PlainText(), primary_key=True),
+    Column("day", PlainText(), nullable=False),  # the day for which formulas with TODAY() stand
 )

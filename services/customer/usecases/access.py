@@ -50,7 +50,7 @@ class Access:
     def __init__(self, principal: Principal, record_type: RecordType) -> None:
         self.principal, self.record_type = principal, record_type
         self.policy = principal.objects(record_type.name)
-        self.shape = _shape(self.policy, record_type)
+        self.shape = _shape(principal, self.policy, record_type)
 
     @cached_property
     def scope(self) -> Scope:
@@ -82,17 +82,30 @@ class Access:
         return {name: value for name, value in record.items() if name in self.shape.readable}
 
 
-def _shape(policy: ObjectPolicy, record_type: RecordType) -> Shape:
-    key = (policy.scopes, tuple(sorted(policy.fields.items())), policy.allows("read"))
+def _shape(principal: Principal, policy: ObjectPolicy, record_type: RecordType) -> Shape:
+    revealing = _revealing(principal, record_type)
+    key = (policy.scopes, tuple(sorted(policy.fields.items())), policy.allows("read"), revealing)
     known = record_type.shapes.get(key)
     if known is None:
-        known = record_type.shapes[key] = _make_shape(policy, record_type)
+        known = record_type.shapes[key] = _make_shape(policy, record_type, revealing)
     return known
 
 
-def _make_shape(policy: ObjectPolicy, record_type: RecordType) -> Shape:
-    readable = frozenset(name for name in record_type.members
-                         if name in ALWAYS_READABLE or policy.readable(name))
+def _revealing(principal: Principal, record_type: RecordType) -> frozenset[str]:
+    """The calculated fields that would reveal what the caller may not read: one of their inputs is hidden from him."""
+    return frozenset(name for name, inputs in record_type.plan.inputs.items()
+                     if not all(_may_read(principal, record_type, *one) for one in inputs))
+
+
+def _may_read(principal: Principal, record_type: RecordType, object_name: str, field: str) -> bool:
+    policy = principal.objects(object_name)
+    return (object_name == record_type.name or policy.allows("read")) and (
+        field in ALWAYS_READABLE or policy.readable(field))
+
+
+def _make_shape(policy: ObjectPolicy, record_type: RecordType, revealing: frozenset[str]) -> Shape:
+    readable = frozenset(name for name in record_type.members if name not in revealing and (
+        name in ALWAYS_READABLE or policy.readable(name)))
     writers: dict[str, Writer] = {name: (field.coerce, field.required) for name, field in record_type.fields.items()
                                   if policy.writable(name) and field.row.given}
     if policy.writable("owner_id"):

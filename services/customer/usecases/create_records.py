@@ -27,6 +27,7 @@ from services.customer.store.match_keys import add_keys
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.search_entries import add_entries
 from services.customer.usecases.access import Access
+from services.customer.usecases.calculations.values import apply_empty_rollups, apply_formulas
 from services.customer.usecases.files.attach import change_files, complete_files
 from services.customer.usecases.history import CREATED, Change, remember, told
 from services.customer.usecases.links import check_links
@@ -60,6 +61,8 @@ def create_records(service: Service, uow: UnitOfWork, principal: Principal, reco
         good = [place for place, result in enumerate(results) if result.problem is None]
         records = _completed(service, uow, access, [drafts[place] for place in good])
         known = {record["id"]: keys[place] for record, place in zip(records, good, strict=True)} if keys else None
+        apply_empty_rollups(record_type, records)
+        apply_formulas(service, uow, record_type, records)
         touching = Touching(service, uow, access, records)
         kept = (_kept_alone if alone else _kept)(uow, access, records, known)
         touching.carry_out(result.record for result in kept if result.record is not None)

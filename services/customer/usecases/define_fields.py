@@ -20,6 +20,7 @@ from services.customer.model.faults import BadValueError, InvalidError
 from services.customer.model.fields import ADDING, READY, REMOVING, FieldDef, change_field, read_field
 from services.customer.model.objects import MAX_FIELDS, ObjectDef, without_field
 from services.customer.store import definitions, schema
+from services.customer.usecases.calculations.recalculate import ask_for_all
 from services.customer.usecases.define_objects import (
     REBUILD_KEYS,
     check_targets,
@@ -52,6 +53,8 @@ def add_field(service: Service, uow: UnitOfWork, object_name: str, given: Mappin
     definitions.insert_fields(uow, object_name, [made])
     keep_object(service, uow, replace(current, fields=(*current.fields, made)))
     enqueue(uow, SETTLE, {"object": object_name})
+    if made.is_calculated:
+        ask_for_all(uow, object_name)
     return made
 
 
@@ -68,6 +71,8 @@ def alter_field(service: Service, uow: UnitOfWork, object_name: str, name: str,
     if (after.unique, after.has_index) != (before.unique, before.has_index):
         _reindex(uow, changed, after)
     keep_object(service, uow, changed)
+    if after.is_calculated and after.options != before.options:
+        ask_for_all(uow, object_name)
     return after
 
 

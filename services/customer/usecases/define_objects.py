@@ -19,6 +19,7 @@ from services.customer.model.fields import READY, FieldDef
 from services.customer.model.objects import DESCRIPTION, ObjectDef, describe, read_object
 from services.customer.store import definitions, schema
 from services.customer.store.columns import record_table
+from services.customer.usecases.calculations.check import check_calculations, check_removal
 from services.customer.usecases.refusals import invalid_problem
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def create_object(service: Service, uow: UnitOfWork, given: Mapping[str, Any]) -
     if len(known) >= MAX_OBJECTS:
         raise Problem(409, "too_many_objects", params={"max": MAX_OBJECTS})
     ready = replace(definition, state=READY, fields=tuple(replace(one, state=READY) for one in definition.fields))
+    check_calculations(service, ready, "/fields/{}")
     try:
         definitions.insert_object(uow, ready)
     except IntegrityError as error:
@@ -77,6 +79,7 @@ def delete_object(service: Service, uow: UnitOfWork, name: str, version: int | N
              if other.name != name and any(field.target == name for field in other.definition.fields)]
     if users:
         raise Problem(409, "object_in_use", params={"objects": ", ".join(users)})
+    check_removal(service, name)
     definitions.forget_object(uow, name)
     schema.drop_table(uow.connection, current)
     publish_object(uow, replace(current, version=current.version + 1), deleted=True)
@@ -101,6 +104,7 @@ def redescribed(current: ObjectDef, described: Mapping[str, Any]) -> ObjectDef:
 
 def keep_object(service: Service, uow: UnitOfWork, definition: ObjectDef) -> None:
     """Keep a changed definition under its next version and tell everybody."""
+    check_calculations(service, definition)
     newer = replace(definition, version=definition.version + 1)
     definitions.update_object(uow, newer)
     announce(service, uow, newer)

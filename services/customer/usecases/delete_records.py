@@ -19,6 +19,7 @@ from services.customer.store.match_keys import forget_keys
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.search_entries import forget_entries
 from services.customer.usecases.access import Access
+from services.customer.usecases.calculations.versions import stale_ones
 from services.customer.usecases.edits import lock_records
 from services.customer.usecases.files.attach import change_files
 from services.customer.usecases.history import DELETED, Change, remember
@@ -46,7 +47,8 @@ def delete_records(service: Service, uow: UnitOfWork, principal: Principal, reco
     access = Access(principal, record_type)
     access.need("delete")
     standing = lock_records(uow, access, [removal.id for removal in removals])
-    results = [_checked(removal, standing.get(removal.id)) for removal in removals]
+    stale_ids = stale_ones(uow, standing, {removal.id: removal.version for removal in removals})
+    results = [_checked(removal, standing.get(removal.id), stale_ids) for removal in removals]
     unlink_records(service, uow, principal, record_type, [one.record["id"] for one in results if one.record])
     _delete(uow, record_type, results)
     gone = [result.record for result in results if result.record is not None]
@@ -59,10 +61,10 @@ def delete_records(service: Service, uow: UnitOfWork, principal: Principal, reco
     return results
 
 
-def _checked(removal: Removal, standing: Record | None) -> Result:
+def _checked(removal: Removal, standing: Record | None, stale_ids: set[str]) -> Result:
     if standing is None:
         return Result.refused(not_found())
-    if removal.version is not None and removal.version != standing["version"]:
+    if removal.id in stale_ids:
         return Result.refused(stale(standing["version"]))
     return Result(204, standing)
 

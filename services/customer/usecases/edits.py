@@ -20,6 +20,7 @@ from services.customer.store.match_keys import change_keys
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.search_entries import change_entries
 from services.customer.usecases.access import Access
+from services.customer.usecases.calculations.values import apply_formulas
 from services.customer.usecases.files.attach import change_files
 from services.customer.usecases.history import UPDATED, Change, remember
 from services.customer.usecases.refusals import integrity_problem
@@ -70,6 +71,7 @@ def try_edits(service: Service, uow: UnitOfWork, access: Access, edits: Sequence
     for edit in made:
         if edit is not None and because is not None:
             edit.because = because.get(edit.after["id"])
+    calculate(service, uow, access.record_type, made)
     write(uow, access, made, results)
     return results
 
@@ -90,6 +92,17 @@ def make_edit(service: Service, access: Access, before: Record, given: Mapping[s
         after["updated_at"] = moment_text(utcnow())
     after["updated_by"] = access.principal.user_id
     return Edit(before, after, tuple(changed))
+
+
+def calculate(service: Service, uow: UnitOfWork, record_type: RecordType, edits: Sequence[Edit | None]) -> None:
+    """What follows from the edits within the same records changes with them."""
+    names = [name for name, _ in record_type.plan.formulas if name in record_type.fields]
+    made = [edit for edit in edits if edit is not None]
+    if names and made:
+        apply_formulas(service, uow, record_type, [edit.after for edit in made])
+        for edit in made:
+            edit.changed += tuple(name for name in names
+                                  if name not in edit.changed and edit.after[name] != edit.before[name])
 
 
 def write(uow: UnitOfWork, access: Access, edits: Sequence[Edit | None], results: list[Result]) -> None:

@@ -17,8 +17,10 @@ from services.customer.metrics import RECORDS_WRITTEN
 from services.customer.model.values.times import parse_moment
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.tables import record_change
+from services.customer.usecases.calculations.due import leave_due
 
 CREATED, UPDATED, DELETED = "created", "updated", "deleted"
+CALCULATED = "calculated"  # an update of calculated fields alone; listeners hear of it as an update
 _UNTOLD = frozenset({"id", "version", "created_at", "created_by", "updated_at", "updated_by"})
 
 
@@ -55,14 +57,18 @@ def told(record: Record) -> list[str]:
 
 
 def remember(uow: UnitOfWork, record_type: RecordType, principal: Principal, changes: Sequence[Change],
-             at: str | None = None) -> None:
-    """Write history and publish events for changes of one object; `at` is when records were deleted."""
+             at: str | None = None, *, lines: bool = True) -> None:
+    """Write history, leave what is to be calculated elsewhere, and publish events for changes of one object.
+
+    `at` is when records were deleted or calculated; without `lines` the history is silent.
+    """
     if not changes:
         return
-    if uow.copies(len(changes)):
+    if lines and uow.copies(len(changes)):
         uow.copy(record_change, _copied_lines(record_type.name, principal, changes, at))
-    else:
+    elif lines:
         uow.insert_many(record_change, list(_lines(record_type.name, principal, changes, at)))
+    leave_due(uow, record_type, changes)
     for start in range(0, len(changes), MAX_CHANGES):
         publish_changes(uow, record_type.name, principal.user_id, changes[start:start + MAX_CHANGES], at)
     _count(uow, record_type.name, changes)

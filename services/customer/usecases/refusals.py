@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy.exc import IntegrityError
 
+from chassis.http.formulas import formula_problem
 from chassis.http.problem import FieldProblem, Problem
 from services.customer.model.faults import Fault, InvalidError, pointer_to
 from services.customer.store.columns import index_name
@@ -14,8 +15,14 @@ from services.customer.store.record_type import RecordType
 
 def refusal(faults: Iterable[Fault], prefix: str = "") -> Problem:
     """The 422 problem that lists the faults; `prefix` says where in the body they were found."""
-    errors = [FieldProblem(prefix + fault.pointer, fault.code, fault.params) for fault in faults]
-    return Problem(422, "invalid_request", errors=errors)
+    return Problem(422, "invalid_request", errors=[_error(fault, prefix) for fault in faults])
+
+
+def _error(fault: Fault, prefix: str) -> FieldProblem:
+    """A fault on the wire; one of a formula comes with its place."""
+    if "formula" in fault.params:
+        return formula_problem(prefix + fault.pointer, fault.params["formula"], fault.params["source"])
+    return FieldProblem(prefix + fault.pointer, fault.code, fault.params)
 
 
 def invalid_problem(error: InvalidError) -> Problem:

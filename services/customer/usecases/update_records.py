@@ -25,8 +25,9 @@ from services.customer.model.faults import Fault
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.tables import record_change
 from services.customer.usecases.access import Access
-from services.customer.usecases.edits import lock_records, make_edit, write, write_alone
+from services.customer.usecases.edits import calculate, lock_records, make_edit, write, write_alone
 from services.customer.usecases.files.attach import complete_files
+from services.customer.usecases.history import CALCULATED
 from services.customer.usecases.links import check_links
 from services.customer.usecases.refusals import refusal
 from services.customer.usecases.results import Result
@@ -63,6 +64,7 @@ def update_records(service: Service, uow: UnitOfWork, principal: Principal, reco
         values = _judged(service, uow, access, patches, results, backdate)
         edits = [make_edit(service, access, result.record, given) if result.record is not None else None
                  for result, given in zip(results, values, strict=True)]
+        calculate(service, uow, record_type, edits)
         touching = Touching(service, uow, access, that_touch(record_type, edits))
         (write_alone if alone else write)(uow, access, edits, results)
         touching.carry_out(that_touch(record_type, [
@@ -78,15 +80,18 @@ def _checked(uow: UnitOfWork, patch: Patch, standing: Record | None) -> Result:
 
 
 def _was_only_touched(uow: UnitOfWork, patch: Patch, standing: Record) -> bool:
-    """Whether all versions since the one that the caller saw are touches of fields that his patch leaves alone."""
+    """Whether all versions since the one that the caller saw are touches of fields that his patch leaves alone.
+
+    What was calculated since then is nobody's edit.
+    """
     assert patch.version is not None
-    behind = standing["version"] - patch.version
-    if not 0 < behind <= _MOST_TOUCHES or not isinstance(patch.values, dict):
+    if patch.version > standing["version"] or not isinstance(patch.values, dict):
         return False
     since = select(record_change.c.origin, record_change.c.changes).where(
-        record_change.c.record_id == standing["id"], record_change.c.version > patch.version)
+        record_change.c.record_id == standing["id"], record_change.c.version > patch.version,
+        record_change.c.action != CALCULATED)
     rows = uow.execute(since.limit(_MOST_TOUCHES + 1)).all()
-    return len(rows) == behind and all(
+    return len(rows) <= _MOST_TOUCHES and all(
         "because" in row.origin and patch.values.keys().isdisjoint(row.changes) for row in rows)
 
 

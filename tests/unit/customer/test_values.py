@@ -22,7 +22,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "choice": {"choices": [{"value": "east", "label": {"en": "East", "zh-CN": "华东"}}, {"value": "b"}]},
     "multi_choice": {"choices": [{"value": "a"}, {"value": "b", "label": {"zh-CN": "乙"}}]},
     "reference": {"object": "customer"}, "reference_list": {"object": "customer", "max_links": 2},
-    "decimal": {"precision": 6, "scale": 2},
+    "decimal": {"precision": 6, "scale": 2}, "formula": {"expression": "1 / 3", "result": "decimal"},
+    "rollup": {"object": "deal", "reference": "customer_id", "function": "count"},
     "integer": {"min": -5, "max": 5}, "text": {"max_length": 5},
 }
 

@@ -122,11 +122,11 @@ def _columns(record_type: RecordType, name: str, principal: Principal) -> list[_
         head = t(f"customer.system.{name}", locale)
         return [_Column(head, _value(name, SYSTEM_KINDS[name], None, principal))]
     head = label_in(field.label, locale, name)
-    if field.type == "money":
+    if field.value_type == "money":
         return [_Column(head, lambda record: record[name] and Decimal(record[name]["amount"])),
                 _Column(f"{head} ({t('customer.export.currency', locale)})",
                         lambda record: record[name] and record[name]["currency"])]
-    return [_Column(head, _value(name, field.type, field, principal))]
+    return [_Column(head, _value(name, field.value_type, field, principal))]
 
 
 def _value(name: str, kind: str, field: FieldDef | None, principal: Principal) -> Callable[[Record], Cell]:

@@ -1,0 +1,1 @@
+"""Fields whose values nobody gives: formulas over fields, roll-ups over related records."""

@@ -1,0 +1,110 @@
+"""Statements behind calculated fields: what is due, records along paths, sums over related records."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from chassis.context import current_cause
+from chassis.criteria import Scope, to_sql
+from chassis.db import UnitOfWork
+from services.customer.model.calculated.plan import Rollup
+from services.customer.store.record_type import Record, RecordType
+from services.customer.store.tables import calculation_due
+
+_CHUNK = 500
+_ADD = calculation_due.insert()
+
+
+def add_due(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Leave work for later: rows of `object`, `path`, `key`, `child`; why they are there is the present cause."""
+    cause = current_cause()
+    common = {"path": "", "child": None, "after": None, "depth": cause.depth, "rules": cause.rules}
+    uow.later(_ADD, [{**common, **row} for row in rows])
+
+
+def is_due(connection: Connection) -> bool:
+    """Whether anything waits to be calculated."""
+    return connection.execute(select(calculation_due.c.id).limit(1)).first() is not None
+
+
+def take_due(uow: UnitOfWork, most: int) -> list[Any]:
+    """The oldest due rows, of one object, locked; those that another worker has in hands are left to it."""
+    table = calculation_due.c
+    query = select(calculation_due).order_by(table.id).limit(most).with_for_update(skip_locked=True)
+    rows = list(uow.execute(query))
+    return [row for row in rows if row.object == rows[0].object]
+
+
+def forget_due(uow: UnitOfWork, ids: Sequence[int]) -> None:
+    """Forget what is done."""
+    for start in range(0, len(ids), _CHUNK):
+        uow.execute(delete(calculation_due).where(calculation_due.c.id.in_(ids[start:start + _CHUNK])))
+
+
+def advance_due(uow: UnitOfWork, id: int, after: str) -> None:
+    """Remember how far a long path has come."""
+    uow.execute(update(calculation_due).where(calculation_due.c.id == id).values(after=after))
+
+
+def ids_along(connection: Connection, types: Mapping[str, RecordType], start: str, path: Sequence[str], key: str,
+              after: str | None, most: int) -> list[str]:
+    """The ids of records of `start` from which the path leads to the record `key`, behind `after`, in their order."""
+    record_type = types[start]
+    first = at = record_type.table.alias()
+    query = select(first.c.id)
+    for step in path[:-1]:
+        field = record_type.fields[step]
+        record_type = types[str(field.target)]
+        beyond = record_type.table.alias()
+        query, at = query.join_from(at, beyond, at.c[field.column] == beyond.c.id), beyond
+    query = query.where(at.c[record_type.fields[path[-1]].column] == key).order_by(first.c.id).limit(most)
+    return list(connection.execute(query if after is None else query.where(first.c.id > after)).scalars())
+
+
+def load_records(connection: Connection, record_type: RecordType, ids: Collection[str]) -> dict[str, Record]:
+    """The records of these ids, by id."""
+    wanted, found = sorted(ids), {}
+    for start in range(0, len(wanted), _CHUNK):
+        query = record_type.selection.where(record_type.table.c.id.in_(wanted[start:start + _CHUNK]))
+        found.update({record["id"]: record for record in map(record_type.load, connection.execute(query))})
+    return found
+
+
+def existing_ids(connection: Connection, record_type: RecordType, ids: Collection[str]) -> set[str]:
+    """Which of the ids are records."""
+    column, wanted = record_type.table.c.id, sorted(ids)
+    return {id for start in range(0, len(wanted), _CHUNK)
+            for id in connection.execute(select(column).where(column.in_(wanted[start:start + _CHUNK]))).scalars()}
+
+
+def roll_up(connection: Connection, child: RecordType, rollup: Rollup, parents: Collection[str],
+            scope: Scope) -> dict[str, tuple[Any, int]]:
+    """For each parent with related records: the sum, smallest or largest value, and how many there are."""
+    reference = child.columns[rollup.reference]
+    value, count = _aggregate(child, rollup)
+    wanted, found = sorted(parents), {}
+    for start in range(0, len(wanted), _CHUNK):
+        query = select(reference, value, count).where(
+            reference.in_(wanted[start:start + _CHUNK]), *_conditions(child, rollup, scope)).group_by(reference)
+        found.update({row[0]: (row[1], row[2]) for row in connection.execute(query)})
+    return found
+
+
+def _aggregate(child: RecordType, rollup: Rollup) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    if rollup.field is None:
+        return func.count(), func.count()
+    column = child.columns[rollup.field]
+    work = getattr(func, rollup.function if rollup.function in ("min", "max") else "sum")
+    return work(column, type_=column.type), func.count(column)
+
+
+def _conditions(child: RecordType, rollup: Rollup, scope: Scope) -> Iterable[Any]:
+    if rollup.criterion is not None:
+        yield to_sql(rollup.criterion, child.criteria_columns, scope)
+    field = child.fields.get(rollup.field or "")
+    if field is not None and field.value_type == "money":
+        yield child.criteria_columns[f"{field.name}.currency"] == rollup.result.options["currency"]

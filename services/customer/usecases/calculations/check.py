@@ -1,0 +1,64 @@
+"""Whether calculated fields can be calculated: asked before a definition changes, for those of all objects.
+
+A wrong formula is told with its place, a circle by its name; what stands in the way of somebody else's field by that
+field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from chassis.http.problem import FieldProblem, Problem
+from services.customer.model.calculated import problems
+from services.customer.model.calculated.plan import problems_of
+from services.customer.model.faults import Fault
+from services.customer.model.objects import ObjectDef
+from services.customer.usecases.refusals import refusal
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+
+def check_calculations(service: Service, changed: ObjectDef, prefix: str = "") -> None:
+    """Raise 422 when a definition brings a wrong calculated field, 409 when it makes another one wrong.
+
+    `prefix` is where a field stands, with `{}` for its place.
+    """
+    before = {name: one.definition for name, one in service.parts["types"].renewed().items()}
+    new = _new_problems(before, {**before, changed.name: changed})
+    own = [one for one in new if one.object == changed.name and changed.ready[one.field] != _old(before, one)]
+    if own:
+        places = {one.name: place for place, one in enumerate(changed.fields)}
+        raise refusal([_fault(one).below(prefix.format(places[one.field])) for one in own])
+    _refuse_others(new, "used_in_formulas")
+
+
+def check_removal(service: Service, name: str) -> None:
+    """Raise 409 when calculated fields of other objects need an object that shall go."""
+    before = {name: one.definition for name, one in service.parts["types"].renewed().items()}
+    after = {other: one for other, one in before.items() if other != name}
+    _refuse_others(_new_problems(before, after), "used_in_formulas")
+
+
+def _new_problems(before: dict[str, ObjectDef], after: dict[str, ObjectDef]) -> list[problems.Problem]:
+    known = {(one.object, one.field, one.code) for one in problems_of(before)}
+    return [one for one in problems_of(after) if (one.object, one.field, one.code) not in known]
+
+
+def _old(before: dict[str, ObjectDef], problem: problems.Problem) -> object:
+    known = before.get(problem.object)
+    return known.ready.get(problem.field) if known else None
+
+
+def _fault(problem: problems.Problem) -> Fault:
+    if problem.formula is None:
+        return Fault(problem.pointer, problem.code, dict(problem.params))
+    return Fault(problem.pointer, f"formula_{problem.formula.code}",
+                 {"formula": problem.formula, "source": problem.source})
+
+
+def _refuse_others(found: Iterable[problems.Problem], code: str) -> None:
+    errors = [FieldProblem("", code, {"object": one.object, "field": one.field}) for one in found]
+    if errors:
+        raise Problem(409, code, errors=errors)

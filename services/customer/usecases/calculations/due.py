@@ -1,0 +1,60 @@
+"""What a write leaves to be calculated elsewhere, in its own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from chassis.db import UnitOfWork
+from services.customer.store.calculations import add_due
+from services.customer.store.record_type import Record, RecordType
+
+if TYPE_CHECKING:
+    from services.customer.usecases.history import Change
+
+Row = Mapping[str, Any]
+Pair = tuple[Record, Record, frozenset[str]]  # before, after, what differs; a new or deleted record has one empty side
+_DELETED, _CREATED = "deleted", "created"
+
+
+def leave_due(uow: UnitOfWork, record_type: RecordType, changes: Sequence[Change]) -> None:
+    """Leave a row for each record elsewhere that depends on what changed."""
+    if record_type.plan.is_empty:
+        return
+    pairs = [_pair(record_type, change) for change in changes]
+    found = (*_parents(record_type, pairs), *_watchers(record_type, pairs), *_own(record_type, pairs))
+    add_due(uow, list({tuple(sorted(row.items())): row for row in found}.values()))
+
+
+def _pair(record_type: RecordType, change: Change) -> Pair:
+    if change.action == _CREATED:
+        return {}, change.record, frozenset(record_type.members)
+    if change.action == _DELETED:
+        return change.record, {}, frozenset(record_type.members)
+    return {**change.record, **change.before}, change.record, frozenset(change.changed)
+
+
+def _parents(record_type: RecordType, pairs: Iterable[Pair]) -> Iterable[Row]:
+    """The records that these count for, before and after."""
+    for rollup in record_type.plan.feeds:
+        for before, after, changed in pairs:
+            if changed.isdisjoint(rollup.reads):
+                continue
+            for parent in {before.get(rollup.reference), after.get(rollup.reference)} - {None}:
+                yield {"object": rollup.parent, "key": parent, "child": rollup.child}
+
+
+def _watchers(record_type: RecordType, pairs: Iterable[Pair]) -> Iterable[Row]:
+    """The records that look at these along a path; nobody looks at a new one yet, nor at a deleted one any more."""
+    for watcher in record_type.plan.watchers:
+        for before, after, changed in pairs:
+            if before and after and not changed.isdisjoint(watcher.fields):
+                yield {"object": watcher.object, "path": ".".join(watcher.path), "key": after["id"]}
+
+
+def _own(record_type: RecordType, pairs: Iterable[Pair]) -> Iterable[Row]:
+    """The record itself when it points somewhere new: what it leads to may be changing at this moment."""
+    links = {hop.field for hop in record_type.plan.hops if not hop.base}
+    for _, after, changed in pairs:
+        if any(after.get(link) for link in links & changed):
+            yield {"object": record_type.name, "key": after["id"]}
