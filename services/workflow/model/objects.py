@@ -15,17 +15,19 @@ SYSTEM_KINDS: Mapping[str, str] = {
     "updated_by": "user", "owner_id": "user", "department_id": "department",
 }
 _PERCENT_SCALE = 4
+_CALCULATED = frozenset({"formula", "rollup"})
 
 
 @dataclass(frozen=True)
 class FieldModel:
-    """One field of an object."""
+    """One field of an object; a calculated one has the type of its result, and nobody sets it."""
 
     name: str
     type: str
     label: Texts
     required: bool
     options: Mapping[str, Any]
+    calculated: bool = False
 
     @cached_property
     def choices(self) -> dict[str, Texts]:
@@ -50,7 +52,8 @@ class ObjectModel:
         self.name: str = definition["name"]
         self.version: int = definition["version"]
         self.label: Texts = definition.get("label") or {"en": self.name}
-        self.fields = {row["name"]: _field(row) for row in definition["fields"] if row["type"] in KINDS}
+        fields = (_field(row) for row in definition["fields"])
+        self.fields = {field.name: field for field in fields if field.type in KINDS}
         self.planned = _planned(definition.get("planned_task"), self.fields)
         self.title_field: str = definition.get("title_field") or next(iter(self.fields), "id")
 
@@ -80,5 +83,7 @@ def _planned(given: Mapping[str, Any] | None, fields: Mapping[str, FieldModel]) 
 
 
 def _field(row: Mapping[str, Any]) -> FieldModel:
-    return FieldModel(row["name"], row["type"], row.get("label") or {}, bool(row.get("required")),
-                      row.get("options") or {})
+    options = row.get("options") or {}
+    calculated = row["type"] in _CALCULATED
+    return FieldModel(row["name"], options.get("result", "") if calculated else row["type"], row.get("label") or {},
+                      bool(row.get("required")), options, calculated)

@@ -34,6 +34,8 @@ class BadValue(Exception):
 
 def check_value(field: FieldModel, value: Any) -> Any:
     """Return the value in the form the customer service keeps; raises BadValue."""
+    if field.calculated:
+        raise BadValue("field_not_settable")
     if value is None:
         if field.required:
             raise BadValue("required")

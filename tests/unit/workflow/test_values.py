@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from chassis.criteria import Scope, parse, to_predicate
 from services.workflow.model.durations import read_duration
-from services.workflow.model.objects import FieldModel
+from services.workflow.model.objects import FieldModel, ObjectModel
 from services.workflow.model.texts import pick
 from services.workflow.model.values import BadValue, check_value, worked_out
 
@@ -71,3 +72,16 @@ def test_a_missing_language_is_replaced_by_another() -> None:
     assert pick({"en": "Lead"}, "zh-CN") == "Lead"
     assert pick({"en": "Lead", "zh-CN": "线索"}, "zh-CN") == "线索"
     assert pick(None, "en") == ""
+
+
+def test_a_calculated_field_is_judged_by_its_result_and_set_by_nobody() -> None:
+    options = {"expression": "price * quantity", "result": "money", "currency": "CNY"}
+    row = {"name": "total", "type": "formula", "label": {"en": "Total"}, "required": False, "options": options}
+    model = ObjectModel({"name": "deal", "version": 1, "fields": [row], "title_field": "total"})
+    criterion = parse({"field": "total", "op": "gt", "value": "100"}, model.criteria_fields, rules=True)
+    record = {"total": {"amount": "120.00", "currency": "CNY"}}
+    assert to_predicate(criterion)(record, Scope(datetime(2026, 1, 1, tzinfo=UTC)))
+    for value in (None, {"amount": "1"}):
+        with pytest.raises(BadValue) as caught:
+            check_value(model.fields["total"], value)
+        assert caught.value.code == "field_not_settable"
