@@ -29,7 +29,14 @@ class FieldProblem:
 
     def to_wire(self, locale: str) -> dict[str, str]:
         return {"pointer": self.pointer, "code": self.code,
-                "detail": self.detail or t(f"error.{self.code}", locale, **self.params)}
+                "detail": self.detail or own_sentence(self.params, locale) or t(f"error.{self.code}", locale,
+                                                                                 **self.params)}
+
+
+def own_sentence(params: Mapping[str, Any], locale: str) -> str | None:
+    """The sentence that somebody wrote for this error instead of ours: `params["said"]`, by language."""
+    said = params.get("said")
+    return said.get(locale) or next(iter(said.values()), None) if said else None
 
 
 class Problem(Exception):

@@ -14,12 +14,16 @@ from chassis.http.writes import writes
 from chassis.jsonio import dump_bytes
 from services.customer.api import schemas
 from services.customer.api.documents import described
+from services.customer.api.reading import only
+from services.customer.model.faults import BadValueError, Fault
 from services.customer.model.fields import FieldDef
 from services.customer.model.objects import ObjectDef
 from services.customer.queries.describe_objects import get_object, list_objects
 from services.customer.queries.indexes import list_indexes
 from services.customer.usecases.define_fields import add_field, alter_field, remove_field
 from services.customer.usecases.define_objects import change_object, create_object, delete_object
+from services.customer.usecases.field_bin import binned_fields, purge_field, restore_field
+from services.customer.usecases.refusals import refusal
 
 objects = ServiceBlueprint("objects", __name__, url_prefix="/v1/objects", description="Objects and their fields")
 
@@ -108,8 +112,41 @@ def change_field(object: str, field: str, uow: Any) -> Response:
 @requires("objects.manage")
 @objects.response(204)
 def delete_field(object: str, field: str, uow: Any) -> Response:
-    """Take a field away."""
+    """Move a field to the bin."""
     remove_field(_service(), uow, object, field)
+    return Response(status=204)
+
+
+@objects.route("/<object>/bin")
+@requires("objects.manage")
+@objects.response(200, schemas.BinSchema)
+def show_bin(object: str) -> Response:
+    """List the deleted fields of an object that can still come back."""
+    _service().parts["types"].get(object)
+    return _json({"items": binned_fields(_service(), object), "next_cursor": None})
+
+
+@objects.route("/<object>/bin/<id>/restore", methods=["POST"])
+@writes
+@requires("objects.manage")
+@objects.doc(**described(schemas.RestoreSchema))
+@objects.response(200, schemas.NewFieldSchema)
+def restore(object: str, id: str, uow: Any) -> Response:
+    """Bring a deleted field back with its values, under another name if wished."""
+    given = only(json_object(), "name")
+    try:
+        return _field(restore_field(_service(), uow, object, id, given.get("name")))
+    except BadValueError as problem:
+        raise refusal([Fault("/name", problem.code, problem.params)]) from problem
+
+
+@objects.route("/<object>/bin/<id>", methods=["DELETE"])
+@writes
+@requires("objects.manage")
+@objects.response(204)
+def purge(object: str, id: str, uow: Any) -> Response:
+    """Let go of a deleted field for good."""
+    purge_field(_service(), uow, object, id)
     return Response(status=204)
 
 

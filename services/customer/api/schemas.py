@@ -28,6 +28,7 @@ class FieldSchema(Schema):
     default = fields.Raw(allow_none=True)
     position = fields.Integer()
     options = fields.Dict()
+    message = fields.Dict(metadata=_LABEL)
 
 
 class ShownFieldSchema(FieldSchema):
@@ -53,6 +54,7 @@ class FieldChangeSchema(Schema):
     default = fields.Raw(allow_none=True)
     position = fields.Integer()
     options = fields.Dict()
+    message = fields.Dict(metadata=_LABEL)
 
 
 class FunctionSchema(Schema):
@@ -144,6 +146,30 @@ class ObjectsSchema(Schema):
 
     items = fields.List(fields.Nested(ObjectSchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
+
+
+class BinnedSchema(Schema):
+    """A deleted field."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    type = fields.String(required=True)
+    label = fields.Dict(required=True, metadata=_LABEL)
+    deleted_at = fields.String(required=True)
+    purged_at = fields.String(required=True)
+
+
+class BinSchema(Schema):
+    """All deleted fields of an object that can come back."""
+
+    items = fields.List(fields.Nested(BinnedSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class RestoreSchema(Schema):
+    """The name under which a field comes back; its own unless said."""
+
+    name = fields.String(allow_none=True)
 
 
 class IndexSchema(Schema):

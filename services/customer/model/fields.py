@@ -2,7 +2,7 @@
 
 `state` tells how far the database has come: a field is `adding` until its column stands, then `ready`; a
 field that was taken away is `removing` until its column is dropped. Only ready fields take part in
-records.
+records. A field that was deleted is `binned` first: nobody sees it, its column keeps the values.
 """
 
 from __future__ import annotations
@@ -25,12 +25,14 @@ from services.customer.model.types import (
     FieldType,
     Storage,
 )
+from services.customer.model.values.rules import explained
 
-ADDING, READY, REMOVING = "adding", "ready", "removing"
+ADDING, READY, BINNED, REMOVING = "adding", "ready", "binned", "removing"
 DYNAMIC_DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "$me": ("user",), "$my_department": ("department",), "$today": ("date",), "$now": ("datetime",),
 }
-MEMBERS = ("name", "type", "label", "help", "required", "unique", "indexed", "default", "position", "options")
+MEMBERS = ("name", "type", "label", "help", "required", "unique", "indexed", "default", "position", "options",
+           "message")
 FIXED = ("name", "type")
 MAX_INDEXED_LENGTH = 500  # a B-tree takes about 2,700 bytes
 _FLAGS = ("required", "unique", "indexed")
@@ -50,6 +52,7 @@ class FieldDef:
     default: Any = None
     position: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
+    message: Mapping[str, str] = field(default_factory=dict)
     column: str = ""
     state: str = READY
 
@@ -72,7 +75,8 @@ class FieldDef:
     @cached_property
     def coerce(self) -> Callable[[Any], Any]:
         """Canonical wire value of any wire value, or BadValueError; None is not asked."""
-        return self.row.coerce(self.options)
+        coerce = self.row.coerce(self.options)
+        return explained(coerce, self.message) if self.message else coerce
 
     @cached_property
     def storage(self) -> Storage:
@@ -103,13 +107,14 @@ def read_field(given: Mapping[str, Any], position: int) -> FieldDef:
         raise InvalidError([*faults, Fault("/type", "unknown_type")])
     label = _try(lambda: check_label(given.get("label") or {"en": name}), "/label", faults)
     explained = _try(lambda: check_optional_label(given.get("help") or {}, MAX_HELP), "/help", faults)
+    message = _try(lambda: check_optional_label(given.get("message") or {}, MAX_HELP), "/message", faults)
     options = _try(lambda: _options(kind, given.get("options")), "/options", faults)
     flags = {flag: _try(lambda flag=flag: _flag(given.get(flag)), f"/{flag}", faults) for flag in _FLAGS}
     place = _try(lambda: _position(given.get("position"), position), "/position", faults)
     if faults:
         raise InvalidError(faults)
-    made = FieldDef(name, kind, label, explained, position=place, options=options, column=name, state=ADDING,
-                    **flags)
+    made = FieldDef(name, kind, label, explained, position=place, options=options, message=message, column=name,
+                    state=ADDING, **flags)
     return _checked(replace(made, default=given.get("default")))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from services.customer.model.faults import BadValueError, Fault, InvalidError, pointer_to
@@ -121,9 +121,17 @@ def _option_value(value: Any, option: Option) -> Any:
     return option.default
 
 
+def _is_below(one: Any, other: Any) -> bool:
+    """Whether a limit lies below another: numbers by value, days and moments in their wire form."""
+    try:
+        return Decimal(one) < Decimal(other)
+    except InvalidOperation:
+        return one < other
+
+
 def _check_order(options: Mapping[str, Any]) -> None:
     low, high = options.get("min"), options.get("max")
-    if low is not None and high is not None and Decimal(low) > Decimal(high):
+    if low is not None and high is not None and _is_below(high, low):
         raise InvalidError.at("/max", "max_below_min")
     if options.get("scale", 0) > options.get("precision", 99):
         raise InvalidError.at("/scale", "scale_above_precision")

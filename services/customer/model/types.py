@@ -16,7 +16,7 @@ from chassis.criteria import ADDRESS_PARTS, address_line
 from chassis.jsonio import dumps, loads
 from services.customer.model import options as o
 from services.customer.model.calculated import options as calculated
-from services.customer.model.values import address, choices, files, links, numbers, reach, text, times
+from services.customer.model.values import address, choices, files, links, numbers, reach, rules, text, times
 
 Options = Mapping[str, Any]
 Convert = Callable[[Any], Any]
@@ -80,7 +80,15 @@ def _string(**more: Any) -> Callable[[Options], Schema]:
 
 
 def _limited(options: Options) -> Schema:
-    return {"type": "string", "maxLength": options["max_length"]}
+    return {"type": "string", "maxLength": options["max_length"], **_patterned(options)}
+
+
+def _patterned(options: Options) -> Schema:
+    return {"pattern": f"^(?:{options['pattern']})$"} if "pattern" in options else {}
+
+
+def _days(coerce: Convert) -> Callable[[Options], Convert]:
+    return lambda opt: rules.within_days(coerce, opt.get("min"), opt.get("max"))
 
 
 def _bounds(options: Options) -> tuple[Decimal | None, Decimal | None]:
@@ -122,6 +130,7 @@ _FILES = {"type": "array", "items": {"type": "object", "required": ["id"], "prop
 _LIMITS = (o.Option("min", o.exact), o.Option("max", o.exact))
 _ANY_WHOLE = o.whole(-numbers.MAX_INTEGER, numbers.MAX_INTEGER)
 _WHOLE_LIMITS = (o.Option("min", _ANY_WHOLE), o.Option("max", _ANY_WHOLE))
+_PATTERN = o.Option("pattern", rules.pattern)
 _CHOICES = (o.Option("choices", o.choice_list, o.REQUIRED),)
 _PERCENT = (numbers.PERCENT_PRECISION, numbers.PERCENT_SCALE)
 RESULT_OPTIONS = (o.Option("max_length", o.whole(1, 4000), 255), o.Option("precision", o.whole(1, 18), 18),
@@ -132,11 +141,11 @@ _ID = {"storage": _fixed(Storage("id")), "coerce": _fixed(links.identifier), "sc
 
 _TABLE = (
     FieldType("text", "text", lambda opt: Storage("sorted_text", (opt["max_length"],)),
-              lambda opt: text.one_line(opt["max_length"]), _limited,
-              (o.Option("max_length", o.whole(1, 4000), 255),), searchable=True, unique=True),
+              lambda opt: rules.matching(text.one_line(opt["max_length"]), opt.get("pattern")), _limited,
+              (o.Option("max_length", o.whole(1, 4000), 255), _PATTERN), searchable=True, unique=True),
     FieldType("long_text", "long_text", _fixed(Storage("long_text")),
-              lambda opt: text.many_lines(opt["max_length"]), _limited,
-              (o.Option("max_length", o.whole(1, 100_000), 20_000),), sortable=False, indexable=False),
+              lambda opt: rules.matching(text.many_lines(opt["max_length"]), opt.get("pattern")), _limited,
+              (o.Option("max_length", o.whole(1, 100_000), 20_000), _PATTERN), sortable=False, indexable=False),
     FieldType("integer", "integer", _fixed(Storage("integer")),
               lambda opt: numbers.integer(opt.get("min"), opt.get("max")), _integer_schema,
               _WHOLE_LIMITS, cell=_fixed(numbers.integer_cell), unique=True),
@@ -151,10 +160,12 @@ _TABLE = (
     FieldType("percent", "percent", _fixed(Storage("exact", _PERCENT)),
               lambda opt: numbers.decimal(*_PERCENT, *_bounds(opt)), _string(**_NUMBER),
               _LIMITS, bind=Decimal, load="{:f}".format, cell=_fixed(numbers.cell)),
-    FieldType("date", "date", _fixed(Storage("date")), _fixed(times.day), _string(format="date"),
+    FieldType("date", "date", _fixed(Storage("date")), _days(times.day), _string(format="date"),
+              (o.Option("min", times.day), o.Option("max", times.day)),
               bind=date.fromisoformat, load=date.isoformat, cell=_fixed(times.day_cell)),
-    FieldType("datetime", "datetime", _fixed(Storage("datetime")), _fixed(times.moment),
-              _string(format="date-time"), bind=times.parse_moment, load=times.moment_text),
+    FieldType("datetime", "datetime", _fixed(Storage("datetime")), _days(times.moment), _string(format="date-time"),
+              (o.Option("min", times.moment), o.Option("max", times.moment)),
+              bind=times.parse_moment, load=times.moment_text),
     FieldType("boolean", "boolean", _fixed(Storage("boolean")), _fixed(choices.boolean),
               _fixed({"type": "boolean"}), cell=_fixed(choices.boolean_cell)),
     FieldType("choice", "choice", _fixed(Storage("text", (40,))), lambda opt: choices.one_of(_values(opt)),
@@ -165,12 +176,13 @@ _TABLE = (
               _CHOICES, bind=choices.pack, load=choices.unpack, sortable=False, indexable=False,
               cell=lambda opt: choices.several_cell(_choice_words(opt))),
     FieldType("phone", "phone", _fixed(Storage("text", (reach.MAX_PHONE,))),
-              lambda opt: reach.phone(opt["country"]), _string(),
-              (o.Option("country", o.country, "CN"),), searchable=True, unique=True),
-    FieldType("email", "email", _fixed(Storage("text", (reach.MAX_EMAIL,))), _fixed(reach.email), _string(),
+              lambda opt: rules.matching(reach.phone(opt["country"]), opt.get("pattern")), _string(),
+              (o.Option("country", o.country, "CN"), _PATTERN), searchable=True, unique=True),
+    FieldType("email", "email", _fixed(Storage("text", (reach.MAX_EMAIL,))),
+              lambda opt: rules.matching(reach.email, opt.get("pattern")), _string(), (_PATTERN,),
               searchable=True, unique=True),
-    FieldType("url", "url", _fixed(Storage("text", (reach.MAX_URL,))), _fixed(reach.url), _string(),
-              indexable=False),
+    FieldType("url", "url", _fixed(Storage("text", (reach.MAX_URL,))),
+              lambda opt: rules.matching(reach.url, opt.get("pattern")), _string(), (_PATTERN,), indexable=False),
     FieldType("region", "region", _fixed(Storage("sorted_text", (255,))), _fixed(text.region(255)),
               _string()),
     FieldType("address", "address", _fixed(Storage("sorted_text", (500,))), _fixed(address.address), _fixed(_ADDRESS),

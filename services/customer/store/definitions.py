@@ -13,7 +13,8 @@ from services.customer.model.fields import FieldDef
 from services.customer.model.objects import ObjectDef
 from services.customer.store.tables import field_def, object_def, schema_revision
 
-_KEPT = ("name", "type", "label", "help", "required", "unique", "indexed", "default", "position", "options")
+_KEPT = ("name", "type", "label", "help", "required", "unique", "indexed", "default", "position", "options",
+         "message")
 _ADD_FIELD = field_def.insert()
 _SET_FIELD = (update(field_def).where(field_def.c.object == bindparam("of"), field_def.c.column == bindparam("at"))
               .values(state=bindparam("to"), body=bindparam("what"), updated_at=bindparam("when")))
@@ -69,6 +70,13 @@ def update_field(uow: UnitOfWork, object_name: str, field: FieldDef) -> None:
     """Keep the changed definition or state of a field."""
     uow.execute(_SET_FIELD, {"of": object_name, "at": field.column, "to": field.state, "what": _field_body(field),
                              "when": utcnow()})
+
+
+def rename_field(uow: UnitOfWork, object_name: str, field: FieldDef) -> None:
+    """Keep a field that comes back, perhaps under another name."""
+    update_field(uow, object_name, field)
+    uow.execute(update(field_def).where(field_def.c.object == object_name, field_def.c.column == field.column)
+                .values(name=field.name))
 
 
 def forget_field(uow: UnitOfWork, object_name: str, column: str) -> None:

@@ -25,7 +25,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from chassis.http.problem import Problem
-from services.customer.model.fields import FieldDef
+from services.customer.model.fields import ADDING, BINNED, READY, FieldDef
 from services.customer.model.objects import ObjectDef
 from services.customer.store.columns import (
     field_columns,
@@ -129,9 +129,14 @@ def is_large(connection: Connection, object_name: str) -> bool:
 
 def wanted_indexes(on: Table, definition: ObjectDef) -> list[Index]:
     """Every index that the definition asks for."""
-    fields = [field for field in definition.fields if field.state != "removing"]
-    own = [index for field in fields for index in field_indexes(on, definition.name, field)]
+    own = [index for field in definition.fields if _keeps_indexes(field)
+           for index in field_indexes(on, definition.name, field)]
     return [*standard_indexes(on, definition.name), *own]
+
+
+def _keeps_indexes(field: FieldDef) -> bool:
+    """A binned field needs none, but who deletes a record must find what still points at it."""
+    return field.state in (ADDING, READY) or (field.state == BINNED and field.type == "reference" and not field.unique)
 
 
 def sequence_name(object_name: str, field: FieldDef) -> str:

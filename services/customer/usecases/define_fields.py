@@ -17,7 +17,7 @@ from chassis.db import UnitOfWork
 from chassis.http.problem import FieldProblem, Problem, not_found
 from chassis.jobs import enqueue
 from services.customer.model.faults import BadValueError, InvalidError
-from services.customer.model.fields import ADDING, READY, REMOVING, FieldDef, change_field, read_field
+from services.customer.model.fields import ADDING, BINNED, READY, REMOVING, FieldDef, change_field, read_field
 from services.customer.model.objects import MAX_FIELDS, ObjectDef, without_field
 from services.customer.store import definitions, schema
 from services.customer.usecases.calculations.recalculate import ask_for_all
@@ -42,7 +42,7 @@ def add_field(service: Service, uow: UnitOfWork, object_name: str, given: Mappin
     """Add a field; it takes part in records as soon as it is ready, which is mostly at once."""
     current = locked_object(uow, object_name, None)
     made = _valid(lambda: read_field(given, len(current.fields)))
-    if any(one.name == made.name and one.state != REMOVING for one in current.fields):
+    if any(one.name == made.name and one.state in (ADDING, READY) for one in current.fields):
         raise name_taken()
     if len(current.fields) >= MAX_FIELDS:
         raise Problem(409, "too_many_fields", params={"max": MAX_FIELDS})
@@ -77,9 +77,11 @@ def alter_field(service: Service, uow: UnitOfWork, object_name: str, name: str,
 
 
 def remove_field(service: Service, uow: UnitOfWork, object_name: str, name: str) -> None:
-    """Take a field away; its column goes once no process speaks of it."""
+    """Move a field to the bin; without one its column goes once no process speaks of it."""
     current = locked_object(uow, object_name, None)
-    gone = replace(_field_of(current, name), state=REMOVING, unique=False, indexed=False)
+    gone = replace(_field_of(current, name), state=BINNED)
+    if not service.settings.bin_days or gone.is_calculated:  # what is calculated can be calculated again
+        gone = replace(gone, state=REMOVING, unique=False, indexed=False)
     fields = tuple(gone if one.column == gone.column else one for one in current.fields)
     try:
         changed = redescribed(replace(current, fields=fields), without_field(current, name))

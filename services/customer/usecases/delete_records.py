@@ -21,6 +21,7 @@ from services.customer.store.search_entries import forget_entries
 from services.customer.usecases.access import Access
 from services.customer.usecases.calculations.versions import stale_ones
 from services.customer.usecases.edits import lock_records
+from services.customer.usecases.field_bin import release_binned
 from services.customer.usecases.files.attach import change_files
 from services.customer.usecases.history import DELETED, Change, remember
 from services.customer.usecases.results import Result
@@ -50,6 +51,7 @@ def delete_records(service: Service, uow: UnitOfWork, principal: Principal, reco
     stale_ids = stale_ones(uow, standing, {removal.id: removal.version for removal in removals})
     results = [_checked(removal, standing.get(removal.id), stale_ids) for removal in removals]
     unlink_records(service, uow, principal, record_type, [one.record["id"] for one in results if one.record])
+    release_binned(service, uow, record_type.name, [one.record["id"] for one in results if one.record])
     _delete(uow, record_type, results)
     gone = [result.record for result in results if result.record is not None]
     change_files(uow, record_type, [(record, {}) for record in gone])

@@ -24,6 +24,7 @@ from services.customer.model.objects import ObjectDef
 from services.customer.store import definitions, schema
 from services.customer.store.tables import field_def
 from services.customer.usecases.define_objects import keep_object, locked_object
+from services.customer.usecases.field_bin import purge_bin
 from services.customer.usecases.follow_lists import follow_lists
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def _settle_one(service: Service, connection: Connection, definition: ObjectDef)
     waiting = [field for field in definition.fields if field.state == ADDING]
     if waiting:
         _make_ready(service, definition.name, {field.column for field in waiting})
+    purge_bin(service, definition)
     _drop_old_columns(service, definition)
 
 

@@ -172,6 +172,7 @@ def test_records_that_name_each_other_go_together(projects: Any) -> None:
 
 
 def test_a_list_of_references_can_be_added_later_and_taken_away(projects: Any, monkeypatch: Any) -> None:
+    projects.harness.service.settings._values["bin_days"] = 0
     field = {"name": "friend_ids", "type": "reference_list", "options": {"object": "customer"}}
     assert projects.call(projects.admin, "POST", "/objects/project/fields", field).json["state"] == "ready"
     acme, = customers(projects, "Acme")

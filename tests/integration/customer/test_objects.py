@@ -23,7 +23,7 @@ def test_a_definition_comes_back_whole_and_is_published(company: Any) -> None:
     assert shown.json["fields"][0] == {
         "name": "name", "type": "text", "label": {"en": "Name", "zh-CN": "姓名"}, "help": {}, "required": True,
         "unique": False, "indexed": False, "default": None, "position": 0, "options": {"max_length": 255},
-        "access": "write"}
+        "message": {}, "access": "write"}
     assert shown.headers["ETag"] == '"1"'
     events = company.harness.published(OBJECT_CHANGED)
     assert [contracts.violations(event_body(event)) for event in events] == [[], [], []]
@@ -58,6 +58,7 @@ def test_a_field_is_taken_away_and_its_name_may_come_back_with_another_type(comp
 
 
 def test_settling_drops_what_nobody_speaks_of_and_is_repeatable(company: Any, monkeypatch: Any) -> None:
+    company.harness.service.settings._values["bin_days"] = 0
     monkeypatch.setattr(settle_schema, "NOTICED", settle_schema.NOTICED * 0)
     for name in ("score", "region", "expected_amount", "partner_id"):
         assert company.call(company.admin, "DELETE", f"/objects/lead/fields/{name}").status_code == 204

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, select
 
 from chassis.auth.principal import Principal
 from chassis.clock import to_wire
-from chassis.http.problem import Problem, not_found
+from chassis.http.problem import Problem, not_found, own_sentence
 from chassis.i18n import t
 from chassis.ids import is_id
 from services.customer.model.sheets.cells import column_letter
@@ -85,6 +85,9 @@ def show_errors(run: Row[Any], errors: Iterable[Mapping[str, Any]], locale: str)
 
 def sentence(error: Mapping[str, Any], locale: str) -> str:
     """What is wrong, in the reader's language."""
+    said = own_sentence(error["params"], locale)
+    if said:
+        return said
     for key in (f"error.{error['code']}", f"problem.{error['code']}"):
         text = t(key, locale, **error["params"])
         if text != key:
