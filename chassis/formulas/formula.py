@@ -8,7 +8,6 @@ from typing import Any
 
 from chassis.criteria.scope import Scope
 from chassis.formulas.compiler import Compiler
-from chassis.formulas.errors import EvaluationError
 from chassis.formulas.grammar import parse
 from chassis.formulas.results import Result
 from chassis.formulas.typed import Run, Typed
@@ -38,10 +37,10 @@ class Formula:
         return self.run(Frame(record, related, scope))
 
     def value(self, record: Mapping[str, Any], scope: Scope, related: Mapping[str, Any] = _NOTHING) -> Any:
-        """The same, with None for what cannot be worked out."""
+        """The same, with None for what cannot be worked out: a value never keeps its record from being written."""
         try:
             return self.run(Frame(record, related, scope))
-        except EvaluationError:
+        except (ArithmeticError, ValueError):  # EvaluationError is one; the others come from a value that no field has
             return None
 
 

@@ -145,3 +145,9 @@ def test_a_formula_knows_what_it_reads() -> None:
     assert formula.reads == {("customer", "level"), ("level",), ("items",), ("items", "paid"), ("items", "total"),
                              ("due",), ("price",)}
     assert formula.volatile == {"TODAY"}
+
+
+def test_a_value_that_no_field_has_is_nothing_and_no_failure() -> None:
+    formula = compile_formula("amount * 2 & due", SCHEMA)
+    for wrong in ({"amount": "many"}, {"due": "soon"}, {"due": "2026-99-99"}):
+        assert formula.value({**RECORD, **wrong}, SCOPE, RELATED) is None
