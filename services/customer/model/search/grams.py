@@ -26,6 +26,7 @@ _EVERYWHERE = frozenset(("有限", "限公", "公司", "股份", "份有", "限�
 _LEGAL_FORM = re.compile("(?:股份)?(?:有限)?(?:责任)?公司$")
 _LONGEST = 200
 _PHONE_GRAM = 4
+_SHORT, _REMEMBERED = 5, 30_000
 
 
 def text_grams(folded: str) -> list[str]:
@@ -82,10 +83,22 @@ def department_gram(department_id: str) -> str:
 
 def tokens(object_name: str, grams: Iterable[str]) -> list[int]:
     """The numbers of grams in an object, each once."""
-    seed = _seed(object_name)
-    return list({crc32(gram.encode(), seed) >> 1 for gram in grams})
+    known = _numbers(object_name)
+    return list({known[gram] for gram in grams})
 
 
-@lru_cache(maxsize=1000)
-def _seed(object_name: str) -> int:
-    return crc32(object_name.encode())
+class _Numbers(dict[str, int]):
+    """Gram → its number in one object; short grams come again and again and are remembered, whole values are not."""
+
+    def __init__(self, object_name: str) -> None:
+        super().__init__()
+        self._seed = crc32(object_name.encode())
+
+    def __missing__(self, gram: str) -> int:
+        number = crc32(gram.encode(), self._seed) >> 1
+        if len(gram) <= _SHORT and len(self) < _REMEMBERED:
+            self[gram] = number
+        return number
+
+
+_numbers = lru_cache(maxsize=16)(_Numbers)

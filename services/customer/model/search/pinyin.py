@@ -21,9 +21,9 @@ _WORDS = {"重庆": ("chong", "qing")}
 def spellings(folded: str) -> list[list[str]]:
     """The syllable of each letter, in one spelling or two; none for a text without Chinese."""
     known = _readings()
-    syllables = [known.get(letter, letter) for letter in folded]
-    if not any(map(known.__contains__, folded)):
+    if known.keys().isdisjoint(folded):
         return []
+    syllables = [known.get(letter, letter) for letter in folded]
     for word, readings in _WORDS.items():
         at = folded.find(word)
         if at >= 0:
