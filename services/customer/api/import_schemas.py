@@ -110,6 +110,7 @@ class ImportBriefSchema(Schema):
     row_count = fields.Integer(required=True)
     empty_rows = fields.Integer(required=True)
     duplicates = fields.String(required=True, validate=OneOf(DUPLICATES))
+    match_by = fields.List(fields.String(), required=True, allow_none=True)
     run_rules = fields.Boolean(required=True)
     started_by = fields.String(required=True, allow_none=True)
     progress = fields.Nested(ProgressSchema, required=True)
@@ -137,6 +138,7 @@ class ImportChangeSchema(Schema):
 
     mapping = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True))
     duplicates = fields.String(validate=OneOf(DUPLICATES))
+    match_by = fields.List(fields.String(), allow_none=True)
     run_rules = fields.Boolean()
 
 

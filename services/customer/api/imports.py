@@ -225,7 +225,7 @@ def _form() -> tuple[FileStorage, str]:
 
 
 def _changes() -> dict[str, Any]:
-    given = dict(reading.only(json_object(), "mapping", "duplicates", "run_rules"))
+    given = dict(reading.only(json_object(), "mapping", "duplicates", "match_by", "run_rules"))
     if "run_rules" in given:
         reading.flag(given, "run_rules")
     return given

@@ -5,16 +5,8 @@ import type { Page } from '@/api/types'
 const IMPORTS = '/api/customer/v1/imports'
 
 export type ImportState =
-  | 'uploaded'
-  | 'checking'
-  | 'checked'
-  | 'importing'
-  | 'finished'
-  | 'failed'
-  | 'cancelled'
-  | 'undoing'
-  | 'undone'
-export type Duplicates = 'skip' | 'update' | 'create'
+  'uploaded' | 'checking' | 'checked' | 'importing' | 'finished' | 'failed' | 'cancelled' | 'undoing' | 'undone'
+export type Duplicates = 'skip' | 'update' | 'update_only' | 'create'
 export type Outcome = 'create' | 'update' | 'skip' | 'failed'
 export type FileKind = 'xlsx' | 'csv'
 export type Mapping = Record<string, string | null>
@@ -66,6 +58,7 @@ export interface ImportBrief {
   row_count: number
   empty_rows: number
   duplicates: Duplicates
+  match_by: string[] | null
   run_rules: boolean
   started_by: string | null
   progress: { done: number; total: number }
@@ -90,11 +83,11 @@ export interface ImportRun extends ImportBrief {
 export interface ImportChoices {
   mapping: Mapping
   duplicates: Duplicates
+  match_by: string[] | null
   run_rules: boolean
 }
 
-export const fetchImports = (cursor?: string) =>
-  http.get<Page<ImportBrief>>(IMPORTS, { query: { limit: 30, cursor } })
+export const fetchImports = (cursor?: string) => http.get<Page<ImportBrief>>(IMPORTS, { query: { limit: 30, cursor } })
 
 export const fetchImport = (id: string) => http.get<ImportRun>(`${IMPORTS}/${id}`)
 

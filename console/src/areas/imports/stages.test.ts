@@ -24,7 +24,11 @@ describe('an import', () => {
   })
 
   it('counts records while it is undone', () => {
-    const undoing = run({ state: 'undoing', undo: { deleted: 1, restored: 0, kept: 0 }, progress: { done: 2, total: 2 } })
+    const undoing = run({
+      state: 'undoing',
+      undo: { deleted: 1, restored: 0, kept: 0 },
+      progress: { done: 2, total: 2 },
+    })
     expect(isRunning('undoing')).toBe(true)
     expect(progressOf(undoing)).toEqual({ done: 1, total: 2 })
   })

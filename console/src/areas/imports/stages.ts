@@ -20,8 +20,7 @@ export const TONES: Record<ImportState, Tone> = {
 }
 
 /** Whether the server is at work on it and its progress is worth asking for. */
-export const isRunning = (state: ImportState) =>
-  state === 'checking' || state === 'importing' || state === 'undoing'
+export const isRunning = (state: ImportState) => state === 'checking' || state === 'importing' || state === 'undoing'
 
 /** Whether it may still be configured, checked and started. */
 export const isReady = (state: ImportState) => state === 'uploaded' || state === 'checked'

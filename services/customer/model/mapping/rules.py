@@ -8,8 +8,9 @@ from typing import Any
 from services.customer.model.faults import Fault, InvalidError, pointer_to
 from services.customer.model.mapping.targets import Target
 
-SKIP, UPDATE, CREATE = "skip", "update", "create"
-DUPLICATES = (SKIP, UPDATE, CREATE)
+SKIP, UPDATE, UPDATE_ONLY, CREATE = "skip", "update", "update_only", "create"
+DUPLICATES = (SKIP, UPDATE, UPDATE_ONLY, CREATE)
+UPDATING = (UPDATE, UPDATE_ONLY)
 
 
 def read_mapping(given: Any, width: int, targets: Mapping[str, Target], readable: frozenset[str]) -> dict[str, str]:
@@ -54,5 +55,5 @@ def check_complete(mapping: Mapping[str, str], targets: Mapping[str, Target], du
     if not mapping:
         raise InvalidError.at("/mapping", "nothing_mapped")
     missing = [target for target in targets.values() if target.needed and target.name not in mapping.values()]
-    if missing and duplicates != UPDATE:
+    if missing and duplicates not in UPDATING:
         raise InvalidError(Fault("/mapping", "required_unmapped", {"field": target.name}) for target in missing)

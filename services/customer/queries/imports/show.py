@@ -61,7 +61,8 @@ def show_brief(run: Row[Any], principal: Principal) -> dict[str, Any]:
     """An import in a list."""
     return {"id": run.id, "object": run.object, "state": run.state, "filename": run.filename,
             "sheet": run.format["sheet"], "row_count": run.row_count, "empty_rows": run.empty_rows,
-            "duplicates": run.duplicates, "run_rules": run.run_rules, "started_by": run.started_by,
+            "duplicates": run.duplicates, "match_by": run.match_by, "run_rules": run.run_rules,
+            "started_by": run.started_by,
             "progress": {"done": run.done, "total": run.row_count}, "summary": _summary(run),
             "undo": run.undo or None, "can_undo": can_undo(run), "problem": _problem(run, principal),
             "files_removed": run.files_removed,

@@ -28,7 +28,8 @@ import_run = Table(
     Column("row_count", Integer, nullable=False),
     Column("empty_rows", Integer, nullable=False),
     Column("mapping", Json(), nullable=False),  # {"0": "name"}
-    Column("duplicates", PlainText(), nullable=False),  # skip, update, create
+    Column("duplicates", PlainText(), nullable=False),  # skip, update, update_only, create
+    Column("match_by", Json()),  # names of the duplicate rules that count; null: all of them
     Column("run_rules", Boolean, nullable=False),
     Column("job_id", Id()),
     Column("done", Integer, nullable=False),

@@ -59,7 +59,7 @@ def _check(service: Service, job: Job, plan: Plan, staging: Staging) -> None:
 def _judge(connection: Connection, plan: Plan, staging: Staging, reader: RowReader, rows: Rows) -> list[Verdict]:
     definition, duplicates, start = plan.record_type.definition, plan.run.duplicates, rows[0][0]
     read = reader.read(connection, rows)
-    keys = keys_of(definition, read, duplicates)
+    keys = keys_of(definition, read, plan.run)
     held = holders(connection, definition, keys)
     judge = Judge(duplicates, held, _seen(staging, keys, start), reader.complain_of_lacks)
     verdicts = [judge.judge(*one) for one in zip(read, keys, strict=True)]

@@ -12,7 +12,7 @@ from chassis.auth.principal import Principal
 from chassis.clock import utcnow
 from chassis.db import UnitOfWork
 from chassis.jobs import cancel, enqueue
-from services.customer.model.faults import Fault
+from services.customer.model.faults import Fault, pointer_to
 from services.customer.model.mapping.rules import DUPLICATES
 from services.customer.store.imports.runs import change_run, forget_errors, remember_mapping
 from services.customer.usecases.imports.plan import Plan, check_plan, importing_access, plan_of, writable_targets
@@ -46,10 +46,26 @@ def configure_import(service: Service, uow: UnitOfWork, principal: Principal, id
     duplicates = changes.get("duplicates", run.duplicates)
     if duplicates not in DUPLICATES:
         raise refusal([Fault("/duplicates", "not_a_choice", {"value": str(duplicates)[:60]})])
+    match_by = changes.get("match_by", run.match_by)
+    _check_rules(plan, match_by)
     mapping = check_plan(plan, changes.get("mapping", run.mapping), duplicates)
     forget_errors(uow, id)
-    change_run(uow, id, mapping=mapping, duplicates=duplicates, run_rules=changes.get("run_rules", run.run_rules),
+    change_run(uow, id, mapping=mapping, duplicates=duplicates, match_by=match_by,
+               run_rules=changes.get("run_rules", run.run_rules),
                state=UPLOADED, counts={}, preview=[], done=0)
+
+
+def _check_rules(plan: Plan, match_by: Any) -> None:
+    """Raise 422 unless these are names of duplicate rules of the object, or null for all of them."""
+    if match_by is None:
+        return
+    if not isinstance(match_by, list) or not match_by:
+        raise refusal([Fault("/match_by", "not_list")])
+    known = {matcher.rule for matcher in plan.record_type.definition.matchers}
+    faults = [Fault(pointer_to("match_by", place), "not_a_choice", {"value": str(rule)[:60]})
+              for place, rule in enumerate(match_by) if not isinstance(rule, str) or rule not in known]
+    if faults:
+        raise refusal(faults)
 
 
 def start_check(service: Service, uow: UnitOfWork, principal: Principal, id: str) -> None:

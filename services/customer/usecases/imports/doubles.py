@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.customer.model.mapping.rules import CREATE, SKIP, UPDATE
+from services.customer.model.mapping.rules import CREATE, SKIP, UPDATE, UPDATE_ONLY
 from services.customer.model.matching import match_keys
 from services.customer.model.objects import ObjectDef
 from services.customer.usecases.imports.rows import ReadRow, Values
@@ -39,16 +39,22 @@ class Verdict:
         self.row.errors += errors
 
 
-def keys_of(definition: ObjectDef, rows: Sequence[ReadRow], duplicates: str) -> list[Keys]:
-    """The match keys of each row in the order of the rules; none when every row shall become a record."""
-    return [{} if duplicates == CREATE or row.errors else match_keys(definition, row.values) for row in rows]
+def keys_of(definition: ObjectDef, rows: Sequence[ReadRow], run: Any) -> list[Keys]:
+    """The match keys of each row in the order of the rules; none when every row shall become a record.
+
+    An import may go by some of the object's rules only.
+    """
+    found = [{} if run.duplicates == CREATE or row.errors else match_keys(definition, row.values) for row in rows]
+    if run.match_by is None:
+        return found
+    return [{rule: key for rule, key in keys.items() if rule in run.match_by} for keys in found]
 
 
-def final_keys(definition: ObjectDef, duplicates: str, verdicts: Sequence[Verdict]) -> list[Keys] | None:
-    """The keys of new records, where those of their rows are theirs: no default, no later row adds to them."""
+def final_keys(definition: ObjectDef, run: Any, verdicts: Sequence[Verdict]) -> list[Keys] | None:
+    """The keys of new records, where those of their rows are all of theirs; else None."""
     matched = {name for matcher in definition.matchers for name in matcher.names}
     added = any(definition.ready[name].default is not None or not definition.ready[name].row.given for name in matched)
-    return None if added or duplicates != SKIP else [verdict.keys for verdict in verdicts]
+    return None if added or run.duplicates != SKIP or run.match_by is not None else [verdict.keys for verdict in verdicts]
 
 
 class Judge:
@@ -93,6 +99,8 @@ class Judge:
         return verdict
 
     def _new(self, row: ReadRow, keys: Keys) -> Verdict:
+        if self._duplicates == UPDATE_ONLY:
+            return Verdict(row, SKIP)
         if row.lacks:
             self._lacking(row)
             return Verdict(row, FAILED)

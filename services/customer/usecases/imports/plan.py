@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from chassis.auth.principal import Principal
 from services.customer.model.faults import InvalidError
-from services.customer.model.mapping.rules import UPDATE, check_complete, read_mapping
+from services.customer.model.mapping.rules import UPDATING, check_complete, read_mapping
 from services.customer.model.mapping.targets import Target, targets_of
 from services.customer.store.record_type import RecordType
 from services.customer.usecases.access import Access
@@ -63,7 +63,7 @@ def writable_targets(access: Access) -> dict[str, Target]:
 
 def check_plan(plan: Plan, mapping: Any, duplicates: str) -> dict[str, str]:
     """The checked mapping; raises 422 with every fault, 403 when records are to be updated without that right."""
-    if duplicates == UPDATE:
+    if duplicates in UPDATING:
         plan.access.need("update")
     try:
         read = read_mapping(mapping, len(plan.run.headers), plan.targets, plan.access.shape.readable)

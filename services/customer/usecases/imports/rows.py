@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from services.customer.model.faults import BadValueError
 from services.customer.model.mapping.people import department_book, user_book
 from services.customer.model.mapping.readers import many_lines, one_line, reader_of
-from services.customer.model.mapping.rules import UPDATE
+from services.customer.model.mapping.rules import UPDATING
 from services.customer.model.mapping.targets import Target
 from services.customer.model.mapping.usual import usual_of
 from services.customer.model.sheets.cells import shown, unpack
@@ -135,7 +135,7 @@ class RowReader:
         wrong = {error["field"] for error in row.errors}
         lacking = self._needed - row.values.keys() - wrong
         row.lacks = [name for name in self._plan.targets if name in lacking]
-        if self._plan.run.duplicates != UPDATE:
+        if self._plan.run.duplicates not in UPDATING:
             self.complain_of_lacks(row)
 
     def complain_of_lacks(self, row: ReadRow) -> None:

@@ -67,7 +67,7 @@ def _import(service: Service, job: Job, plan: Plan, staging: Staging) -> None:
     def read(rows: Rows) -> list[tuple[ReadRow, Keys]]:
         with service.db.read() as connection:
             found = reader.read(connection, rows)
-        return list(zip(found, keys_of(plan.record_type.definition, found, plan.run.duplicates), strict=True))
+        return list(zip(found, keys_of(plan.record_type.definition, found, plan.run), strict=True))
 
     in_turn = one_by_one if reader.looks_back else ahead
     with with_cause(cause_of(plan.run)), closing(in_turn(chunks(job, plan, staging), read)) as found:
@@ -114,7 +114,7 @@ def _write(service: Service, uow: UnitOfWork, plan: Plan, reader: RowReader,
     old = [verdict for verdict in verdicts if verdict.action == UPDATE and verdict.into is None]
     if new:
         values = [verdict.values for verdict in new]
-        keys = final_keys(plan.record_type.definition, plan.run.duplicates, new)
+        keys = final_keys(plan.record_type.definition, plan.run, new)
         results = _guarded(uow, len(new), lambda: create_records(
             service, uow, plan.principal, plan.record_type, values, action="import", canonical=True, keys=keys))
         written += _settle(reader, new, results)
