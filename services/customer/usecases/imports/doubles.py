@@ -54,7 +54,9 @@ def final_keys(definition: ObjectDef, run: Any, verdicts: Sequence[Verdict]) -> 
     """The keys of new records, where those of their rows are all of theirs; else None."""
     matched = {name for matcher in definition.matchers for name in matcher.names}
     added = any(definition.ready[name].default is not None or not definition.ready[name].row.given for name in matched)
-    return None if added or run.duplicates != SKIP or run.match_by is not None else [verdict.keys for verdict in verdicts]
+    if added or run.duplicates != SKIP or run.match_by is not None:
+        return None
+    return [verdict.keys for verdict in verdicts]
 
 
 class Judge:

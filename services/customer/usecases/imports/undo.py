@@ -19,6 +19,7 @@ from chassis.context import with_cause
 from chassis.db import UnitOfWork
 from chassis.http.problem import Problem
 from chassis.jobs import Job, JobCancelled, enqueue
+from services.customer.model.mapping.targets import OWNER
 from services.customer.store.imports.runs import Written, add_kept, change_run, find_run, last_written, lock_run
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.tables import record_change
@@ -115,7 +116,7 @@ def _undo(service: Service, uow: UnitOfWork, access: Access, run: Row[Any], writ
     for one in reversed(written):
         _, record_id, version = one
         record, told = standing.get(record_id), [line for line in lines.get(record_id, ()) if line.version >= version]
-        reason = _reason(run, record, told, version)
+        reason = _reason(access.record_type, run, record, told, version)
         if record is None or reason:
             done.kept.append((one, reason or GONE))
         elif told[0].action == CREATED:
@@ -138,7 +139,8 @@ def _history(uow: UnitOfWork, ids: Sequence[str]) -> dict[str, list[Row[Any]]]:
     return found
 
 
-def _reason(run: Row[Any], record: Record | None, told: Sequence[Row[Any]], version: int) -> str | None:
+def _reason(record_type: RecordType, run: Row[Any], record: Record | None, told: Sequence[Row[Any]],
+            version: int) -> str | None:
     """Why a record is left alone; `told` is its history from the import on."""
     if record is None:
         return GONE
@@ -148,12 +150,19 @@ def _reason(run: Row[Any], record: Record | None, told: Sequence[Row[Any]], vers
         return CHANGED
     if told[0].action == CREATED:
         return None
-    given = {name: pair[1] for name, pair in told[0].changes.items() if name in record}
-    return None if all(record[name] == value for name, value in given.items()) else CHANGED
+    given = _given(record_type, told[0].changes)
+    return None if all(record[name] == after for name, (_, after) in given.items()) else CHANGED
 
 
 def _as_before(record_type: RecordType, changes: Mapping[str, Sequence[Any]]) -> Record:
-    return {name: before for name, (before, _) in changes.items() if name in record_type.members}
+    return {name: before for name, (before, _) in _given(record_type, changes).items()}
+
+
+def _given(record_type: RecordType, changes: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[Any]]:
+    """The changes of what people give; departments and calculated fields follow by themselves."""
+    fields = record_type.fields
+    return {name: pair for name, pair in changes.items()
+            if name == OWNER or (name in fields and fields[name].row.given)}
 
 
 def _restore(service: Service, uow: UnitOfWork, access: Access, edits: Sequence[tuple[Written, Record, Record]],

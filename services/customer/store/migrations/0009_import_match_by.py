@@ -5,8 +5,8 @@ from alembic import op
 
 from chassis.db.types import Json
 
-revision = "customer0007"
-down_revision = "customer0006"
+revision = "customer0009"
+down_revision = "customer0008"
 
 
 def upgrade() -> None:
