@@ -12,7 +12,7 @@ from chassis.auth.principal import Principal
 from chassis.clock import utcnow
 from chassis.db import UnitOfWork
 from chassis.jobs import cancel, enqueue
-from services.customer.model.faults import Fault, pointer_to
+from services.customer.model.faults import Fault
 from services.customer.model.mapping.rules import DUPLICATES
 from services.customer.store.imports.runs import change_run, forget_errors, remember_mapping
 from services.customer.usecases.imports.plan import Plan, check_plan, importing_access, plan_of, writable_targets
@@ -62,7 +62,7 @@ def _check_rules(plan: Plan, match_by: Any) -> None:
     if not isinstance(match_by, list) or not match_by:
         raise refusal([Fault("/match_by", "not_list")])
     known = {matcher.rule for matcher in plan.record_type.definition.matchers}
-    faults = [Fault(pointer_to("match_by", place), "not_a_choice", {"value": str(rule)[:60]})
+    faults = [Fault(f"/match_by/{place}", "not_a_choice", {"value": str(rule)[:60]})
               for place, rule in enumerate(match_by) if not isinstance(rule, str) or rule not in known]
     if faults:
         raise refusal(faults)
