@@ -214,11 +214,8 @@ def _one(run: Run, work: Callable[[Any], Any]) -> Run:
 
 def _two(first: Run, second: Run, work: Work, node: Node) -> Run:
     def two(frame: Frame) -> Any:
-        left = first(frame)
-        if left is None:
-            return None
-        right = second(frame)
-        if right is None:
+        left, right = first(frame), second(frame)  # both: an error is an error, whatever the other side is
+        if left is None or right is None:
             return None
         try:
             return work(left, right)
@@ -271,10 +268,7 @@ def _same_by(first: Run, second: Run, same: Callable[..., bool], *, negated: boo
 
 def _compared(first: Run, second: Run, compare: Work) -> Run:
     def compared(frame: Frame) -> bool:
-        left = first(frame)
-        if left is None:
-            return False
-        right = second(frame)
-        return right is not None and compare(left, right)
+        left, right = first(frame), second(frame)
+        return left is not None and right is not None and compare(left, right)
 
     return compared

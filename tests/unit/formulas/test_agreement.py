@@ -6,6 +6,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
@@ -16,8 +17,7 @@ from chassis.formulas.limits import MAX_SOURCE
 from tests.unit.formulas.interpreter import FAILED, Interpreter
 
 KINDS = {"n1": "integer", "n2": "decimal", "n3": "percent", "t1": "text", "t2": "text", "b1": "boolean",
-    "b2": "boolean",
-         "d1": "date", "d2": "date", "m1": "datetime", "m2": "datetime"}
+         "b2": "boolean", "d1": "date", "d2": "date", "m1": "datetime", "m2": "datetime"}
 SCHEMA = Schema({name: field_type(kind, {}) for name, kind in KINDS.items()})
 SCOPE = Scope(datetime(2026, 3, 15, 20, 30, tzinfo=UTC), "Asia/Shanghai")
 _LEAVES = {
@@ -83,6 +83,13 @@ def test_compiled_formulas_agree_with_the_plain_interpreter(source: str, record:
         found = FAILED
     assert (None if found == "" else found) == (None if expected == "" else expected)
     assert type(found) is type(expected) or "" in (found, expected)
+
+
+@pytest.mark.parametrize("source", ["IF(b1, n1) + 1 / n1", "1 / n1 + IF(b1, n1)", "IF(b1, n1) < 1 / n1"])
+def test_an_error_is_an_error_whatever_the_other_side_is(source: str) -> None:
+    record = dict.fromkeys(KINDS) | {"n1": 0, "b1": False}
+    with pytest.raises(EvaluationError):
+        compile_formula(source, SCHEMA).evaluate(record, SCOPE)
 
 
 @settings(max_examples=300, deadline=None)
