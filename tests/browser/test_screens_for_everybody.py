@@ -1,4 +1,7 @@
-"""No main screen has a serious or critical finding of axe (WCAG 2 A and AA): labels, names, roles, contrast."""
+"""No main screen has a serious or critical finding of axe (WCAG 2 A and AA): labels, names, roles, contrast.
+
+The file stands behind the main job, so that the screens are full of what that has left.
+"""
 
 from __future__ import annotations
 
