@@ -19,7 +19,8 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 
 @pytest.fixture(scope="package")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with embedded_product(tmp_path_factory.mktemp("browser")) as live:
+    long_lived = {"FREEHOLD_ACCESS_TOKEN_SECONDS": "7200"}  # the tests' own tokens outlast a slow machine
+    with embedded_product(tmp_path_factory.mktemp("browser"), env=long_lived) as live:
         yield live
 
 
