@@ -74,7 +74,8 @@ def purge_bin(service: Service, definition: ObjectDef) -> None:
     with service.db.unit_of_work() as uow:
         current = locked_object(uow, definition.name, None)
         old = _old(uow, definition.name, utcnow() - timedelta(days=service.settings.bin_days))
-        _purge(service, uow, current, [field for field in current.fields if field.column in old])
+        if old:  # the job that follows looks into the bin again
+            _purge(service, uow, current, [field for field in current.fields if field.column in old])
 
 
 def release_binned(service: Service, uow: UnitOfWork, object_name: str, ids: Sequence[str]) -> None:
