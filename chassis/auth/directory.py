@@ -157,6 +157,7 @@ class Directory:
 
 def apply_changes(uow: UnitOfWork, data: Mapping[str, Any], complete: bool = False) -> None:
     """Take in whole entities; one that is older than what is known changes nothing."""
+    _note_change(uow, complete)
     rows = [{"kind": kind, "id": body["id"], "version": body["version"], "deleted": bool(body.get("deleted")),
              "body": body} for plural, kind in _KINDS.items() for body in data.get(plural, ())]
     if rows:
@@ -165,10 +166,10 @@ def apply_changes(uow: UnitOfWork, data: Mapping[str, Any], complete: bool = Fal
         uow.execute(insert.on_conflict_do_update(
             index_elements=["kind", "id"], set_=newer,
             where=directory_entity.c.version < insert.excluded.version), rows)
-    _note_change(uow, complete)
 
 
 def _note_change(uow: UnitOfWork, complete: bool = False) -> None:
+    """Count a change; comes before its rows, so that two processes take in the directory one after the other."""
     uow.execute(_insert(uow, directory_state).values(id=1, version=0, complete=False).on_conflict_do_nothing())
     changes: dict[str, Any] = {"version": directory_state.c.version + 1}
     uow.execute(update(directory_state).values(changes | ({"complete": True} if complete else {})))
@@ -181,12 +182,12 @@ def _insert(uow: UnitOfWork, table: Any) -> Any:
 
 def consume(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
     """Take in the gateway's events."""
+    _note_change(uow)
     for message in messages:
         if message.type == SESSION_REVOKED:
             _revoke(uow, message)
         else:
             apply_changes(uow, message.data)
-    _note_change(uow)
 
 
 def _revoke(uow: UnitOfWork, message: Message) -> None:

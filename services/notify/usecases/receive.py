@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, select, update
@@ -84,19 +85,20 @@ def _unseen(uow: UnitOfWork, wishes: list[Mapping[str, Any]]) -> list[Mapping[st
 
 
 def _grouped(wishes: list[Mapping[str, Any]]) -> list[Group]:
+    """Return the wishes by person and operation, in one order so that two workers never wait for each other."""
     groups: dict[tuple[str, str], Group] = {}
     for wish in wishes:
         key = wish.get("bulk") or wish["id"]
         group = groups.setdefault((wish["user_id"], key), Group(wish["user_id"], key, wish))
         group.count += 1
         group.parts.setdefault(wish["template"], []).append(wish)
-    return list(groups.values())
+    return [groups[key] for key in sorted(groups)]
 
 
 def _count_parts(uow: UnitOfWork, groups: list[Group]) -> None:
     now = utcnow()
     rows = [{"user_id": group.user_id, "group_key": group.key, "template": template, "params": wishes[0]["params"],
-             "count": len(wishes), "updated_at": now} for group in groups for template, wishes in group.parts.items()]
+             "count": len(wishes), "updated_at": now} for group in groups for template, wishes in sorted(group.parts.items(), key=itemgetter(0))]
     if rows:
         insert = _insert(uow, digest_part)
         uow.execute(insert.on_conflict_do_update(index_elements=["user_id", "group_key", "template"], set_={

@@ -63,11 +63,12 @@ def test_what_the_gateway_signs_is_accepted(gateway: Any) -> None:
 
 
 @pytest.mark.parametrize("changes", [
-    {"exp": int(time.time()) - 60}, {"exp": None}, {"nbf": int(time.time()) + 600}, {"aud": "another"}, {"aud": None},
+    {"exp": -60}, {"exp": None}, {"nbf": 600}, {"aud": "another"}, {"aud": None},
     {"iss": "freehold.customer"}, {"iss": "freehold.elsewhere"}, {"iss": None}, {"type": "refresh"},
     {"sub": None}, {"sub": 1}, {"sub": "service:customer"}, {"sub": "0192e4a0-0000-7000-8000-000000000000"}])
 def test_claims_that_are_wrong_are_refused(gateway: Any, changes: dict[str, Any]) -> None:
-    assert status(gateway, signed(gateway, **changes)) == 401
+    times = {name: int(time.time()) + changes[name] for name in ("exp", "nbf") if changes.get(name) is not None}
+    assert status(gateway, signed(gateway, **changes | times)) == 401
 
 
 def test_a_token_without_signature_is_refused(gateway: Any) -> None:
