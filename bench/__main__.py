@@ -37,7 +37,13 @@ def main() -> None:
         page = as_markdown(describe_machine(), chosen.customers, lines, memory_of(product))
     print(page)
     if chosen.write:
-        PAGE.write_text(page, encoding="utf-8")
+        PAGE.write_text(page + remarks(), encoding="utf-8")
+
+
+def remarks() -> str:
+    """Return what people wrote below the figures; it stays when these are written anew."""
+    _, heading, text = PAGE.read_text(encoding="utf-8").partition("\n## Remarks\n")
+    return heading + text
 
 
 def measure(house: Furnished, seconds: int, import_rows: int) -> list[Line]:
