@@ -98,7 +98,8 @@ def _grouped(wishes: list[Mapping[str, Any]]) -> list[Group]:
 def _count_parts(uow: UnitOfWork, groups: list[Group]) -> None:
     now = utcnow()
     rows = [{"user_id": group.user_id, "group_key": group.key, "template": template, "params": wishes[0]["params"],
-             "count": len(wishes), "updated_at": now} for group in groups for template, wishes in sorted(group.parts.items(), key=itemgetter(0))]
+             "count": len(wishes), "updated_at": now}
+            for group in groups for template, wishes in sorted(group.parts.items(), key=itemgetter(0))]
     if rows:
         insert = _insert(uow, digest_part)
         uow.execute(insert.on_conflict_do_update(index_elements=["user_id", "group_key", "template"], set_={
