@@ -55,7 +55,7 @@ test-architecture: setup-dev ## Walls between services, rooms, documented settin
 
 .PHONY: test-integration
 test-integration: setup-test ## Tests on SQLite, PostgreSQL and RabbitMQ, and the matrix of permissions
-	@$(PYTEST) tests/integration tests/permissions $(PYTEST_OPTIONS)
+	@$(PYTEST) tests/integration tests/permissions -n 2 --dist loadfile $(PYTEST_OPTIONS)
 
 .PHONY: test-e2e
 test-e2e: setup-test console ## The main job from spreadsheet to dashboard, embedded and full
