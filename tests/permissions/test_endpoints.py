@@ -58,6 +58,8 @@ TABLE: dict[str, set[str]] = {
     "PATCH /api/customer/v1/objects/{object}": ADMIN,
     "DELETE /api/customer/v1/objects/{object}": ADMIN,
     "GET /api/customer/v1/objects/{object}/indexes": ADMIN,
+    "GET /api/customer/v1/objects/{object}/settling": ADMIN,
+    "PUT /api/customer/v1/objects/{object}/field-order": ADMIN,
     "GET /api/customer/v1/objects/{object}/bin": ADMIN,
     "POST /api/customer/v1/objects/{object}/bin/{id}/restore": ADMIN,
     "DELETE /api/customer/v1/objects/{object}/bin/{id}": ADMIN,

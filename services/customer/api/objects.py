@@ -20,7 +20,8 @@ from services.customer.model.fields import FieldDef
 from services.customer.model.objects import ObjectDef
 from services.customer.queries.describe_objects import get_object, list_objects
 from services.customer.queries.indexes import list_indexes
-from services.customer.usecases.define_fields import add_field, alter_field, remove_field
+from services.customer.queries.settling import show_settling
+from services.customer.usecases.define_fields import add_field, alter_field, order_fields, remove_field
 from services.customer.usecases.define_objects import change_object, create_object, delete_object
 from services.customer.usecases.field_bin import binned_fields, purge_field, restore_field
 from services.customer.usecases.refusals import refusal
@@ -78,6 +79,24 @@ def delete(object: str, uow: Any) -> Response:
     return Response(status=204)
 
 
+@objects.route("/<object>/field-order", methods=["PUT"])
+@writes
+@requires("objects.manage")
+@objects.doc(**described(schemas.FieldOrderSchema))
+@objects.response(200, schemas.ObjectSchema)
+def order(object: str, uow: Any) -> Response:
+    """Bring the fields of an object into another order."""
+    return _definition(order_fields(_service(), uow, object, only(json_object(), "fields").get("fields")))
+
+
+@objects.route("/<object>/settling")
+@requires("objects.manage")
+@objects.response(200, schemas.SettlingSchema)
+def settling(object: str) -> Response:
+    """Tell what is still being made of an object: fields that wait, indexes and how far they are."""
+    return _json(show_settling(_service(), _service().parts["types"].get(object)))
+
+
 @objects.route("/<object>/indexes")
 @requires("objects.manage")
 @objects.response(200, schemas.IndexesSchema)
@@ -90,7 +109,7 @@ def indexes(object: str) -> Response:
 @objects.route("/<object>/fields", methods=["POST"])
 @writes
 @requires("objects.manage")
-@objects.doc(**described(schemas.FieldSchema))
+@objects.doc(**described(schemas.FieldDraftSchema))
 @objects.response(201, schemas.NewFieldSchema)
 def create_field(object: str, uow: Any) -> Response:
     """Add a field; records can be written meanwhile."""

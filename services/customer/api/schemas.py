@@ -31,6 +31,43 @@ class FieldSchema(Schema):
     message = fields.Dict(metadata=_LABEL)
 
 
+class FieldDraftSchema(FieldSchema):
+    """A field to be made; without a name it gets one from its label."""
+
+    name = fields.String(allow_none=True)
+
+
+class FieldOrderSchema(Schema):
+    """The names of all fields of an object, in the order that is wanted."""
+
+    fields = fields.List(fields.String(), required=True)
+
+
+class WaitingFieldSchema(Schema):
+    """A field that does not take part in records yet."""
+
+    name = fields.String(required=True)
+    type = fields.String(required=True)
+    label = fields.Dict(required=True, metadata=_LABEL)
+
+
+class WaitingIndexSchema(Schema):
+    """An index that is wanted and does not stand yet; `progress` in percent once it is being built."""
+
+    name = fields.String(required=True)
+    field = fields.String(required=True, allow_none=True)
+    unique = fields.Boolean(required=True)
+    progress = fields.Integer(required=True, allow_none=True)
+
+
+class SettlingSchema(Schema):
+    """What is still being made of an object; `settled` when nothing is."""
+
+    settled = fields.Boolean(required=True)
+    indexes = fields.List(fields.Nested(WaitingIndexSchema), required=True)
+    fields = fields.List(fields.Nested(WaitingFieldSchema), required=True)
+
+
 class ShownFieldSchema(FieldSchema):
     """A field with the caller's access to it."""
 

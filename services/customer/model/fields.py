@@ -34,6 +34,7 @@ DYNAMIC_DEFAULTS: Mapping[str, tuple[str, ...]] = {
 MEMBERS = ("name", "type", "label", "help", "required", "unique", "indexed", "default", "position", "options",
            "message")
 FIXED = ("name", "type")
+MAX_POSITION = 10_000
 MAX_INDEXED_LENGTH = 500  # a B-tree takes about 2,700 bytes
 _FLAGS = ("required", "unique", "indexed")
 
@@ -155,7 +156,7 @@ def _flag(value: Any) -> bool:
 def _position(value: Any, fallback: int) -> int:
     if value is None:
         return fallback
-    if type(value) is not int or not 0 <= value <= 10_000:
+    if type(value) is not int or not 0 <= value <= MAX_POSITION:
         raise BadValueError("bad_position")
     return value
 

@@ -16,8 +16,18 @@ from sqlalchemy.exc import IntegrityError
 from chassis.db import UnitOfWork
 from chassis.http.problem import FieldProblem, Problem, not_found
 from chassis.jobs import enqueue
-from services.customer.model.faults import BadValueError, InvalidError
-from services.customer.model.fields import ADDING, BINNED, READY, REMOVING, FieldDef, change_field, read_field
+from services.customer.model.faults import BadValueError, Fault, InvalidError
+from services.customer.model.fields import (
+    ADDING,
+    BINNED,
+    MAX_POSITION,
+    READY,
+    REMOVING,
+    FieldDef,
+    change_field,
+    read_field,
+)
+from services.customer.model.names import RESERVED_FIELDS, named
 from services.customer.model.objects import MAX_FIELDS, ObjectDef, without_field
 from services.customer.store import definitions, schema
 from services.customer.usecases.calculations.recalculate import ask_for_all
@@ -29,7 +39,7 @@ from services.customer.usecases.define_objects import (
     name_taken,
     redescribed,
 )
-from services.customer.usecases.refusals import invalid_problem
+from services.customer.usecases.refusals import invalid_problem, refusal
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -41,7 +51,9 @@ T = TypeVar("T")
 def add_field(service: Service, uow: UnitOfWork, object_name: str, given: Mapping[str, Any]) -> FieldDef:
     """Add a field; it takes part in records as soon as it is ready, which is mostly at once."""
     current = locked_object(uow, object_name, None)
-    made = _valid(lambda: read_field(given, len(current.fields)))
+    given = named(given, {one.name for one in current.fields}, RESERVED_FIELDS)
+    last = max((one.position for one in current.ready.values()), default=-1)
+    made = _valid(lambda: read_field(given, min(last + 1, MAX_POSITION)))
     if any(one.name == made.name and one.state in (ADDING, READY) for one in current.fields):
         raise name_taken()
     if len(current.fields) >= MAX_FIELDS:
@@ -74,6 +86,22 @@ def alter_field(service: Service, uow: UnitOfWork, object_name: str, name: str,
     if after.is_calculated and after.options != before.options:
         ask_for_all(uow, object_name)
     return after
+
+
+def order_fields(service: Service, uow: UnitOfWork, object_name: str, names: Any) -> ObjectDef:
+    """Bring the fields of an object into the order of their names; every field must be named once."""
+    current = locked_object(uow, object_name, None)
+    if not isinstance(names, list) or sorted(map(str, names)) != sorted(current.ready):
+        raise refusal([Fault("/fields", "not_every_field")])
+    places = {name: place for place, name in enumerate(names)}
+    fields = tuple(replace(one, position=places[one.name]) if one.state == READY else one for one in current.fields)
+    moved = [one for one, before in zip(fields, current.fields, strict=True) if one != before]
+    for field in moved:
+        definitions.update_field(uow, object_name, field)
+    changed = replace(current, fields=fields)
+    if moved:
+        keep_object(service, uow, changed)
+    return replace(changed, version=current.version + bool(moved))
 
 
 def remove_field(service: Service, uow: UnitOfWork, object_name: str, name: str) -> None:

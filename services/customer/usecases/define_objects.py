@@ -16,6 +16,7 @@ from chassis.jobs import enqueue
 from services.customer.events import publish_object
 from services.customer.model.faults import Fault, InvalidError, unknown_members
 from services.customer.model.fields import READY, FieldDef
+from services.customer.model.names import RESERVED_OBJECTS, named
 from services.customer.model.objects import DESCRIPTION, ObjectDef, describe, read_object
 from services.customer.store import definitions, schema
 from services.customer.store.columns import record_table
@@ -31,10 +32,11 @@ REBUILD_KEYS = "customer.match_keys"
 
 def create_object(service: Service, uow: UnitOfWork, given: Mapping[str, Any]) -> ObjectDef:
     """Make an object with its fields and its table."""
+    known = service.parts["types"].renewed()
+    given = named(given, known, RESERVED_OBJECTS)
     definition = _valid(lambda: read_object(given))
     check_targets(service, definition.name, definition.fields, "/fields/{}")
     check_touched(service, definition)
-    known = service.parts["types"].renewed()
     if definition.name in known:
         raise name_taken()
     if len(known) >= MAX_OBJECTS:
