@@ -1,4 +1,4 @@
-"""What the designer of objects asks for beside single fields: names by themselves, an order, what is still being made."""
+"""What the designer asks for beside single fields: names by themselves, an order, what is still being made."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ def made(company: Any, field: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("label", "name"), [
-    ({"en": "Serial number"}, "serial_number"), ({"zh-CN": "设备编号"}, "shebeibianhao"), ({"en": "2nd Owner!"}, "nd_owner"),
+    ({"en": "Serial number"}, "serial_number"), ({"zh-CN": "设备编号"}, "shebeibianhao"),
+    ({"en": "2nd Owner!"}, "nd_owner"),
     ({"en": "★", "zh-CN": "星级"}, "xingji"), ({"en": "Owner"}, "owner_2"), ({"en": "x" * 80}, "x" * 36)])
 def test_a_field_without_a_name_gets_one_from_its_label(company: Any, label: dict[str, str], name: str) -> None:
     assert made(company, {"type": "text", "label": label})["name"] == name
