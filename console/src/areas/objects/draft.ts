@@ -63,6 +63,7 @@ function tidyOptions(options: DefinedOptions): DefinedOptions {
 /** The whole field as the server takes a new one. */
 export function bodyOf(draft: FieldDraft): FieldBody {
   const info = infoOf(draft.type)
+  const unique = Boolean(info.unique) && draft.unique
   return {
     name: draft.name.trim() || null,
     type: draft.type,
@@ -70,9 +71,9 @@ export function bodyOf(draft: FieldDraft): FieldBody {
     help: tidy(draft.help),
     message: tidy(draft.message),
     required: info.given && draft.required,
-    unique: Boolean(info.unique) && draft.unique,
+    unique,
     indexed: draft.indexed,
-    default: info.default && !draft.unique && draft.default !== '' ? draft.default : null,
+    default: info.default && !unique && draft.default !== '' ? draft.default : null,
     options: tidyOptions(draft.options),
   }
 }
