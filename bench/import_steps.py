@@ -28,6 +28,7 @@ from chassis.jobs import JobRunner
 from chassis.testkit.harness import Harness
 from chassis.testkit.servers import PrivatePostgres
 from services.customer.bootstrap import SPEC
+from services.customer.usecases.indexing import index_due
 from tests.support.main_job import ENDED, eventually, run_step, upload
 from tests.support.product import UNLIMITED, Product, full_product
 
@@ -91,6 +92,9 @@ def measure(harness: Harness, postgres: PrivatePostgres, rows: int, profile: boo
         harness.call(user, "POST", f"/v1/imports/{id}/{verb}")
         profiled(JobRunner(harness.service).run_one, profile)
         steps.done(verb)
+    while index_due(harness.service):
+        pass
+    steps.done("search follows")
     copy_again(harness)
     steps.done("raw COPY of records")
     summary = harness.call(user, "GET", f"/v1/imports/{id}").get_json()["summary"]
@@ -111,7 +115,10 @@ def measure_product(product: Product, folder: Path, rows: int) -> None:
     steps.done("start")
     created = ended["summary"]["create"]
     eventually(lambda: leads_reported(admin) >= created, "the read model follows", 300)
-    steps.done("followers done")
+    steps.done("read model follows")
+    path = f"/api/customer/v1/imports/{made['id']}"
+    eventually(lambda: not admin.get(path)["search_waiting"], "the search follows", 300)
+    steps.done("search follows")
     print(f"summary {ended['summary']}; peak memory of the worker "
           f"{peak_memory(product.stack.pids()['customer-worker']):.0f} MB")
 

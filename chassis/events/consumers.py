@@ -5,7 +5,8 @@ commit together, and only then is the batch acknowledged. When a batch fails, it
 message that fails alone comes back after growing delays and in the end goes to the dead letters with its error.
 
 The first message after a calm time is handled at once; behind a batch that was not full the consumer pauses for
-`gather` seconds, so that a busy product commits larger batches instead of single messages.
+`gather` seconds, so that a busy product commits larger batches instead of single messages. Behind messages of an import
+it may pause for longer: nobody waits for a single one of its records.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ class Rejected(Exception):
 class Subscription:
     """What one queue listens to and who handles it; `queue` starts with the service's name.
 
-    `batch` messages at most are handled together; `gather` is the pause in seconds behind a batch that was not full.
+    `batch` messages at most are handled together; `gather` is the pause in seconds behind a batch that was not full,
+    `gather_bulk` the one when its last message came from an import.
     """
 
     queue: str
@@ -56,6 +58,7 @@ class Subscription:
     handle: Handler
     batch: int = 100
     gather: float = 0.01
+    gather_bulk: float = 0.0
 
 
 class Consumer:
@@ -63,6 +66,7 @@ class Consumer:
 
     def __init__(self, service: Service, subscription: Subscription, delays: Sequence[float]) -> None:
         self._service, self._subscription, self._delays = service, subscription, delays
+        self._pause = subscription.gather
 
     def run(self, stop: threading.Event) -> None:
         """Consume until `stop`, reconnecting as often as needed; the batch in hand is finished first."""
@@ -73,7 +77,7 @@ class Consumer:
                 channel = self._service.broker.channel(self._subscription.queue, self._subscription.batch * 2)
                 while not stop.is_set():
                     if 0 < self.work(channel, 1.0) < self._subscription.batch:
-                        stop.wait(self._subscription.gather)
+                        stop.wait(self._pause)
                     pause = 0.2
             except (BrokerUnavailable, SQLAlchemyError) as error:
                 log.warning("%s pauses: %s", self._subscription.queue, type(error).__name__)
@@ -87,6 +91,8 @@ class Consumer:
         """Handle one batch; returns how many deliveries it had."""
         deliveries = channel.fetch(self._subscription.batch, wait)
         readable = [pair for delivery in deliveries if (pair := self._read(channel, delivery))]
+        is_bulk = bool(readable) and readable[-1][1].data.get("bulk") is not None
+        self._pause = max(self._subscription.gather, self._subscription.gather_bulk if is_bulk else 0.0)
         if readable and not self._attempt(channel, readable):
             for pair in readable:
                 if not self._attempt(channel, [pair], alone=True):

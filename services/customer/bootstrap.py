@@ -27,11 +27,15 @@ from services.customer.usecases.imports.configure import CHECK, IMPORT
 from services.customer.usecases.imports.passes import given_up
 from services.customer.usecases.imports.run import import_job
 from services.customer.usecases.imports.undo import UNDO, undo_job
+from services.customer.usecases.indexing import index_due
 from services.customer.usecases.rebuild_match_keys import rebuild_job
 from services.customer.usecases.rebuild_search import REBUILD_SEARCH, search_given_up, search_job
 from services.customer.usecases.settle_schema import settle_job
 
-LOOPS = (Loop("customer.calculations", calculate_due, every=0.25),)
+LOOPS = (
+    Loop("customer.calculations", calculate_due, every=0.25),
+    Loop("customer.search", index_due, every=1.0),
+)
 JOBS = (
     JobKind(SETTLE, settle_job),
     JobKind(REBUILD_KEYS, rebuild_job),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
 RECORDS_WRITTEN = Counter("freehold_records_written_total", "Records written", ["object", "action"])
 SEARCHES_ANSWERED = Counter("freehold_searches_total", "Questions to the search box answered")
@@ -11,3 +11,4 @@ EXPORTS_STARTED = Counter("freehold_record_exports_total", "Exports started", ["
 FILES_RECEIVED = Counter("freehold_files_received_total", "Files received", ["object"])
 RECORDS_CONVERTED = Counter("freehold_records_converted_total", "Records converted", ["object"])
 RECORDS_MERGED = Counter("freehold_records_merged_total", "Merges and undone merges", ["object", "outcome"])
+SEARCH_WAITING = Gauge("freehold_search_entries_waiting", "Imported records that the search does not find yet")

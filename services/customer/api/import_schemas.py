@@ -131,6 +131,7 @@ class ImportSchema(ImportBriefSchema):
     mapping = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     preview = fields.List(fields.Nested(PreviewSchema), required=True)
     header_row = fields.Integer(required=True)
+    search_waiting = fields.Integer(required=True)
 
 
 class ImportChangeSchema(Schema):

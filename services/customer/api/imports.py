@@ -246,7 +246,7 @@ def _service() -> Any:
 
 def _import(connection: Any, id: str, status: int = 200) -> Response:
     principal = current_principal()
-    return _json(show_import(get_import(connection, principal, id), principal), status)
+    return _json(show_import(connection, get_import(connection, principal, id), principal), status)
 
 
 def _json(value: Any, status: int = 200) -> Response:

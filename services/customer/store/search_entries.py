@@ -27,11 +27,15 @@ def add_entries(uow: UnitOfWork, record_type: RecordType, records: Iterable[Reco
 
 def change_entries(uow: UnitOfWork, record_type: RecordType, pairs: Iterable[tuple[Record, Record]]) -> None:
     """Renew the entries of changed records, given as (before, after), when that changes anything in them."""
-    watched = _OWNER.union(field.name for field in record_type.searched)
-    rows = [_row(record_type, after) for before, after in pairs
-            if any(before.get(name) != after.get(name) for name in watched)]
+    rows = [_row(record_type, record) for record in found_otherwise(record_type, pairs)]
     uow.later(_CHANGE, [{"record": row["record_id"], "title": row["title"], "rest": row["rest"],
                          "tokens": row["tokens"]} for row in rows])
+
+
+def found_otherwise(record_type: RecordType, pairs: Iterable[tuple[Record, Record]]) -> list[Record]:
+    """Those of the changed records whose entries are not the same as before."""
+    watched = _OWNER.union(field.name for field in record_type.searched)
+    return [after for before, after in pairs if any(before.get(name) != after.get(name) for name in watched)]
 
 
 def forget_entries(uow: UnitOfWork, ids: Sequence[str]) -> None:

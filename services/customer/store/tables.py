@@ -93,6 +93,16 @@ search_state = Table(
     Column("updated_at", UtcDateTime(), nullable=False),
 )
 
+search_due = Table(
+    "search_due", metadata,
+    Column("id", BigId(), primary_key=True),
+    Column("object", PlainText(), nullable=False),
+    Column("bulk", Id(), nullable=False),  # the import that wrote the records
+    Column("count", Integer, nullable=False),
+    Column("records", Json(), nullable=False),  # ids of records whose entries are to be made
+    Column("created_at", UtcDateTime(), nullable=False),
+)
+
 number_counter = Table(
     "number_counter", metadata,
     Column("object", PlainText(), primary_key=True),

@@ -25,11 +25,11 @@ from services.customer.store.auto_numbers import take_numbers
 from services.customer.store.link_tables import change_links
 from services.customer.store.match_keys import add_keys
 from services.customer.store.record_type import Record, RecordType
-from services.customer.store.search_entries import add_entries
 from services.customer.usecases.access import Access
 from services.customer.usecases.calculations.values import apply_empty_rollups, apply_formulas
 from services.customer.usecases.files.attach import change_files, complete_files
 from services.customer.usecases.history import CREATED, Change, remember, told
+from services.customer.usecases.indexing import index_new
 from services.customer.usecases.links import check_links
 from services.customer.usecases.refusals import integrity_problem, not_unique, refusal
 from services.customer.usecases.results import Result
@@ -191,5 +191,5 @@ def _link(uow: UnitOfWork, record_type: RecordType, records: list[Record]) -> No
 
 def _leave_traces(uow: UnitOfWork, access: Access, records: list[Record], keys: Keys | None) -> None:
     add_keys(uow, access.record_type.definition, records, keys)
-    add_entries(uow, access.record_type, records)
+    index_new(uow, access.record_type, records)
     remember(uow, access.record_type, access.principal, [Change(CREATED, one, told(one)) for one in records])

@@ -18,11 +18,11 @@ from services.customer.model.values.times import moment_text
 from services.customer.store.link_tables import change_links
 from services.customer.store.match_keys import change_keys
 from services.customer.store.record_type import Record, RecordType
-from services.customer.store.search_entries import change_entries
 from services.customer.usecases.access import Access
 from services.customer.usecases.calculations.values import apply_formulas
 from services.customer.usecases.files.attach import change_files
 from services.customer.usecases.history import UPDATED, Change, remember
+from services.customer.usecases.indexing import index_changed
 from services.customer.usecases.refusals import integrity_problem
 from services.customer.usecases.results import Result
 
@@ -156,7 +156,7 @@ def _link(uow: UnitOfWork, record_type: RecordType, edits: Sequence[Edit]) -> No
 def _leave_traces(uow: UnitOfWork, access: Access, edits: Sequence[Edit]) -> None:
     pairs = [(edit.before, edit.after) for edit in edits]
     change_keys(uow, access.record_type.definition, pairs)
-    change_entries(uow, access.record_type, pairs)
+    index_changed(uow, access.record_type, pairs)
     remember(uow, access.record_type, access.principal, [_change(edit) for edit in edits])
 
 

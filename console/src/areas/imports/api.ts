@@ -78,6 +78,8 @@ export interface ImportRun extends ImportBrief {
   mapping: Record<string, string>
   preview: PreviewRow[]
   header_row: number
+  /** How many of its records the search does not find yet. */
+  search_waiting: number
 }
 
 export interface ImportChoices {

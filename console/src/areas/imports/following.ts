@@ -1,4 +1,5 @@
-/** One import, looked at again every moment while the server works on it; a lost answer is asked for again. */
+/** One import, looked at again every moment while the server works on it or the search follows; a lost answer is asked
+ * for again. */
 import { computed, onScopeDispose, watch, type Ref } from 'vue'
 import { useLoad } from '@/composables/load'
 import { fetchImport, type ImportRun } from './api'
@@ -14,7 +15,8 @@ export function useImport(id: Ref<string>) {
 
   function follow(): void {
     clearTimeout(timer)
-    if (running.value && !loading.value) timer = setTimeout(reload, error.value ? AFTER_LOSS_MS : EVERY_MS)
+    const moving = running.value || Boolean(run.value?.search_waiting)
+    if (moving && !loading.value) timer = setTimeout(reload, error.value ? AFTER_LOSS_MS : EVERY_MS)
   }
 
   /** Shows what a write has answered, without asking again. */

@@ -15,6 +15,7 @@ from chassis.ids import is_id
 from services.customer.model.sheets.cells import column_letter
 from services.customer.store.imports.runs import find_run
 from services.customer.store.imports.tables import import_kept, import_row_error, import_run
+from services.customer.store.search_due import waiting_for_search
 from services.customer.usecases.imports.doubles import OUTCOMES
 from services.customer.usecases.imports.states import UPLOADED, can_undo, may_see
 
@@ -70,12 +71,13 @@ def show_brief(run: Row[Any], principal: Principal) -> dict[str, Any]:
             "finished_at": _moment(run.finished_at)}
 
 
-def show_import(run: Row[Any], principal: Principal) -> dict[str, Any]:
-    """An import with its columns, mapping and preview."""
+def show_import(connection: Connection, run: Row[Any], principal: Principal) -> dict[str, Any]:
+    """An import with its columns, mapping, preview and how many of its records the search does not find yet."""
     preview = [line | ({"errors": show_errors(run, line["errors"], principal.locale)} if "errors" in line else {})
                for line in run.preview]
     return show_brief(run, principal) | {"columns": run.columns, "mapping": run.mapping, "preview": preview,
-                                         "header_row": run.header_row}
+                                         "header_row": run.header_row,
+                                         "search_waiting": waiting_for_search(connection, run.id)}
 
 
 def show_errors(run: Row[Any], errors: Iterable[Mapping[str, Any]], locale: str) -> list[dict[str, Any]]:
