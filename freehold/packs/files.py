@@ -9,6 +9,7 @@ from typing import Any
 
 from freehold.packs.checks import check_items, check_manifest, check_references
 from freehold.packs.errors import PackError
+from freehold.packs.layouts import whole_layout
 from freehold.packs.model import PART_OF, Item, Pack, Part
 
 MAX_FILE_BYTES = 1_048_576
@@ -25,7 +26,8 @@ def load_pack(folder: Path) -> Pack:
     check_manifest(manifest)
     bodies = [row for place in manifest["order"] for row in _bodies(folder, PART_OF[place])]
     check_items(bodies)
-    items = tuple(Item(part.kind, body[part.key], file, body, pointer) for part, file, pointer, body in bodies)
+    items = tuple(Item(part.kind, body[part.key], file, whole_layout(body) if part.kind == "layout" else body, pointer)
+                  for part, file, pointer, body in bodies)
     pack = Pack(manifest["name"], manifest["version"], manifest, items)
     check_references(pack)
     return pack

@@ -12,6 +12,7 @@ from typing import Any
 
 from freehold.packs.api import COLLECTIONS, OBJECTS, Api, ApiError, Collection, Request
 from freehold.packs.files import load_pack
+from freehold.packs.layouts import installed_layouts, write_layout
 from freehold.packs.merge import MISSING
 from freehold.packs.model import Item, Pack
 from freehold.packs.objects import complete, create_skeleton, refused
@@ -48,6 +49,7 @@ def _installed(api: Api, pack: Pack) -> Installed:
         definition = api.find(f"{OBJECTS}/{item.key}")
         if definition is not None:
             found["object", item.key] = definition
+    found |= installed_layouts(api, pack)
     for kind, collection in COLLECTIONS.items():
         wanted = {item.key for item in pack.of(kind)}
         if wanted:
@@ -62,6 +64,8 @@ def _write(api: Api, changes: tuple[Change, ...], before: Baseline, told: Callab
             if change.item.kind == "object":
                 base = MISSING if change.action == CREATE else before.get(change.item.name, MISSING)
                 complete(api, change.item, base)
+            elif change.item.kind == "layout":
+                write_layout(api, change)
             else:
                 _put(api, change, COLLECTIONS[change.item.kind])
         told(change)

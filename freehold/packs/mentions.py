@@ -95,10 +95,27 @@ def _dashboard_mentions(body: dict[str, Any]) -> Iterator[Mention]:
         yield from _criteria_mentions(own, query.get("criteria"), f"{pointer}/criteria")
 
 
+def _layout_mentions(body: dict[str, Any]) -> Iterator[Mention]:
+    own = body["object"]
+    yield "/object", own, None
+    yield from _criteria_mentions(own, body.get("criteria"), "/criteria")
+    for outer, section in enumerate(body["sections"]):
+        pointer = f"/sections/{outer}"
+        yield from _condition_mentions(own, section, pointer)
+        for place, placed in enumerate(section["fields"]):
+            yield f"{pointer}/fields/{place}/field", own, placed["field"]
+            yield from _condition_mentions(own, placed, f"{pointer}/fields/{place}")
+
+
+def _condition_mentions(own: str, part: dict[str, Any], pointer: str) -> Iterator[Mention]:
+    for name in ("visible_when", "required_when"):
+        yield from _criteria_mentions(own, part.get(name), f"{pointer}/{name}")
+
+
 def _no_mentions(_: dict[str, Any]) -> Iterator[Mention]:
     return iter(())
 
 
 MENTIONS: dict[str, Callable[[dict[str, Any]], Iterator[Mention]]] = {
-    "object": _object_mentions, "rule": _rule_mentions, "role": _role_mentions,
+    "object": _object_mentions, "layout": _layout_mentions, "rule": _rule_mentions, "role": _role_mentions,
     "dashboard": _dashboard_mentions, "template": _no_mentions, "task_kind": _no_mentions}

@@ -18,6 +18,7 @@ class Part:
 
 PARTS: tuple[Part, ...] = (
     Part("object", "objects", "name"),
+    Part("layout", "layouts", "key"),
     Part("task_kind", "task-kinds", "key", single="task_kinds"),
     Part("template", "templates", "key"),
     Part("dashboard", "dashboards", "key"),

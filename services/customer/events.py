@@ -9,15 +9,17 @@ from chassis.context import current_cause
 from chassis.db import UnitOfWork
 
 if TYPE_CHECKING:
+    from services.customer.model.layouts import Layout
     from services.customer.model.objects import ObjectDef
     from services.customer.usecases.history import Change
 
 RECORD_CHANGED = "freehold.customer.record.changed.v1"
 OBJECT_CHANGED = "freehold.customer.object.changed.v1"
+LAYOUT_CHANGED = "freehold.customer.layout.changed.v1"
 RECORD_MERGED = "freehold.customer.record.merged.v1"
 IMPORT_FINISHED = "freehold.customer.import.finished.v1"
 AUDIT_RECORDED = "freehold.customer.audit.recorded.v1"  # by chassis.auditing
-PUBLISHES = (RECORD_CHANGED, RECORD_MERGED, OBJECT_CHANGED, IMPORT_FINISHED, AUDIT_RECORDED)
+PUBLISHES = (RECORD_CHANGED, RECORD_MERGED, OBJECT_CHANGED, LAYOUT_CHANGED, IMPORT_FINISHED, AUDIT_RECORDED)
 
 MAX_CHANGES = 500
 
@@ -35,6 +37,11 @@ def publish_changes(uow: UnitOfWork, object_name: str, by: str | None, changes: 
 def publish_object(uow: UnitOfWork, definition: ObjectDef, deleted: bool = False) -> None:
     """Publish the whole definition of an object that was changed."""
     uow.publish(OBJECT_CHANGED, definition.name, {"object": definition.to_wire(), "deleted": deleted})
+
+
+def publish_layout(uow: UnitOfWork, layout: Layout, *, deleted: bool = False) -> None:
+    """Publish the whole layout of a form that was made, changed or taken away."""
+    uow.publish(LAYOUT_CHANGED, layout.object, {"layout": layout.to_wire(), "deleted": deleted})
 
 
 def publish_merge(uow: UnitOfWork, id: str, object_name: str, survivor_id: str, merged_id: str, title: str, *,

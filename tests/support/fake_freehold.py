@@ -29,6 +29,7 @@ class FakeFreehold:
 
     def __init__(self, crash_after: int | None = None, *, before_answer: bool = False) -> None:
         self.objects: dict[str, dict[str, Any]] = {}
+        self.layouts: dict[str, dict[str, dict[str, Any]]] = {}
         self.collections: dict[str, dict[str, dict[str, Any]]] = {path: {} for path in COLLECTIONS}
         self.records: dict[str, dict[str, dict[str, Any]]] = {}
         self.calls: list[tuple[str, str]] = []
@@ -67,6 +68,9 @@ class FakeFreehold:
 
     def _route(self, method: str, path: str, json: Any) -> tuple[int, Any]:
         parts = urlsplit(path)
+        steps = parts.path.split("/")[5:]
+        if steps[1:2] == ["layouts"]:
+            return self._layout(method, steps[0], steps[2:], json)
         if parts.path.startswith("/api/customer/v1/objects"):
             return self._object(method, parts.path.split("/")[5:], json)
         if parts.path.startswith("/api/customer/v1/records/"):
@@ -77,6 +81,18 @@ class FakeFreehold:
         raise AssertionError(f"nobody answers {method} {path}")
 
     # objects
+
+    def _layout(self, method: str, name: str, rest: list[str], json: Any) -> tuple[int, Any]:
+        if name not in self.objects:
+            return _problem(404)
+        kept = self.layouts.setdefault(name, {})
+        if method == "GET":
+            return 200, {"items": list(kept.values()), "next_cursor": None}
+        if method == "POST":
+            kept[json["key"]] = {"object": name, "version": 1, **json}
+            return 201, kept[json["key"]]
+        kept[rest[0]].update(json)
+        return 200, kept[rest[0]]
 
     def _object(self, method: str, steps: list[str], json: Any) -> tuple[int, Any]:
         if method == "POST" and not steps:

@@ -4,6 +4,7 @@ import { areas } from '@/areas'
 import { leavePage } from '@/api/navigation'
 import { onSessionEnd, signedIn } from '@/api/session'
 import { t } from '@/i18n'
+import { useLayouts } from '@/stores/layouts'
 import { useMetadata } from '@/stores/metadata'
 import { usePeople } from '@/stores/people'
 import { useSession } from '@/stores/session'
@@ -77,6 +78,7 @@ onSessionEnd((why) => {
   useSession().forget()
   useMetadata().forget()
   usePeople().forget()
+  useLayouts().forget()
   const here = router.currentRoute.value
   if (why === 'left') void router.push({ name: 'signin' })
   else if (!here.meta.bare) void router.push({ name: 'signin', query: { next: here.fullPath, ended: '1' } })

@@ -4,11 +4,12 @@ from services.customer.api.duplicates import duplicates
 from services.customer.api.files import files
 from services.customer.api.formulas import formulas
 from services.customer.api.imports import imports
+from services.customer.api.layouts import layouts
 from services.customer.api.merges import merges
 from services.customer.api.objects import objects
 from services.customer.api.records import records
 from services.customer.api.search import search
 
-BLUEPRINTS = (objects, records, imports, files, search, duplicates, merges, formulas)
+BLUEPRINTS = (objects, layouts, records, imports, files, search, duplicates, merges, formulas)
 
 __all__ = ["BLUEPRINTS"]

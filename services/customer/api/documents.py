@@ -41,6 +41,9 @@ SEARCH_PARAMETERS = [
     _parameter("objects", {"type": "string"}, "names of objects, with commas; else all that the caller may read"),
     _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 20, "default": 5}, "hits of each object"),
 ]
+LAYOUT_PARAMETERS = [
+    _parameter("record_id", {"type": "string", "format": "uuid"}, "the record; without it, a new one"),
+]
 PAIR_PARAMETERS = [
     _parameter("state", {"type": "string", "enum": ["open", "same", "different", "later"], "default": "open"},
                "what was decided"),

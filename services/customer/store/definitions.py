@@ -11,7 +11,7 @@ from chassis.clock import utcnow
 from chassis.db import UnitOfWork
 from services.customer.model.fields import FieldDef
 from services.customer.model.objects import ObjectDef
-from services.customer.store.tables import field_def, object_def, schema_revision
+from services.customer.store.tables import field_def, layout_def, object_def, schema_revision
 
 _KEPT = ("name", "type", "label", "help", "required", "unique", "indexed", "default", "position", "options",
          "message")
@@ -87,6 +87,7 @@ def forget_field(uow: UnitOfWork, object_name: str, column: str) -> None:
 def forget_object(uow: UnitOfWork, name: str) -> None:
     """Forget an object."""
     uow.execute(delete(field_def).where(field_def.c.object == name))
+    uow.execute(delete(layout_def).where(layout_def.c.object == name))
     uow.execute(delete(object_def).where(object_def.c.name == name))
     touch(uow)
 

@@ -21,6 +21,7 @@ from chassis.db.bulk import NULL, copied
 from chassis.db.prepared import Prepared
 from services.customer.model.calculated.plan import NOTHING, ObjectPlan
 from services.customer.model.fields import FieldDef
+from services.customer.model.layouts import CompiledLayout, Layout, compile_layouts
 from services.customer.model.names import SYSTEM_FIELDS
 from services.customer.model.objects import ObjectDef
 from services.customer.model.types import FILE_TYPES, Composite
@@ -42,8 +43,8 @@ _ALWAYS_SEARCHED = ("phone", "email", "auto_number")
 class RecordType:
     """One object at one version; immutable, shared by all threads."""
 
-    def __init__(self, definition: ObjectDef, plan: ObjectPlan = NOTHING) -> None:
-        self.definition, self.plan = definition, plan
+    def __init__(self, definition: ObjectDef, plan: ObjectPlan = NOTHING, layouts: tuple[Layout, ...] = ()) -> None:
+        self.definition, self.plan, self.layouts = definition, plan, layouts
         self.name = definition.name
         self.version = definition.version
         self.fields = definition.ready
@@ -217,6 +218,11 @@ class RecordType:
         for name, field in self.fields.items():
             fields[name] = _criteria_field(field, readable(name))
         return fields
+
+    @cached_property
+    def form_layouts(self) -> tuple[CompiledLayout, ...]:
+        """The active layouts of its form, in the order in which they are tried."""
+        return compile_layouts(self.layouts, self.criteria_fields(lambda _: True)) if self.layouts else ()
 
     def sort_column(self, member: str) -> NamedColumn[Any]:
         """The column that a list is sorted by."""

@@ -13,8 +13,10 @@ import time
 from chassis.db import Database
 from chassis.http.problem import not_found
 from services.customer.model.calculated.plan import NOTHING, ObjectPlan, build
+from services.customer.model.layouts import Layout
 from services.customer.model.objects import ObjectDef
 from services.customer.store.definitions import read_all, revision
+from services.customer.store.layouts import read_layouts
 from services.customer.store.record_type import RecordType
 
 _LOOK_SECONDS = 1.0
@@ -66,14 +68,16 @@ class Registry:
             current = revision(connection)
             if current != self._revision:
                 found = read_all(connection)
-                plans = build(found)
-                self._types = {name: self._compiled(definition, plans.get(name, NOTHING))
-                               for name, definition in found.items()}
+                plans, layouts = build(found), read_layouts(connection)
+                self._types = {
+                    name: self._compiled(definition, plans.get(name, NOTHING), layouts.get(name, ()))
+                    for name, definition in found.items()}
                 self._revision = current
         self._looked_at = looked_at
 
-    def _compiled(self, definition: ObjectDef, plan: ObjectPlan) -> RecordType:
+    def _compiled(self, definition: ObjectDef, plan: ObjectPlan, layouts: tuple[Layout, ...]) -> RecordType:
         known = self._types.get(definition.name)
-        if known is not None and known.definition == definition and known.plan.key == plan.key:
+        if (known is not None and known.definition == definition and known.plan.key == plan.key
+                and known.layouts == layouts):
             return known
-        return RecordType(definition, plan)
+        return RecordType(definition, plan, layouts)

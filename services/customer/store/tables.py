@@ -27,6 +27,15 @@ field_def = Table(
     Column("updated_at", UtcDateTime(), nullable=False),
 )
 
+layout_def = Table(
+    "layout_def", metadata,
+    Column("object", PlainText(), primary_key=True),
+    Column("key", PlainText(), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("body", Json(), nullable=False),
+    Column("updated_at", UtcDateTime(), nullable=False),
+)
+
 schema_revision = Table(
     "schema_revision", metadata,
     Column("id", Integer, primary_key=True),

@@ -90,7 +90,7 @@ def _make(service: Service, uow: UnitOfWork, principal: Principal, step: Mapping
     if "id" in wished:
         return _existing(uow, principal, target, wished)
     draft = _draft(Access(principal, target), step, source, made) | wished
-    result = create_records(service, uow, principal, target, [draft])[0]
+    result = create_records(service, uow, principal, target, [draft], by_layout=False)[0]
     if result.problem is not None:
         raise placed(result.problem, pointer_to("values", target.name))
     return result.unwrap()["id"]

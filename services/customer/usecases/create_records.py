@@ -30,6 +30,7 @@ from services.customer.usecases.calculations.values import apply_empty_rollups, 
 from services.customer.usecases.files.attach import change_files, complete_files
 from services.customer.usecases.history import CREATED, Change, remember, told
 from services.customer.usecases.indexing import index_new
+from services.customer.usecases.layouts.enforce import LayoutRules
 from services.customer.usecases.links import check_links
 from services.customer.usecases.refusals import integrity_problem, not_unique, refusal
 from services.customer.usecases.results import Result
@@ -46,18 +47,18 @@ Keys = Mapping[str, Mapping[str, str]]  # id of a record → rule → match key
 def create_records(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
                    rows: Sequence[Any], *, cause: Cause | None = None, backdate: bool = False,
                    action: str = "create", canonical: bool = False, alone: bool = False,
-                   keys: Sequence[Mapping[str, str]] | None = None) -> list[Result]:
+                   keys: Sequence[Mapping[str, str]] | None = None, by_layout: bool = True) -> list[Result]:
     """Create a record of each row of wire values; the results stand in the order of the rows.
 
     `cause` says where the work comes from when that is not the present request (an import); `action` is the
     one that must be granted. Raises 403 when it is not. `canonical` rows have been through `coerce` already.
     `alone` says that this is the whole unit of work, which a broken constraint then ends (409). `keys` are the rows'
-    match keys, for who knows them already.
+    match keys, for who knows them already. `by_layout` says that what the form demands of people is demanded.
     """
     access = Access(principal, record_type)
     access.need(action)
     with with_cause(cause) if cause else nullcontext():
-        results, drafts = _judged(service, uow, access, rows, backdate, canonical)
+        results, drafts = _judged(service, uow, access, rows, backdate, canonical, by_layout)
         good = [place for place, result in enumerate(results) if result.problem is None]
         records = _completed(service, uow, access, [drafts[place] for place in good])
         known = {record["id"]: keys[place] for record, place in zip(records, good, strict=True)} if keys else None
@@ -72,12 +73,14 @@ def create_records(service: Service, uow: UnitOfWork, principal: Principal, reco
 
 
 def _judged(service: Service, uow: UnitOfWork, access: Access, rows: Sequence[Any],
-            backdate: bool, canonical: bool) -> tuple[list[Result], list[Record]]:
+            backdate: bool, canonical: bool, by_layout: bool) -> tuple[list[Result], list[Record]]:
     faults: list[list[Fault]] = [[] for _ in rows]
     if canonical:
         drafts = _filled(access, rows, faults)
     else:
         drafts = [read_new_values(access, row, found, backdate) for row, found in zip(rows, faults, strict=True)]
+    if by_layout and access.record_type.layouts and (rules := LayoutRules(service, access)).bind:
+        rules.check_new(drafts, faults)
     check_links(service, uow, access, drafts, faults)
     complete_files(uow, access, drafts, [None] * len(drafts), faults)
     results = [Result.refused(refusal(found)) if found else Result(201) for found in faults]

@@ -28,6 +28,7 @@ from services.customer.usecases.access import Access
 from services.customer.usecases.edits import calculate, lock_records, make_edit, write, write_alone
 from services.customer.usecases.files.attach import complete_files
 from services.customer.usecases.history import CALCULATED
+from services.customer.usecases.layouts.enforce import LayoutRules
 from services.customer.usecases.links import check_links
 from services.customer.usecases.refusals import refusal
 from services.customer.usecases.results import Result
@@ -51,17 +52,18 @@ class Patch:
 
 def update_records(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
                    patches: Sequence[Patch], *, cause: Cause | None = None, backdate: bool = False,
-                   action: str = "update", alone: bool = False) -> list[Result]:
+                   action: str = "update", alone: bool = False, by_layout: bool = True) -> list[Result]:
     """Apply patches to different records; the results stand in their order. Raises 403 without the action.
 
     `alone` says that one patch is the whole unit of work, which a broken constraint then ends (409).
+    `by_layout` says that what the form demands of people is demanded.
     """
     access = Access(principal, record_type)
     access.need(action)
     with with_cause(cause) if cause else nullcontext():
         standing = lock_records(uow, access, [patch.id for patch in patches])
         results = [_checked(uow, patch, standing.get(patch.id)) for patch in patches]
-        values = _judged(service, uow, access, patches, results, backdate)
+        values = _judged(service, uow, access, patches, results, backdate, by_layout)
         edits = [make_edit(service, access, result.record, given) if result.record is not None else None
                  for result, given in zip(results, values, strict=True)]
         calculate(service, uow, record_type, edits)
@@ -96,17 +98,28 @@ def _was_only_touched(uow: UnitOfWork, patch: Patch, standing: Record) -> bool:
 
 
 def _judged(service: Service, uow: UnitOfWork, access: Access, patches: Sequence[Patch],
-            results: list[Result], backdate: bool) -> list[Record]:
+            results: list[Result], backdate: bool, by_layout: bool) -> list[Record]:
     faults: list[list[Fault]] = [[] for _ in patches]
     values = [read_values(access, patch.values, found, backdate) if result.problem is None else {}
               for patch, found, result in zip(patches, faults, results, strict=True)]
     complete_files(uow, access, values, [result.record for result in results], faults)
+    if by_layout and access.record_type.layouts:
+        _check_layout(service, access, results, values, faults)
     news = [_news(result.record, given) for result, given in zip(results, values, strict=True)]
     check_links(service, uow, access, news, faults)
     for place, found in enumerate(faults):
         if found:
             results[place] = Result.refused(refusal(found))
     return values
+
+
+def _check_layout(service: Service, access: Access, results: Sequence[Result], values: Sequence[Record],
+                  faults: Sequence[list[Fault]]) -> None:
+    rules = LayoutRules(service, access)
+    if rules.bind:
+        for result, given, found in zip(results, values, faults, strict=True):
+            if result.record is not None:
+                rules.check_change(result.record, given, found)
 
 
 def _news(standing: Record | None, given: Record) -> Record:

@@ -141,3 +141,21 @@ def test_an_answer_that_makes_no_sense_is_an_api_error(crm: Pack) -> None:
     server.refusals["GET", "/api/customer/v1/objects/lead"] = 503, None  # type: ignore[assignment]
     with pytest.raises(ApiError, match="503"):
         install_pack(server, crm)
+
+
+def test_layouts_are_compared_as_a_whole_and_changed_below_their_object(crm: Pack, tmp_path: Path) -> None:
+    server = FakeFreehold()
+    install_pack(server, crm, home=tmp_path)
+    assert server.layouts["opportunity"]["opportunity_form"]["sections"][0]["columns"] == 2
+    newer = with_change(crm, "layout", "lead_form", position=7)
+    assert actions(newer, server, home=tmp_path) == {"layout/lead_form": "update"}
+    install_pack(server, newer, home=tmp_path)
+    assert server.layouts["lead"]["lead_form"]["position"] == 7
+    assert ("PATCH", "/api/customer/v1/objects/lead/layouts/lead_form") in server.writes
+
+
+def test_a_layout_that_people_removed_stays_removed(crm: Pack, tmp_path: Path) -> None:
+    server = FakeFreehold()
+    install_pack(server, crm, home=tmp_path)
+    del server.layouts["lead"]["lead_form"]
+    assert actions(crm, server, home=tmp_path) == {"layout/lead_form": "kept"}

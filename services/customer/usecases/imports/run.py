@@ -116,12 +116,13 @@ def _write(service: Service, uow: UnitOfWork, plan: Plan, reader: RowReader,
         values = [verdict.values for verdict in new]
         keys = final_keys(plan.record_type.definition, plan.run, new)
         results = _guarded(uow, len(new), lambda: create_records(
-            service, uow, plan.principal, plan.record_type, values, action="import", canonical=True, keys=keys))
+            service, uow, plan.principal, plan.record_type, values, action="import", canonical=True, keys=keys,
+            by_layout=False))
         written += _settle(reader, new, results)
     if old:
         patches = [Patch(verdict.record_id or "", verdict.values) for verdict in old]
         results = _guarded(uow, len(old), lambda: update_records(
-            service, uow, plan.principal, plan.record_type, patches))
+            service, uow, plan.principal, plan.record_type, patches, by_layout=False))
         written += _settle(reader, old, results)
     for verdict in verdicts:
         if verdict.into is not None and verdict.into.action == FAILED:

@@ -1,0 +1,1 @@
+"""Layouts: defining them, and holding people to the one that applies."""
