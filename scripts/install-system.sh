@@ -31,6 +31,7 @@ esac
 case $purpose in
 test)
     has chromium || need chromium
+    matches /usr/lib/*/libatomic.so.1 /lib/*/libatomic.so.1 || need libatomic1 # the Node that drives Chromium
     matches /usr/share/fonts/opentype/noto/*CJK* /usr/share/fonts/truetype/wqy/* || need fonts-noto-cjk
     ;;
 bench) has wrk || need wrk ;;
