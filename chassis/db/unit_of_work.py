@@ -105,12 +105,14 @@ class UnitOfWork:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """A part of the work that may fail alone: when the block raises, its writes are undone and the rest stands."""
+        """A part of the work that may fail alone: when the block raises, its writes and events are undone."""
         with self.connection.begin_nested():
+            messages, after = len(self._messages), len(self._after)
             try:
                 yield
             except BaseException:
                 self._writes = []
+                del self._messages[messages:], self._after[after:]
                 raise
             self._send()
 

@@ -94,6 +94,7 @@ class KeptSchema(Schema):
     """A record that undoing has left alone."""
 
     row = fields.Integer(required=True)
+    object = fields.String(required=True)
     id = fields.String(required=True)
     code = fields.String(required=True)
     detail = fields.String(required=True)
@@ -111,6 +112,7 @@ class ImportBriefSchema(Schema):
     empty_rows = fields.Integer(required=True)
     duplicates = fields.String(required=True, validate=OneOf(DUPLICATES))
     match_by = fields.List(fields.String(), required=True, allow_none=True)
+    key = fields.String(required=True, allow_none=True)
     run_rules = fields.Boolean(required=True)
     started_by = fields.String(required=True, allow_none=True)
     progress = fields.Nested(ProgressSchema, required=True)
@@ -124,6 +126,13 @@ class ImportBriefSchema(Schema):
     finished_at = fields.String(required=True, allow_none=True)
 
 
+class RelatedSchema(Schema):
+    """An object whose records a row may bring along, as targets `object.field`; `link` follows by itself."""
+
+    object = fields.String(required=True)
+    link = fields.String(required=True)
+
+
 class ImportSchema(ImportBriefSchema):
     """An import with its columns, mapping and preview."""
 
@@ -132,6 +141,8 @@ class ImportSchema(ImportBriefSchema):
     preview = fields.List(fields.Nested(PreviewSchema), required=True)
     header_row = fields.Integer(required=True)
     search_waiting = fields.Integer(required=True)
+    related = fields.List(fields.Nested(RelatedSchema), required=True)
+    keys = fields.List(fields.String(), required=True)
 
 
 class ImportChangeSchema(Schema):
@@ -140,6 +151,7 @@ class ImportChangeSchema(Schema):
     mapping = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True))
     duplicates = fields.String(validate=OneOf(DUPLICATES))
     match_by = fields.List(fields.String(), allow_none=True)
+    key = fields.String(allow_none=True)
     run_rules = fields.Boolean()
 
 

@@ -172,7 +172,7 @@ def list_kept(query: dict[str, Any], id: str) -> Response:
         run = get_import(connection, principal, id)
         return _json(list_page(
             connection, kept_query(run), [(import_kept.c.number, False), (import_kept.c.record_id, False)],
-            limit=query["limit"], cursor=query["cursor"], render=lambda row: show_kept(row, principal.locale)))
+            limit=query["limit"], cursor=query["cursor"], render=lambda row: show_kept(run, row, principal.locale)))
 
 
 @imports.route("/<id>/errors")
@@ -225,7 +225,7 @@ def _form() -> tuple[FileStorage, str]:
 
 
 def _changes() -> dict[str, Any]:
-    given = dict(reading.only(json_object(), "mapping", "duplicates", "match_by", "run_rules"))
+    given = dict(reading.only(json_object(), "mapping", "duplicates", "match_by", "key", "run_rules"))
     if "run_rules" in given:
         reading.flag(given, "run_rules")
     return given
@@ -246,7 +246,7 @@ def _service() -> Any:
 
 def _import(connection: Any, id: str, status: int = 200) -> Response:
     principal = current_principal()
-    return _json(show_import(connection, get_import(connection, principal, id), principal), status)
+    return _json(show_import(_service(), connection, get_import(connection, principal, id), principal), status)
 
 
 def _json(value: Any, status: int = 200) -> Response:

@@ -41,9 +41,16 @@ export interface WrongRow {
 /** A record that undoing has left alone. */
 export interface KeptRecord {
   row: number
+  object: string
   id: string
   code: string
   detail: string
+}
+
+/** An object whose records a row may bring along; its field `link` follows by itself. */
+export interface Related {
+  object: string
+  link: string
 }
 
 export type Summary = Record<'rows' | 'empty' | Outcome, number>
@@ -59,6 +66,8 @@ export interface ImportBrief {
   empty_rows: number
   duplicates: Duplicates
   match_by: string[] | null
+  /** What says which record a row means instead of the duplicate rules: `id`, or a field. */
+  key: string | null
   run_rules: boolean
   started_by: string | null
   progress: { done: number; total: number }
@@ -80,12 +89,16 @@ export interface ImportRun extends ImportBrief {
   header_row: number
   /** How many of its records the search does not find yet. */
   search_waiting: number
+  related: Related[]
+  keys: string[]
 }
 
 export interface ImportChoices {
   mapping: Mapping
   duplicates: Duplicates
   match_by: string[] | null
+  /** What says which record a row means instead of the duplicate rules: `id`, or a field. */
+  key: string | null
   run_rules: boolean
 }
 

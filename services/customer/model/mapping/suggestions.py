@@ -6,30 +6,37 @@ Every pair of column and field gets a score; the best pairs are taken first, and
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from services.customer.model.mapping.synonyms import GROUPS, plain
 from services.customer.model.mapping.targets import Target
+from services.customer.model.values.links import is_identifier
 
 _SAME, _ANOTHER_NAME, _SYNONYM, _PART = 8, 7, 4, 1
 _SHORTEST_PART = 2
+_ID_WORDS = frozenset(("id", "编号", "recordid", "记录编号"))
 
 
 class Suggester:
-    """Knows the words of one object's fields."""
+    """Knows the words of one object's fields; a header that is the very name of another member means that one."""
 
-    def __init__(self, targets: Iterable[Target]) -> None:
-        self._words = [(target.name, _words_of(target)) for target in targets]
-        self._groups = [(name, [group for group in GROUPS if not group.isdisjoint(words)])
-                        for name, words in self._words]
+    def __init__(self, targets: Iterable[Target], others: Iterable[str] = ()) -> None:
+        wanted = [target for target in targets if not target.key_only]
+        self._words = [(target.name, _words_of(target)) for target in wanted]
+        self._groups = [(target.name, [group for group in GROUPS if not group.isdisjoint(words)])
+                        for target, (_, words) in zip(wanted, self._words, strict=True)]
+        self._others = {plain(text) for text in others}
+        self._parts = frozenset(target.name for target in wanted if target.part)
 
     def suggest(self, headers: Sequence[str]) -> dict[int, str]:
         """Column index → field name, for the columns whose header says something."""
         pairs = []
         for index, header in enumerate(headers):
             word = plain(header)
+            least = _ANOTHER_NAME if word in self._others else _PART
             if word:
                 pairs += [(-score, index, order, name) for order, (name, score) in enumerate(self._scores(word))
-                          if score]
+                          if score >= least]
         chosen: dict[int, str] = {}
         for _, index, _, name in sorted(pairs):
             if index not in chosen and name not in chosen.values():
@@ -42,7 +49,7 @@ class Suggester:
         return sum(any(score >= _SYNONYM for _, score in self._scores(word)) for word in words)
 
     def _scores(self, word: str) -> list[tuple[str, int]]:
-        return [(name, _score(word, words, groups))
+        return [(name, _whole_score(word, words) if name in self._parts else _score(word, words, groups))
                 for (name, words), (_, groups) in zip(self._words, self._groups, strict=True)]
 
 
@@ -51,9 +58,20 @@ def remembered(headers: Sequence[str], mapping: Mapping[str, str], targets: Mapp
     return {int(index): name for index, name in mapping.items() if name in targets and int(index) < len(headers)}
 
 
+def id_column(columns: Iterable[Mapping[str, Any]]) -> int | None:
+    """The column of an export that holds the ids of records: named so, and full of them."""
+    return next((column["index"] for column in columns if plain(column["header"]) in _ID_WORDS
+                 and column["samples"] and all(is_identifier(one) for one in column["samples"])), None)
+
+
 def _words_of(target: Target) -> list[str]:
     words = [*(plain(text) for text in target.label.values()), plain(target.name)]
     return [word for word in dict.fromkeys(words) if word]
+
+
+def _whole_score(word: str, words: Sequence[str]) -> int:
+    """A field of another object is meant only by both of its names, such as `联系人姓名`."""
+    return _ANOTHER_NAME if word in words else 0
 
 
 def _score(word: str, words: Sequence[str], groups: Sequence[frozenset[str]]) -> int:

@@ -16,11 +16,15 @@ from services.customer.model.sheets.cells import column_letter
 from services.customer.store.imports.runs import find_run
 from services.customer.store.imports.tables import import_kept, import_row_error, import_run
 from services.customer.store.search_due import waiting_for_search
+from services.customer.usecases.access import Access
 from services.customer.usecases.imports.doubles import OUTCOMES
+from services.customer.usecases.imports.plan import key_fields, related_objects
 from services.customer.usecases.imports.states import UPLOADED, can_undo, may_see
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from chassis.service import Service
 
 
 def get_import(connection: Connection, principal: Principal, id: str) -> Row[Any]:
@@ -50,19 +54,20 @@ def errors_query(run: Row[Any]) -> Select[Any]:
 def kept_query(run: Row[Any]) -> Select[Any]:
     """The records that undoing has left alone; to be paged in the order of the sheet."""
     table = import_kept.c
-    return select(table.number, table.record_id, table.code).where(table.import_id == run.id)
+    return select(table.number, table.record_id, table.code, table.object).where(table.import_id == run.id)
 
 
-def show_kept(row: Row[Any], locale: str) -> dict[str, Any]:
+def show_kept(run: Row[Any], row: Row[Any], locale: str) -> dict[str, Any]:
     """A record that undoing has left alone, with a sentence."""
-    return {"row": row.number, "id": row.record_id, "code": row.code, "detail": t(f"error.{row.code}", locale)}
+    return {"row": row.number, "object": row.object or run.object, "id": row.record_id, "code": row.code,
+            "detail": t(f"error.{row.code}", locale)}
 
 
 def show_brief(run: Row[Any], principal: Principal) -> dict[str, Any]:
     """An import in a list."""
     return {"id": run.id, "object": run.object, "state": run.state, "filename": run.filename,
             "sheet": run.format["sheet"], "row_count": run.row_count, "empty_rows": run.empty_rows,
-            "duplicates": run.duplicates, "match_by": run.match_by, "run_rules": run.run_rules,
+            "duplicates": run.duplicates, "match_by": run.match_by, "key": run.key, "run_rules": run.run_rules,
             "started_by": run.started_by,
             "progress": {"done": run.done, "total": run.row_count}, "summary": _summary(run),
             "undo": run.undo or None, "can_undo": can_undo(run), "problem": _problem(run, principal),
@@ -71,13 +76,24 @@ def show_brief(run: Row[Any], principal: Principal) -> dict[str, Any]:
             "finished_at": _moment(run.finished_at)}
 
 
-def show_import(connection: Connection, run: Row[Any], principal: Principal) -> dict[str, Any]:
-    """An import with its columns, mapping, preview and how many of its records the search does not find yet."""
+def show_import(service: Service, connection: Connection, run: Row[Any], principal: Principal) -> dict[str, Any]:
+    """An import with its columns, mapping, preview, what else it may be mapped to and go by."""
     preview = [line | ({"errors": show_errors(run, line["errors"], principal.locale)} if "errors" in line else {})
                for line in run.preview]
     return show_brief(run, principal) | {"columns": run.columns, "mapping": run.mapping, "preview": preview,
                                          "header_row": run.header_row,
-                                         "search_waiting": waiting_for_search(connection, run.id)}
+                                         "search_waiting": waiting_for_search(connection, run.id),
+                                         **_choices(service, run, principal)}
+
+
+def _choices(service: Service, run: Row[Any], principal: Principal) -> dict[str, Any]:
+    """The objects whose records a row may bring along, and what may say which record a row means."""
+    record_type = service.parts["types"].find(run.object)
+    if record_type is None:
+        return {"related": [], "keys": []}
+    access = Access(principal, record_type)
+    return {"related": [{"object": one.access.record_type.name, "link": one.link}
+                        for one in related_objects(service, access)], "keys": key_fields(access)}
 
 
 def show_errors(run: Row[Any], errors: Iterable[Mapping[str, Any]], locale: str) -> list[dict[str, Any]]:

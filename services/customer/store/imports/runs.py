@@ -22,7 +22,7 @@ from services.customer.store.imports.tables import (
 _ONE = select(import_run).where(import_run.c.id == bindparam("key"))
 _ADD_ERRORS = import_row_error.insert()
 
-Written = tuple[int, str, int]  # number of the row, id of the record, its version afterwards
+Written = tuple[int, str, int, str]  # number of the row, id of the record, its version, its object if another's
 
 
 def find_run(connection: Connection, id: str) -> Row[Any] | None:
@@ -56,7 +56,8 @@ def add_errors(uow: UnitOfWork, id: str, wrong: Iterable[tuple[int, list[dict[st
 def add_written(uow: UnitOfWork, id: str, number: int, written: Sequence[Written]) -> None:
     """Keep what a chunk that ends with the row `number` did to which records."""
     if written:
-        uow.execute(import_chunk.insert(), {"import_id": id, "number": number, "written": list(map(list, written))})
+        rows = [list(one) if one[3] else list(one[:3]) for one in written]
+        uow.execute(import_chunk.insert(), {"import_id": id, "number": number, "written": rows})
 
 
 def last_written(connection: Connection, id: str, before: int | None) -> tuple[int, list[Written]] | None:
@@ -64,13 +65,13 @@ def last_written(connection: Connection, id: str, before: int | None) -> tuple[i
     table = import_chunk.c
     query = select(table.number, table.written).where(table.import_id == id).order_by(table.number.desc()).limit(1)
     row = connection.execute(query if before is None else query.where(table.number < before)).one_or_none()
-    return None if row is None else (row.number, [tuple(one) for one in row.written])
+    return None if row is None else (row.number, [(*one, "")[:4] for one in row.written])
 
 
 def add_kept(uow: UnitOfWork, id: str, kept: Iterable[tuple[Written, str]]) -> None:
     """Keep why records were left alone by an undoing."""
-    rows = [{"import_id": id, "number": number, "record_id": record_id, "code": code}
-            for (number, record_id, _), code in kept]
+    rows = [{"import_id": id, "number": number, "record_id": record_id, "code": code, "object": name or None}
+            for (number, record_id, _, name), code in kept]
     if rows:
         uow.execute(import_kept.insert(), rows)
 

@@ -86,14 +86,14 @@ class Staging:
         """Begin a new dry run."""
         self._connection.execute("DELETE FROM seen_key")
 
-    def seen(self, keys: Sequence[str], before: int) -> set[str]:
-        """Those of the keys that a row before `before` had."""
-        found: set[str] = set()
+    def seen(self, keys: Sequence[str], before: int) -> dict[str, int]:
+        """Those of the keys that a row before `before` had, with the number of the row that had each first."""
+        found: dict[str, int] = {}
         for start in range(0, len(keys), _VARIABLES):
             chunk = keys[start:start + _VARIABLES]
             places = ",".join("?" * len(chunk))
-            query = f"SELECT key FROM seen_key WHERE key IN ({places}) AND number < ?"  # noqa: S608 - only places
-            found.update(key for (key,) in self._connection.execute(query, (*chunk, before)))
+            query = f"SELECT * FROM seen_key WHERE key IN ({places}) AND number < ?"  # noqa: S608 - only places
+            found.update(self._connection.execute(query, (*chunk, before)).fetchall())
         return found
 
     def remember(self, keys: Mapping[str, int]) -> None:

@@ -30,6 +30,7 @@ import_run = Table(
     Column("mapping", Json(), nullable=False),  # {"0": "name"}
     Column("duplicates", PlainText(), nullable=False),  # skip, update, update_only, create
     Column("match_by", Json()),  # names of the duplicate rules that count; null: all of them
+    Column("key", PlainText()),  # what says which record a row means instead of the rules: id, or a field
     Column("run_rules", Boolean, nullable=False),
     Column("job_id", Id()),
     Column("done", Integer, nullable=False),
@@ -68,7 +69,7 @@ import_chunk = Table(
     "import_chunk", metadata,
     Column("import_id", Id(), nullable=False),
     Column("number", Integer, nullable=False),  # the last row of the chunk, as the sheet counts its rows
-    Column("written", Json(), nullable=False),  # [[row, id of the record, its version afterwards]]
+    Column("written", Json(), nullable=False),  # [[row, id of the record, its version afterwards, another object]]
     PrimaryKeyConstraint("import_id", "number"),
 )
 
@@ -78,6 +79,7 @@ import_kept = Table(
     Column("number", Integer, nullable=False),  # as the sheet counts its rows
     Column("record_id", Id(), nullable=False),
     Column("code", PlainText(), nullable=False),  # why it was left alone
+    Column("object", PlainText()),  # null: the imported one
     PrimaryKeyConstraint("import_id", "number", "record_id"),
 )
 

@@ -16,8 +16,8 @@ from chassis.jobs import Job, JobCancelled
 from services.customer.model.mapping.rules import UPDATE
 from services.customer.store.imports.runs import add_errors, change_run, forget_errors, lock_run
 from services.customer.store.imports.staging import Staging
-from services.customer.store.match_keys import holders
 from services.customer.usecases.imports.doubles import FAILED, Judge, Keys, Pair, Verdict, keys_of
+from services.customer.usecases.imports.keys import check_keys, held_by
 from services.customer.usecases.imports.passes import (
     Rows,
     chunks,
@@ -25,8 +25,9 @@ from services.customer.usecases.imports.passes import (
     run_pass,
     wrong_rows,
 )
-from services.customer.usecases.imports.plan import Plan
-from services.customer.usecases.imports.rows import ReadRow, RowReader
+from services.customer.usecases.imports.pieces import judge_pieces, refuse_unseen_pieces
+from services.customer.usecases.imports.plan import Part, Plan
+from services.customer.usecases.imports.rows import PartReader, ReadRow, SheetReader
 from services.customer.usecases.imports.states import CHECKED, CHECKING
 from services.customer.usecases.imports.uniqueness import refuse_taken
 from services.customer.usecases.links import visible_ids
@@ -43,7 +44,7 @@ def check_job(service: Service, job: Job) -> None:
 
 
 def _check(service: Service, job: Job, plan: Plan, staging: Staging) -> None:
-    reader = RowReader(service, plan)
+    reader = SheetReader(service, plan)
     if "after" not in job.progress:
         staging.forget_seen()
     for rows in chunks(job, plan, staging):
@@ -56,29 +57,56 @@ def _check(service: Service, job: Job, plan: Plan, staging: Staging) -> None:
             change_run(uow, plan.run.id, state=CHECKED)
 
 
-def _judge(connection: Connection, plan: Plan, staging: Staging, reader: RowReader, rows: Rows) -> list[Verdict]:
-    definition, duplicates, start = plan.record_type.definition, plan.run.duplicates, rows[0][0]
-    read = reader.read(connection, rows)
-    keys = keys_of(definition, read, plan.run)
-    held = holders(connection, definition, keys)
-    judge = Judge(duplicates, held, _seen(staging, keys, start), reader.complain_of_lacks)
+def _judge(connection: Connection, plan: Plan, staging: Staging, reader: SheetReader, rows: Rows) -> list[Verdict]:
+    """Judge a chunk; as often as rows are refused for one of their parts, for others may have built on them."""
+    start, read = rows[0][0], reader.read(connection, rows)
+    while True:
+        verdicts, words = _judge_main(connection, plan, staging, reader.main, read, start)
+        refused = sum(verdict.action == FAILED for verdict in verdicts)
+        words |= _judge_related(connection, plan, staging, reader, verdicts, start)
+        if refused == sum(verdict.action == FAILED for verdict in verdicts):
+            staging.remember(words)
+            return verdicts
+
+
+def _judge_main(connection: Connection, plan: Plan, staging: Staging, reader: PartReader, read: Sequence[ReadRow],
+                start: int) -> tuple[list[Verdict], dict[str, int]]:
+    keys = keys_of(plan.record_type.definition, read, plan.run)
+    held = held_by(connection, plan, keys)
+    check_keys(plan, reader, read, keys, held)
+    judge = Judge(plan.run.duplicates, held, _seen(staging, plan.main, keys, start), reader.complain_of_lacks)
     verdicts = [judge.judge(*one) for one in zip(read, keys, strict=True)]
     _refuse_unseen(connection, plan, reader, verdicts)
-    taken = refuse_taken(connection, staging, plan, reader, verdicts, start)
-    staging.remember({_word(key): number for key, number in judge.fresh.items()} | taken)
-    return verdicts
+    taken = refuse_taken(connection, staging, plan.main, reader, verdicts, start)
+    return verdicts, {_word("", key): number for key, number in judge.fresh.items()} | taken
 
 
-def _seen(staging: Staging, keys: Sequence[Keys], start: int) -> set[Pair]:
-    words = {_word(pair): pair for some in keys for pair in some.items()}
-    return {words[word] for word in staging.seen(list(words), start)}
+def _judge_related(connection: Connection, plan: Plan, staging: Staging, reader: SheetReader,
+                   verdicts: Sequence[Verdict], start: int) -> dict[str, int]:
+    """Judge the records of other objects; returns the words by which later rows know them."""
+    judged = judge_pieces(connection, plan, reader, verdicts, lambda part, keys: _seen(staging, part, keys, start))
+    refuse_unseen_pieces(connection, plan, reader, judged)
+    words = {_word(name, pair): number for (name, pair), number in judged.fresh.items()}
+    for part in plan.related:
+        pieces = judged.pieces[part.name]
+        words |= refuse_taken(connection, staging, part, reader.of[part.name],
+                              [piece.verdict for piece in pieces], start)
+        for piece in pieces:
+            if piece.verdict.action == FAILED and piece.row.action != FAILED:
+                piece.refuse(piece.verdict.row.errors)
+    return words
 
 
-def _word(pair: Pair) -> str:
-    return f"{pair[0]}\x1f{pair[1]}"
+def _seen(staging: Staging, part: Part, keys: Sequence[Keys], start: int) -> dict[Pair, int]:
+    words = {_word(part.name, pair): pair for some in keys for pair in some.items()}
+    return {words[word]: number for word, number in staging.seen(list(words), start).items()}
 
 
-def _refuse_unseen(connection: Connection, plan: Plan, reader: RowReader, verdicts: Sequence[Verdict]) -> None:
+def _word(part: str, pair: Pair) -> str:
+    return f"{part}{pair[0]}\x1f{pair[1]}"
+
+
+def _refuse_unseen(connection: Connection, plan: Plan, reader: PartReader, verdicts: Sequence[Verdict]) -> None:
     """A record that the importer does not see is not his to update."""
     ids = {verdict.record_id for verdict in verdicts if verdict.action == UPDATE and verdict.record_id}
     if not ids:
@@ -103,9 +131,13 @@ def _keep(uow: UnitOfWork, job: Job, plan: Plan, rows: Rows, verdicts: Sequence[
 
 def _preview(verdict: Verdict) -> dict[str, Any]:
     row: ReadRow = verdict.row
-    shown = {"row": row.number, "action": verdict.action, "values": row.values}
-    if row.labels:
-        shown["labels"] = row.labels
+    parts = [(f"{name}.", part) for name, part in row.parts.items()]
+    labels = row.labels | {prefix + name: label for prefix, part in parts for name, label in part.labels.items()}
+    shown = {"row": row.number, "action": verdict.outcome,
+             "values": row.values | {prefix + name: value for prefix, part in parts
+                                     for name, value in part.values.items()}}
+    if labels:
+        shown["labels"] = labels
     return shown | ({"errors": row.errors} if verdict.action == FAILED else {})
 
 

@@ -15,7 +15,8 @@ from chassis.jobs import cancel, enqueue
 from services.customer.model.faults import Fault
 from services.customer.model.mapping.rules import DUPLICATES
 from services.customer.store.imports.runs import change_run, forget_errors, remember_mapping
-from services.customer.usecases.imports.plan import Plan, check_plan, importing_access, plan_of, writable_targets
+from services.customer.usecases.access import Access
+from services.customer.usecases.imports.plan import check_plan, importing_access, plan_of
 from services.customer.usecases.imports.states import (
     CANCELLED,
     CHECKING,
@@ -38,30 +39,29 @@ CHECK, IMPORT = "customer.import.check", "customer.import.run"
 
 def configure_import(service: Service, uow: UnitOfWork, principal: Principal, id: str,
                      changes: Mapping[str, Any]) -> None:
-    """Change mapping, duplicates and run_rules, as far as given; an earlier dry run counts no more. Raises 422."""
+    """Change mapping, duplicates, key and run_rules, as far as given; an earlier dry run counts no more. Raises 422."""
     run = own_run(uow, principal, id)
     need_state(run, *READY)
     access = importing_access(service, principal, run.object)
-    plan = Plan(run, access, writable_targets(access))
     duplicates = changes.get("duplicates", run.duplicates)
     if duplicates not in DUPLICATES:
         raise refusal([Fault("/duplicates", "not_a_choice", {"value": str(duplicates)[:60]})])
     match_by = changes.get("match_by", run.match_by)
-    _check_rules(plan, match_by)
-    mapping = check_plan(plan, changes.get("mapping", run.mapping), duplicates)
+    _check_rules(access, match_by)
+    mapping = check_plan(service, access, run, changes)
     forget_errors(uow, id)
     change_run(uow, id, mapping=mapping, duplicates=duplicates, match_by=match_by,
-               run_rules=changes.get("run_rules", run.run_rules),
+               key=changes.get("key", run.key), run_rules=changes.get("run_rules", run.run_rules),
                state=UPLOADED, counts={}, preview=[], done=0)
 
 
-def _check_rules(plan: Plan, match_by: Any) -> None:
+def _check_rules(access: Access, match_by: Any) -> None:
     """Raise 422 unless these are names of duplicate rules of the object, or null for all of them."""
     if match_by is None:
         return
     if not isinstance(match_by, list) or not match_by:
         raise refusal([Fault("/match_by", "not_list")])
-    known = {matcher.rule for matcher in plan.record_type.definition.matchers}
+    known = {matcher.rule for matcher in access.record_type.definition.matchers}
     faults = [Fault(f"/match_by/{place}", "not_a_choice", {"value": str(rule)[:60]})
               for place, rule in enumerate(match_by) if not isinstance(rule, str) or rule not in known]
     if faults:

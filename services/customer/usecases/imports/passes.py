@@ -108,7 +108,7 @@ def record_chunk(uow: UnitOfWork, job: Job, run: Row[Any], rows: Rows, verdicts:
 
 def add_counts(counts: Mapping[str, int], verdicts: Iterable[Verdict]) -> dict[str, int]:
     """The counts of an import with some verdicts more."""
-    found = Counter(verdict.action for verdict in verdicts)
+    found = Counter(verdict.outcome for verdict in verdicts)
     return {outcome: counts.get(outcome, 0) + found[outcome] for outcome in OUTCOMES}
 
 

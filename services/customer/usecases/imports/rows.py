@@ -1,6 +1,7 @@
 """From staged rows to canonical values: every cell of a row is read, and everything that is wrong with it is said.
 
-Cells are read one by one; links (colleagues, departments, records) are looked up for a chunk at once.
+Cells are read one by one; links (colleagues, departments, records) are looked up for a chunk at once. What belongs to
+other objects is a row of its own within the row; its errors are errors of the whole row.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from services.customer.model.faults import BadValueError
 from services.customer.model.mapping.people import department_book, user_book
 from services.customer.model.mapping.readers import many_lines, one_line, reader_of
 from services.customer.model.mapping.rules import UPDATING
-from services.customer.model.mapping.targets import Target
+from services.customer.model.mapping.targets import ID, Target
 from services.customer.model.mapping.usual import usual_of
 from services.customer.model.sheets.cells import shown, unpack
 from services.customer.model.types import REFERENCE_TYPES
-from services.customer.usecases.imports.plan import Plan
+from services.customer.model.values.links import identifier
+from services.customer.usecases.imports.plan import Part, Plan
 from services.customer.usecases.imports.references import ReferenceBook
 
 if TYPE_CHECKING:
@@ -32,13 +34,18 @@ Values = dict[str, Any]
 
 @dataclass(slots=True)
 class ReadRow:
-    """One row: its number in the sheet, the values that could be read, what is wrong, what a new record lacks."""
+    """One row: its number in the sheet, the values that could be read, what is wrong, what a new record lacks.
+
+    `key` is what says which record it means, `parts` are the records of other objects that it brings.
+    """
 
     number: int
     values: Values = field(default_factory=dict)
     errors: list[dict[str, Any]] = field(default_factory=list)
     lacks: list[str] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)
+    key: Any = None
+    parts: dict[str, ReadRow] = field(default_factory=dict)
 
 
 _REPEATING = frozenset({"choice", "multi_choice", "boolean", "date", "region", "user", "department", "percent"})
@@ -49,27 +56,53 @@ _BETWEEN_NAMES = re.compile(r"[;；、|\n]")
 _Column = tuple[int, str, bool, Callable[[Any], Any]]  # index, name, whether it is labelled, how a cell is read
 
 
-class RowReader:
-    """Reads the rows of one import."""
+class SheetReader:
+    """Reads the rows of one import, with all of their parts."""
 
     def __init__(self, service: Service, plan: Plan) -> None:
-        self._plan = plan
+        self.of = {part.name: PartReader(service, plan, part) for part in plan.parts}
+        self._related = [(part.name, self.of[part.name]) for part in plan.related]
+        written = {plan.run.object, *(part.name for part in plan.related)}
+        self.looks_back = any(not written.isdisjoint(reader.reaches) for reader in self.of.values())
+
+    @property
+    def main(self) -> PartReader:
+        """What reads the imported object."""
+        return self.of[""]
+
+    def read(self, connection: Connection, rows: Sequence[tuple[int, list[Any]]]) -> list[ReadRow]:
+        """The rows of a chunk, read."""
+        found = self.main.read(connection, rows)
+        for name, reader in self._related:
+            for row, part in zip(found, reader.read(connection, rows), strict=True):
+                if part.values or part.errors:
+                    row.parts[name] = part
+                    row.errors += part.errors
+        return found
+
+
+class PartReader:
+    """Reads what one part of the columns says."""
+
+    def __init__(self, service: Service, plan: Plan, part: Part) -> None:
+        self._plan, self._part = plan, part
         people = service.directory.snapshot()
         self._finders: dict[str, Callable[[Any], Any]] = {
             "user": user_book(people.users).find, "department": department_book(people.departments).find}
         zone = ZoneInfo(plan.principal.timezone)
-        mapped = [(int(index), plan.targets[name]) for index, name in plan.run.mapping.items()]
+        mapped = [(index, part.targets[name]) for index, name in part.columns.items()]
         self._columns = [self._column(index, target, zone) for index, target in mapped
                          if target.type not in REFERENCE_TYPES]
         self._links = [(index, target, ReferenceBook(service, plan, target))
                        for index, target in mapped if target.type in REFERENCE_TYPES]
         self._indexes = {target.name: index for index, target in mapped}
-        self._needed = {target.name for target in plan.targets.values() if target.needed}
+        self._needed = {target.name for target in part.targets.values() if target.needed}
+        self._key = None if part.name else plan.run.key
 
     @property
-    def looks_back(self) -> bool:
-        """Whether rows may name records that rows before them become."""
-        return any(target.options["object"] == self._plan.run.object for _, target, _ in self._links)
+    def reaches(self) -> set[str]:
+        """The objects whose records its cells name."""
+        return {target.options["object"] for _, target, _ in self._links}
 
     def read(self, connection: Connection, rows: Sequence[tuple[int, list[Any]]]) -> list[ReadRow]:
         """The rows of a chunk, read."""
@@ -77,17 +110,28 @@ class RowReader:
         for index, target, book in self._links:
             self._follow(connection, rows, found, index, target, book)
         for row in found:
-            self._check_needed(row)
+            if row.values or not self._part.name:
+                self._check_needed(row)
+            if self._key is not None:
+                self._take_key(row)
         return found
+
+    def _take_key(self, row: ReadRow) -> None:
+        """What is never written leaves the values."""
+        row.key = row.values.get(self._key)
+        if self._part.targets[self._key].key_only:
+            row.values.pop(self._key, None)
 
     def error(self, name: str | None, code: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """An error about a field, with the column it came from."""
-        return {"index": self._indexes.get(name or ""), "field": name, "code": code, "params": dict(params)}
+        field = None if name is None else self._part.spelled(name)
+        return {"index": self._indexes.get(name or ""), "field": field, "code": code, "params": dict(params)}
 
     def _column(self, index: int, target: Target, zone: ZoneInfo) -> _Column:
         read = self._finders.get(target.type) or reader_of(target, zone)
-        usual = usual_of(target.type, target.options)
-        value_of = _value_reader(read, self._plan.access.shape.writers[target.name][0], usual)
+        if target.key_only:
+            return index, target.name, False, _value_reader(read, identifier if target.name == ID else str, None)
+        value_of = _value_reader(read, self._coercer(target.name), usual_of(target.type, target.options))
         if target.type in _REPEATING:
             value_of = _remembering(value_of)
         return index, target.name, target.type in self._finders, value_of
@@ -127,14 +171,17 @@ class RowReader:
                 row.errors.append(self.error(target.name, problem.code, problem.params))
 
     def _coerced(self, target: Target, value: Any) -> Any:
-        return self._plan.access.shape.writers[target.name][0](value)
+        return self._coercer(target.name)(value)
+
+    def _coercer(self, name: str) -> Callable[[Any], Any]:
+        return self._part.access.shape.writers[name][0]
 
     def _check_needed(self, row: ReadRow) -> None:
         if self._needed <= row.values.keys():
             return
         wrong = {error["field"] for error in row.errors}
-        lacking = self._needed - row.values.keys() - wrong
-        row.lacks = [name for name in self._plan.targets if name in lacking]
+        lacking = {name for name in self._needed - row.values.keys() if self._part.spelled(name) not in wrong}
+        row.lacks = [name for name in self._part.targets if name in lacking]
         if self._plan.run.duplicates not in UPDATING:
             self.complain_of_lacks(row)
 

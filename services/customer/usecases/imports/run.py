@@ -1,5 +1,8 @@
 """The import: rows become records through the same use cases as every other write.
 
+A row that brings records of several objects is written whole or not at all: when one of its parts is refused, the chunk
+is taken back to a savepoint and written again without that row.
+
 One unit of work takes one chunk: records, timeline, match keys and events, wrong rows, counts and the job's progress
 commit together. So a worker that dies leaves whole chunks behind, and the next one goes on after the last of them.
 Imports into one object take turns by chunk, so that two of them never create the same record.
@@ -30,10 +33,10 @@ from services.customer.store.imports.runs import (
     lock_run,
 )
 from services.customer.store.imports.staging import Staging
-from services.customer.store.match_keys import holders
 from services.customer.usecases.create_records import create_records
 from services.customer.usecases.imports.doubles import FAILED, Judge, Keys, Verdict, final_keys, keys_of
 from services.customer.usecases.imports.importer import cause_of
+from services.customer.usecases.imports.keys import check_keys, held_by
 from services.customer.usecases.imports.metrics import IMPORT_ROWS, IMPORTS_ENDED
 from services.customer.usecases.imports.passes import (
     Rows,
@@ -44,8 +47,9 @@ from services.customer.usecases.imports.passes import (
     run_pass,
     wrong_rows,
 )
-from services.customer.usecases.imports.plan import Plan
-from services.customer.usecases.imports.rows import ReadRow, RowReader
+from services.customer.usecases.imports.pieces import Piece, judge_pieces, write_pieces
+from services.customer.usecases.imports.plan import Part, Plan
+from services.customer.usecases.imports.rows import PartReader, ReadRow, SheetReader
 from services.customer.usecases.imports.states import FINISHED, IMPORTING
 from services.customer.usecases.results import Result
 from services.customer.usecases.update_records import Patch, update_records
@@ -62,7 +66,7 @@ def import_job(service: Service, job: Job) -> None:
 
 
 def _import(service: Service, job: Job, plan: Plan, staging: Staging) -> None:
-    reader = RowReader(service, plan)
+    reader = SheetReader(service, plan)
 
     def read(rows: Rows) -> list[tuple[ReadRow, Keys]]:
         with service.db.read() as connection:
@@ -78,7 +82,7 @@ def _import(service: Service, job: Job, plan: Plan, staging: Staging) -> None:
             _finish(uow, plan)
 
 
-def _take_chunk(service: Service, uow: UnitOfWork, job: Job, plan: Plan, reader: RowReader, rows: Rows,
+def _take_chunk(service: Service, uow: UnitOfWork, job: Job, plan: Plan, reader: SheetReader, rows: Rows,
                 read: Sequence[tuple[ReadRow, Keys]]) -> None:
     take_turn(uow, plan.record_type.name)
     run = lock_run(uow, plan.run.id)
@@ -86,8 +90,7 @@ def _take_chunk(service: Service, uow: UnitOfWork, job: Job, plan: Plan, reader:
         raise JobCancelled(job.id)
     if "after" not in job.progress:
         forget_errors(uow, run.id)
-    verdicts = _judge(uow, plan, reader, read)
-    written = _write(service, uow, plan, reader, verdicts)
+    verdicts, written = _bring_in(service, uow, plan, reader, read)
     add_written(uow, run.id, rows[-1][0], written)
     add_errors(uow, run.id, wrong_rows(verdicts))
     record_chunk(uow, job, run, rows, verdicts)
@@ -100,15 +103,47 @@ def take_turn(uow: UnitOfWork, object_name: str) -> None:
         uow.execute(_TURN, {"object": object_name})
 
 
-def _judge(uow: UnitOfWork, plan: Plan, reader: RowReader, read: Sequence[tuple[ReadRow, Keys]]) -> list[Verdict]:
-    held = holders(uow.connection, plan.record_type.definition, [keys for _, keys in read])
-    judge = Judge(plan.run.duplicates, held, set(), reader.complain_of_lacks)
-    return [judge.judge(row, keys) for row, keys in read]
+class _PartRefused(Exception):
+    """A part of a row could not be written."""
 
 
-def _write(service: Service, uow: UnitOfWork, plan: Plan, reader: RowReader,
+def _bring_in(service: Service, uow: UnitOfWork, plan: Plan, reader: SheetReader,
+              read: Sequence[tuple[ReadRow, Keys]]) -> tuple[list[Verdict], list[Written]]:
+    """Judge rows and write what the verdicts say; returns the verdicts and what was done to which records."""
+    if not plan.related:
+        verdicts = _judge(uow, plan, reader.main, read)
+        return verdicts, _write(service, uow, plan, reader.main, verdicts)
+    while True:  # each time with fewer rows
+        verdicts = _judge_whole(uow, plan, reader, read)
+        try:
+            with uow.savepoint():
+                written = _write(service, uow, plan, reader.main, verdicts)
+                return verdicts, written + _write_related(service, uow, plan, reader, verdicts)
+        except _PartRefused:
+            continue
+
+
+def _judge_whole(uow: UnitOfWork, plan: Plan, reader: SheetReader,
+                 read: Sequence[tuple[ReadRow, Keys]]) -> list[Verdict]:
+    while True:
+        verdicts = _judge(uow, plan, reader.main, read)
+        refused = sum(verdict.action == FAILED for verdict in verdicts)
+        judge_pieces(uow.connection, plan, reader, verdicts)
+        if refused == sum(verdict.action == FAILED for verdict in verdicts):
+            return verdicts
+
+
+def _judge(uow: UnitOfWork, plan: Plan, reader: PartReader, read: Sequence[tuple[ReadRow, Keys]]) -> list[Verdict]:
+    keys = [some for _, some in read]
+    held = held_by(uow.connection, plan, keys)
+    check_keys(plan, reader, [row for row, _ in read], keys, held)
+    judge = Judge(plan.run.duplicates, held, {}, reader.complain_of_lacks)
+    return [judge.judge(row, some) for row, some in read]
+
+
+def _write(service: Service, uow: UnitOfWork, plan: Plan, reader: PartReader,
            verdicts: Sequence[Verdict]) -> list[Written]:
-    """Write what the verdicts say; returns what was done to which records."""
+    """Write the records of the imported object."""
     written: list[Written] = []
     new = [verdict for verdict in verdicts if verdict.action == CREATE]
     old = [verdict for verdict in verdicts if verdict.action == UPDATE and verdict.into is None]
@@ -125,8 +160,30 @@ def _write(service: Service, uow: UnitOfWork, plan: Plan, reader: RowReader,
             service, uow, plan.principal, plan.record_type, patches, by_layout=False))
         written += _settle(reader, old, results)
     for verdict in verdicts:
-        if verdict.into is not None and verdict.into.action == FAILED:
+        builds_on = verdict.action == UPDATE or verdict.pieces
+        if builds_on and verdict.into is not None and verdict.into.action == FAILED:
             verdict.refuse(verdict.into.row.errors)
+    return written
+
+
+def _write_related(service: Service, uow: UnitOfWork, plan: Plan, reader: SheetReader,
+                   verdicts: Sequence[Verdict]) -> list[Written]:
+    written: list[Written] = []
+    refused = False
+
+    def settle(part: Part, pieces: Sequence[Piece], results: Sequence[Result]) -> None:
+        nonlocal refused
+        for piece, result in zip(pieces, results, strict=True):
+            if result.problem is not None:
+                piece.refuse(_errors(reader.of[part.name], result.problem))
+                refused = True
+            elif result.changed and result.record is not None:
+                record = result.record
+                written.append((piece.row.row.number, record["id"], record["version"], part.name))
+
+    write_pieces(service, uow, plan, verdicts, settle)
+    if refused:
+        raise _PartRefused
     return written
 
 
@@ -141,17 +198,18 @@ def _guarded(uow: UnitOfWork, count: int, write: Any) -> list[Result]:
         return [Result.refused(problem)]
 
 
-def _settle(reader: RowReader, verdicts: Sequence[Verdict], results: Sequence[Result]) -> list[Written]:
+def _settle(reader: PartReader, verdicts: Sequence[Verdict], results: Sequence[Result]) -> list[Written]:
     written: list[Written] = []
     for verdict, result in zip(verdicts, results, strict=True):
         if result.problem is not None:
             verdict.refuse(_errors(reader, result.problem))
         elif result.changed and result.record is not None:
-            written.append((verdict.row.number, result.record["id"], result.record["version"]))
+            verdict.record_id = result.record["id"]
+            written.append((verdict.row.number, result.record["id"], result.record["version"], ""))
     return written
 
 
-def _errors(reader: RowReader, problem: Problem) -> list[dict[str, Any]]:
+def _errors(reader: PartReader, problem: Problem) -> list[dict[str, Any]]:
     if problem.errors:
         return [reader.error(one.pointer.split("/")[1] if "/" in one.pointer else None, one.code, one.params)
                 for one in problem.errors]
@@ -177,5 +235,5 @@ def _finished(run: Row[Any], at: str) -> dict[str, Any]:
 
 
 def _count(plan: Plan, verdicts: Sequence[Verdict]) -> None:
-    for outcome, count in Counter(verdict.action for verdict in verdicts).items():
+    for outcome, count in Counter(verdict.outcome for verdict in verdicts).items():
         IMPORT_ROWS.labels(plan.record_type.name, outcome).inc(count)

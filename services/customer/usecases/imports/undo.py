@@ -52,6 +52,8 @@ def start_undo(service: Service, uow: UnitOfWork, principal: Principal, id: str)
     for outcome, action in (("create", "delete"), ("update", "update")):
         if run.counts.get(outcome):
             access.need(action)
+    for other in _others(run):
+        importing_access(service, principal, other).need("delete")
     tell_undo(uow, principal, run)
     job_id = enqueue(uow, UNDO, {"import_id": id})
     change_run(uow, id, state=UNDOING, job_id=job_id, undo={"deleted": 0, "restored": 0, "kept": 0}, problem=None)
@@ -87,7 +89,10 @@ def _undo_chunk(service: Service, job: Job, access: Access, id: str) -> bool:
             change_run(uow, id, state=UNDONE, finished_at=utcnow())
             return False
         number, written = found
-        done = _undo(service, uow, access, run, written)
+        done = _Done()
+        for name in reversed(dict.fromkeys(one[-1] for one in written)):  # what points at records goes before them
+            theirs = importing_access(service, access.principal, name) if name else access
+            _undo(service, uow, theirs, run, [one for one in written if one[-1] == name], done)
         add_kept(uow, id, done.kept)
         change_run(uow, id, undo=_added(run.undo, done))
         job.save(uow, before=number)
@@ -108,13 +113,19 @@ def _added(before: Mapping[str, int], done: _Done) -> dict[str, int]:
     return {name: before.get(name, 0) + count for name, count in found.items()}
 
 
-def _undo(service: Service, uow: UnitOfWork, access: Access, run: Row[Any], written: Sequence[Written]) -> _Done:
-    done, ids = _Done(), [record_id for _, record_id, _ in written]
+def _others(run: Row[Any]) -> list[str]:
+    """The other objects that the sheet brings records of."""
+    return sorted({name.partition(".")[0] for name in run.mapping.values() if "." in name})
+
+
+def _undo(service: Service, uow: UnitOfWork, access: Access, run: Row[Any], written: Sequence[Written],
+          done: _Done) -> None:
+    ids = [record_id for _, record_id, *_ in written]
     standing, lines = lock_records(uow, access, ids), _history(uow, ids)
     removals: list[Written] = []
     edits: list[tuple[Written, Record, Record]] = []
     for one in reversed(written):
-        _, record_id, version = one
+        _, record_id, version, _ = one
         record, told = standing.get(record_id), [line for line in lines.get(record_id, ()) if line.version >= version]
         reason = _reason(access.record_type, run, record, told, version)
         if record is None or reason:
@@ -125,7 +136,6 @@ def _undo(service: Service, uow: UnitOfWork, access: Access, run: Row[Any], writ
             edits.append((one, record, _as_before(access.record_type, told[0].changes)))
     _restore(service, uow, access, edits, done)
     _remove(service, uow, access, removals, done)
-    return done
 
 
 def _history(uow: UnitOfWork, ids: Sequence[str]) -> dict[str, list[Row[Any]]]:
@@ -178,7 +188,7 @@ def _restore(service: Service, uow: UnitOfWork, access: Access, edits: Sequence[
 def _remove(service: Service, uow: UnitOfWork, access: Access, removals: Sequence[Written], done: _Done) -> None:
     if not removals:
         return
-    going = [Removal(record_id) for _, record_id, _ in removals]
+    going = [Removal(record_id) for _, record_id, *_ in removals]
     results = delete_records(service, uow, access.principal, access.record_type, going)
     for one, result in zip(removals, results, strict=True):
         if result.problem is None:

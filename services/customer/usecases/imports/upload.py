@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from chassis.auth.principal import Principal
 from chassis.db import UnitOfWork
 from chassis.http.problem import Problem
 from chassis.ids import new_id
-from services.customer.model.mapping.rules import SKIP
-from services.customer.model.mapping.suggestions import Suggester, remembered
-from services.customer.model.mapping.targets import Target
+from services.customer.model.mapping.rules import SKIP, UPDATE_ONLY
+from services.customer.model.mapping.suggestions import Suggester, id_column, remembered
+from services.customer.model.mapping.targets import ID, Target
 from services.customer.model.sheets.cells import shown
 from services.customer.model.sheets.header import find_header, headers
 from services.customer.model.sheets.limits import Limits
@@ -21,7 +21,8 @@ from services.customer.store.imports.files import ImportFiles, files_of, receive
 from services.customer.store.imports.reading import SheetFound, read_sheet
 from services.customer.store.imports.runs import add_run, remembered_mapping
 from services.customer.store.imports.staging import open_staging
-from services.customer.usecases.imports.plan import importing_access, writable_targets
+from services.customer.usecases.access import Access
+from services.customer.usecases.imports.plan import all_targets, importing_access
 from services.customer.usecases.imports.states import UPLOADED
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def receive_sheet(service: Service, principal: Principal, object_name: str, sour
     try:
         size, sha256 = receive(source, files, service.settings.import_max_bytes)
         found = read_sheet(files.upload, files.staging, limits_of(service))
-        described = _described(service, principal, writable_targets(access), object_name, found, files)
+        described = _described(service, access, found, files)
         settle(files)
     except SheetError as error:
         files.remove()
@@ -52,7 +53,7 @@ def receive_sheet(service: Service, principal: Principal, object_name: str, sour
     log.info("sheet received", extra={"import_id": id, "object": object_name, "rows": described["row_count"]})
     return {"id": id, "object": object_name, "caller": principal.key, "started_by": principal.user_id,
             "locale": principal.locale, "state": UPLOADED, "filename": filename, "size": size, "sha256": sha256,
-            "duplicates": SKIP, "match_by": None, "run_rules": True,
+            "match_by": None, "run_rules": True,
             "done": 0, "counts": {}, "preview": [], "files_removed": False,
             **described}
 
@@ -74,9 +75,9 @@ def limits_of(service: Service) -> Limits:
                   memory=settings.import_read_memory_mb << 20)
 
 
-def _described(service: Service, principal: Principal, targets: dict[str, Target], object_name: str,
-               found: SheetFound, files: ImportFiles) -> dict[str, Any]:
-    suggester = Suggester(targets.values())
+def _described(service: Service, access: Access, found: SheetFound, files: ImportFiles) -> dict[str, Any]:
+    targets = all_targets(service, access)
+    suggester = Suggester(targets.values(), _never_written(access, targets))
     header_row = find_header(found.head, suggester.known)
     names = headers(next(cells for number, cells in found.head if number == header_row))
     names += [""] * (found.width - len(names))
@@ -84,20 +85,40 @@ def _described(service: Service, principal: Principal, targets: dict[str, Target
         count, last = staging.extent(header_row)
     if not count:
         raise SheetError("sheet_empty")
-    suggested = _remembered(service, principal, object_name, names, targets) or suggester.suggest(names)
+    suggested = _remembered(service, access, names, targets) or suggester.suggest(names)
     rows = [cells for number, cells in found.head if number > header_row]
+    columns = [{"index": index, "header": name, "samples": _samples(rows, index)} for index, name in enumerate(names)]
+    key = _key(access, columns, suggested)
     return {
+        "key": key, "duplicates": SKIP if key is None else UPDATE_ONLY,
         "format": {"kind": found.kind, "sheet": found.sheet, "encoding": found.encoding, "delimiter": found.delimiter},
         "header_row": header_row, "headers": names, "row_count": count, "empty_rows": last - header_row - count,
         "mapping": {str(index): name for index, name in sorted(suggested.items())},
-        "columns": [{"index": index, "header": name, "samples": _samples(rows, index),
-                     "suggestion": suggested.get(index)} for index, name in enumerate(names)]}
+        "columns": [column | {"suggestion": suggested.get(column["index"])} for column in columns]}
 
 
-def _remembered(service: Service, principal: Principal, object_name: str, names: Sequence[str],
-                targets: dict[str, Target]) -> dict[int, str]:
+def _never_written(access: Access, targets: dict[str, Target]) -> Iterator[str]:
+    """What the fields are called that an export shows and nobody writes."""
+    for name, field in access.record_type.fields.items():
+        if name in access.shape.readable and (name not in targets or targets[name].key_only):
+            yield from field.label.values()
+
+
+def _key(access: Access, columns: Sequence[dict[str, Any]], suggested: dict[int, str]) -> str | None:
+    """The id when a sheet is an export that has come back, and what it says may be updated."""
+    index = id_column(columns) if access.policy.allows("update") else None
+    for other in [column for column, name in suggested.items() if name == ID or column == index]:
+        del suggested[other]
+    if index is None:
+        return None
+    suggested[index] = ID
+    return ID
+
+
+def _remembered(service: Service, access: Access, names: Sequence[str], targets: dict[str, Target]) -> dict[int, str]:
     with service.db.read() as connection:
-        known = remembered_mapping(connection, principal.key, object_name, names)
+        known = remembered_mapping(connection, access.principal.key, access.record_type.name, names)
+    known = {column: name for column, name in (known or {}).items() if name in targets and not targets[name].key_only}
     return remembered(names, known, targets) if known else {}
 
 
