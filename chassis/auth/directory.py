@@ -66,6 +66,15 @@ class Snapshot:
             waiting.extend(self._children.get(current, ()))
         return found
 
+    def departments_above(self, id: str) -> Sequence[str]:
+        """Return the ids of a department and of all that it lies below."""
+        found: list[str] = []
+        current: str | None = id
+        while current is not None and current not in found:
+            found.append(current)
+            current = self.departments.get(current, {}).get("parent_id")
+        return found
+
     def people_in(self, department_id: str) -> list[Mapping[str, Any]]:
         """Return the active users of a department and of those below it, in a stable order."""
         inside = set(self.departments_below(department_id))

@@ -128,7 +128,7 @@ def _principal(service: Service, claims: dict[str, Any]) -> Principal:
         timezone=user.get("timezone") or service.settings.default_timezone, session_id=claims.get("sid"),
         scopes=frozenset(claims["scopes"]) if "scopes" in claims else None,
         permissions=directory.permissions(role_ids), policy_of=lambda name: directory.policy(role_ids, name),
-        departments_below=directory.departments_below)
+        departments_below=directory.departments_below, departments_above=directory.departments_above)
 
 
 def _locale(service: Service, own: str | None) -> str:

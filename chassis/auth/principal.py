@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+GRANTEES = ("user", "role", "department", "department_and_below")  # with whom something may be shared
 SCOPES = ("own", "department", "department_and_below", "all")
 ACTIONS = ("create", "read", "update", "delete", "import", "export", "convert")
 ACCESS = ("none", "read", "write")
@@ -62,6 +64,16 @@ class Principal:
     permissions: frozenset[str] = frozenset()
     policy_of: Callable[[str], ObjectPolicy] = field(default=lambda _: NOTHING, compare=False, repr=False)
     departments_below: Callable[[str], Sequence[str]] = field(default=lambda _: (), compare=False, repr=False)
+    departments_above: Callable[[str], Sequence[str]] = field(default=lambda id: (id,), compare=False, repr=False)
+
+    @cached_property
+    def grantees(self) -> tuple[str, ...]:
+        """As whom he gets what is shared: himself, his roles, his department, every department he is below."""
+        own = [] if self.department_id is None else [
+            f"department:{self.department_id}",
+            *(f"department_and_below:{id}" for id in self.departments_above(self.department_id))]
+        me = [] if self.user_id is None else [f"user:{self.user_id}"]
+        return (*me, *(f"role:{id}" for id in self.role_ids), *own)
 
     @property
     def key(self) -> str:

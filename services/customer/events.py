@@ -18,8 +18,10 @@ OBJECT_CHANGED = "freehold.customer.object.changed.v1"
 LAYOUT_CHANGED = "freehold.customer.layout.changed.v1"
 RECORD_MERGED = "freehold.customer.record.merged.v1"
 IMPORT_FINISHED = "freehold.customer.import.finished.v1"
+SHARING_CHANGED = "freehold.customer.sharing.changed.v1"
 AUDIT_RECORDED = "freehold.customer.audit.recorded.v1"  # by chassis.auditing
-PUBLISHES = (RECORD_CHANGED, RECORD_MERGED, OBJECT_CHANGED, LAYOUT_CHANGED, IMPORT_FINISHED, AUDIT_RECORDED)
+PUBLISHES = (RECORD_CHANGED, RECORD_MERGED, OBJECT_CHANGED, LAYOUT_CHANGED, SHARING_CHANGED, IMPORT_FINISHED,
+             AUDIT_RECORDED)
 
 MAX_CHANGES = 500
 
@@ -52,6 +54,12 @@ def publish_merge(uow: UnitOfWork, id: str, object_name: str, survivor_id: str, 
     """
     uow.publish(RECORD_MERGED, object_name, {"merge_id": id, "object": object_name, "survivor_id": survivor_id,
                                              "merged_id": merged_id, "title": title, "undone": undone})
+
+
+def publish_sharing(uow: UnitOfWork, *, shares: Sequence[dict[str, Any]] = (),
+                    rules: Sequence[dict[str, Any]] = ()) -> None:
+    """Publish shares of single records and sharing rules that were made, changed or taken back."""
+    uow.publish(SHARING_CHANGED, None, {"shares": list(shares), "rules": list(rules)})
 
 
 def _change(change: Change, by: str | None, at: str | None) -> dict[str, Any]:

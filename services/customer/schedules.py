@@ -11,6 +11,7 @@ from services.customer.usecases.follow_lists import age_list_counts
 from services.customer.usecases.imports.purge import purge_imports
 from services.customer.usecases.rebuild_search import settle_search
 from services.customer.usecases.settle_schema import settle
+from services.customer.usecases.sharing.shares import end_shares
 
 SCHEDULES = (
     Schedule("customer.settle_schema", timedelta(seconds=30), settle),
@@ -18,5 +19,6 @@ SCHEDULES = (
     Schedule("customer.age_list_counts", timedelta(days=7), age_list_counts),
     Schedule("customer.clean_up_files", timedelta(hours=1), clean_up_files),
     Schedule("customer.new_day", timedelta(minutes=1), start_new_day),
+    Schedule("customer.end_shares", timedelta(minutes=5), end_shares),
     Schedule("customer.purge_imports", timedelta(hours=6), purge_imports),
 )

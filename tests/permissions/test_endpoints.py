@@ -96,6 +96,15 @@ TABLE: dict[str, set[str]] = {
     "POST /api/customer/v1/records/{object}/{id}/merge": RULES,
     "GET /api/customer/v1/merges": EVERYBODY,
     "POST /api/customer/v1/merges/{id}/undo": EVERYBODY,  # a merge that is not there for the caller is a 404
+    "GET /api/customer/v1/records/{object}/{id}/shares": EVERYBODY,
+    "POST /api/customer/v1/records/{object}/{id}/shares": WRITERS,
+    "DELETE /api/customer/v1/records/{object}/{id}/shares/{share_id}": EVERYBODY,  # a share that is not there: 404
+    "GET /api/customer/v1/sharing/rules": ADMIN,
+    "POST /api/customer/v1/sharing/rules": ADMIN,
+    "GET /api/customer/v1/sharing/rules/{id}": ADMIN,
+    "PATCH /api/customer/v1/sharing/rules/{id}": ADMIN,
+    "DELETE /api/customer/v1/sharing/rules/{id}": ADMIN,
+    "GET /api/customer/v1/sharing/shares": NOBODY,  # services that keep a copy
     "GET /api/customer/v1/imports": EVERYBODY,  # one's own
     "GET /api/customer/v1/imports/template": RULES,
     "GET /api/customer/v1/imports/{id}": EVERYBODY,
@@ -175,6 +184,7 @@ def ask(world: World, user: str | None, operation: str, headers: dict[str, str] 
     definition = path.startswith("/api/customer/v1/objects") and method in ("PATCH", "DELETE", "POST")
     path = path.replace("{object}", "no_such_object" if definition else "lead")
     path = path.replace("{field}", "no_such_field").replace("{key}", "no_such_key").replace("{id}", new_id())
+    path = path.replace("{share_id}", new_id())
     if path.endswith("/template"):
         path += "?object=lead"
     return world.house.call(user, method, path, None if method in ("GET", "DELETE") else {}, headers)

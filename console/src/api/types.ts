@@ -148,7 +148,7 @@ export interface RecordData {
 
 export interface TimelineEntry {
   id: string
-  kind: 'change' | 'run' | 'message' | 'task'
+  kind: 'change' | 'run' | 'message' | 'task' | 'share'
   at: string
   by: { id: string | null; name: string } | null
   action: string

@@ -9,7 +9,8 @@ from services.customer.api.merges import merges
 from services.customer.api.objects import objects
 from services.customer.api.records import records
 from services.customer.api.search import search
+from services.customer.api.sharing import sharing
 
-BLUEPRINTS = (objects, layouts, records, imports, files, search, duplicates, merges, formulas)
+BLUEPRINTS = (objects, layouts, records, imports, files, search, duplicates, merges, formulas, sharing)
 
 __all__ = ["BLUEPRINTS"]

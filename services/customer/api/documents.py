@@ -44,6 +44,7 @@ SEARCH_PARAMETERS = [
 LAYOUT_PARAMETERS = [
     _parameter("record_id", {"type": "string", "format": "uuid"}, "the record; without it, a new one"),
 ]
+RULE_PARAMETERS = [_parameter("object", {"type": "string"}, "rules of this object only"), _LIMIT, _CURSOR]
 PAIR_PARAMETERS = [
     _parameter("state", {"type": "string", "enum": ["open", "same", "different", "later"], "default": "open"},
                "what was decided"),

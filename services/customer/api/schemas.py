@@ -297,7 +297,7 @@ class TimelineEntrySchema(Schema):
     """One line of a timeline."""
 
     id = fields.UUID(required=True)
-    kind = fields.String(required=True, validate=OneOf(["change", "run", "message", "task"]))
+    kind = fields.String(required=True, validate=OneOf(["change", "run", "message", "task", "share"]))
     at = fields.String(required=True)
     by = fields.Dict(required=True, allow_none=True)
     action = fields.String(required=True)

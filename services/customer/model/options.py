@@ -80,6 +80,13 @@ def object_name(value: Any) -> str:
     return check_name(value, frozenset())
 
 
+def follow(value: Any) -> str:
+    """What who sees the record that a reference points at may do with the record that points: read or write."""
+    if value not in ("read", "write"):
+        raise BadValueError("bad_level")
+    return value
+
+
 def choice_list(value: Any) -> list[dict[str, Any]]:
     """The choices: a value, a label and perhaps a colour each."""
     if not isinstance(value, list) or not 1 <= len(value) <= MAX_CHOICES:

@@ -108,7 +108,7 @@ def _example(connection: Connection, access: Access, record_id: str | None) -> R
         if not is_id(record_id):
             raise not_found()
         record = load_records(connection, record_type, [record_id]).get(record_id)
-        if record is None or not access.sees(record):
+        if record is None or not access.sees(connection, record):
             raise not_found()
         return record
     condition = access.where()

@@ -24,9 +24,10 @@ def get_record(service: Service, principal: Principal, record_type: RecordType, 
         raise not_found()
     with service.db.read() as connection:
         rows = record_type.by_id.rows(connection, {"id": record_id})
-    record = record_type.load(rows[0]) if rows else None
+        record = record_type.load(rows[0]) if rows else None
+        seen = record is not None and access.sees(connection, record)
     if record is None:
         refuse_merged(service, access, record_id)
-    if record is None or not access.sees(record):
+    if record is None or not seen:
         raise not_found()
     return record

@@ -84,16 +84,22 @@ def _accesses(service: Service, principal: Principal, objects: Sequence[str] | N
 
 
 def _search_one(connection: Connection, access: Access, ways: Sequence[Way], limit: int) -> _Group:
-    index = SearchIndex(connection, access, ways, limit + 1)
+    best = _best(SearchIndex(connection, access, ways, limit + 1), ways)
+    if access.grants:
+        best |= _best(SearchIndex(connection, access, ways, limit + 1, granted=True), ways)
+    ranked = sorted(((rank, id) for id, rank in best.items()), key=lambda one: one[1], reverse=True)
+    ranked.sort(key=lambda one: one[0])
+    return _Group(access, ranked[:limit], len(ranked) > limit)
+
+
+def _best(index: SearchIndex, ways: Sequence[Way]) -> dict[str, int]:
     narrow = [way.grams for way in ways if way.grams]
     seen, best = index.having(narrow, CANDIDATES) if narrow else (0, {})
     if seen >= CANDIDATES or any(not way.grams for way in ways):
         for grams in ([way.whole for way in ways], [way.beginning for way in ways]):
             best |= index.having(grams, CANDIDATES)[1]
         best |= index.newest(NEWEST)
-    ranked = sorted(((rank, id) for id, rank in best.items()), key=lambda one: one[1], reverse=True)
-    ranked.sort(key=lambda one: one[0])
-    return _Group(access, ranked[:limit], len(ranked) > limit)
+    return best
 
 
 def _records(connection: Connection, group: _Group) -> dict[str, Record]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, literal_column, select
+from sqlalchemy import Connection, Select, bindparam, func, literal_column, select, union
 
 from chassis.auth.principal import Principal
 from chassis.criteria import Clause, Criterion, clauses, to_json, to_sql
@@ -31,6 +31,7 @@ from services.customer.queries.sorting import (
 )
 from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import ALWAYS_READABLE, Access
+from services.customer.usecases.grants import SHARED_AT
 from services.customer.usecases.refusals import refusal
 
 if TYPE_CHECKING:
@@ -84,10 +85,15 @@ def list_records(service: Service, principal: Principal, record_type: RecordType
 
 def scoped(access: Access, statement: Select[Any], criterion: Criterion | None) -> Select[Any]:
     """The statement with the caller's data scope and a criterion."""
-    conditions: list[ColumnElement[bool] | None] = [access.where()]
-    if criterion is not None:
-        conditions.append(to_sql(criterion, access.record_type.criteria_columns, access.scope))
-    return statement.where(*(one for one in conditions if one is not None))
+    condition = access.where()
+    return meeting(access, statement if condition is None else statement.where(condition), criterion)
+
+
+def meeting(access: Access, statement: Select[Any], criterion: Criterion | None) -> Select[Any]:
+    """The statement with a criterion."""
+    if criterion is None:
+        return statement
+    return statement.where(to_sql(criterion, access.record_type.criteria_columns, access.scope))
 
 
 def read_members(access: Access, given: Sequence[str] | None, pointer: str) -> frozenset[str] | None:
@@ -150,6 +156,8 @@ class _Query:
         form = self._form()
         if form is None:
             return connection.execute(self._build(part), params).all()
+        if self._access.grants:
+            params = {**params, SHARED_AT: self._access.scope.now}
         return self._remembered(part, form).rows(connection, params)
 
     def _remembered(self, part: str, form: Any) -> Prepared:
@@ -164,17 +172,31 @@ class _Query:
         """What the statement depends on; None when that includes the present moment or the caller's variables."""
         if self._criterion is not None and any(_is_relative(one) for one in clauses(self._criterion)):
             return None
-        caller, scopes = self._access.principal, self._access.policy.scopes
-        below = ()
-        if "department_and_below" in scopes and caller.department_id:
+        caller, scopes, grants = self._access.principal, self._access.policy.scopes, self._access.grants
+        if grants and grants.is_relative:
+            return None
+        below: tuple[str, ...] = ()
+        if caller.department_id and ("department_and_below" in scopes or grants):
             below = tuple(caller.departments_below(caller.department_id))
         who = () if "all" in scopes else (caller.user_id, caller.department_id, below)
         missing = tuple(value is None for value in self._place) if self._place else None
-        return scopes, who, self._criterion, self.keys, missing
+        granted = (caller.grantees, grants.key) if grants else ()
+        return scopes, who, granted, self._criterion, self.keys, missing
 
     def _build(self, part: str) -> Select[Any]:
+        """The page; where several ways lead to records, the first rows of each way, and of those the first."""
+        record_type, ways = self._access.record_type, self._access.ways()
+        if not ways:
+            return self._paged(self.filtered, part)
+        ids: Any = select(record_type.table.c.id)
+        parts = [self._paged(meeting(self._access, ids.where(way), self._criterion), part).subquery() for way in ways]
+        found = union(*(select(one.c.id) for one in parts)).subquery()
+        few = record_type.selection.where(record_type.table.c.id.in_(select(found.c.id)))
+        return few.order_by(*order_by(record_type, self.keys)).limit(bindparam("page"))
+
+    def _paged(self, statement: Select[Any], part: str) -> Select[Any]:
         record_type = self._access.record_type
-        statement = self.filtered.order_by(*order_by(record_type, self.keys)).limit(bindparam("page"))
+        statement = statement.order_by(*order_by(record_type, self.keys)).limit(bindparam("page"))
         if part == SAID:
             return statement.where(after_said(record_type, self.keys))
         if part == MISSING:

@@ -77,7 +77,7 @@ def show_merges(service: Service, principal: Principal, record_type: RecordType,
     return [{"id": row.id, "object": row.object, "survivor_id": row.survivor_id, "merged_id": row.merged_id,
              "survivor_title": titles.get(row.survivor_id, ""), "at": to_wire(row.at),
              "merged_title": (row.merged.get(title) or "") if title in access.shape.readable
-             and access.sees(row.merged) else "",
+             and (access.owns(row.merged) or access.grants.judge(row.merged, access.scope)) else "",
              "by": _person(service, row),
              "undone_at": to_wire(row.undone_at) if row.undone_at else None} for row in rows]
 

@@ -27,12 +27,16 @@ _REMEMBERED = 200
 
 
 class SearchIndex:
-    """One caller's question to one object; answers are id → rank, at most `most` of them, the best first."""
+    """One caller's question to one object; answers are id → rank, at most `most` of them, the best first.
 
-    def __init__(self, connection: Connection, access: Access, ways: Sequence[Way], most: int) -> None:
-        self._connection, self._access = connection, access
+    `granted` asks for what was shared with him beside his scopes, which no gram tells.
+    """
+
+    def __init__(self, connection: Connection, access: Access, ways: Sequence[Way], most: int, *,
+                 granted: bool = False) -> None:
+        self._connection, self._access, self._granted = connection, access, granted
         self._sqlite = connection.dialect.name == "sqlite"
-        self._whose = whose(access)
+        self._whose = None if granted else whose(access)
         self._words = tuple(len(way.words) for way in ways)
         self._params: dict[str, Any] = {"most": most}
         for number, way in enumerate(ways):
@@ -59,7 +63,7 @@ class SearchIndex:
         key = (make, self._words, sets, members_of, id(self._access.shape))
         statement = known.get(key)
         if statement is None:
-            statement = make(Form(self._access, self._sqlite, self._words, sets, members_of))
+            statement = make(Form(self._access, self._sqlite, self._words, sets, members_of, self._granted))
             if members_of is not None and len(known) < _REMEMBERED:
                 known[key] = statement
         return statement

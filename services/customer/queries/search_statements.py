@@ -38,13 +38,15 @@ _FTS_ID = column("fts_id", _selectable=search_entry)
 
 
 class Form(NamedTuple):
-    """What a statement depends on: `words` of each way, `sets` of grams, `whose` members decide what is visible."""
+    """What a statement depends on: `words` of each way, `sets` of grams, `whose` members decide what is visible;
+    `granted`: only what the caller sees by a grant."""
 
     access: Access
     sqlite: bool
     words: Sequence[int]
     sets: int
     whose: Sequence[str] | None
+    granted: bool = False
 
 
 def having_statement(form: Form) -> Select[Any]:
@@ -69,6 +71,8 @@ def newest_statement(form: Form) -> Select[Any]:
 
 
 def _visible(form: Form) -> list[ColumnElement[bool]]:
+    if form.granted:
+        return [form.access.granted()]
     if form.whose is None:
         condition = form.access.where()
         return [] if condition is None else [condition]

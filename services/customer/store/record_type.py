@@ -9,14 +9,15 @@ exactly twice.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
 from typing import Any
 
-from sqlalchemy import Delete, Insert, Select, Table, Update, bindparam, delete, select, update
+from sqlalchemy import Delete, FromClause, Insert, Select, Table, Update, bindparam, delete, select, update
 from sqlalchemy.sql.elements import NamedColumn
 
-from chassis.criteria import Field, LinkColumns
+from chassis.criteria import Criterion, Field, LinkColumns, Scope, to_predicate
 from chassis.db.bulk import NULL, copied
 from chassis.db.prepared import Prepared
 from services.customer.model.calculated.plan import NOTHING, ObjectPlan
@@ -24,6 +25,7 @@ from services.customer.model.fields import FieldDef
 from services.customer.model.layouts import CompiledLayout, Layout, compile_layouts
 from services.customer.model.names import SYSTEM_FIELDS
 from services.customer.model.objects import ObjectDef
+from services.customer.model.sharing import NOT_SHARED, Sharing, SharingRule
 from services.customer.model.types import FILE_TYPES, Composite
 from services.customer.model.values import times
 from services.customer.store.columns import field_columns, record_table
@@ -40,11 +42,21 @@ _SHAPES = 200
 _ALWAYS_SEARCHED = ("phone", "email", "auto_number")
 
 
+@dataclass(frozen=True)
+class CompiledRule:
+    """A sharing rule with its criterion and its predicate."""
+
+    rule: SharingRule
+    criterion: Criterion
+    judge: Callable[[Mapping[str, Any], Scope], bool]
+
+
 class RecordType:
     """One object at one version; immutable, shared by all threads."""
 
-    def __init__(self, definition: ObjectDef, plan: ObjectPlan = NOTHING, layouts: tuple[Layout, ...] = ()) -> None:
-        self.definition, self.plan, self.layouts = definition, plan, layouts
+    def __init__(self, definition: ObjectDef, plan: ObjectPlan = NOTHING, layouts: tuple[Layout, ...] = (),
+                 sharing: Sharing = NOT_SHARED) -> None:
+        self.definition, self.plan, self.layouts, self.sharing = definition, plan, layouts, sharing
         self.name = definition.name
         self.version = definition.version
         self.fields = definition.ready
@@ -204,13 +216,25 @@ class RecordType:
     @cached_property
     def criteria_columns(self) -> dict[str, Any]:
         """Name → column, also inside values of several parts, and the link tables of lists."""
-        columns: dict[str, Any] = dict(self.columns)
+        return self.criteria_columns_of(self.table)
+
+    def criteria_columns_of(self, table: FromClause) -> dict[str, Any]:
+        """The same for an alias of the table."""
+        columns: dict[str, Any] = {name: table.c[self.column_of(name)] for name in self.members}
         for name, links in self.link_tables.items():
-            columns[f"{name}.links"] = LinkColumns(self.table.c.id, links.c.record_id, links.c.target_id)
+            columns[f"{name}.links"] = LinkColumns(table.c.id, links.c.record_id, links.c.target_id)
         for name, field in self.fields.items():
             for part, suffix in field.row.composite.parts.items() if field.row.composite else ():
-                columns[f"{name}.{part}"] = self.table.c[field.column + suffix]
+                columns[f"{name}.{part}"] = table.c[field.column + suffix]
         return columns
+
+    @cached_property
+    def sharing_rules(self) -> tuple[CompiledRule, ...]:
+        """The sharing rules whose criteria still mean something, ready to be asked."""
+        fields = self.criteria_fields(lambda _: True)
+        found = ((rule, rule.criterion(fields)) for rule in self.sharing.rules)
+        return tuple(CompiledRule(rule, criterion, to_predicate(criterion))
+                     for rule, criterion in found if criterion is not None)
 
     def criteria_fields(self, readable: Callable[[str], bool]) -> dict[str, Field]:
         """What the criteria of a caller may speak of."""

@@ -15,9 +15,11 @@ from chassis.http.problem import not_found
 from services.customer.model.calculated.plan import NOTHING, ObjectPlan, build
 from services.customer.model.layouts import Layout
 from services.customer.model.objects import ObjectDef
+from services.customer.model.sharing import Sharing, sharing_of
 from services.customer.store.definitions import read_all, revision
 from services.customer.store.layouts import read_layouts
 from services.customer.store.record_type import RecordType
+from services.customer.store.sharing.rules import read_rules, read_shared_objects
 
 _LOOK_SECONDS = 1.0
 _URGENT_SECONDS = 0.02
@@ -69,15 +71,21 @@ class Registry:
             if current != self._revision:
                 found = read_all(connection)
                 plans, layouts = build(found), read_layouts(connection)
+                shared = sharing_of(found, read_rules(connection), read_shared_objects(connection), self._known)
                 self._types = {
-                    name: self._compiled(definition, plans.get(name, NOTHING), layouts.get(name, ()))
+                    name: self._compiled(definition, plans.get(name, NOTHING), layouts.get(name, ()), shared[name])
                     for name, definition in found.items()}
                 self._revision = current
         self._looked_at = looked_at
 
-    def _compiled(self, definition: ObjectDef, plan: ObjectPlan, layouts: tuple[Layout, ...]) -> RecordType:
+    def _known(self, name: str) -> RecordType | None:
+        """The record type as it stands when it is asked for, without looking."""
+        return self._types.get(name)
+
+    def _compiled(self, definition: ObjectDef, plan: ObjectPlan, layouts: tuple[Layout, ...],
+                  sharing: Sharing) -> RecordType:
         known = self._types.get(definition.name)
         if (known is not None and known.definition == definition and known.plan.key == plan.key
-                and known.layouts == layouts):
+                and known.layouts == layouts and known.sharing.key == sharing.key):
             return known
-        return RecordType(definition, plan, layouts)
+        return RecordType(definition, plan, layouts, sharing)

@@ -1,26 +1,30 @@
 """What one caller may do with the records of one object.
 
 His policy says actions, scopes and restricted fields. The scopes become a criterion over `owner_id` and
-`department_id`; the same criterion filters lists in SQL and judges single records in Python. An
+`department_id`; the same criterion filters lists in SQL and judges single records in Python. Beside it stand the
+grants of what was shared with him (usecases.grants); scopes and grants together are the one condition of every path.
+Who sees a record by a grant may change it only when the grant says so, and never delete it or give it away. An
 unreadable field does not exist for him: not in answers, not in criteria, not in searches, not in history.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from chassis.auth.principal import ObjectPolicy, Principal
 from chassis.clock import utcnow
 from chassis.criteria import AnyOf, Clause, Criterion, Field, Scope, to_predicate, to_sql
 from chassis.http.problem import Problem
+from services.customer.model.sharing import FOLLOWED_LEVELS, READ
 from services.customer.model.values.links import identifier
 from services.customer.model.values.times import moment
 from services.customer.store.record_type import Record, RecordType
+from services.customer.usecases.grants import Grants, grants_of
 
 ALWAYS_READABLE = ("id", "version")
 _CLAUSES: Mapping[str, Criterion] = {
@@ -28,6 +32,7 @@ _CLAUSES: Mapping[str, Criterion] = {
     "department": Clause("department_id", "department", "eq", "$my_department"),
     "department_and_below": Clause("department_id", "department", "under", "$my_department"),
 }
+NOTHING_GRANTED = Grants((), (), ())
 Writer = tuple[Callable[[Any], Any], bool]
 BACKDATED: Mapping[str, Writer] = {"created_at": (moment, False), "updated_at": (moment, False)}
 
@@ -47,8 +52,8 @@ class Shape:
 class Access:
     """One caller's access to one record type, for the time of one piece of work."""
 
-    def __init__(self, principal: Principal, record_type: RecordType) -> None:
-        self.principal, self.record_type = principal, record_type
+    def __init__(self, principal: Principal, record_type: RecordType, levels: int = FOLLOWED_LEVELS) -> None:
+        self.principal, self.record_type, self._levels = principal, record_type, levels
         self.policy = principal.objects(record_type.name)
         self.shape = _shape(principal, self.policy, record_type)
 
@@ -65,15 +70,57 @@ class Access:
             raise Problem(403, "action_not_granted",
                           params={"action": action, "object": self.record_type.name})
 
-    def sees(self, record: Record) -> bool:
-        """Whether the record lies within one of the caller's scopes."""
+    @cached_property
+    def grants(self) -> Grants:
+        """The caller's ways to records beyond his scopes; none when he sees all."""
+        return NOTHING_GRANTED if self.shape.scope is None else grants_of(
+            self.principal, self.record_type, Access, self._levels)
+
+    def owns(self, record: Record) -> bool:
+        """Whether the record lies within one of the caller's scopes, so that all his actions are open."""
         return self.shape.judge is None or self.shape.judge(record, self.scope)
+
+    def sees(self, connection: Connection, record: Record) -> bool:
+        """Whether the caller sees a record, by scope or by grant."""
+        return record["id"] in self.among(connection, [record])
+
+    def among(self, connection: Connection, records: Sequence[Record], level: str = READ) -> set[str]:
+        """The ids of those records that the caller sees, or may change when `level` is write.
+
+        What neither scope nor rule decides is asked of the database in one question.
+        """
+        found = {one["id"] for one in records if self.owns(one)}
+        if len(found) == len(records) or not self.grants:
+            return found
+        found |= {one["id"] for one in records if self.grants.judge(one, self.scope, level)}
+        rest = [one["id"] for one in records if one["id"] not in found]
+        ways = self.grants.ways(self.record_type.criteria_columns, self.scope, level)
+        if rest and ways:
+            column: Any = self.record_type.table.c.id
+            found |= set(connection.execute(select(column).where(column.in_(rest), or_(*ways))).scalars())
+        return found
 
     def where(self) -> ColumnElement[bool] | None:
         """The condition for records that the caller sees; None when he sees all."""
+        return self.condition(self.record_type.criteria_columns)
+
+    def condition(self, columns: Mapping[str, Any]) -> ColumnElement[bool] | None:
+        """The same over an alias of the table."""
         if self.shape.scope is None:
             return None
-        return to_sql(self.shape.scope, self.record_type.criteria_columns, self.scope)
+        return or_(*self._ways(columns)) if self.grants else to_sql(self.shape.scope, columns, self.scope)
+
+    def ways(self) -> list[ColumnElement[bool]]:
+        """The parts of the condition, any of which suffices, when there are grants beside the scopes; else none."""
+        return self._ways(self.record_type.criteria_columns) if self.grants else []
+
+    def granted(self) -> ColumnElement[bool]:
+        """The condition for records that the caller sees by a grant."""
+        return or_(*self.grants.ways(self.record_type.criteria_columns, self.scope))
+
+    def _ways(self, columns: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+        assert self.shape.scope is not None
+        return [to_sql(self.shape.scope, columns, self.scope), *self.grants.ways(columns, self.scope)]
 
     def show(self, record: Record) -> Record:
         """The record without what the caller may not read."""

@@ -17,12 +17,13 @@ from chassis.http.problem import Problem, not_found
 from chassis.ids import is_id
 from services.customer.metrics import RECORDS_CONVERTED
 from services.customer.model.faults import Fault, pointer_to
+from services.customer.model.sharing import WRITE
 from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import Access
 from services.customer.usecases.create_records import create_records
 from services.customer.usecases.edits import lock_records, write_edits
 from services.customer.usecases.links import visible_ids
-from services.customer.usecases.refusals import placed, refusal
+from services.customer.usecases.refusals import only_shared, placed, refusal
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -55,6 +56,8 @@ def convert_record(service: Service, uow: UnitOfWork, principal: Principal, reco
     source = lock_records(uow, access, [record_id]).get(record_id)
     if source is None:
         raise not_found()
+    if not access.among(uow.connection, [source], WRITE):
+        raise only_shared()
     _refuse_second(plan, source)
     _check_wishes(plan, wishes)
     made: dict[str, str] = {}

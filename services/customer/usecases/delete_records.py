@@ -24,6 +24,7 @@ from services.customer.usecases.edits import lock_records
 from services.customer.usecases.field_bin import release_binned
 from services.customer.usecases.files.attach import change_files
 from services.customer.usecases.history import DELETED, Change, remember
+from services.customer.usecases.refusals import only_shared
 from services.customer.usecases.results import Result
 from services.customer.usecases.unlink_records import unlink_records
 
@@ -49,7 +50,7 @@ def delete_records(service: Service, uow: UnitOfWork, principal: Principal, reco
     access.need("delete")
     standing = lock_records(uow, access, [removal.id for removal in removals])
     stale_ids = stale_ones(uow, standing, {removal.id: removal.version for removal in removals})
-    results = [_checked(removal, standing.get(removal.id), stale_ids) for removal in removals]
+    results = [_checked(access, removal, standing.get(removal.id), stale_ids) for removal in removals]
     unlink_records(service, uow, principal, record_type, [one.record["id"] for one in results if one.record])
     release_binned(service, uow, record_type.name, [one.record["id"] for one in results if one.record])
     _delete(uow, record_type, results)
@@ -63,9 +64,11 @@ def delete_records(service: Service, uow: UnitOfWork, principal: Principal, reco
     return results
 
 
-def _checked(removal: Removal, standing: Record | None, stale_ids: set[str]) -> Result:
+def _checked(access: Access, removal: Removal, standing: Record | None, stale_ids: set[str]) -> Result:
     if standing is None:
         return Result.refused(not_found())
+    if not access.owns(standing):
+        return Result.refused(only_shared())
     if removal.id in stale_ids:
         return Result.refused(stale(standing["version"]))
     return Result(204, standing)

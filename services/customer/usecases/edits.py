@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from chassis.clock import utcnow
 from chassis.db import UnitOfWork
 from chassis.ids import is_id
+from services.customer.model.sharing import READ
 from services.customer.model.values.times import moment_text
 from services.customer.store.link_tables import change_links
 from services.customer.store.match_keys import change_keys
@@ -42,16 +43,17 @@ class Edit:
     because: Mapping[str, str] | None = None
 
 
-def lock_records(uow: UnitOfWork, access: Access, ids: Sequence[str]) -> dict[str, Record]:
-    """The visible records among the ids, locked until the end of the unit of work."""
+def lock_records(uow: UnitOfWork, access: Access, ids: Sequence[str], level: str = READ) -> dict[str, Record]:
+    """The records among the ids that the caller sees, or may change, locked until the end of the unit of work."""
     record_type = access.record_type
     wanted = [one for one in ids if is_id(one)]
     if len(wanted) == 1:
         rows = uow.rows(record_type.for_update, {"id": wanted[0]})
     else:
         rows = uow.execute(record_type.many_for_update, {"ids": wanted}).all() if wanted else []
-    records = (record_type.load(row) for row in rows)
-    return {record["id"]: record for record in records if access.sees(record)}
+    records = [record_type.load(row) for row in rows]
+    seen = access.among(uow.connection, records, level)
+    return {record["id"]: record for record in records if record["id"] in seen}
 
 
 def write_edits(service: Service, uow: UnitOfWork, access: Access, edits: Sequence[tuple[Record, Record]],

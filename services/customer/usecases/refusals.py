@@ -45,6 +45,11 @@ def not_unique(name: str) -> Problem:
     return Problem(409, "not_unique", errors=[FieldProblem(pointer_to(name), "not_unique")])
 
 
+def only_shared() -> Problem:
+    """The problem of a record that the caller sees by a share which does not let him do this."""
+    return Problem(403, "only_shared")
+
+
 def placed(problem: Problem, prefix: str) -> Problem:
     """The same problem with pointers seen from further outside."""
     errors = [FieldProblem(prefix + one.pointer, one.code, one.params, one.detail) for one in problem.errors]

@@ -9,7 +9,7 @@ fields that he leaves alone: a follow-up written by a colleague does not void a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from chassis.db import UnitOfWork
 from chassis.http.etag import stale
 from chassis.http.problem import not_found
 from services.customer.model.faults import Fault
+from services.customer.model.sharing import WRITE
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.tables import record_change
 from services.customer.usecases.access import Access
@@ -30,7 +31,7 @@ from services.customer.usecases.files.attach import complete_files
 from services.customer.usecases.history import CALCULATED
 from services.customer.usecases.layouts.enforce import LayoutRules
 from services.customer.usecases.links import check_links
-from services.customer.usecases.refusals import refusal
+from services.customer.usecases.refusals import only_shared, refusal
 from services.customer.usecases.results import Result
 from services.customer.usecases.touching import Touching, that_touch
 from services.customer.usecases.values import read_values
@@ -62,7 +63,8 @@ def update_records(service: Service, uow: UnitOfWork, principal: Principal, reco
     access.need(action)
     with with_cause(cause) if cause else nullcontext():
         standing = lock_records(uow, access, [patch.id for patch in patches])
-        results = [_checked(uow, patch, standing.get(patch.id)) for patch in patches]
+        open_to_him = access.among(uow.connection, list(standing.values()), WRITE)
+        results = [_checked(uow, access, patch, standing.get(patch.id), open_to_him) for patch in patches]
         values = _judged(service, uow, access, patches, results, backdate, by_layout)
         edits = [make_edit(service, access, result.record, given) if result.record is not None else None
                  for result, given in zip(results, values, strict=True)]
@@ -74,9 +76,13 @@ def update_records(service: Service, uow: UnitOfWork, principal: Principal, reco
     return results
 
 
-def _checked(uow: UnitOfWork, patch: Patch, standing: Record | None) -> Result:
+def _checked(uow: UnitOfWork, access: Access, patch: Patch, standing: Record | None,
+             open_to_him: Collection[str]) -> Result:
     if standing is None:
         return Result.refused(not_found())
+    if standing["id"] not in open_to_him or (
+            isinstance(patch.values, dict) and "owner_id" in patch.values and not access.owns(standing)):
+        return Result.refused(only_shared())
     seen = patch.version in (None, standing["version"]) or _was_only_touched(uow, patch, standing)
     return Result(200, standing, changed=False) if seen else Result.refused(stale(standing["version"]))
 

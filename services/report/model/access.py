@@ -1,22 +1,40 @@
 """What one caller sees of one object: the same rules as the lists of records have.
 
-His data scopes become a criterion over `owner_id` and `department_id`, which the database answers like any other; a
-field that he may not read does not exist for him.
+His data scopes become a criterion over `owner_id` and `department_id`, which the database answers like any other;
+beside it stand the sharing rules that name him, the shares of single records, and the references that are followed. A
+rule over a field that the read model does not keep shares nothing here: a report never counts more than the lists show.
+A field that he may not read does not exist for him.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    FromClause,
+    MetaData,
+    Table,
+    and_,
+    exists,
+    false,
+    literal,
+    or_,
+)
 
-from chassis.auth.principal import Principal
+from chassis.auth.principal import EVERYTHING, Principal
 from chassis.criteria import AnyOf, Clause, Criterion, Field, Scope, to_sql
 from chassis.criteria.fields import find_field
+from chassis.db.types import Id, PlainText, UtcDateTime
 from chassis.http.criteria import scope_of
 from chassis.http.problem import Problem
 from services.report.model.objects import ObjectModel
+from services.report.model.sharing import FOLLOWED_LEVELS
 
 _CLAUSES: Mapping[str, Criterion] = {
     "own": Clause("owner_id", "user", "eq", "$me"),
@@ -24,12 +42,16 @@ _CLAUSES: Mapping[str, Criterion] = {
     "department_and_below": Clause("department_id", "department", "under", "$my_department"),
 }
 
+_SHARES = Table("share", MetaData(), Column("generation", BigInteger), Column("id", Id()),
+               Column("version", BigInteger), Column("record_id", Id()), Column("grantee", PlainText()),
+               Column("expires_at", UtcDateTime()), Column("deleted", Boolean))
+
 
 class Access:
     """One caller's view of one object, for the time of one question."""
 
-    def __init__(self, principal: Principal, model: ObjectModel) -> None:
-        self.principal, self.model = principal, model
+    def __init__(self, principal: Principal, model: ObjectModel, levels: int = FOLLOWED_LEVELS) -> None:
+        self.principal, self.model, self._levels = principal, model, levels
         self.policy = principal.objects(model.name)
 
     @property
@@ -58,10 +80,45 @@ class Access:
 
     def where(self, criterion: Criterion | None = None) -> ColumnElement[bool]:
         """The condition for records that stand, that he sees, and that meet the criterion."""
-        parts = [self.model.table.c.deleted.is_(False)]
-        if "all" not in self.policy.scopes:
-            seen = AnyOf(tuple(_CLAUSES[scope] for scope in sorted(self.policy.scopes)))
-            parts.append(to_sql(seen, self.model.columns, self.scope))
+        parts = [self._seen(self.model.table)]
         if criterion is not None:
             parts.append(to_sql(criterion, self.model.columns, self.scope))
         return and_(*parts)
+
+    def _seen(self, table: FromClause) -> ColumnElement[bool]:
+        """The condition over the table or an alias of it."""
+        stands = table.c.deleted.is_(False)
+        if "all" in self.policy.scopes:
+            return stands
+        columns = self.model.columns_of(table)
+        seen = AnyOf(tuple(_CLAUSES[scope] for scope in sorted(self.policy.scopes)))
+        return and_(stands, or_(to_sql(seen, columns, self.scope), *self._ways(columns)))
+
+    def _ways(self, columns: Mapping[str, ColumnElement[Any]]) -> list[ColumnElement[bool]]:
+        """What lets him see a record beside his scopes."""
+        sharing = self.model.sharing
+        if sharing is None:
+            return []
+        grantees, fields = frozenset(self.principal.grantees), self.model.criteria_fields(EVERYTHING)
+        criteria = [rule.criterion(fields) for rule in sharing.rules if not grantees.isdisjoint(rule.grantees)]
+        return [*(to_sql(one, columns, self.scope) for one in criteria if one is not None),
+                *([_shared(sharing.generation, columns["id"], self.principal.grantees, self.scope)]
+                  if sharing.any_shares else []),
+                *(self._followed(columns[field], sharing.objects[target])
+                  for field, target in self.model.follows if self._levels and target in sharing.objects)]
+
+    def _followed(self, reference: ColumnElement[Any], target: ObjectModel) -> ColumnElement[bool]:
+        access = Access(self.principal, target, self._levels - 1)
+        if not access.granted:
+            return false()
+        parent = target.table.alias()
+        return exists().where(parent.c.id == reference, access._seen(parent)).correlate_except(parent)
+
+
+def _shared(generation: int, record_id: ColumnElement[Any], grantees: Sequence[str],
+           scope: Scope) -> ColumnElement[bool]:
+    """Whether a record is shared with one of the grantees, still."""
+    share = _SHARES.alias()
+    lasts = or_(share.c.expires_at.is_(None), share.c.expires_at > literal(scope.now, UtcDateTime()))
+    return exists().where(share.c.generation == generation, share.c.record_id == record_id, share.c.deleted.is_(False),
+                          share.c.grantee.in_(sorted(grantees)), lasts).correlate_except(share)

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Date, MetaData, Table
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Date, FromClause, MetaData, Table
 
 from chassis.auth.principal import ObjectPolicy
 from chassis.criteria import Field
 from chassis.db.types import Exact, Id, PlainText, UtcDateTime
+from services.report.model.sharing import Sharing
 
 MONEY_SCALE, PERCENT_SCALE, DECIMAL_SCALE = 2, 4, 2
 CURRENCY = "__currency"
@@ -120,6 +121,9 @@ class ObjectModel:
         self.name: str = definition["name"]
         self.version: int = definition["version"]
         self.title_field: str | None = definition.get("title_field")
+        self.sharing: Sharing | None = None  # of the view that the object is read in
+        self.follows = tuple((body["name"], body["options"]["object"]) for body in definition["fields"]
+                             if body["type"] == "reference" and (body.get("options") or {}).get("follow"))
         own = (_field(body) for body in definition["fields"] if body["type"] in _KEPT and _NAME.match(body["name"]))
         self.fields = {name: FieldModel(name, kind) for name, kind in SYSTEM_KINDS.items()}
         self.fields |= {field.name: field for field in own}
@@ -143,12 +147,16 @@ class ObjectModel:
     @cached_property
     def columns(self) -> dict[str, ColumnElement[Any]]:
         """Name → column as criteria want it, also inside money."""
+        return self.columns_of(self.table)
+
+    def columns_of(self, table: FromClause) -> dict[str, ColumnElement[Any]]:
+        """The same for an alias of the table."""
         columns: dict[str, ColumnElement[Any]] = {}
         for name, field in self.fields.items():
-            columns[name] = self.table.c[field.column]
+            columns[name] = table.c[field.column]
             if field.kind == "money":
-                columns[f"{name}.amount"] = self.table.c[field.column]
-                columns[f"{name}.currency"] = self.table.c[field.column + CURRENCY]
+                columns[f"{name}.amount"] = table.c[field.column]
+                columns[f"{name}.currency"] = table.c[field.column + CURRENCY]
         return columns
 
     def criteria_fields(self, policy: ObjectPolicy) -> dict[str, Field]:

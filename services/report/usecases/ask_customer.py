@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,6 +31,28 @@ def all_definitions(service: Service) -> list[dict[str, Any]]:
 def page_of_records(service: Service, name: str, cursor: str | None) -> dict[str, Any] | None:
     """One page of records in the order of their ids, or None when the object is gone."""
     return _answer(service, "POST", f"/v1/records/{name}/query", {"sort": ["id"], "limit": PAGE, "cursor": cursor})
+
+
+def pages_of_rules(service: Service) -> Iterator[list[dict[str, Any]]]:
+    """All sharing rules."""
+    return _pages(service, "/v1/sharing/rules")
+
+
+def pages_of_shares(service: Service) -> Iterator[list[dict[str, Any]]]:
+    """All shares of single records."""
+    return _pages(service, "/v1/sharing/shares")
+
+
+def _pages(service: Service, path: str) -> Iterator[list[dict[str, Any]]]:
+    cursor = ""
+    while True:
+        page = _answer(service, "GET", f"{path}?limit={PAGE}{cursor}")
+        if page is None:
+            raise CustomerSilent(f"the customer service has no {path}")
+        yield page["items"]
+        if page["next_cursor"] is None:
+            return
+        cursor = f"&cursor={page['next_cursor']}"
 
 
 def _answer(service: Service, method: str, path: str, body: Any = None) -> Any:

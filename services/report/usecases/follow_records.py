@@ -25,14 +25,18 @@ if TYPE_CHECKING:
 
 OBJECT_CHANGED = "freehold.customer.object.changed.v1"
 RECORD_CHANGED = "freehold.customer.record.changed.v1"
+SHARING_CHANGED = "freehold.customer.sharing.changed.v1"
 
 
 @dataclass
 class Batch:
-    """What a batch of events says: definitions in their order, records by object, and what had to be asked for."""
+    """What a batch of events says: definitions in their order, records by object, what is shared, and what had to be
+    asked for."""
 
     definitions: list[Mapping[str, Any]] = field(default_factory=list)
     rows: dict[str, list[RecordRow]] = field(default_factory=dict)
+    shares: list[Mapping[str, Any]] = field(default_factory=list)
+    rules: list[Mapping[str, Any]] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
     incomplete: bool = False
 
@@ -56,6 +60,9 @@ def _read(messages: Sequence[Message]) -> Batch:
     for message in messages:
         if message.type == OBJECT_CHANGED:
             batch.definitions.append(message.data)
+        elif message.type == SHARING_CHANGED:
+            batch.shares += message.data["shares"]
+            batch.rules += message.data["rules"]
         else:
             batch.rows.setdefault(message.data["object"], []).extend(
                 RecordRow(change["id"], change["version"], change["after"], change["action"] == "deleted")
@@ -73,6 +80,7 @@ def _apply(writer: Writer, batch: Batch) -> None:
         writer.define(definition)
     for name, rows in batch.rows.items():
         writer.put(name, rows)
+    writer.share(batch.shares, batch.rules)
     if batch.incomplete:
         writer.want_rebuild()
 

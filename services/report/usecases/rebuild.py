@@ -18,7 +18,7 @@ from chassis.db.tables import job as job_table
 from chassis.jobs import Job, enqueue
 from services.report.metrics import REBUILDS
 from services.report.store.read_model import ReadModel, RecordRow
-from services.report.usecases.ask_customer import all_definitions, page_of_records
+from services.report.usecases.ask_customer import all_definitions, page_of_records, pages_of_rules, pages_of_shares
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -68,8 +68,17 @@ def _begin(service: Service, model: ReadModel, job: Job) -> None:
         for definition in definitions:
             writer.define(definition, [generation])
             writer.keep_tombstones(definition["name"], generation)
+    _read_sharing(service, model, generation)
     _save(service, job, generation=generation, started_at=to_wire(started_at), read=0, cursor=None,
           waiting=sorted(definition["name"] for definition in definitions))
+
+
+def _read_sharing(service: Service, model: ReadModel, generation: int) -> None:
+    """Sharing rules and shares of single records, page by page; events that came meanwhile are newer."""
+    for pages, rules in ((pages_of_rules(service), True), (pages_of_shares(service), False)):
+        for page in pages:
+            with model.changing() as writer:
+                writer.share([] if rules else page, page if rules else [], [generation])
 
 
 def _read_object(service: Service, model: ReadModel, job: Job, name: str) -> None:

@@ -115,3 +115,42 @@ def test_without_a_token_nothing_is_answered(house: House) -> None:
     for method, path in (("POST", "/query"), ("POST", "/funnel"), ("GET", "/dashboards"), ("GET", "/status"),
                          ("POST", "/rebuild")):
         assert house.report.call(None, method, f"/v1{path}", {}).status_code == 401
+
+
+def test_shares_and_rules_count_as_in_the_lists_and_survive_a_rebuild(teams: tuple[House, dict[str, str]]) -> None:
+    house, departments = teams
+    person = house.user("Person", departments["north"], objects={"lead": grant("own")})
+    lead = house.write("POST", "/records/lead/query", {"limit": 1})["items"][0]
+    path = f"/records/lead/{lead['id']}/shares"
+    share = house.write("POST", path, {"grantee": f"user:{person}"})["id"]
+    rule = house.write("POST", "/sharing/rules", {
+        "object": "lead", "name": {"en": "North"}, "criteria": {"field": "region", "op": "eq", "value": "north"},
+        "grantees": [f"department:{departments['north']}"]})["id"]
+    listed = len(house.customer.call(person, "GET", "/v1/records/lead?limit=50").json["items"])
+    assert listed == len({lead["id"]} | {one["id"] for one in house.write("GET", "/records/lead?filter[region]=north")[
+        "items"]})
+    house.sync()
+    assert house.count(person) == listed
+    house.rebuild()
+    assert house.count(person) == listed
+    late = house.customer.published()
+    house.customer.call(house.admin, "DELETE", f"/v1{path}/{share}")
+    house.customer.call(house.admin, "DELETE", f"/v1/sharing/rules/{rule}")
+    house.sync()
+    assert house.count(person) == 0
+    house.report.deliver(*late)
+    assert house.count(person) == 0
+
+
+def test_a_rule_over_what_the_read_model_does_not_keep_shares_nothing_there(
+        teams: tuple[House, dict[str, str]]) -> None:
+    house, departments = teams
+    house.write("POST", "/objects/lead/fields", {
+        "name": "others", "type": "reference_list", "options": {"object": "customer"}})
+    person = house.user("Person", departments["north"], objects={"lead": grant("own")})
+    house.write("POST", "/sharing/rules", {
+        "object": "lead", "name": {"en": "None"}, "criteria": {"field": "others", "op": "is_empty"},
+        "grantees": [f"user:{person}"]})
+    house.sync()
+    assert house.customer.call(person, "GET", "/v1/records/lead?limit=50").json["items"]
+    assert house.count(person) == 0

@@ -28,7 +28,7 @@ def importer(service: Service, run: Row[Any]) -> Principal:
         kind="user", user_id=run.started_by, name=user["name"], department_id=user.get("department_id"),
         role_ids=role_ids, locale=run.locale, timezone=user.get("timezone") or service.settings.default_timezone,
         permissions=directory.permissions(role_ids), policy_of=lambda name: directory.policy(role_ids, name),
-        departments_below=directory.departments_below)
+        departments_below=directory.departments_below, departments_above=directory.departments_above)
 
 
 def cause_of(run: Row[Any]) -> Cause:

@@ -20,6 +20,7 @@ from chassis.db import UnitOfWork
 from chassis.http.problem import Problem
 from chassis.jobs import Job, JobCancelled, enqueue
 from services.customer.model.mapping.targets import OWNER
+from services.customer.model.sharing import WRITE
 from services.customer.store.imports.runs import Written, add_kept, change_run, find_run, last_written, lock_run
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.tables import record_change
@@ -121,7 +122,7 @@ def _others(run: Row[Any]) -> list[str]:
 def _undo(service: Service, uow: UnitOfWork, access: Access, run: Row[Any], written: Sequence[Written],
           done: _Done) -> None:
     ids = [record_id for _, record_id, *_ in written]
-    standing, lines = lock_records(uow, access, ids), _history(uow, ids)
+    standing, lines = lock_records(uow, access, ids, WRITE), _history(uow, ids)
     removals: list[Written] = []
     edits: list[tuple[Written, Record, Record]] = []
     for one in reversed(written):

@@ -33,7 +33,7 @@ from services.customer.usecases.access import Access
 from services.customer.usecases.edits import lock_records, write_edits
 from services.customer.usecases.history import DELETED, Change, remember
 from services.customer.usecases.merging.references import in_full, move_references
-from services.customer.usecases.refusals import integrity_problem, refusal
+from services.customer.usecases.refusals import integrity_problem, only_shared, refusal
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -58,6 +58,8 @@ def merge_records(service: Service, uow: UnitOfWork, principal: Principal, recor
         raise refusal([Fault("/merged", "unknown_reference")])
     survivor, merged = standing[survivor_id], standing[merged_id]
     for record in (survivor, merged):
+        if not access.owns(record):
+            raise only_shared()
         if versions.get(record["id"], record["version"]) != record["version"]:
             raise stale(record["version"])
     values = _taken(access, survivor, merged, take)

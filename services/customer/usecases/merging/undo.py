@@ -35,6 +35,7 @@ from services.customer.usecases.edits import lock_records, write_edits
 from services.customer.usecases.files.attach import change_files
 from services.customer.usecases.history import CREATED, Change, remember, told
 from services.customer.usecases.merging.references import in_full, lists_back, point_at
+from services.customer.usecases.refusals import only_shared
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -49,8 +50,10 @@ def undo_merge(service: Service, uow: UnitOfWork, principal: Principal, id: str)
     record_type = service.parts["types"].get(merge.object)
     access = Access(principal, record_type)
     survivor = lock_records(uow, access, [merge.survivor_id]).get(merge.survivor_id)
-    if survivor is None or not access.sees(merge.merged):
+    if survivor is None or not (access.owns(merge.merged) or access.grants.judge(merge.merged, access.scope)):
         raise not_found("merge")
+    if not (access.owns(survivor) and access.owns(merge.merged)):
+        raise only_shared()
     access.need("update")
     access.need("create")
     if merge.undone_at is not None:

@@ -17,14 +17,23 @@ from typing import Any
 import duckdb
 
 from services.report.model.objects import ObjectModel
+from services.report.model.sharing import Sharing
 from services.report.store.read_model.file import ModelFile
 from services.report.store.read_model.rows import RecordRow, put_rows
+from services.report.store.read_model.shares import (
+    MAKE_SHARING,
+    any_shares,
+    forget_sharing,
+    put_sharing,
+    read_sharing_rules,
+)
 
-SCHEMA = 1
+SCHEMA = 2
 _MAKE = (
     """CREATE TABLE IF NOT EXISTS state (schema INTEGER, generation BIGINT, building BIGINT, complete BOOLEAN,
        wanted BOOLEAN, last_event_at TIMESTAMPTZ, taken_at TIMESTAMPTZ)""",
     "CREATE TABLE IF NOT EXISTS catalog (object VARCHAR, generation BIGINT, definition VARCHAR)",
+    *MAKE_SHARING,
 )
 _FIRST = "INSERT INTO state SELECT ?, 1, NULL, false, true, NULL, NULL WHERE NOT EXISTS (SELECT 1 FROM state)"
 
@@ -160,6 +169,12 @@ class Writer:
             if generations is None or model.generation in generations:
                 put_rows(self._cursor, model, rows)
 
+    def share(self, shares: Sequence[Mapping[str, Any]], rules: Sequence[Mapping[str, Any]],
+              generations: Sequence[int] | None = None) -> None:
+        """Take in shares and sharing rules; an older version than stands changes nothing."""
+        for generation in self.state.live_generations if generations is None else generations:
+            put_sharing(self._cursor, generation, shares, rules)
+
     def follow(self, last_event_at: datetime, taken_at: datetime) -> None:
         """Note up to which event the model has come."""
         self._cursor.execute("UPDATE state SET last_event_at = greatest(last_event_at, ?), taken_at = ?",
@@ -219,12 +234,17 @@ class Writer:
     def _forget(self, generation: int) -> None:
         for model in _models(self._cursor, "generation = ?", [generation]):
             self.drop(model.name, [generation])
+        forget_sharing(self._cursor, generation)
 
 
 def read_view(cursor: duckdb.DuckDBPyConnection) -> View:
     """The state and the objects on the cursor's snapshot."""
     state = _read_state(cursor)
-    return View(state, {model.name: model for model in _models(cursor, "generation = ?", [state.generation])})
+    objects = {model.name: model for model in _models(cursor, "generation = ?", [state.generation])}
+    rules, any_share = read_sharing_rules(cursor, state.generation), any_shares(cursor, state.generation)
+    for model in objects.values():
+        model.sharing = Sharing(tuple(rules.get(model.name, ())), state.generation, any_share, objects)
+    return View(state, objects)
 
 
 def _models(cursor: duckdb.DuckDBPyConnection, condition: str, values: Sequence[Any]) -> list[ObjectModel]:

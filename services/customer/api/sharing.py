@@ -1,0 +1,160 @@
+"""Sharing: `/v1/records/{object}/{id}/shares` for single records, `/v1/sharing/rules` for rules over values."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Response, current_app
+from sqlalchemy import select
+
+from chassis.auth.guard import current_principal, requires, service_only
+from chassis.http.openapi import ServiceBlueprint
+from chassis.http.paging import list_page
+from chassis.http.parsing import json_object
+from chassis.http.writes import writes
+from chassis.ids import is_id
+from chassis.jsonio import dump_bytes
+from services.customer.api import reading
+from services.customer.api import sharing_schemas as schemas
+from services.customer.api.documents import RULE_PARAMETERS, TIMELINE_PARAMETERS, described
+from services.customer.model.faults import Fault
+from services.customer.model.sharing import SharingRule
+from services.customer.queries.shares import shares_of
+from services.customer.store.sharing.rules import rule_of
+from services.customer.store.sharing.shares import page_of_shares
+from services.customer.store.sharing.tables import sharing_rule
+from services.customer.usecases.refusals import refusal
+from services.customer.usecases.sharing.rules import change_rule, find_rule, make_rule, remove_rule
+from services.customer.usecases.sharing.shares import revoke_share, share_record
+from services.customer.usecases.sharing.telling import grantee_name
+
+log = logging.getLogger(__name__)
+
+sharing = ServiceBlueprint("sharing", __name__, url_prefix="/v1", description="With whom records are shared")
+
+
+@sharing.route("/records/<object>/<id>/shares")
+@sharing.response(200, schemas.SharesSchema)
+def shares(object: str, id: str) -> Response:
+    """List with whom a record is shared, and its team."""
+    return _json(shares_of(_service(), current_principal(), reading.record_type_of(object), id))
+
+
+@sharing.route("/records/<object>/<id>/shares", methods=["POST"])
+@sharing.doc(**described(schemas.ShareGivenSchema))
+@reading.body_first
+@writes
+@sharing.response(201, schemas.ShareMadeSchema)
+def share(object: str, id: str, uow: Any) -> Response:
+    """Share a record with somebody, take him into its team, or change how."""
+    given = reading.only(reading.body(), "grantee", "level", "team", "expires_at")
+    principal, record_type = current_principal(), reading.record_type_of(object)
+    made = share_record(_service(), uow, principal, record_type, id, given)
+    uow.after_commit(_service().parts["types"].expire)
+    log.info("%s/%s shared by %s", object, id, principal.key, extra={"audit": "records.shared"})
+    return _json({"id": made}, 201)
+
+
+@sharing.route("/records/<object>/<id>/shares/<share_id>", methods=["DELETE"])
+@writes
+@sharing.response(204)
+def revoke(object: str, id: str, share_id: str, uow: Any) -> Response:
+    """Take a share back, or give up one's own."""
+    principal = current_principal()
+    revoke_share(_service(), uow, principal, reading.record_type_of(object), id, share_id)
+    log.info("share of %s/%s revoked by %s", object, id, principal.key, extra={"audit": "records.share_revoked"})
+    return Response(status=204)
+
+
+@sharing.route("/sharing/rules")
+@requires("roles.manage")
+@sharing.doc(parameters=RULE_PARAMETERS)
+@sharing.response(200, schemas.RulePageSchema)
+def list_rules() -> Response:
+    """List sharing rules."""
+    given = reading.parameters_among("object", "limit", "cursor")
+    limit, cursor = reading.page_among(given)
+    query = select(sharing_rule)
+    if given.get("object"):
+        query = query.where(sharing_rule.c.object == given["object"])
+    with _service().db.read() as connection:
+        page = list_page(connection, query, ((sharing_rule.c.id, False),), limit=limit, cursor=cursor,
+                         render=lambda row: _shown(rule_of(row)))
+    return _json(page)
+
+
+@sharing.route("/sharing/rules", methods=["POST"])
+@requires("roles.manage")
+@sharing.doc(**described(schemas.RuleGivenSchema))
+@writes
+@sharing.response(201, schemas.RuleSchema)
+def make(uow: Any) -> Response:
+    """Make a sharing rule."""
+    given = reading.only(json_object(), "object", "name", "criteria", "grantees", "level", "active")
+    name = given.get("object")
+    record_type = _service().parts["types"].find(name) if isinstance(name, str) else None
+    if record_type is None:
+        raise refusal([Fault("/object", "unknown_object")])
+    return _json(_shown(make_rule(_service(), uow, current_principal(), record_type, given)), 201)
+
+
+@sharing.route("/sharing/rules/<id>")
+@requires("roles.manage")
+@sharing.response(200, schemas.RuleSchema)
+def rule(id: str) -> Response:
+    """Read a sharing rule."""
+    with _service().db.read() as connection:
+        return _json(_shown(find_rule(connection, id)))
+
+
+@sharing.route("/sharing/rules/<id>", methods=["PATCH"])
+@requires("roles.manage")
+@sharing.doc(**described(schemas.RuleChangeSchema))
+@writes
+@sharing.response(200, schemas.RuleSchema)
+def change(id: str, uow: Any) -> Response:
+    """Change a sharing rule."""
+    given = reading.only(json_object(), "name", "criteria", "grantees", "level", "active")
+    return _json(_shown(change_rule(_service(), uow, current_principal(), id, given)))
+
+
+@sharing.route("/sharing/rules/<id>", methods=["DELETE"])
+@requires("roles.manage")
+@writes
+@sharing.response(204)
+def remove(id: str, uow: Any) -> Response:
+    """Remove a sharing rule."""
+    remove_rule(_service(), uow, current_principal(), id)
+    return Response(status=204)
+
+
+@sharing.route("/sharing/shares")
+@service_only
+@sharing.doc(parameters=TIMELINE_PARAMETERS)
+@sharing.response(200, schemas.EventSharePageSchema)
+def all_shares() -> Response:
+    """Read all shares, for services that keep a copy."""
+    given = reading.parameters_among("limit", "cursor")
+    limit, cursor = reading.page_among(given)
+    if cursor is not None and not is_id(cursor):
+        raise refusal([Fault("?cursor", "cursor_invalid")])
+    with _service().db.read() as connection:
+        items = page_of_shares(connection, cursor, limit)
+    return _json({"items": items, "next_cursor": items[-1]["id"] if len(items) == limit else None})
+
+
+def _shown(one: SharingRule) -> dict[str, Any]:
+    directory, locale = _service().directory.snapshot(), current_principal().locale
+    record_type = _service().parts["types"].find(one.object)
+    broken = record_type is None or one.criterion(record_type.criteria_fields(lambda _: True)) is None
+    return one.to_wire() | {"broken": broken, "grantee_names": {
+        grantee: grantee_name(directory, grantee, locale) for grantee in one.grantees}}
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(dump_bytes(value), status, content_type="application/json")
+
+
+def _service() -> Any:
+    return current_app.extensions["freehold"]

@@ -1,0 +1,1 @@
+"""Sharing in the database: rules, shares, and what a process has to know about both."""

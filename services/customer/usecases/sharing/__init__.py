@@ -1,0 +1,1 @@
+"""Sharing single records, sharing by rule, and telling others about both."""
