@@ -21,6 +21,8 @@ from services.customer.usecases.calculations.work import calculate_due
 from services.customer.usecases.define_fields import SETTLE
 from services.customer.usecases.define_objects import REBUILD_KEYS
 from services.customer.usecases.duplicates.scan import SCAN, scan_given_up, scan_job
+from services.customer.usecases.exports.ask import EXPORT
+from services.customer.usecases.exports.write import export_given_up, export_job
 from services.customer.usecases.follow_owner import FOLLOW, follow_job
 from services.customer.usecases.imports.check import check_job
 from services.customer.usecases.imports.configure import CHECK, IMPORT
@@ -46,6 +48,7 @@ JOBS = (
     JobKind(CHECK, check_job, given_up),
     JobKind(IMPORT, import_job, given_up),
     JobKind(UNDO, undo_job, given_up),
+    JobKind(EXPORT, export_job, export_given_up),
 )
 
 

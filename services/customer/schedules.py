@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from chassis.schedules import Schedule
 from services.customer.usecases.calculations.recalculate import start_new_day
+from services.customer.usecases.exports.write import purge_exports
 from services.customer.usecases.files.clean_up import clean_up_files
 from services.customer.usecases.follow_lists import age_list_counts
 from services.customer.usecases.imports.purge import purge_imports
@@ -20,5 +21,6 @@ SCHEDULES = (
     Schedule("customer.clean_up_files", timedelta(hours=1), clean_up_files),
     Schedule("customer.new_day", timedelta(minutes=1), start_new_day),
     Schedule("customer.end_shares", timedelta(minutes=5), end_shares),
+    Schedule("customer.purge_exports", timedelta(minutes=15), purge_exports),
     Schedule("customer.purge_imports", timedelta(hours=6), purge_imports),
 )

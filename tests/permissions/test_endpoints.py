@@ -105,6 +105,11 @@ TABLE: dict[str, set[str]] = {
     "PATCH /api/customer/v1/sharing/rules/{id}": ADMIN,
     "DELETE /api/customer/v1/sharing/rules/{id}": ADMIN,
     "GET /api/customer/v1/sharing/shares": NOBODY,  # services that keep a copy
+    "POST /api/customer/v1/exports": EVERYBODY,
+    "GET /api/customer/v1/exports": EVERYBODY,  # one's own
+    "GET /api/customer/v1/exports/{id}": EVERYBODY,
+    "DELETE /api/customer/v1/exports/{id}": EVERYBODY,
+    "GET /api/customer/v1/exports/{id}/file": EVERYBODY,
     "GET /api/customer/v1/imports": EVERYBODY,  # one's own
     "GET /api/customer/v1/imports/template": RULES,
     "GET /api/customer/v1/imports/{id}": EVERYBODY,

@@ -80,10 +80,22 @@ export const findDuplicates = (object: string, values: Record<string, unknown>, 
 export const convertRecord = (object: string, id: string, values: Record<string, unknown>, skip: string[]) =>
   http.post<Converted>(records(object, `/${id}/convert`), { values, skip }, { idempotencyKey: newIdempotencyKey() })
 
-export const exportRecords = (
-  object: string,
-  body: { criteria?: Criteria | null; q?: string; sort?: string[]; fields: string[]; format: 'csv' | 'xlsx' },
-) => download('POST', records(object, '/export'), `${object}.${body.format}`, { body: dropEmpty(body) })
+export interface ExportWish {
+  criteria?: Criteria | null
+  q?: string
+  sort?: string[]
+  fields: string[]
+  format: 'csv' | 'xlsx'
+  /** With ids, and with names that name only one record: to be edited and imported again. */
+  for_import?: boolean
+}
+
+/** Has a list written into a file in the background. */
+export const beginExport = (object: string, body: ExportWish) =>
+  http.post<{ id: string }>('/api/customer/v1/exports', { object, ...dropEmpty(body) })
+
+export const exportRecords = (object: string, body: ExportWish) =>
+  download('POST', records(object, '/export'), `${object}.${body.format}`, { body: dropEmpty(body) })
 
 function dropEmpty<T extends object>(body: T): Partial<T> {
   const entries = Object.entries(body).filter(([, value]) => value !== undefined && value !== null && value !== '')

@@ -1,6 +1,7 @@
 """The REST surface: one module with a blueprint per noun."""
 
 from services.customer.api.duplicates import duplicates
+from services.customer.api.exports import exports
 from services.customer.api.files import files
 from services.customer.api.formulas import formulas
 from services.customer.api.imports import imports
@@ -11,6 +12,6 @@ from services.customer.api.records import records
 from services.customer.api.search import search
 from services.customer.api.sharing import sharing
 
-BLUEPRINTS = (objects, layouts, records, imports, files, search, duplicates, merges, formulas, sharing)
+BLUEPRINTS = (objects, layouts, records, imports, exports, files, search, duplicates, merges, formulas, sharing)
 
 __all__ = ["BLUEPRINTS"]

@@ -19,6 +19,7 @@ from chassis.http.parsing import has_control_characters, json_object
 from chassis.http.problem import Problem
 from chassis.ids import is_id
 from services.customer.model.faults import BadValueError, Fault, unknown_members
+from services.customer.queries.export import FORMATS, ExportRequest
 from services.customer.queries.list_records import ListRequest
 from services.customer.store.record_type import SYSTEM_KINDS, RecordType
 from services.customer.usecases.links import people_in
@@ -129,6 +130,17 @@ def list_request_of_body(given: Mapping[str, Any]) -> tuple[ListRequest, bool]:
                         _cursor(given.get("cursor"), "/cursor"),
                         _total(given.get("total"), "/total"), given.get("q"))
     return asked, _labels(given.get("expand") or [], "/expand")
+
+
+def export_request(given: Mapping[str, Any]) -> tuple[ExportRequest, str]:
+    """What is to be taken out, and as what kind of file."""
+    kind = given.get("format")
+    if not isinstance(kind, str) or kind not in FORMATS:
+        raise refusal([Fault("/format", "unknown_format")])
+    for_import = flag(given, "for_import")
+    listed = {name: value for name, value in given.items() if name not in ("format", "for_import", "object")}
+    asked, _ = list_request_of_body(listed)
+    return ExportRequest(asked.criteria, asked.fields, asked.sort, asked.q, for_import), kind
 
 
 def list_request_of_query(record_type: RecordType) -> tuple[ListRequest, bool]:

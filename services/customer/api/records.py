@@ -21,7 +21,7 @@ from services.customer.api.documents import LIST_PARAMETERS, TIMELINE_PARAMETERS
 from services.customer.metrics import EXPORTS_STARTED
 from services.customer.model.faults import Fault, pointer_to
 from services.customer.queries.duplicates import find_duplicates
-from services.customer.queries.export import FORMATS, ExportRequest, prepare_export
+from services.customer.queries.export import FORMATS, prepare_export
 from services.customer.queries.get_record import get_record
 from services.customer.queries.labels import add_labels
 from services.customer.queries.list_records import ListRequest, list_records
@@ -162,13 +162,9 @@ def duplicates(object: str) -> Response:
 def export(object: str) -> Response:
     """Take a list out as a file."""
     principal, record_type = current_principal(), reading.record_type_of(object)
-    given = reading.only(json_object(), "criteria", "fields", "sort", "q", "format")
-    kind = given.get("format")
-    if not isinstance(kind, str) or kind not in FORMATS:
-        raise refusal([Fault("/format", "unknown_format")])
-    asked, _ = reading.list_request_of_body({name: value for name, value in given.items() if name != "format"})
-    sheet = prepare_export(_service(), principal, record_type,
-                           ExportRequest(asked.criteria, asked.fields, asked.sort, asked.q))
+    given = reading.only(json_object(), "criteria", "fields", "sort", "q", "format", "for_import")
+    asked, kind = reading.export_request(given)
+    sheet = prepare_export(_service(), principal, record_type, asked)
     with _service().db.unit_of_work() as uow:
         tell_export(_service(), uow, principal, record_type, sheet.count, given)
     EXPORTS_STARTED.labels(object, kind).inc()

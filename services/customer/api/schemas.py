@@ -371,8 +371,9 @@ class FileSchema(Schema):
 
 
 class ExportSchema(Schema):
-    """What is taken out, and as what kind of file."""
+    """What is taken out, and as what kind of file; `for_import` is for who means to edit it and bring it back."""
 
+    for_import = fields.Boolean()
     criteria = fields.Dict(allow_none=True)
     sort = fields.List(fields.String(), allow_none=True)
     q = fields.String(allow_none=True)

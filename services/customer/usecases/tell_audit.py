@@ -23,6 +23,12 @@ def tell_export(service: Service, uow: UnitOfWork, principal: Principal, record_
          {"object": record_type.name, "rows": rows} | _said(asked))
 
 
+def tell_download(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
+                  run: Row[Any]) -> None:
+    """Somebody takes the file of an export that was written in the background."""
+    tell_export(service, uow, principal, record_type, run.done, run.asked | {"format": run.format})
+
+
 def tell_errors_downloaded(uow: UnitOfWork, principal: Principal, run: Row[Any], rows: int, kind: str) -> None:
     """Somebody takes out the rows of a sheet that were refused."""
     tell(uow, principal, "import.errors_downloaded", Target("import", run.id, run.filename),

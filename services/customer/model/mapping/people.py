@@ -51,11 +51,12 @@ def department_book(departments: Mapping[str, Mapping[str, Any]]) -> NameBook:
     """Departments by id, key, path of names (`Sales/East`) and name."""
     book = NameBook("department")
     for id, department in departments.items():
-        book.add(id, (id, department.get("key"), _path(departments, id)), (department.get("name"),))
+        book.add(id, (id, department.get("key"), department_path(departments, id)), (department.get("name"),))
     return book
 
 
-def _path(departments: Mapping[str, Mapping[str, Any]], id: str) -> str:
+def department_path(departments: Mapping[str, Mapping[str, Any]], id: str) -> str:
+    """The names from the company down to a department, such as `Sales/East`."""
     names: list[str] = []
     current: str | None = id
     while current in departments and len(names) < 32:

@@ -21,6 +21,7 @@ from chassis.i18n import t
 from services.customer.model.fields import FieldDef
 from services.customer.model.labels import label_in
 from services.customer.model.values.times import parse_moment
+from services.customer.queries.export.round_trip import RoundTrip
 from services.customer.queries.labels import add_labels
 from services.customer.queries.list_records import read_members, scoped
 from services.customer.queries.search import combined, read_criteria, search_criterion
@@ -37,12 +38,13 @@ Cell = Any
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """What a caller wants to take out."""
+    """What a caller wants to take out; `for_import` is for who means to bring it back."""
 
     criteria: Any = None
     fields: Sequence[str] | None = None
     sort: Sequence[str] | None = None
     q: str | None = None
+    for_import: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,15 @@ def prepare_export(service: Service, principal: Principal, record_type: RecordTy
     keys = read_sort(access, asked.sort, "/sort")
     query = scoped(access, record_type.selection, criterion)
     count = _count(service, query)
-    columns = [column for name in members for column in _columns(record_type, name, principal)]
+    label = label_in(record_type.definition.plural, principal.locale, record_type.name)
     pages = _pages(service, record_type, query, keys)
+    if asked.for_import:
+        trip = RoundTrip(service, access, asked.fields and members)
+        rows: Iterator[Sequence[Cell]] = (row for page in pages for row in trip.rows(page))
+        return Sheet(label, trip.heads, rows, count)
+    columns = [column for name in members for column in _columns(record_type, name, principal)]
     rows = (tuple(column.cell(record) for column in columns)
             for page in pages for record in add_labels(service, principal, record_type, page))
-    label = label_in(record_type.definition.plural, principal.locale, record_type.name)
     return Sheet(label, [column.head for column in columns], rows, count)
 
 

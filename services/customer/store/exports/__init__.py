@@ -1,0 +1,1 @@
+"""Exports that are written in the background: what is known of each, and their files."""
