@@ -17,6 +17,7 @@ from services.customer.store.moving import copy_records
 from services.customer.store.registry import Registry
 from services.customer.store.tables import metadata
 from services.customer.usecases.calculations.recalculate import CALCULATE, calculate_job
+from services.customer.usecases.calculations.values import company_scope
 from services.customer.usecases.calculations.work import calculate_due
 from services.customer.usecases.define_fields import SETTLE
 from services.customer.usecases.define_objects import REBUILD_KEYS
@@ -32,7 +33,10 @@ from services.customer.usecases.imports.undo import UNDO, undo_job
 from services.customer.usecases.indexing import index_due
 from services.customer.usecases.rebuild_match_keys import rebuild_job
 from services.customer.usecases.rebuild_search import REBUILD_SEARCH, search_given_up, search_job
+from services.customer.usecases.segments.settle import SETTLE_SEGMENT
+from services.customer.usecases.segments.settle import settle_job as settle_segment_job
 from services.customer.usecases.settle_schema import settle_job
+from services.customer.usecases.tags.manage import UNTAG, untag_job
 
 LOOPS = (
     Loop("customer.calculations", calculate_due, every=0.25),
@@ -42,6 +46,8 @@ JOBS = (
     JobKind(SETTLE, settle_job),
     JobKind(REBUILD_KEYS, rebuild_job),
     JobKind(REBUILD_SEARCH, search_job, search_given_up),
+    JobKind(UNTAG, untag_job),
+    JobKind(SETTLE_SEGMENT, settle_segment_job),
     JobKind(SCAN, scan_job, scan_given_up),
     JobKind(FOLLOW, follow_job),
     JobKind(CALCULATE, calculate_job),
@@ -54,7 +60,7 @@ JOBS = (
 
 def attach(service: Service) -> None:
     """Give the service its record types, its counter of lists and its store of files."""
-    service.parts["types"] = Registry(service.db)
+    service.parts["types"] = Registry(service.db, lambda: company_scope(service))
     service.parts["list_shapes"] = ShapeCounter(service.db)
     service.parts["files"] = file_store(service.settings)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from chassis.clock import to_wire, utcnow
 from chassis.context import current_cause
 from chassis.db import UnitOfWork
 
 if TYPE_CHECKING:
     from services.customer.model.layouts import Layout
     from services.customer.model.objects import ObjectDef
+    from services.customer.model.segments import Segment
     from services.customer.usecases.history import Change
 
 RECORD_CHANGED = "freehold.customer.record.changed.v1"
@@ -19,9 +21,11 @@ LAYOUT_CHANGED = "freehold.customer.layout.changed.v1"
 RECORD_MERGED = "freehold.customer.record.merged.v1"
 IMPORT_FINISHED = "freehold.customer.import.finished.v1"
 SHARING_CHANGED = "freehold.customer.sharing.changed.v1"
+SEGMENT_ENTERED = "freehold.customer.segment.entered.v1"
+SEGMENT_LEFT = "freehold.customer.segment.left.v1"
 AUDIT_RECORDED = "freehold.customer.audit.recorded.v1"  # by chassis.auditing
 PUBLISHES = (RECORD_CHANGED, RECORD_MERGED, OBJECT_CHANGED, LAYOUT_CHANGED, SHARING_CHANGED, IMPORT_FINISHED,
-             AUDIT_RECORDED)
+             SEGMENT_ENTERED, SEGMENT_LEFT, AUDIT_RECORDED)
 
 MAX_CHANGES = 500
 
@@ -60,6 +64,18 @@ def publish_sharing(uow: UnitOfWork, *, shares: Sequence[dict[str, Any]] = (),
                     rules: Sequence[dict[str, Any]] = ()) -> None:
     """Publish shares of single records and sharing rules that were made, changed or taken back."""
     uow.publish(SHARING_CHANGED, None, {"shares": list(shares), "rules": list(rules)})
+
+
+def publish_passage(uow: UnitOfWork, object_name: str, segment: Segment, by: str | None,
+                    records: Sequence[Mapping[str, Any]], *, entered: bool) -> None:
+    """Publish that records entered a segment or left it, at most `MAX_CHANGES`."""
+    cause, at = current_cause(), to_wire(utcnow())
+    origin = {"kind": cause.origin.kind, "id": cause.origin.id, "name": cause.origin.name}
+    changes = [{"id": record["id"], "version": record["version"], "action": "entered" if entered else "left", "at": at,
+                "by": by, "changed": [], "before": {}, "after": record} for record in records]
+    uow.publish(SEGMENT_ENTERED if entered else SEGMENT_LEFT, object_name, {
+        "object": object_name, "segment": {"id": segment.id, "name": dict(segment.name)}, "origin": origin,
+        "bulk": cause.bulk_id, "changes": changes, **({} if cause.rules else {"rules": False})})
 
 
 def _change(change: Change, by: str | None, at: str | None) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from services.customer.usecases.files.clean_up import clean_up_files
 from services.customer.usecases.follow_lists import age_list_counts
 from services.customer.usecases.imports.purge import purge_imports
 from services.customer.usecases.rebuild_search import settle_search
+from services.customer.usecases.record_bin import purge_old_records
+from services.customer.usecases.segments.settle import settle_all, turn_clock
 from services.customer.usecases.settle_schema import settle
 from services.customer.usecases.sharing.shares import end_shares
 
@@ -22,5 +24,8 @@ SCHEDULES = (
     Schedule("customer.new_day", timedelta(minutes=1), start_new_day),
     Schedule("customer.end_shares", timedelta(minutes=5), end_shares),
     Schedule("customer.purge_exports", timedelta(minutes=15), purge_exports),
+    Schedule("customer.segments_by_clock", timedelta(minutes=1), turn_clock),
+    Schedule("customer.settle_segments", timedelta(days=1), settle_all),
+    Schedule("customer.purge_records", timedelta(hours=1), purge_old_records),
     Schedule("customer.purge_imports", timedelta(hours=6), purge_imports),
 )

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 RECORD_CHANGED = "freehold.customer.record.changed.v1"
 RECORD_MERGED = "freehold.customer.record.merged.v1"
+SEGMENT_ENTERED = "freehold.customer.segment.entered.v1"
+SEGMENT_LEFT = "freehold.customer.segment.left.v1"
 OBJECT_CHANGED = "freehold.customer.object.changed.v1"
 
+_JUDGED = (RECORD_CHANGED, SEGMENT_ENTERED, SEGMENT_LEFT)
 _MOVE = update(task).where(
     task.c.assignee_id == bindparam("person"), task.c.department_id.is_distinct_from(bindparam("department"))
 ).values(department_id=bindparam("department"))
@@ -32,7 +35,7 @@ def follow_and_react(service: Service, uow: UnitOfWork, messages: list[Message])
     for message in messages:
         if message.type == RECORD_MERGED:
             follow_merge(uow, message.data)
-    react(service, uow, [message for message in messages if message.type == RECORD_CHANGED])
+    react(service, uow, [message for message in messages if message.type in _JUDGED])
 
 
 def keep_objects(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
@@ -50,7 +53,8 @@ def move_tasks(service: Service, uow: UnitOfWork, messages: list[Message]) -> No
 
 
 SUBSCRIPTIONS = (
-    Subscription("workflow.records", (RECORD_CHANGED, RECORD_MERGED), follow_and_react, batch=40),
+    Subscription("workflow.records", (RECORD_CHANGED, RECORD_MERGED, SEGMENT_ENTERED, SEGMENT_LEFT),
+                 follow_and_react, batch=40),
     Subscription("workflow.objects", (OBJECT_CHANGED,), keep_objects),
     Subscription("workflow.people", (DIRECTORY_CHANGED,), move_tasks),
 )

@@ -71,8 +71,16 @@ export async function batch(object: string, operations: BatchOperation[]): Promi
   return answer.results
 }
 
-export const fetchTimeline = (object: string, id: string, cursor?: string, limit = 20) =>
-  http.get<Page<TimelineEntry>>(records(object, `/${id}/timeline`), { query: { cursor, limit } })
+/** What of a timeline is wanted: kinds with commas, a person, from a moment to another. */
+export interface TimelineFilter {
+  kind?: string
+  by?: string
+  from?: string
+  to?: string
+}
+
+export const fetchTimeline = (object: string, id: string, cursor?: string, limit = 20, filter: TimelineFilter = {}) =>
+  http.get<Page<TimelineEntry>>(records(object, `/${id}/timeline`), { query: { cursor, limit, ...filter } })
 
 export const findDuplicates = (object: string, values: Record<string, unknown>, signal?: AbortSignal) =>
   http.post<{ items: DuplicateMatch[] }>(records(object, '/duplicates'), { values }, { signal })

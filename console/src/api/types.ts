@@ -76,6 +76,8 @@ export interface FieldOptions {
   max_files?: number
   prefix?: string
   digits?: number
+  /** Of several choices: they are the tags of the company. */
+  tags?: boolean
   /** Of calculated fields: what is worked out, and the type of its values. */
   expression?: string
   result?: FieldType
@@ -148,7 +150,7 @@ export interface RecordData {
 
 export interface TimelineEntry {
   id: string
-  kind: 'change' | 'run' | 'message' | 'task' | 'share'
+  kind: 'change' | 'run' | 'message' | 'task' | 'share' | 'related'
   at: string
   by: { id: string | null; name: string } | null
   action: string
@@ -158,9 +160,15 @@ export interface TimelineEntry {
     name?: string | null
     /** The record whose writing brought this about. */
     because?: RecordLink | null
+    /** The moment that values went back to. */
+    restored_to?: string
+    /** When it had been deleted before it came back. */
+    from_bin?: string
   } | null
   changes?: { field: string; before: unknown; after: unknown }[]
   text?: string | null
+  /** The record that refers to this one, of kind `related`. */
+  record?: { object: string; id: string; title: string | null }
 }
 
 export type ObjectAction = 'create' | 'read' | 'update' | 'delete' | 'import' | 'export' | 'convert'

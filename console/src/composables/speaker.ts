@@ -7,6 +7,7 @@ import { addressText } from '@/metadata/parts'
 import { isEmpty, regionText } from '@/metadata/values'
 import { usePeople } from '@/stores/people'
 import { useFormat } from './format'
+import { nameOfSegment } from './segments'
 import { useText } from './text'
 
 export function useSpeaker() {
@@ -69,11 +70,15 @@ export function useSpeaker() {
     value: (field, value) => valueText(field, value),
   }
 
+  const segmentWords = (clause: Clause) =>
+    [clause.value].flat().map((id) => text(nameOfSegment(String(id))) || '…').join(t('fields.listSeparator'))
+
   /** `Region is East or North`, in three parts so that a chip can weigh them. */
   function clauseParts(
     field: FieldDefinition | undefined,
     clause: Clause,
   ): { field: string; op: string; value: string } {
+    if (!field && clause.field === 'segments') return { field: t('segments.nav'), op: '', value: segmentWords(clause) }
     return {
       field: text(field?.label) || clause.field,
       op: t(operatorKey(field, clause.op)),

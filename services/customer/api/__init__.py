@@ -4,14 +4,18 @@ from services.customer.api.duplicates import duplicates
 from services.customer.api.exports import exports
 from services.customer.api.files import files
 from services.customer.api.formulas import formulas
+from services.customer.api.history import history
 from services.customer.api.imports import imports
 from services.customer.api.layouts import layouts
 from services.customer.api.merges import merges
 from services.customer.api.objects import objects
 from services.customer.api.records import records
 from services.customer.api.search import search
+from services.customer.api.segments import segments
 from services.customer.api.sharing import sharing
+from services.customer.api.tags import tags
 
-BLUEPRINTS = (objects, layouts, records, imports, exports, files, search, duplicates, merges, formulas, sharing)
+BLUEPRINTS = (objects, layouts, records, imports, exports, files, search, duplicates, merges, formulas, sharing, history,
+              segments, tags)
 
 __all__ = ["BLUEPRINTS"]

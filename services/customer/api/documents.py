@@ -34,7 +34,23 @@ LIST_PARAMETERS = [
      "description": "equality: `filter[region]=east`"},
     _LIMIT, _CURSOR,
 ]
-TIMELINE_PARAMETERS = [_LIMIT, _CURSOR]
+TIMELINE_PARAMETERS = [
+    _parameter("kind", {"type": "string"}, "`change`, `run`, `message`, `task`, `share`, `related` with commas; else all but the"
+                                           " last: records that refer to this one"),
+    _parameter("by", {"type": "string", "format": "uuid"}, "what this person did"),
+    _parameter("from", {"type": "string", "format": "date-time"}, "not before this moment"),
+    _parameter("to", {"type": "string", "format": "date-time"}, "before this moment"),
+    _LIMIT, _CURSOR,
+]
+SEGMENT_PARAMETERS = [
+    {"in": "query", "name": "object", "required": True, "schema": {"type": "string"}, "description": "the object"},
+]
+PAGE_PARAMETERS = [_LIMIT, _CURSOR]
+AS_OF_PARAMETERS = [{**_parameter("at", {"type": "string", "format": "date-time"}, "the moment"), "required": True}]
+COMPARE_PARAMETERS = [
+    {**_parameter("from", {"type": "string", "format": "date-time"}, "the earlier moment"), "required": True},
+    _parameter("to", {"type": "string", "format": "date-time"}, "the later moment; else now"),
+]
 SEARCH_PARAMETERS = [
     _parameter("q", {"type": "string", "maxLength": 100},
                "a piece of a name, its pinyin or initials, a number, telephone or e-mail"),

@@ -6,6 +6,7 @@ The body is read before the unit of work begins, so nobody waits for a slow clie
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from flask import current_app, g, request
 
 from chassis.auth.guard import current_principal
 from chassis.calls import CallFailed
+from chassis.clock import from_wire
 from chassis.criteria.fields import LIST_KINDS
 from chassis.http.paging import DEFAULT_LIMIT, MAX_LIMIT
 from chassis.http.parsing import has_control_characters, json_object
@@ -267,3 +269,14 @@ def page_of_query() -> tuple[int, str | None]:
     limit = request.args.get("limit", str(DEFAULT_LIMIT))
     whole = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 6 else None
     return _limit(whole, "?limit"), _cursor(request.args.get("cursor"), "?cursor")
+
+
+def moment_of(given: Mapping[str, Any], name: str, at: str = "?") -> datetime:
+    """A moment that a request names; 422 when it is none."""
+    value = given.get(name)
+    try:
+        if not isinstance(value, str) or len(value) > 40:
+            raise ValueError
+        return from_wire(value)
+    except (ValueError, OverflowError) as error:
+        raise refusal([Fault(f"{at}{name}", "not_datetime")]) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +15,7 @@ from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
 from chassis.http.problem import caller_locale
 from chassis.http.writes import writes
+from chassis.ids import is_id
 from chassis.jsonio import dump_bytes
 from services.customer.api import reading, schemas
 from services.customer.api.documents import LIST_PARAMETERS, TIMELINE_PARAMETERS, described
@@ -25,7 +26,7 @@ from services.customer.queries.export import FORMATS, prepare_export
 from services.customer.queries.get_record import get_record
 from services.customer.queries.labels import add_labels
 from services.customer.queries.list_records import ListRequest, list_records
-from services.customer.queries.timeline import timeline
+from services.customer.queries.timeline import KINDS, USUAL, Wanted, timeline
 from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import Access
 from services.customer.usecases.batch_records import batch_records, read_operations
@@ -34,7 +35,7 @@ from services.customer.usecases.create_records import create_records
 from services.customer.usecases.delete_records import Removal, delete_records
 from services.customer.usecases.refusals import refusal
 from services.customer.usecases.results import Result
-from services.customer.usecases.tell_audit import tell_export
+from services.customer.usecases.tell_audit import tell_export, tell_sensitive_list, tell_sensitive_read
 from services.customer.usecases.update_records import Patch, update_records
 
 records = ServiceBlueprint("records", __name__, url_prefix="/v1/records", description="Records of every object")
@@ -80,7 +81,9 @@ def get(object: str, id: str) -> Response:
     """Read one record."""
     labelled = reading.expand_of_query() if request.args else False
     service, principal, record_type = _service(), current_principal(), reading.record_type_of(object)
-    record = Access(principal, record_type).show(get_record(service, principal, record_type, id))
+    found = get_record(service, principal, record_type, id)
+    tell_sensitive_read(service, principal, record_type, [found])
+    record = Access(principal, record_type).show(found)
     return _record(add_labels(service, principal, record_type, [record])[0] if labelled else record)
 
 
@@ -96,6 +99,7 @@ def change(object: str, id: str, uow: Any) -> Response:
     patch = Patch(id, reading.body(), expected_version())
     result = update_records(service, uow, principal, record_type, [patch], backdate=reading.backdates(),
                             alone=True)[0]
+    uow.after_commit(lambda: tell_sensitive_read(service, principal, record_type, [result.unwrap()]))
     return _record(Access(principal, record_type).show(result.unwrap()))
 
 
@@ -130,9 +134,11 @@ def batch(object: str, uow: Any) -> Response:
 @records.response(200, schemas.TimelineSchema)
 def show_timeline(object: str, id: str) -> Response:
     """Read what happened to a record, newest first."""
-    limit, cursor = reading.page_of_query()
-    return _json(timeline(_service(), current_principal(), reading.record_type_of(object), id,
-                          limit=limit, cursor=cursor))
+    given = reading.parameters_among("limit", "cursor", "kind", "by", "from", "to")
+    limit, cursor = reading.page_among(given)
+    service, principal, record_type = _service(), current_principal(), reading.record_type_of(object)
+    tell_sensitive_read(service, principal, record_type, [get_record(service, principal, record_type, id)])
+    return _json(timeline(service, principal, record_type, id, limit=limit, cursor=cursor, wanted=_wanted(given)))
 
 
 @records.route("/<object>/<id>/convert", methods=["POST"])
@@ -178,9 +184,21 @@ def _service() -> Any:
 def _page(record_type: RecordType, asked: ListRequest, labelled: bool) -> Response:
     service, principal = _service(), current_principal()
     page = list_records(service, principal, record_type, asked)
+    tell_sensitive_list(service, principal, record_type, asked.fields, len(page.items))
     items = add_labels(service, principal, record_type, page.items) if labelled else page.items
     total = {"total": page.total, "total_is": page.total_is} if page.total is not None else {}
     return _json({"items": items, "next_cursor": page.next_cursor, **total})
+
+
+def _wanted(given: Mapping[str, str]) -> Wanted:
+    """What of a timeline is asked for."""
+    kinds = tuple(dict.fromkeys(given["kind"].split(","))) if given.get("kind") else USUAL
+    if not set(kinds) <= set(KINDS):
+        raise refusal([Fault("?kind", "not_one_of", {"words": ", ".join(KINDS)})])
+    by = given.get("by")
+    if by is not None and not is_id(by):
+        raise refusal([Fault("?by", "unknown_user")])
+    return Wanted(kinds, by, *(reading.moment_of(given, name) if name in given else None for name in ("from", "to")))
 
 
 def _wishes() -> Wishes:

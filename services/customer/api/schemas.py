@@ -29,6 +29,7 @@ class FieldSchema(Schema):
     position = fields.Integer()
     options = fields.Dict()
     message = fields.Dict(metadata=_LABEL)
+    sensitive = fields.Boolean()
 
 
 class FieldDraftSchema(FieldSchema):
@@ -92,6 +93,7 @@ class FieldChangeSchema(Schema):
     position = fields.Integer()
     options = fields.Dict()
     message = fields.Dict(metadata=_LABEL)
+    sensitive = fields.Boolean()
 
 
 class FunctionSchema(Schema):
@@ -297,13 +299,14 @@ class TimelineEntrySchema(Schema):
     """One line of a timeline."""
 
     id = fields.UUID(required=True)
-    kind = fields.String(required=True, validate=OneOf(["change", "run", "message", "task", "share"]))
+    kind = fields.String(required=True, validate=OneOf(["change", "run", "message", "task", "share", "related"]))
     at = fields.String(required=True)
     by = fields.Dict(required=True, allow_none=True)
     action = fields.String(required=True)
-    origin = fields.Dict(required=True)
+    origin = fields.Dict(required=True, allow_none=True)
     changes = fields.List(fields.Dict(), required=True)
     text = fields.String(required=True, allow_none=True)
+    record = fields.Dict(metadata={"description": "the record that refers to this one, of kind `related`"})
 
 
 class TimelineSchema(Schema):

@@ -32,11 +32,11 @@ DYNAMIC_DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "$me": ("user",), "$my_department": ("department",), "$today": ("date",), "$now": ("datetime",),
 }
 MEMBERS = ("name", "type", "label", "help", "required", "unique", "indexed", "default", "position", "options",
-           "message")
+           "message", "sensitive")
 FIXED = ("name", "type")
 MAX_POSITION = 10_000
 MAX_INDEXED_LENGTH = 500  # a B-tree takes about 2,700 bytes
-_FLAGS = ("required", "unique", "indexed")
+_FLAGS = ("required", "unique", "indexed", "sensitive")
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class FieldDef:
     position: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
     message: Mapping[str, str] = field(default_factory=dict)
+    sensitive: bool = False  # whoever reads a value is told to the audit log
     column: str = ""
     state: str = READY
 

@@ -22,7 +22,8 @@ _NAME = re.compile(r"[a-z](?:_?[a-z0-9])*\Z")
 SYSTEM_FIELDS = (
     "id", "version", "created_at", "created_by", "updated_at", "updated_by", "owner_id", "department_id",
 )
-RESERVED_FIELDS = frozenset(SYSTEM_FIELDS) | {"owner", "department", "all", "any", "not", "object", "deleted"}
+RESERVED_FIELDS = frozenset(SYSTEM_FIELDS) | {
+    "owner", "department", "all", "any", "not", "object", "deleted", "segments"}
 RESERVED_OBJECTS = frozenset(
     {"all", "any", "object", "objects", "record", "records", "system", "import", "imports"})
 

@@ -87,6 +87,11 @@ def follow(value: Any) -> str:
     return value
 
 
+def yes_or_no(value: Any) -> bool:
+    """An option that is true or false."""
+    return choices.boolean(value)
+
+
 def choice_list(value: Any) -> list[dict[str, Any]]:
     """The choices: a value, a label and perhaps a colour each."""
     if not isinstance(value, list) or not 1 <= len(value) <= MAX_CHOICES:

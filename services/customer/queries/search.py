@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from chassis.criteria import AllOf, AnyOf, Clause, CriteriaError, Criterion, parse
+from chassis.criteria import AllOf, AnyOf, Clause, CriteriaError, Criterion, clauses, parse
 from chassis.http.criteria import criteria_problem
 from services.customer.model.faults import Fault
+from services.customer.model.segments import SEGMENTS
 from services.customer.usecases.access import Access
 from services.customer.usecases.refusals import refusal
 
@@ -34,9 +35,23 @@ def read_criteria(access: Access, given: Any, pointer: str) -> Criterion | None:
     if given is None:
         return None
     try:
-        return parse(given, access.shape.criteria_fields, pointer=pointer)
+        criterion = parse(given, access.shape.criteria_fields, pointer=pointer)
     except CriteriaError as error:
         raise criteria_problem(error, "") from error
+    _check_segments(access, criterion, pointer)
+    return criterion
+
+
+def _check_segments(access: Access, criterion: Criterion, pointer: str) -> None:
+    """Raise 422 for a segment that is not there, or that would tell of fields which the caller must not read."""
+    if SEGMENTS in access.record_type.fields:
+        return
+    asked = [clause for clause in clauses(criterion) if clause.field == SEGMENTS]
+    known = {one.id for one in access.record_type.segments if one.fields <= access.shape.readable} if asked else set()
+    for clause in asked:
+        values = clause.value if isinstance(clause.value, tuple) else (clause.value,)
+        if not all(value in known for value in values):
+            raise refusal([Fault(pointer, "unknown_segment")])
 
 
 def combined(*criteria: Criterion | None) -> Criterion | None:

@@ -1,14 +1,18 @@
-"""The timeline of a record: its own history and what other services told about it, newest first, in one list.
+"""The timeline of a record: its own history, what other services told about it, and the records that refer to it.
 
-Two keyset queries of one page each are merged; a page never costs more than that. Fields that the caller may not read
-are not in it. What a merge has taken in shows with its survivor.
+Every source gives at most one page by its own keyset query, under the reader's rights; the pages are merged, newest
+first. So a page costs the same wherever it stands. Fields that the caller may not read are not in it. What a merge has
+taken in shows with its survivor.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table, literal, select, tuple_
+from sqlalchemy import Connection, Select, Table, literal, select, tuple_
 
 from chassis.auth.principal import Principal
 from chassis.clock import from_wire
@@ -24,36 +28,131 @@ from services.customer.usecases.access import Access
 if TYPE_CHECKING:
     from chassis.service import Service
 
+CHANGE, RELATED = "change", "related"
+_TOLD = ("run", "message", "task", "share")
+USUAL = (CHANGE, *_TOLD)
+KINDS = (*USUAL, RELATED)
+_MOST_WORDS = 300
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What of a timeline is asked for: kinds, who did it, from when (inclusive) to when (exclusive)."""
+
+    kinds: tuple[str, ...] = USUAL
+    by: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """What a cursor is bound to."""
+        return f"{','.join(sorted(self.kinds))} {self.by} {self.start} {self.end}"
+
 
 def timeline(service: Service, principal: Principal, record_type: RecordType, record_id: str, *,
-             limit: int, cursor: str | None) -> dict[str, Any]:
+             limit: int, cursor: str | None, wanted: Wanted) -> dict[str, Any]:
     """One page of the timeline; raises 403 and 404 as for the record itself."""
     get_record(service, principal, record_type, record_id)
-    access, bound_to = Access(principal, record_type), f"timeline {record_type.name} {record_id}"
+    access, bound_to = Access(principal, record_type), f"timeline {record_type.name} {record_id} {wanted.key}"
     place = decode_cursor(cursor, bound_to) if cursor else None
     with service.db.read() as connection:
         ids = [record_id, *taken_in(connection, record_id)]
-        rows = [row for table in (record_change, timeline_entry)
-                for row in _page(connection, table, ids, place, limit + 1)]
-    rows.sort(key=lambda row: (row.at, row.id), reverse=True)
-    shown, more = rows[:limit], len(rows) > limit
-    last = [moment_text(shown[-1].at), shown[-1].id] if more else None
-    return {"items": [_item(service, access, row) for row in shown],
+        pages = _Pages(connection, wanted, place, limit + 1)
+        lines = [(row.at, row.id, _item(service, access, row)) for table in (record_change, timeline_entry)
+                 for row in pages.of_record(table, ids)]
+        if RELATED in wanted.kinds:
+            lines += [line for other in _referring(service, principal, record_type)
+                      for line in _related(service, pages, other, record_type.name, ids)]
+    lines.sort(key=lambda line: line[:2], reverse=True)
+    shown, more = lines[:limit], len(lines) > limit
+    last = [moment_text(shown[-1][0]), shown[-1][1]] if more else None
+    return {"items": [item for _, _, item in shown],
             "next_cursor": encode_cursor(last, bound_to) if last else None}
 
 
-def _page(connection: Connection, table: Table, ids: list[str], place: list[str] | None, limit: int) -> list[Any]:
-    query = select(table).where(table.c.record_id.in_(ids))
-    if place is not None:
-        at, id = place
-        last = tuple_(literal(from_wire(at), table.c.at.type), literal(id, table.c.id.type))
-        query = query.where(tuple_(table.c.at, table.c.id) < last)
-    return list(connection.execute(query.order_by(table.c.at.desc(), table.c.id.desc()).limit(limit)))
+class _Pages:
+    """The next page of each source behind the same place."""
+
+    def __init__(self, connection: Connection, wanted: Wanted, place: Sequence[str] | None, limit: int) -> None:
+        self._connection, self._wanted, self._place, self._limit = connection, wanted, place, limit
+
+    def of_record(self, table: Table, ids: list[str]) -> list[Any]:
+        """Lines of the history, or of what other services told, that are wanted."""
+        query = select(table).where(table.c.record_id.in_(ids))
+        if table is record_change:
+            if CHANGE not in self._wanted.kinds:
+                return []
+        else:
+            kinds = [kind for kind in _TOLD if kind in self._wanted.kinds]
+            if not kinds:
+                return []
+            query = query if len(kinds) == len(_TOLD) else query.where(table.c.kind.in_(kinds))
+        return list(self._connection.execute(self.bounded(query, table.c.at, table.c.id, table.c.by_id)))
+
+    def run(self, query: Select[Any], at: Any, id: Any, by: Any) -> list[Any]:
+        """Rows of any source that are wanted."""
+        return list(self._connection.execute(self.bounded(query, at, id, by)))
+
+    def bounded(self, query: Select[Any], at: Any, id: Any, by: Any) -> Select[Any]:
+        """The query for the next page."""
+        wanted = self._wanted
+        if wanted.by is not None:
+            query = query.where(by == wanted.by)
+        if wanted.start is not None:
+            query = query.where(at >= literal(wanted.start, at.type))
+        if wanted.end is not None:
+            query = query.where(at < literal(wanted.end, at.type))
+        if self._place is not None:
+            moment, last = self._place
+            query = query.where(tuple_(at, id) < tuple_(literal(from_wire(moment), at.type), literal(last, id.type)))
+        return query.order_by(at.desc(), id.desc()).limit(self._limit)
+
+
+def _referring(service: Service, principal: Principal, record_type: RecordType) -> Iterable[Access]:
+    """The objects that refer to this one and that the caller may read."""
+    for other in sorted(service.parts["types"].all().values(), key=lambda one: one.name):
+        if principal.objects(other.name).allows("read") and any(
+                field.target == record_type.name for field in other.references):
+            yield Access(principal, other)
+
+
+def _related(service: Service, pages: _Pages, other: Access, target: str,
+             ids: list[str]) -> list[tuple[datetime, str, Record]]:
+    """Records of another object that refer to these, by when they were made."""
+    found = {}
+    for field in other.record_type.references:
+        if field.target != target or field.name not in other.shape.readable:
+            continue
+        table, condition = other.record_type.table, other.where()
+        query = other.record_type.selection.where(other.record_type.columns[field.name].in_(ids))
+        query = query if condition is None else query.where(condition)
+        for row in pages.run(query, table.c.created_at, table.c.id, table.c.created_by):
+            record = other.record_type.load(row)
+            found[record["id"]] = (row.created_at, record["id"], _related_item(service, other, record))
+    return list(found.values())
+
+
+def _related_item(service: Service, other: Access, record: Record) -> Record:
+    definition, by = other.record_type.definition, record["created_by"]
+    title = record[definition.title_field] if definition.title_field in other.shape.readable else None
+    return {"id": record["id"], "kind": RELATED, "at": record["created_at"], "action": "created",
+            "by": {"id": by, "name": service.directory.name_of(by)} if by else None, "origin": None, "changes": [],
+            "text": _words(other, record),
+            "record": {"object": definition.name, "id": record["id"], "title": title and str(title)}}
+
+
+def _words(other: Access, record: Record) -> str | None:
+    """The first long text of the record that the caller may read."""
+    for name, field in other.record_type.fields.items():
+        if field.type == "long_text" and name in other.shape.readable and record[name]:
+            return record[name][:_MOST_WORDS]
+    return None
 
 
 def _item(service: Service, access: Access, row: Any) -> Record:
     is_change = hasattr(row, "changes")
-    return {"id": row.id, "kind": "change" if is_change else row.kind, "at": moment_text(row.at),
+    return {"id": row.id, "kind": CHANGE if is_change else row.kind, "at": moment_text(row.at),
             "by": _person(service, row), "action": row.action, "origin": row.origin,
             "changes": _changes(access, row.changes) if is_change else [],
             "text": None if is_change else label_in(row.text, access.principal.locale, "")}

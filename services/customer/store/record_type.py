@@ -8,28 +8,35 @@ exactly twice.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
 from typing import Any
 
-from sqlalchemy import Delete, FromClause, Insert, Select, Table, Update, bindparam, delete, select, update
+from sqlalchemy import Delete, FromClause, Insert, Row, Select, Table, Update, bindparam, delete, select, update
 from sqlalchemy.sql.elements import NamedColumn
 
-from chassis.criteria import Criterion, Field, LinkColumns, Scope, to_predicate
+from chassis.clock import utcnow
+from chassis.criteria import CriteriaError, Criterion, Field, LinkColumns, Scope, to_predicate
 from chassis.db.bulk import NULL, copied
 from chassis.db.prepared import Prepared
 from services.customer.model.calculated.plan import NOTHING, ObjectPlan
+from services.customer.model.faults import InvalidError
 from services.customer.model.fields import FieldDef
 from services.customer.model.layouts import CompiledLayout, Layout, compile_layouts
 from services.customer.model.names import SYSTEM_FIELDS
 from services.customer.model.objects import ObjectDef
+from services.customer.model.segments import SEGMENTS, Segment, compiled, read_criterion
 from services.customer.model.sharing import NOT_SHARED, Sharing, SharingRule
 from services.customer.model.types import FILE_TYPES, Composite
 from services.customer.model.values import times
 from services.customer.store.columns import field_columns, record_table
 from services.customer.store.link_tables import link_table
+from services.customer.store.segments import segment_member
+
+log = logging.getLogger(__name__)
 
 Record = dict[str, Any]
 Convert = Callable[[Any], Any]
@@ -55,8 +62,11 @@ class RecordType:
     """One object at one version; immutable, shared by all threads."""
 
     def __init__(self, definition: ObjectDef, plan: ObjectPlan = NOTHING, layouts: tuple[Layout, ...] = (),
-                 sharing: Sharing = NOT_SHARED) -> None:
+                 sharing: Sharing = NOT_SHARED, segments: Sequence[Row[Any]] = (),
+                 company_scope: Callable[[], Scope] | None = None) -> None:
         self.definition, self.plan, self.layouts, self.sharing = definition, plan, layouts, sharing
+        self.segment_rows = tuple(segments)
+        self.company_scope = company_scope or (lambda: Scope(utcnow()))  # what segments are judged by
         self.name = definition.name
         self.version = definition.version
         self.fields = definition.ready
@@ -220,7 +230,10 @@ class RecordType:
 
     def criteria_columns_of(self, table: FromClause) -> dict[str, Any]:
         """The same for an alias of the table."""
-        columns: dict[str, Any] = {name: table.c[self.column_of(name)] for name in self.members}
+        own, member = table.c.id, segment_member.c
+        columns: dict[str, Any] = {SEGMENTS: own, f"{SEGMENTS}.links": LinkColumns(
+            own, member.record_id, member.segment_id)}
+        columns |= {name: table.c[self.column_of(name)] for name in self.members}
         for name, links in self.link_tables.items():
             columns[f"{name}.links"] = LinkColumns(table.c.id, links.c.record_id, links.c.target_id)
         for name, field in self.fields.items():
@@ -247,6 +260,17 @@ class RecordType:
     def form_layouts(self) -> tuple[CompiledLayout, ...]:
         """The active layouts of its form, in the order in which they are tried."""
         return compile_layouts(self.layouts, self.criteria_fields(lambda _: True)) if self.layouts else ()
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """The segments of the object, ready to judge; one whose condition fits the object no more rests."""
+        fields, found = self.criteria_fields(lambda _: True), []
+        for row in self.segment_rows:
+            try:
+                found.append(compiled(row.id, row.version, row.name, read_criterion(row.criteria, fields)))
+            except (CriteriaError, InvalidError):
+                log.warning("segment %s rests: its condition no longer fits the object %s", row.id, self.name)
+        return tuple(found)
 
     def sort_column(self, member: str) -> NamedColumn[Any]:
         """The column that a list is sorted by."""
@@ -276,6 +300,16 @@ class RecordType:
     def calculated(self) -> tuple[str, ...]:
         """The fields whose values nobody gives."""
         return tuple(name for name, field in self.fields.items() if field.is_calculated)
+
+    @cached_property
+    def tag_field(self) -> FieldDef | None:
+        """The field that holds tags of the company, if the object has one."""
+        return next((field for field in self.fields.values() if field.options.get("tags")), None)
+
+    @cached_property
+    def sensitive(self) -> tuple[str, ...]:
+        """The fields whose readers are told to the audit log."""
+        return tuple(name for name, field in self.fields.items() if field.sensitive)
 
     @cached_property
     def searched(self) -> tuple[FieldDef, ...]:

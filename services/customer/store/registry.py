@@ -9,7 +9,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from typing import Any
 
+from sqlalchemy import Row
+
+from chassis.criteria import Scope
 from chassis.db import Database
 from chassis.http.problem import not_found
 from services.customer.model.calculated.plan import NOTHING, ObjectPlan, build
@@ -19,6 +24,7 @@ from services.customer.model.sharing import Sharing, sharing_of
 from services.customer.store.definitions import read_all, revision
 from services.customer.store.layouts import read_layouts
 from services.customer.store.record_type import RecordType
+from services.customer.store.segments import segments_by_object
 from services.customer.store.sharing.rules import read_rules, read_shared_objects
 
 _LOOK_SECONDS = 1.0
@@ -28,8 +34,8 @@ _URGENT_SECONDS = 0.02
 class Registry:
     """Record types by name; one per process."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, company_scope: Callable[[], Scope]) -> None:
+        self._database, self._company_scope = database, company_scope
         self._lock = threading.Lock()
         self._types: dict[str, RecordType] = {}
         self._revision = -1
@@ -70,10 +76,11 @@ class Registry:
             current = revision(connection)
             if current != self._revision:
                 found = read_all(connection)
-                plans, layouts = build(found), read_layouts(connection)
+                plans, layouts, segments = build(found), read_layouts(connection), segments_by_object(connection)
                 shared = sharing_of(found, read_rules(connection), read_shared_objects(connection), self._known)
                 self._types = {
-                    name: self._compiled(definition, plans.get(name, NOTHING), layouts.get(name, ()), shared[name])
+                    name: self._compiled(definition, plans.get(name, NOTHING), layouts.get(name, ()), shared[name],
+                                         tuple(segments.get(name, ())))
                     for name, definition in found.items()}
                 self._revision = current
         self._looked_at = looked_at
@@ -83,9 +90,9 @@ class Registry:
         return self._types.get(name)
 
     def _compiled(self, definition: ObjectDef, plan: ObjectPlan, layouts: tuple[Layout, ...],
-                  sharing: Sharing) -> RecordType:
+                  sharing: Sharing, segments: tuple[Row[Any], ...]) -> RecordType:
         known = self._types.get(definition.name)
         if (known is not None and known.definition == definition and known.plan.key == plan.key
-                and known.layouts == layouts and known.sharing.key == sharing.key):
+                and known.layouts == layouts and known.sharing.key == sharing.key and known.segment_rows == segments):
             return known
-        return RecordType(definition, plan, layouts, sharing)
+        return RecordType(definition, plan, layouts, sharing, segments, self._company_scope)

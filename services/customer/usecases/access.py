@@ -20,6 +20,7 @@ from chassis.auth.principal import ObjectPolicy, Principal
 from chassis.clock import utcnow
 from chassis.criteria import AnyOf, Clause, Criterion, Field, Scope, to_predicate, to_sql
 from chassis.http.problem import Problem
+from services.customer.model.segments import SEGMENTS
 from services.customer.model.sharing import FOLLOWED_LEVELS, READ
 from services.customer.model.values.links import identifier
 from services.customer.model.values.times import moment
@@ -158,8 +159,9 @@ def _make_shape(policy: ObjectPolicy, record_type: RecordType, revealing: frozen
     if policy.writable("owner_id"):
         writers["owner_id"] = (identifier, False)
     scope = _scope(policy)
-    return Shape(readable, tuple(name for name in record_type.members if name not in readable), writers,
-                 record_type.criteria_fields(readable.__contains__), scope, scope and to_predicate(scope))
+    fields = {SEGMENTS: Field(SEGMENTS, "reference_list"), **record_type.criteria_fields(readable.__contains__)}
+    return Shape(readable, tuple(name for name in record_type.members if name not in readable), writers, fields,
+                 scope, scope and to_predicate(scope))
 
 
 def _scope(policy: ObjectPolicy) -> Criterion | None:

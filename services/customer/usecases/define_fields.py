@@ -71,10 +71,13 @@ def add_field(service: Service, uow: UnitOfWork, object_name: str, given: Mappin
 
 
 def alter_field(service: Service, uow: UnitOfWork, object_name: str, name: str,
-                given: Mapping[str, Any]) -> FieldDef:
-    """Change a field; its name, type and way of storage stay."""
+                given: Mapping[str, Any], *, choices_too: bool = False) -> FieldDef:
+    """Change a field; its name, type and way of storage stay. Tags are chosen elsewhere, which says `choices_too`."""
     current = locked_object(uow, object_name, None)
     before = _field_of(current, name)
+    if before.options.get("tags") and isinstance(given.get("options"), dict) and not choices_too:
+        kept = {"tags": True, "choices": before.options["choices"]}
+        given = {**given, "options": {**given["options"], **kept}}
     after = _valid(lambda: change_field(before, given))
     if after == before:
         return before

@@ -20,6 +20,8 @@ from services.customer.model.names import RESERVED_OBJECTS, named
 from services.customer.model.objects import DESCRIPTION, ObjectDef, describe, read_object
 from services.customer.store import definitions, schema
 from services.customer.store.columns import record_table
+from services.customer.store.record_bin import empty_bin
+from services.customer.store.segments import forget_segments_of
 from services.customer.usecases.calculations.check import check_calculations, check_removal
 from services.customer.usecases.refusals import invalid_problem
 
@@ -83,6 +85,8 @@ def delete_object(service: Service, uow: UnitOfWork, name: str, version: int | N
         raise Problem(409, "object_in_use", params={"objects": ", ".join(users)})
     check_removal(service, name)
     definitions.forget_object(uow, name)
+    empty_bin(uow, name)
+    forget_segments_of(uow, name)
     schema.drop_table(uow.connection, current)
     publish_object(uow, replace(current, version=current.version + 1), deleted=True)
     uow.after_commit(service.parts["types"].expire)

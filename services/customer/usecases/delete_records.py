@@ -1,4 +1,5 @@
-"""Delete records. Their history stays; a record that others point at is not deleted."""
+"""Delete records. Their history stays, and they lie in the bin for some days; a record that others point at is not
+deleted."""
 
 from __future__ import annotations
 
@@ -24,6 +25,7 @@ from services.customer.usecases.edits import lock_records
 from services.customer.usecases.field_bin import release_binned
 from services.customer.usecases.files.attach import change_files
 from services.customer.usecases.history import DELETED, Change, remember
+from services.customer.usecases.record_bin import keep_in_bin
 from services.customer.usecases.refusals import only_shared
 from services.customer.usecases.results import Result
 from services.customer.usecases.unlink_records import unlink_records
@@ -41,8 +43,8 @@ class Removal:
 
 
 def delete_records(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
-                   removals: Sequence[Removal]) -> list[Result]:
-    """Delete different records; the results stand in their order.
+                   removals: Sequence[Removal], *, for_good: bool = False) -> list[Result]:
+    """Delete different records; the results stand in their order. With `for_good` they do not go into the bin.
 
     Raises 403 when deleting is not granted, 409 when too many lists name the records.
     """
@@ -51,10 +53,12 @@ def delete_records(service: Service, uow: UnitOfWork, principal: Principal, reco
     standing = lock_records(uow, access, [removal.id for removal in removals])
     stale_ids = stale_ones(uow, standing, {removal.id: removal.version for removal in removals})
     results = [_checked(access, removal, standing.get(removal.id), stale_ids) for removal in removals]
-    unlink_records(service, uow, principal, record_type, [one.record["id"] for one in results if one.record])
+    named = unlink_records(service, uow, principal, record_type, [one.record["id"] for one in results if one.record])
     release_binned(service, uow, record_type.name, [one.record["id"] for one in results if one.record])
     _delete(uow, record_type, results)
     gone = [result.record for result in results if result.record is not None]
+    if not for_good:
+        keep_in_bin(service, uow, principal, record_type.name, gone, named)
     change_files(uow, record_type, [(record, {}) for record in gone])
     forget_keys(uow, record_type.definition, [record["id"] for record in gone])
     forget_entries(uow, [record["id"] for record in gone])

@@ -35,12 +35,16 @@ _WRITTEN_ALWAYS = frozenset({"version", "updated_at", "updated_by"})
 
 @dataclass(slots=True)
 class Edit:
-    """A record before and after, what changed, and the record whose writing brought it about, if any did."""
+    """A record before and after, what changed, and the record whose writing brought it about, if any did.
+
+    `note` is what the history says of the reason.
+    """
 
     before: Record
     after: Record
     changed: tuple[str, ...]
     because: Mapping[str, str] | None = None
+    note: Mapping[str, Any] | None = None
 
 
 def lock_records(uow: UnitOfWork, access: Access, ids: Sequence[str], level: str = READ) -> dict[str, Record]:
@@ -168,4 +172,4 @@ def _params(record_type: RecordType, after: Record, shape: frozenset[str]) -> Re
 
 def _change(edit: Edit) -> Change:
     told = [name for name in edit.changed if name not in ("created_at", "updated_at")]
-    return Change(UPDATED, edit.after, told, {name: edit.before[name] for name in told}, edit.because)
+    return Change(UPDATED, edit.after, told, {name: edit.before[name] for name in told}, edit.because, edit.note)

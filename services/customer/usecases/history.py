@@ -18,6 +18,7 @@ from services.customer.model.values.times import parse_moment
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.tables import record_change
 from services.customer.usecases.calculations.due import leave_due
+from services.customer.usecases.segments.follow import follow_segments
 
 CREATED, UPDATED, DELETED = "created", "updated", "deleted"
 CALCULATED = "calculated"  # an update of calculated fields alone; listeners hear of it as an update
@@ -28,7 +29,7 @@ _UNTOLD = frozenset({"id", "version", "created_at", "created_by", "updated_at", 
 class Change:
     """One record's change: the whole record after it (before it when it was deleted), what changed, what it was.
 
-    `because` names the record whose writing brought it about: `{"object", "id"}`.
+    `because` names the record whose writing brought it about: `{"object", "id"}`; `note` tells more of the reason.
     """
 
     action: str
@@ -36,6 +37,12 @@ class Change:
     changed: Sequence[str]
     before: Record = field(default_factory=dict)
     because: Mapping[str, str] | None = None
+    note: Mapping[str, Any] | None = None
+
+    @property
+    def reason(self) -> dict[str, Any]:
+        """What its line of the history says beside its origin."""
+        return ({"because": dict(self.because)} if self.because else {}) | dict(self.note or {})
 
     @property
     def at(self) -> str:
@@ -69,6 +76,7 @@ def remember(uow: UnitOfWork, record_type: RecordType, principal: Principal, cha
     elif lines:
         uow.insert_many(record_change, list(_lines(record_type.name, principal, changes, at)))
     leave_due(uow, record_type, changes)
+    follow_segments(uow, record_type, principal.user_id, changes)
     for start in range(0, len(changes), MAX_CHANGES):
         publish_changes(uow, record_type.name, principal.user_id, changes[start:start + MAX_CHANGES], at)
     _count(uow, record_type.name, changes)
@@ -81,7 +89,7 @@ def _lines(object_name: str, principal: Principal, changes: Iterable[Change], at
         yield {"record_id": change.record["id"], "at": parse_moment(at or change.at), "id": new_id(),
                "object": object_name, "version": change.record["version"], "action": change.action,
                "by_id": principal.user_id, "by_name": principal.name,
-               "origin": origin | ({"because": dict(change.because)} if change.because else {}),
+               "origin": origin | change.reason,
                "request_id": cause.request_id, "changes": change.pairs()}
 
 
@@ -93,7 +101,7 @@ def _copied_lines(object_name: str, principal: Principal, changes: Iterable[Chan
     usual, request_id = copied_json(origin), copied(cause.request_id)
     for change in changes:
         record = change.record
-        because = copied_json(origin | {"because": dict(change.because)}) if change.because else usual
+        because = copied_json(origin | reason) if (reason := change.reason) else usual
         yield (f"{record['id']}\t{at or record['updated_at']}\t{new_id()}\t{object_name}\t{record['version']}\t"
                f"{change.action}\t{by}\t{because}\t{request_id}\t{copied_json(change.pairs())}")
 

@@ -1,8 +1,12 @@
-"""What the audit log is told: data that leaves as a file, and sheets that come in."""
+"""What the audit log is told: data that leaves as a file, sheets that come in, and who reads sensitive fields.
+
+A read of one record is an entry that names it; a list is one entry with the number of its rows. Services that read for
+their own work are not told.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row
@@ -12,15 +16,45 @@ from chassis.auth.principal import Principal
 from chassis.db import UnitOfWork
 from chassis.service import Service
 from services.customer.model.labels import label_in
-from services.customer.store.record_type import RecordType
+from services.customer.store.record_type import Record, RecordType
+from services.customer.usecases.access import Access
 
 
 def tell_export(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType, rows: int,
                 asked: Mapping[str, Any]) -> None:
     """Somebody takes a list out; `asked` is what he asked for: format, fields, criteria, sort, q."""
     label = label_in(record_type.definition.plural, service.settings.default_locale, record_type.name)
+    sensitive = _sensitive(Access(principal, record_type), asked.get("fields"))
     tell(uow, principal, "records.exported", Target("object", None, label),
-         {"object": record_type.name, "rows": rows} | _said(asked))
+         {"object": record_type.name, "rows": rows} | _said(asked) | ({"sensitive": sensitive} if sensitive else {}))
+
+
+def tell_sensitive_read(service: Service, principal: Principal, record_type: RecordType,
+                        records: Sequence[Record]) -> None:
+    """Somebody reads single records; of their sensitive fields those count that have a value."""
+    if not record_type.sensitive or principal.kind == "service":
+        return
+    told = [(record, names) for record in records
+            if (names := [name for name in _sensitive(Access(principal, record_type)) if record[name] is not None])]
+    if told:
+        with service.db.unit_of_work() as uow:
+            for record, names in told:
+                title = str(record.get(record_type.definition.title_field) or "")
+                tell(uow, principal, "records.sensitive_read", Target(record_type.name, record["id"], title),
+                     {"object": record_type.name, "fields": names})
+
+
+def tell_sensitive_list(service: Service, principal: Principal, record_type: RecordType,
+                        members: Collection[str] | None, rows: int) -> None:
+    """Somebody reads a page of a list; `members` are those that it shows, None for all."""
+    if not record_type.sensitive or principal.kind == "service" or not rows:
+        return
+    names = _sensitive(Access(principal, record_type), members)
+    if names:
+        label = label_in(record_type.definition.plural, service.settings.default_locale, record_type.name)
+        with service.db.unit_of_work() as uow:
+            tell(uow, principal, "records.sensitive_listed", Target("object", None, label),
+                 {"object": record_type.name, "fields": names, "rows": rows})
 
 
 def tell_download(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
@@ -45,6 +79,12 @@ def tell_undo(uow: UnitOfWork, principal: Principal, run: Row[Any]) -> None:
     """Somebody begins to undo an import."""
     tell(uow, principal, "import.undone", Target("import", run.id, run.filename),
          {"object": run.object, "created": run.counts.get("create", 0), "updated": run.counts.get("update", 0)})
+
+
+def _sensitive(access: Access, members: Collection[str] | None = None) -> list[str]:
+    """The sensitive fields that the caller reads."""
+    return [name for name in access.record_type.sensitive
+            if name in access.shape.readable and (members is None or name in members)]
 
 
 def _said(asked: Mapping[str, Any]) -> dict[str, Any]:

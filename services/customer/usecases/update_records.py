@@ -9,7 +9,7 @@ fields that he leaves alone: a follow-up written by a colleague does not void a 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -53,11 +53,12 @@ class Patch:
 
 def update_records(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
                    patches: Sequence[Patch], *, cause: Cause | None = None, backdate: bool = False,
-                   action: str = "update", alone: bool = False, by_layout: bool = True) -> list[Result]:
+                   action: str = "update", alone: bool = False, by_layout: bool = True,
+                   note: Mapping[str, Any] | None = None) -> list[Result]:
     """Apply patches to different records; the results stand in their order. Raises 403 without the action.
 
     `alone` says that one patch is the whole unit of work, which a broken constraint then ends (409).
-    `by_layout` says that what the form demands of people is demanded.
+    `by_layout` says that what the form demands of people is demanded. `note` goes into the lines of the history.
     """
     access = Access(principal, record_type)
     access.need(action)
@@ -68,6 +69,9 @@ def update_records(service: Service, uow: UnitOfWork, principal: Principal, reco
         values = _judged(service, uow, access, patches, results, backdate, by_layout)
         edits = [make_edit(service, access, result.record, given) if result.record is not None else None
                  for result, given in zip(results, values, strict=True)]
+        for edit in edits:
+            if edit is not None:
+                edit.note = note
         calculate(service, uow, record_type, edits)
         touching = Touching(service, uow, access, that_touch(record_type, edits))
         (write_alone if alone else write)(uow, access, edits, results)

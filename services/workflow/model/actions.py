@@ -113,6 +113,27 @@ def _value(name: str, value: Any, checker: Checker, pointer: str) -> Any:
     return checked
 
 
+def _tag(action: dict[str, Any], checker: Checker, pointer: str) -> dict[str, Any]:
+    checker.members(action, ("type", "add", "remove"), pointer)
+    field = checker.object.tag_field
+    if field is None:
+        checker.wrong(f"{pointer}/type", "has_no_tags")
+        return {}
+    kept = {name: _tags(action.get(name), field.choices, checker, f"{pointer}/{name}") for name in ("add", "remove")}
+    if not any(kept.values()):
+        checker.wrong(f"{pointer}/add", "required")
+    return {name: keys or None for name, keys in kept.items()}
+
+
+def _tags(given: Any, known: Collection[str], checker: Checker, pointer: str) -> list[str]:
+    if given is None:
+        return []
+    if not isinstance(given, list) or len(given) > len(known):
+        checker.wrong(pointer, "wrong_length")
+        return []
+    return [checker.one_of(key, known, f"{pointer}/{place}", "not_a_choice") for place, key in enumerate(given)]
+
+
 def _assign(action: dict[str, Any], checker: Checker, pointer: str) -> dict[str, Any]:
     checker.members(action, ("type", "to"), pointer)
     to, place = action.get("to"), f"{pointer}/to"
@@ -171,6 +192,6 @@ def _step(name: str) -> str:
 
 
 _TYPES: dict[str, Callable[[dict[str, Any], Checker, str], dict[str, Any]]] = {
-    "set_fields": _set_fields, "assign": _assign, "create_task": _create_task, "notify": _notify,
+    "set_fields": _set_fields, "tag": _tag, "assign": _assign, "create_task": _create_task, "notify": _notify,
 }
 ACTION_TYPES = tuple(_TYPES)

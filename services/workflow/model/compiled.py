@@ -26,6 +26,7 @@ class CompiledRule:
         """`name_of` names users and departments; raises CriteriaError when the condition no longer fits the object."""
         self.rule, self.model, self._name_of = rule, model, name_of
         self.on: str = rule.trigger["on"]
+        self.segment: str = rule.trigger.get("segment", "")
         self.order = rule.position, rule.id  # rules act in this order
         self.criterion: Criterion = read_criteria(rule.criteria, model)
         self.watched: frozenset[str] | None = self._watched()

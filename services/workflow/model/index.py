@@ -11,7 +11,7 @@ from typing import Any
 
 from chassis.criteria import selective_equality
 from services.workflow.model.compiled import CompiledRule
-from services.workflow.model.rules import CHANGED, CREATED
+from services.workflow.model.rules import CHANGED, CREATED, PASSAGES
 
 
 class EqualityIndex:
@@ -45,9 +45,13 @@ class ObjectIndex:
         self._created = EqualityIndex()
         self._any_change = EqualityIndex()
         self._by_field: dict[str, EqualityIndex] = {}
+        self._by_segment: dict[tuple[str, str], EqualityIndex] = {}
 
     def add(self, rule: CompiledRule) -> None:
         """Enter a rule under everything that can make it fire."""
+        if rule.on in PASSAGES:
+            self._by_segment.setdefault((rule.on, rule.segment), EqualityIndex()).add(rule)
+            return
         if rule.on != CHANGED:
             self._created.add(rule)
         if rule.on == CREATED:
@@ -66,3 +70,8 @@ class ObjectIndex:
         for index in touched:
             found |= dict.fromkeys(index.candidates(after))
         return list(found)
+
+    def of_segment(self, action: str, segment: str, after: Mapping[str, Any]) -> list[CompiledRule]:
+        """Return the rules that may fire when a record enters a segment or leaves it."""
+        index = self._by_segment.get((action, segment))
+        return list(index.candidates(after)) if index is not None else []

@@ -63,6 +63,11 @@ class ObjectModel:
         system = {name: Field(name, kind) for name, kind in SYSTEM_KINDS.items()}
         return system | {name: field.for_criteria() for name, field in self.fields.items()}
 
+    @cached_property
+    def tag_field(self) -> FieldModel | None:
+        """The field that holds tags of the company, if the object has one."""
+        return next((field for field in self.fields.values() if field.options.get("tags")), None)
+
     def has(self, name: str) -> bool:
         """Tell whether the object has a field of that name, its own or the system's."""
         return name in self.fields or name in SYSTEM_KINDS

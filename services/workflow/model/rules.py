@@ -8,12 +8,15 @@ from typing import Any
 
 from chassis.criteria import CriteriaError, Criterion, clauses, parse
 from chassis.http.problem import FieldProblem
+from chassis.ids import is_id
 from services.workflow.model.actions import Checker, check_actions
 from services.workflow.model.objects import ObjectModel
 from services.workflow.model.texts import Texts
 
 CREATED, CHANGED, BECOMES = "created", "changed", "becomes"
-TRIGGERS = (CREATED, CHANGED, BECOMES)
+ENTERED, LEFT = "entered", "left"  # a segment of the customer service
+TRIGGERS = (CREATED, CHANGED, BECOMES, ENTERED, LEFT)
+PASSAGES = (ENTERED, LEFT)
 MAX_TRIGGER_FIELDS = 50
 EDITABLE = ("key", "name", "object", "trigger", "criteria", "actions", "active", "position")
 
@@ -48,9 +51,15 @@ def _trigger(trigger: Any, checker: Checker) -> dict[str, Any]:
     if not isinstance(trigger, dict):
         checker.wrong("/trigger", "not_an_object")
         return {}
-    checker.members(trigger, ("on", "fields"), "/trigger")
+    checker.members(trigger, ("on", "fields", "segment"), "/trigger")
     on = checker.one_of(trigger.get("on"), TRIGGERS, "/trigger/on", "not_a_choice")
-    fields = trigger.get("fields")
+    fields, segment = trigger.get("fields"), trigger.get("segment")
+    if on in PASSAGES:
+        if not isinstance(segment, str) or not is_id(segment):
+            checker.wrong("/trigger/segment", "required")
+        return {"on": on, "segment": segment}
+    if segment is not None:
+        checker.wrong("/trigger/segment", "only_for_segments")
     if fields is None:
         return {"on": on}
     if on != CHANGED:

@@ -19,7 +19,7 @@ from services.workflow.usecases.task_rows import task_row
 Texts = Mapping[str, str]
 Result = tuple[str, Texts | None]
 PLAIN_MESSAGE = "message"  # the template of the notify service that says just what the rule says
-RECORD_ACTIONS = frozenset({"set_fields", "assign"})
+RECORD_ACTIONS = frozenset({"set_fields", "assign", "tag"})
 
 
 def act(run: RunPlan, action: Mapping[str, Any], position: int) -> dict[str, Any]:
@@ -32,6 +32,19 @@ def _set_fields(run: RunPlan, action: Mapping[str, Any], _: int) -> Result:
     now, today = run.circumstances.now, run.circumstances.today
     values = {name: worked_out(value, now, today) for name, value in action["values"].items()}
     new = run.record.write(run.rule, values)
+    if not new:
+        return "unchanged", said("did.unchanged")
+    return "pending", {locale: _shown(run, new, locale) for locale in LOCALES}
+
+
+def _tag(run: RunPlan, action: Mapping[str, Any], _: int) -> Result:
+    field = run.record.object.tag_field
+    if field is None:
+        return "failed", said("failed.no_tags")
+    held = run.record.wanted.get(field.name, run.record.record.get(field.name)) or []
+    wanted = {*held, *action.get("add", ())} - set(action.get("remove", ()))
+    tags = [key for key in field.choices if key in wanted] or None
+    new = run.record.write(run.rule, {field.name: tags})
     if not new:
         return "unchanged", said("did.unchanged")
     return "pending", {locale: _shown(run, new, locale) for locale in LOCALES}
@@ -110,5 +123,5 @@ def _recipients(run: RunPlan, to: Any) -> list[str]:
 
 
 _ACTIONS: dict[str, Callable[[RunPlan, Mapping[str, Any], int], Result]] = {
-    "set_fields": _set_fields, "assign": _assign, "create_task": _create_task, "notify": _notify,
+    "set_fields": _set_fields, "tag": _tag, "assign": _assign, "create_task": _create_task, "notify": _notify,
 }

@@ -53,10 +53,14 @@ class Judge:
         index = self._book.indexes.get(message.data["object"])
         if index is None or message.data.get("rules") is False:
             return
+        segment = message.data.get("segment")
         for change in message.data["changes"]:
             if change["action"] == "deleted":
                 continue
-            candidates = index.candidates(change["action"], change["changed"], change["after"])
+            if segment is not None:
+                candidates = index.of_segment(change["action"], segment["id"], change["after"])
+            else:
+                candidates = index.candidates(change["action"], change["changed"], change["after"])
             if candidates:
                 yield from self._of_change(message, change, candidates)
 

@@ -40,8 +40,9 @@ def react(service: Service, uow: UnitOfWork, messages: Sequence[Message]) -> Non
         firings = without_known(uow, firings)
     if firings:
         _write(service, uow, Planner(service, uow, firings, now).plan(), now)
-    follow_records(service, uow, book, messages, now)
-    follow_plans(service, uow, book, messages, now)
+    changes = [message for message in messages if "segment" not in message.data]
+    follow_records(service, uow, book, changes, now)
+    follow_plans(service, uow, book, changes, now)
 
 
 def _write(service: Service, uow: UnitOfWork, effects: Sequence[Effects], now: datetime) -> None:

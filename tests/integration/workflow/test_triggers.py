@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chassis.ids import new_id
 from tests.integration.workflow.conftest import World, a_change
 
 
@@ -100,3 +101,30 @@ def test_the_reason_of_a_run_names_what_held_in_both_languages(world: World) -> 
     assert chinese["reason"] == "新建：区域为华东 且 预计金额 ≥ 100000.00 CNY"
     assert chinese["rule_name"] == "华东线索"
     assert chinese["actions"] == [{"type": "set_fields", "result": "done", "detail": "状态 → Working"}]
+
+
+def passage(world: World, action: str, segment: str, **more: Any) -> Any:
+    data = {"object": "lead", "segment": {"id": segment, "name": {"en": "East"}}, "bulk": None,
+            "origin": {"kind": "system", "id": None, "name": None}, "changes": [a_change(action)]} | more
+    return world.harness.message(f"freehold.customer.segment.{action}.v1", data, source="/freehold/customer")
+
+
+def test_a_rule_on_a_segment_fires_when_a_record_enters_or_leaves_that_one(world: World) -> None:
+    mine, other = new_id(), new_id()
+    world.rule(trigger={"on": "entered", "segment": mine})
+    world.deliver(passage(world, "entered", other), passage(world, "left", mine))
+    world.created()
+    assert outcomes(world) == []
+    world.deliver(passage(world, "entered", mine, rules=False))
+    assert outcomes(world) == []
+    world.deliver(passage(world, "entered", mine))
+    assert outcomes(world) == ["pending"]
+
+
+def test_a_rule_on_leaving_fires_on_leaving_alone(world: World) -> None:
+    segment = new_id()
+    world.rule(trigger={"on": "left", "segment": segment}, criteria={"all": []})
+    world.deliver(passage(world, "entered", segment))
+    assert outcomes(world) == []
+    world.deliver(passage(world, "left", segment))
+    assert outcomes(world) == ["pending"]

@@ -6,16 +6,19 @@ import type { Clause, Criteria } from '@/criteria/model'
 const WORKFLOW = '/api/workflow/v1'
 const RULES = `${WORKFLOW}/rules`
 
-export type TriggerOn = 'created' | 'changed' | 'becomes'
+export type TriggerOn = 'created' | 'changed' | 'becomes' | 'entered' | 'left'
 export interface Trigger {
   on: TriggerOn
   fields?: string[]
+  /** The segment that is entered or left. */
+  segment?: string
 }
 
 export type Whom = 'owner' | { user_id: string | null } | { department_id: string | null; method?: 'round_robin' }
 
 export type Action =
   | { type: 'set_fields'; values: Record<string, unknown> }
+  | { type: 'tag'; add?: string[] | null; remove?: string[] | null }
   | { type: 'assign'; to: Whom }
   | { type: 'create_task'; title: Text; due_in?: string | null; assignee: Whom; kind?: string | null }
   | { type: 'notify'; to: Whom; template?: string | null; message?: Text | null }

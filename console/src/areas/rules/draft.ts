@@ -3,7 +3,7 @@ import { copyOf } from '@/metadata/values'
 import type { Criteria } from '@/criteria/model'
 import type { Action, ActionType, Rule, RuleBody, Trigger } from './api'
 
-export const ACTION_TYPES: ActionType[] = ['assign', 'create_task', 'notify', 'set_fields']
+export const ACTION_TYPES: ActionType[] = ['assign', 'create_task', 'notify', 'set_fields', 'tag']
 
 export interface Draft extends Omit<RuleBody, 'criteria'> {
   criteria: Criteria | null
@@ -11,6 +11,7 @@ export interface Draft extends Omit<RuleBody, 'criteria'> {
 
 const BLANK: { [T in ActionType]: Extract<Action, { type: T }> } = {
   set_fields: { type: 'set_fields', values: {} },
+  tag: { type: 'tag', add: [], remove: [] },
   assign: { type: 'assign', to: { user_id: null } },
   create_task: { type: 'create_task', title: {}, due_in: '24h', assignee: 'owner', kind: null },
   notify: { type: 'notify', to: 'owner', template: null, message: {} },
@@ -45,7 +46,10 @@ export function bodyOf(draft: Draft): RuleBody {
   }
 }
 
-const triggerOf = ({ on, fields }: Trigger): Trigger => (on === 'changed' && fields?.length ? { on, fields } : { on })
+function triggerOf({ on, fields, segment }: Trigger): Trigger {
+  if (on === 'entered' || on === 'left') return { on, segment }
+  return on === 'changed' && fields?.length ? { on, fields } : { on }
+}
 
 function sent(action: Action): Action {
   if (action.type === 'create_task') return { ...action, title: filled(action.title), kind: action.kind || null }

@@ -18,6 +18,8 @@ export function missingIn(draft: Draft, unfinished: string[], t: (key: string) =
   if (isBlank(draft.name)) found.unshift(['/name', 'rules.missing.name'])
   if (draft.trigger.on === 'becomes' && !draft.criteria && !unfinished.length)
     found.push(['/criteria', 'rules.missing.condition'])
+  if ((draft.trigger.on === 'entered' || draft.trigger.on === 'left') && !draft.trigger.segment)
+    found.push(['/trigger/segment', 'rules.missing.segment'])
   if (!draft.actions.length) found.push(['/actions', 'rules.missing.action'])
   draft.actions.forEach((action, index) =>
     found.push(
@@ -31,6 +33,8 @@ function missingInAction(action: Action): [place: string, key: string][] {
   switch (action.type) {
     case 'set_fields':
       return missingValues(action.values)
+    case 'tag':
+      return action.add?.length || action.remove?.length ? [] : [['/add', 'rules.missing.tag']]
     case 'assign':
       return isNobody(action.to) ? [['/to', 'rules.missing.whom']] : []
     case 'create_task':

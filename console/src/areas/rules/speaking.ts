@@ -1,6 +1,7 @@
 /** A whole rule in words: when, on what condition, and what happens. */
 import { useI18n } from 'vue-i18n'
 import { useSpeaker } from '@/composables/speaker'
+import { nameOfSegment } from '@/composables/segments'
 import { useText } from '@/composables/text'
 import type { Criteria } from '@/criteria/model'
 import { useMetadata } from '@/stores/metadata'
@@ -21,8 +22,10 @@ export function useRuleWords() {
   const labelOf = (object: string, name: string) => text(metadata.field(object, name)?.label) || name
   const together = (parts: string[]) => parts.filter(Boolean).join(t('rules.separator'))
 
-  function triggerWords(object: string, { on, fields }: Trigger): string {
+  function triggerWords(object: string, { on, fields, segment }: Trigger): string {
     const about = { object: objectWords(object) }
+    if (on === 'entered' || on === 'left')
+      return t(`rules.when.${on}`, { ...about, segment: (segment && text(nameOfSegment(segment))) || '…' })
     if (on !== 'changed' || !fields?.length) return t(`rules.when.${on}`, about)
     return t('rules.when.changedFields', { ...about, fields: together(fields.map((name) => labelOf(object, name))) })
   }
@@ -52,6 +55,11 @@ export function useRuleWords() {
     return t('rules.setting', { field: labelOf(object, name), value: words })
   }
 
+  function tagWords(object: string, key: string): string {
+    const field = metadata.object(object)?.fields.find((one) => one.options.tags)
+    return text(field?.options.choices?.find((one) => one.value === key)?.label) || key
+  }
+
   function dueWords(due: string | null | undefined): string {
     const [, count, unit] = /^(\d+)([mhdw])$/.exec(due ?? '') ?? []
     return unit ? t('rules.due', { span: t(`criteria.span.${unit}`, { count }) }) : ''
@@ -62,6 +70,13 @@ export function useRuleWords() {
       case 'set_fields':
         return t('rules.does.set_fields', {
           settings: together(Object.entries(action.values).map(([name, value]) => setting(object, name, value))) || '…',
+        })
+      case 'tag':
+        return t('rules.does.tag', {
+          tags: together([
+            ...(action.add ?? []).map((key) => `+ ${tagWords(object, key)}`),
+            ...(action.remove ?? []).map((key) => `− ${tagWords(object, key)}`),
+          ]),
         })
       case 'assign':
         return t(action.to !== 'owner' && 'department_id' in action.to ? 'rules.does.assignTurn' : 'rules.does.assign', {

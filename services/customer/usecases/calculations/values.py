@@ -29,8 +29,9 @@ _ALONE: Mapping[str, Record] = {}
 
 
 def company_scope(service: Service) -> Scope:
-    """The moment, and the time zone of the company: a stored value is the same for every reader."""
-    return Scope(now=utcnow(), timezone=service.settings.default_timezone)
+    """The moment, the time zone and the departments of the company: a stored value is the same for every reader."""
+    return Scope(now=utcnow(), timezone=service.settings.default_timezone,
+                 departments_below=lambda id: service.directory.snapshot().departments_below(id))
 
 
 def apply_formulas(service: Service, uow: UnitOfWork, record_type: RecordType, records: Sequence[Record]) -> None:

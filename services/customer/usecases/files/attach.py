@@ -1,7 +1,7 @@
 """Files of records: what may be put into one, and what becomes of files that it names or lets go.
 
-A file belongs to one field of one record. Somebody may put in what he has uploaded himself for that field and what
-stands there already; everything else does not exist for him.
+A file belongs to one field of one record. Somebody may put in what he has uploaded himself for that field, what
+stands there already and what stood there before and is still kept; everything else does not exist for him.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def complete_files(uow: UnitOfWork, access: Access, rows: Sequence[Record], stan
     taken: set[str] = set()
     for row, before, found, field in places:
         have = _by_id(before.get(field.name))
-        files = [have.get(one["id"]) or _shown(known.get(one["id"]), access, field, taken) for one in row[field.name]]
+        files = [have.get(one["id"]) or _shown(known.get(one["id"]), access, field, taken, before.get("id"))
+                 for one in row[field.name]]
         if None in files:
             found.append(Fault(pointer_to(field.name), "unknown_file"))
         else:
@@ -62,8 +63,13 @@ def _by_id(files: Sequence[Record] | None) -> dict[str, Record]:
     return {one["id"]: one for one in files or ()}
 
 
-def _shown(row: Row[Any] | None, access: Access, field: FieldDef, taken: set[str]) -> Record | None:
-    if row is None or row.id in taken or row.state != WAITING or row.caller != access.principal.key:
+def _shown(row: Row[Any] | None, access: Access, field: FieldDef, taken: set[str],
+           record_id: str | None) -> Record | None:
+    if row is None or row.id in taken:
+        return None
+    own = row.state == WAITING and row.caller == access.principal.key
+    stood_here = row.state == DROPPED and row.record_id == record_id
+    if not own and not stood_here:
         return None
     if (row.object, row.column) != (access.record_type.name, field.column):
         return None

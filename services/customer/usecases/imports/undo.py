@@ -190,7 +190,7 @@ def _remove(service: Service, uow: UnitOfWork, access: Access, removals: Sequenc
     if not removals:
         return
     going = [Removal(record_id) for _, record_id, *_ in removals]
-    results = delete_records(service, uow, access.principal, access.record_type, going)
+    results = delete_records(service, uow, access.principal, access.record_type, going, for_good=True)
     for one, result in zip(removals, results, strict=True):
         if result.problem is None:
             done.deleted += 1

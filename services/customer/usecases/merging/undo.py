@@ -24,16 +24,11 @@ from chassis.ids import is_id
 from services.customer.events import publish_merge
 from services.customer.metrics import RECORDS_MERGED
 from services.customer.model.faults import pointer_to
-from services.customer.model.values.times import moment_text
 from services.customer.store.duplicates.tables import record_merge
-from services.customer.store.link_tables import change_links
-from services.customer.store.match_keys import add_keys
 from services.customer.store.record_type import Record, RecordType
-from services.customer.store.search_entries import add_entries
 from services.customer.usecases.access import Access
+from services.customer.usecases.bring_back import bring_back
 from services.customer.usecases.edits import lock_records, write_edits
-from services.customer.usecases.files.attach import change_files
-from services.customer.usecases.history import CREATED, Change, remember, told
 from services.customer.usecases.merging.references import in_full, lists_back, point_at
 from services.customer.usecases.refusals import only_shared
 
@@ -99,21 +94,10 @@ def _restore(service: Service, uow: UnitOfWork, access: Access, survivor: Record
 
 
 def _bring_back(uow: UnitOfWork, record_type: RecordType, principal: Principal, merge: Row[Any]) -> Record:
-    """The record as it was, under a version that is newer than that of its removal."""
-    old = merge.merged
-    record = {name: old.get(name) for name in record_type.members}
-    record |= {"version": old["version"] + 2, "updated_at": moment_text(utcnow()), "updated_by": principal.user_id}
     try:
-        with uow.savepoint():
-            uow.execute(record_type.insert, record_type.params(record))
-            change_links(uow, record_type.link_tables, [({}, record)])
-            change_files(uow, record_type, [({}, record)])
+        return bring_back(uow, record_type, principal, merge.merged)
     except IntegrityError as error:
         raise Problem(409, "merge_contradicted") from error
-    add_keys(uow, record_type.definition, [record])
-    add_entries(uow, record_type, [record])
-    remember(uow, record_type, principal, [Change(CREATED, record, told(record))])
-    return record
 
 
 def _lead_back(service: Service, uow: UnitOfWork, principal: Principal, merge: Row[Any]) -> None:

@@ -1,0 +1,55 @@
+"""A segment: a condition over the records of one object, whose members are kept current.
+
+Nobody is "me" in a segment: it is the same for every reader. A condition that speaks of today, or of departments, can
+become true without any change of a record; such a segment also goes by the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.criteria import Clause, Criterion, Field, Scope, clauses, fields_used, parse, to_predicate
+from chassis.criteria.fields import LINK_KINDS
+from chassis.criteria.resolve import needs_scope
+from services.customer.model.faults import InvalidError
+
+SEGMENTS = "segments"  # what lists call them in their criteria
+MAX_SEGMENTS = 50  # of one object
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One version of a segment, made ready to judge records."""
+
+    id: str
+    version: int
+    name: Mapping[str, str]
+    criterion: Criterion
+    fields: frozenset[str]
+    by_clock: bool
+    holds: Callable[[Mapping[str, Any], Scope], bool]
+
+
+def read_criterion(given: Any, fields: Mapping[str, Field]) -> Criterion:
+    """The condition of a segment; raises CriteriaError, or InvalidError when it says nothing or speaks of "me"."""
+    known = {name: field for name, field in fields.items() if name != SEGMENTS}
+    criterion = parse(given, known, pointer="/criteria")
+    found = list(clauses(criterion))
+    if not found:
+        raise InvalidError.at("/criteria", "no_condition")
+    if any(_speaks_of_reader(clause) for clause in found):
+        raise InvalidError.at("/criteria", "speaks_of_reader")
+    return criterion
+
+
+def compiled(id: str, version: int, name: Mapping[str, str], criterion: Criterion) -> Segment:
+    """The segment ready to judge."""
+    return Segment(id, version, name, criterion, frozenset(fields_used(criterion)),
+                   any(needs_scope(clause) for clause in clauses(criterion)), to_predicate(criterion))
+
+
+def _speaks_of_reader(clause: Clause) -> bool:
+    values = clause.value if isinstance(clause.value, tuple) else (clause.value,)
+    return clause.kind in LINK_KINDS and any(isinstance(value, str) and value.startswith("$") for value in values)

@@ -1,0 +1,118 @@
+"""Put the members of a segment right by asking the table: when it is new or changed, and as time goes by.
+
+In pieces: who should be in and is not, then who is in and should not be. Each piece locks its records and judges them
+again, so it never contradicts a write that goes on meanwhile. What a new definition finds is not news to rules.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, Connection, Select, exists, not_, select, update
+
+from chassis.clock import from_wire, to_wire, utcnow
+from chassis.context import Origin, current_cause, with_cause
+from chassis.criteria import to_sql
+from chassis.db import UnitOfWork
+from chassis.jobs import Job, enqueue
+from services.customer.model.segments import Segment
+from services.customer.store.record_type import RecordType
+from services.customer.store.segments import READY, segment, segment_member
+from services.customer.usecases.segments.follow import let_go, take_in
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+SETTLE_SEGMENT = "customer.segment"
+NOTICED = timedelta(seconds=2)  # every process looks once a second whether definitions have changed
+_PIECE = 500
+_MOST_PIECES = 40  # of one segment in one round of the clock
+_ORIGIN = Origin("system", None, "segments")
+
+
+def ask_to_settle(uow: UnitOfWork, segment_id: str) -> None:
+    """Have a segment put right in the background."""
+    enqueue(uow, SETTLE_SEGMENT, {"segment_id": segment_id, "asked_at": to_wire(utcnow())})
+
+
+def settle_job(service: Service, job: Job) -> None:
+    """Put the segment of the payload right; it is ready then."""
+    time.sleep(max(0.0, (from_wire(job.payload["asked_at"]) + NOTICED - utcnow()).total_seconds()))
+    found = _find(service, job.payload["segment_id"])
+    if found is not None:
+        with with_cause(current_cause().because_of(origin=_ORIGIN, rules=False)):
+            while _piece(service, *found, job):
+                pass
+    with service.db.unit_of_work() as uow:
+        uow.execute(update(segment).where(segment.c.id == job.payload["segment_id"]).values(state=READY))
+        job.save(uow, done=True)
+
+
+def turn_clock(service: Service) -> None:
+    """Put those right that go by the clock; rules hear of it."""
+    for record_type in list(service.parts["types"].renewed().values()):
+        for one in record_type.segments:
+            if one.by_clock:
+                _turn(service, record_type, one)
+
+
+def settle_all(service: Service) -> None:
+    """Once a day, look whether everything is right."""
+    with service.db.unit_of_work() as uow:
+        for id in uow.execute(select(segment.c.id)).scalars().all():
+            ask_to_settle(uow, id)
+
+
+def _turn(service: Service, record_type: RecordType, one: Segment) -> None:
+    with with_cause(current_cause().because_of(origin=_ORIGIN)):
+        for _ in range(_MOST_PIECES):
+            if not _piece(service, record_type, one):
+                return
+
+
+def _find(service: Service, segment_id: str) -> tuple[RecordType, Segment] | None:
+    for record_type in service.parts["types"].renewed().values():
+        for one in record_type.segments:
+            if one.id == segment_id:
+                return record_type, one
+    return None
+
+
+def _piece(service: Service, record_type: RecordType, one: Segment, job: Job | None = None) -> bool:
+    """Move up to `_PIECE` records in and as many out; False when nobody moved."""
+    with service.db.unit_of_work() as uow:
+        scope = record_type.company_scope()
+        holds = to_sql(one.criterion, record_type.criteria_columns, scope)
+        ids = _missing(uow.connection, record_type, one, holds) + _surplus(uow.connection, record_type, one, holds)
+        rows = uow.execute(record_type.many_for_touch, {"ids": sorted(ids)}).all() if ids else []
+        records = [record_type.load(row) for row in rows]
+        inside = [record for record in records if one.holds(record, scope)]
+        outside = [record for record in records if not one.holds(record, scope)]
+        moved = take_in(uow, record_type, one, None, inside) + let_go(uow, record_type, one, None, outside)
+        if job is not None:
+            job.save(uow, moved=job.progress.get("moved", 0) + moved)
+    return moved > 0
+
+
+def _missing(connection: Connection, record_type: RecordType, one: Segment,
+             holds: ColumnElement[bool]) -> list[str]:
+    """Who should be in and is not."""
+    id = record_type.table.c.id
+    return _ids(connection, select(id).where(holds, not_(_is_member(id, one.id))).order_by(id))
+
+
+def _surplus(connection: Connection, record_type: RecordType, one: Segment,
+             holds: ColumnElement[bool]) -> list[str]:
+    """Who is in and should not be."""
+    id = record_type.table.c.id
+    return _ids(connection, select(id).where(not_(holds), _is_member(id, one.id)).order_by(id))
+
+
+def _is_member(id: ColumnElement[str], segment_id: str) -> ColumnElement[bool]:
+    return exists().where(segment_member.c.record_id == id, segment_member.c.segment_id == segment_id)
+
+
+def _ids(connection: Connection, query: Select[tuple[str]]) -> list[str]:
+    return list(connection.execute(query.limit(_PIECE)).scalars())

@@ -1,0 +1,93 @@
+"""One timeline over everything about a record: kinds, people, time, pages, rights; on both databases."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from chassis.clock import to_wire, utcnow
+from chassis.ids import new_id
+from services.customer.consumers import RUN_RECORDED
+
+from .conftest import grant
+
+
+def line_of(company: Any, who: str, id: str, **asked: Any) -> Any:
+    return company.call(who, "GET", f"/records/customer/{id}/timeline", query_string=asked)
+
+
+@pytest.fixture
+def customer(company: Any) -> dict[str, Any]:
+    """A customer with a change, a contact, two leads of different people and a run of a rule."""
+    made = company.call(company.admin, "POST", "/records/customer", {"name": "恒科"}).json
+    company.call(company.admin, "PATCH", f"/records/customer/{made['id']}", {"phone": "13857101234"})
+    company.call(company.wang, "POST", "/records/contact", {"name": "李雷", "customer_id": made["id"]})
+    company.lead(company.wang, name="Mine", customer_id=made["id"], note="第一次拜访")
+    company.lead(company.li, name="Foreign", customer_id=made["id"])
+    company.harness.deliver(company.harness.message(RUN_RECORDED, {"runs": [{
+        "id": new_id(), "rule_id": new_id(), "rule_name": {"en": "Rule"}, "object": "customer", "record_id": made["id"],
+        "outcome": "done", "actions": [], "detail": None, "at": to_wire(utcnow())}]}))
+    return made
+
+
+def test_everything_about_a_customer_stands_in_one_line(company: Any, customer: dict[str, Any]) -> None:
+    every = "change,run,message,task,related"
+    items = line_of(company, company.admin, customer["id"], kind=every).json["items"]
+    assert sorted(item["kind"] for item in items) == ["change", "change", "related", "related", "related", "run"]
+    assert [item["at"] for item in items] == sorted((item["at"] for item in items), reverse=True)
+    titles = {item["record"]["title"]: item["text"] for item in items if item["kind"] == "related"}
+    assert titles == {"李雷": None, "Mine": "第一次拜访", "Foreign": None}
+    assert [item["kind"] for item in line_of(company, company.admin, customer["id"]).json["items"]] == [
+        "run", "change", "change"]
+
+
+def test_the_reader_sees_only_what_he_might_open(company: Any, customer: dict[str, Any]) -> None:
+    seen = line_of(company, company.wang, customer["id"], kind="related").json["items"]
+    assert sorted(item["record"]["title"] for item in seen) == ["Mine", "李雷"]
+    role = grant("all", note="none", name="none")
+    blind = company.seller(company.east_team, role, contact={"actions": [], "scope": "own", "fields": {}})
+    seen = line_of(company, blind, customer["id"], kind="related").json["items"]
+    assert [(item["record"]["title"], item["text"]) for item in seen] == [(None, None), (None, None)]
+    unlinked = company.seller(company.east_team, grant("all", customer_id="none"))
+    seen = line_of(company, unlinked, customer["id"], kind="related").json["items"]
+    assert [item["record"]["object"] for item in seen] == ["contact"]
+
+
+def test_it_is_filtered_by_kind_person_and_time(company: Any, customer: dict[str, Any]) -> None:
+    every = "change,run,related"
+    mine = line_of(company, company.admin, customer["id"], kind=every, by=company.wang).json["items"]
+    assert {item["kind"] for item in mine} == {"related"}
+    assert len(mine) == 2
+    time.sleep(0.01)
+    now = to_wire(utcnow())
+    time.sleep(0.01)
+    company.lead(company.wang, name="Later", customer_id=customer["id"])
+    later = line_of(company, company.admin, customer["id"], kind=every, **{"from": now}).json["items"]
+    assert [item["record"]["title"] for item in later] == ["Later"]
+    assert len(line_of(company, company.admin, customer["id"], kind=every, to=now).json["items"]) == 6
+
+
+def test_pages_give_every_line_once(company: Any, customer: dict[str, Any]) -> None:
+    every = "change,run,related"
+    whole = [item["id"] for item in line_of(company, company.admin, customer["id"], kind=every).json["items"]]
+    found, cursor = [], None
+    while True:
+        asked = {"kind": every, "limit": 2, **({"cursor": cursor} if cursor else {})}
+        page = line_of(company, company.admin, customer["id"], **asked).json
+        found += [item["id"] for item in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert found == whole
+    first = line_of(company, company.admin, customer["id"], kind=every, limit=2).json["next_cursor"]
+    assert line_of(company, company.admin, customer["id"], kind="change", limit=2, cursor=first).status_code == 422
+
+
+@pytest.mark.parametrize(("asked", "pointer"), [
+    ({"kind": "nonsense"}, "?kind"), ({"by": "me"}, "?by"), ({"from": "yesterday"}, "?from"), ({"who": "x"}, "?who")])
+def test_what_cannot_be_asked_is_said(company: Any, customer: dict[str, Any], asked: dict[str, str],
+                                      pointer: str) -> None:
+    answer = line_of(company, company.admin, customer["id"], **asked)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, pointer)
