@@ -35,8 +35,8 @@ LIST_PARAMETERS = [
     _LIMIT, _CURSOR,
 ]
 TIMELINE_PARAMETERS = [
-    _parameter("kind", {"type": "string"}, "`change`, `run`, `message`, `task`, `share`, `related` with commas; else all"
-                                           " but the last: records that refer to this one"),
+    _parameter("kind", {"type": "string"}, "`change`, `run`, `message`, `task`, `share`, `related` with commas; else"
+                                           " all but the last: records that refer to this one"),
     _parameter("by", {"type": "string", "format": "uuid"}, "what this person did"),
     _parameter("from", {"type": "string", "format": "date-time"}, "not before this moment"),
     _parameter("to", {"type": "string", "format": "date-time"}, "before this moment"),
