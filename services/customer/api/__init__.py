@@ -15,7 +15,7 @@ from services.customer.api.segments import segments
 from services.customer.api.sharing import sharing
 from services.customer.api.tags import tags
 
-BLUEPRINTS = (objects, layouts, records, imports, exports, files, search, duplicates, merges, formulas, sharing, history,
-              segments, tags)
+BLUEPRINTS = (objects, layouts, records, imports, exports, files, search, duplicates, merges, formulas, sharing,
+              history, segments, tags)
 
 __all__ = ["BLUEPRINTS"]
