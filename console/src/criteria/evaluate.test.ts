@@ -21,9 +21,7 @@ interface Cases {
   fails: Criteria[]
 }
 
-const cases = JSON.parse(
-  readFileSync(resolve('../tests/data/criteria/cases.json'), 'utf-8'),
-) as Cases
+const cases = JSON.parse(readFileSync(resolve('../tests/data/criteria/cases.json'), 'utf-8')) as Cases
 const fields = new Map(
   cases.fields.map(({ name, type, currency }): [string, FieldDefinition] => [
     name,

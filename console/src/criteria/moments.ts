@@ -84,20 +84,26 @@ function periodOf(name: string, isDate: boolean, at: Now): Interval {
   return period ? days(...period(day), isDate, at) : NEVER
 }
 
-const DAYS = (offset: number) => (day: number): [number, number] => [day + offset, day + offset + 1]
+const DAYS =
+  (offset: number) =>
+  (day: number): [number, number] => [day + offset, day + offset + 1]
 
 /** Weeks begin on Monday; 1970-01-01 was a Thursday. */
-const WEEK = (offset: number) => (day: number): [number, number] => {
-  const monday = day - ((day + 3) % 7) + 7 * offset
-  return [monday, monday + 7]
-}
+const WEEK =
+  (offset: number) =>
+  (day: number): [number, number] => {
+    const monday = day - ((day + 3) % 7) + 7 * offset
+    return [monday, monday + 7]
+  }
 
-const MONTHS = (length: number, offset: number) => (day: number): [number, number] => {
-  const date = new Date(day * DAY_MS)
-  const month = Math.floor(date.getUTCMonth() / length) * length + length * offset
-  const first = (of: number) => Date.UTC(date.getUTCFullYear(), of, 1) / DAY_MS
-  return [first(month), first(month + length)]
-}
+const MONTHS =
+  (length: number, offset: number) =>
+  (day: number): [number, number] => {
+    const date = new Date(day * DAY_MS)
+    const month = Math.floor(date.getUTCMonth() / length) * length + length * offset
+    const first = (of: number) => Date.UTC(date.getUTCFullYear(), of, 1) / DAY_MS
+    return [first(month), first(month + length)]
+  }
 
 const PERIODS: Record<string, (day: number) => [number, number]> = {
   today: DAYS(0),
