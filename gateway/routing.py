@@ -1,7 +1,8 @@
 """Where requests go: one table for the Flask proxy and for nginx.
 
 The longest path that a request begins with decides. A service gets the path without `/api/<service>`. Nothing but
-`/v1/` of a service can be reached from outside: no health, no keys, no metrics.
+`/v1/` of a service, and its pages for everybody below `/f/`, can be reached from outside: no health, no keys, no
+metrics.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ class Route:
     read_seconds: int = 60  # longest silence of the service
     rate: str = "api"  # api, sign_in
     streaming: bool = False  # bytes are handed on as they come, in both directions
+    embeddable: bool = False  # the service says itself which pages may embed its answers
 
     @property
     def is_prefix(self) -> bool:
@@ -43,6 +45,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/customer/v1/files", "customer", body_bytes=64 * MIB, read_seconds=120, streaming=True),
     Route("/api/customer/v1/files/", "customer", body_bytes=KIB, read_seconds=120, streaming=True),
     Route("/api/customer/v1/", "customer", read_seconds=120),
+    Route("/f/", "customer", body_bytes=64 * KIB, embeddable=True),  # public forms
     Route("/api/workflow/v1/", "workflow"),
     Route("/api/notify/v1/inbox/stream", "notify", body_bytes=KIB, read_seconds=900, streaming=True),
     Route("/api/notify/v1/", "notify"),

@@ -20,6 +20,9 @@ SECURITY_HEADERS: tuple[tuple[str, str], ...] = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
+FRAMING_HEADERS = tuple(one for one in SECURITY_HEADERS if one[0] in (
+    "Content-Security-Policy", "X-Frame-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy",
+    "Cross-Origin-Resource-Policy"))
 STRICT_TRANSPORT = ("Strict-Transport-Security", "max-age=31536000")
 
 CORS_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
@@ -39,6 +42,8 @@ def with_security_headers(headers: Iterable[tuple[str, str]], https: bool) -> He
     present = list(headers)
     names = {name.lower() for name, _ in present}
     ours = (*SECURITY_HEADERS, STRICT_TRANSPORT) if https else SECURITY_HEADERS
+    if any(name.lower() == "content-security-policy" and "frame-ancestors" in value for name, value in present):
+        names |= {name.lower() for name, _ in FRAMING_HEADERS}  # the answer has decided who may embed it
     return present + [(name, value) for name, value in ours if name.lower() not in names]
 
 

@@ -22,6 +22,7 @@ from gateway.security import (
     CORS_ANSWER_HEADERS,
     CORS_METHODS,
     CORS_REQUEST_HEADERS,
+    FRAMING_HEADERS,
     SECURITY_HEADERS,
     STRICT_TRANSPORT,
     allowed_origins,
@@ -198,7 +199,16 @@ def _route(edge: Edge, route: Route) -> list[str]:
     return _block(f"location {match} {route.path}", [
         *_preflight(edge), f"client_max_body_size {route.body_bytes};", *_limit(edge, route),
         *(["proxy_buffering off;", "proxy_request_buffering off;"] if route.streaming else []),
+        *(_framing(edge) if route.embeddable else []),
         f"proxy_read_timeout {route.read_seconds}s;", f"proxy_pass {address}{inner};"])
+
+
+def _framing(edge: Edge) -> list[str]:
+    """Let the service's own word on embedding through; what is said at this level replaces what is inherited."""
+    ours = (*SECURITY_HEADERS, STRICT_TRANSPORT) if edge.https else SECURITY_HEADERS
+    kept = [one for one in ours if one not in FRAMING_HEADERS]
+    return [*(f'add_header {name} "{value}" always;' for name, value in kept),
+            *(f"proxy_hide_header {name};" for name, _ in kept)]
 
 
 def _limit(edge: Edge, route: Route) -> list[str]:

@@ -7,6 +7,7 @@ from chassis.loops import Loop
 from chassis.service import Service, ServiceSpec
 from services.customer.api import BLUEPRINTS
 from services.customer.api.openapi import describe_records
+from services.customer.api.public import serve_forms
 from services.customer.consumers import SUBSCRIPTIONS
 from services.customer.events import PUBLISHES
 from services.customer.schedules import SCHEDULES
@@ -80,5 +81,5 @@ SPEC = ServiceSpec(
     settings=SETTINGS,
     on_build=attach,
     move=copy_records,
-    extend_app=(describe_records,),
+    extend_app=(describe_records, serve_forms),
 )

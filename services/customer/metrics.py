@@ -10,5 +10,6 @@ LISTS_ANSWERED = Counter("freehold_record_lists_total", "Lists of records answer
 EXPORTS_STARTED = Counter("freehold_record_exports_total", "Exports started", ["object", "format"])
 FILES_RECEIVED = Counter("freehold_files_received_total", "Files received", ["object"])
 RECORDS_CONVERTED = Counter("freehold_records_converted_total", "Records converted", ["object"])
+WEB_FORM_MESSAGES = Counter("freehold_web_form_messages_total", "Messages of public forms", ["object", "outcome"])
 RECORDS_MERGED = Counter("freehold_records_merged_total", "Merges and undone merges", ["object", "outcome"])
 SEARCH_WAITING = Gauge("freehold_search_entries_waiting", "Imported records that the search does not find yet")

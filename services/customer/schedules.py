@@ -15,6 +15,7 @@ from services.customer.usecases.record_bin import purge_old_records
 from services.customer.usecases.segments.settle import settle_all, turn_clock
 from services.customer.usecases.settle_schema import settle
 from services.customer.usecases.sharing.shares import end_shares
+from services.customer.usecases.web_forms.submit import purge_messages
 
 SCHEDULES = (
     Schedule("customer.settle_schema", timedelta(seconds=30), settle),
@@ -27,5 +28,6 @@ SCHEDULES = (
     Schedule("customer.segments_by_clock", timedelta(minutes=1), turn_clock),
     Schedule("customer.settle_segments", timedelta(days=1), settle_all),
     Schedule("customer.purge_records", timedelta(hours=1), purge_old_records),
+    Schedule("customer.purge_web_forms", timedelta(hours=24), purge_messages),
     Schedule("customer.purge_imports", timedelta(hours=6), purge_imports),
 )

@@ -14,8 +14,9 @@ from services.customer.api.search import search
 from services.customer.api.segments import segments
 from services.customer.api.sharing import sharing
 from services.customer.api.tags import tags
+from services.customer.api.web_forms import web_forms
 
-BLUEPRINTS = (objects, layouts, records, imports, exports, files, search, duplicates, merges, formulas, sharing,
+BLUEPRINTS = (objects, layouts, web_forms, records, imports, exports, files, search, duplicates, merges, formulas, sharing,
               history, segments, tags)
 
 __all__ = ["BLUEPRINTS"]

@@ -61,6 +61,7 @@ LAYOUT_PARAMETERS = [
     _parameter("record_id", {"type": "string", "format": "uuid"}, "the record; without it, a new one"),
 ]
 RULE_PARAMETERS = [_parameter("object", {"type": "string"}, "rules of this object only"), _LIMIT, _CURSOR]
+WEB_FORM_PARAMETERS = [_parameter("object", {"type": "string"}, "only those of this object")]
 PAIR_PARAMETERS = [
     _parameter("state", {"type": "string", "enum": ["open", "same", "different", "later"], "default": "open"},
                "what was decided"),

@@ -36,6 +36,29 @@ layout_def = Table(
     Column("updated_at", UtcDateTime(), nullable=False),
 )
 
+web_form = Table(
+    "web_form", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("object", PlainText(), nullable=False),
+    Column("slug", PlainText(), nullable=False),  # its public address
+    Column("version", Integer, nullable=False),
+    Column("body", Json(), nullable=False),
+    Column("updated_at", UtcDateTime(), nullable=False),
+    Index("web_form_slug", "slug", unique=True),
+)
+
+web_form_message = Table(
+    "web_form_message", metadata,
+    Column("nonce", PlainText(), primary_key=True),  # of the page that was sent; good for one message
+    Column("form_id", Id(), nullable=False),
+    Column("address", PlainText(), nullable=False),  # a keyed digest of the visitor's
+    Column("at", UtcDateTime(), nullable=False),
+    Column("record_id", Id()),  # null: the riddle was not solved
+    Column("sources", Json(), nullable=False),
+    Index("web_form_message_sent", "form_id", "address", "at"),
+    Index("web_form_message_at", "at"),
+)
+
 schema_revision = Table(
     "schema_revision", metadata,
     Column("id", Integer, primary_key=True),

@@ -18,6 +18,13 @@ const area: Area = {
       props: true,
       meta,
     },
+    {
+      path: 'admin/forms/:object/web/:form',
+      name: 'forms-web',
+      component: () => import('./pages/WebFormPage.vue'),
+      props: true,
+      meta,
+    },
   ],
   nav: [
     { route: 'forms', label: 'forms.nav', icon: 'columns', group: 'admin', position: 6, permission: 'objects.manage' },

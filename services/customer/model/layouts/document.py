@@ -50,7 +50,7 @@ class Layout:
 
 def read_layout(object_name: str, given: Mapping[str, Any], fields: Mapping[str, Field]) -> Layout:
     """The layout that a document describes, or InvalidError with every fault; `fields` are those of the object."""
-    reading = _Reading(fields)
+    reading = Reading(fields)
     reading.faults += unknown_members(given, ("key", *DESCRIPTION))
     made = Layout(
         object_name, key=reading.attempt("/key", lambda: check_name(given.get("key"), _RESERVED)) or "",
@@ -66,7 +66,7 @@ def read_layout(object_name: str, given: Mapping[str, Any], fields: Mapping[str,
     return made
 
 
-class _Reading:
+class Reading:
     """One document being read: the faults found, the fields placed, the clauses counted."""
 
     def __init__(self, fields: Mapping[str, Field]) -> None:

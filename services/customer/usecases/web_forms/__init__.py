@@ -1,0 +1,1 @@
+"""Public forms: designing them, and taking in what strangers send."""
