@@ -16,7 +16,7 @@ from services.customer.api.sharing import sharing
 from services.customer.api.tags import tags
 from services.customer.api.web_forms import web_forms
 
-BLUEPRINTS = (objects, layouts, web_forms, records, imports, exports, files, search, duplicates, merges, formulas, sharing,
-              history, segments, tags)
+BLUEPRINTS = (objects, layouts, web_forms, records, imports, exports, files, search, duplicates, merges, formulas,
+              sharing, history, segments, tags)
 
 __all__ = ["BLUEPRINTS"]
