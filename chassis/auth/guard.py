@@ -27,7 +27,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 API_KEY_PREFIX = "fhk_"
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_READING_POSTS = frozenset({"query", "funnel", "export", "duplicates", "preview"})
+_READING_POSTS = frozenset({"query", "funnel", "export", "duplicates", "preview", "kanban", "calendar",
+                            "totals"})
 _KEY_SECONDS = 30.0
 
 

@@ -14,7 +14,7 @@ ACCESS = ("none", "read", "write")
 
 PERMISSIONS = (
     "users.manage", "roles.manage", "audit.read", "keys.manage", "objects.manage", "rules.manage",
-    "templates.manage", "dashboards.manage", "packs.install", "imports.run", "system.read",
+    "templates.manage", "dashboards.manage", "views.share", "packs.install", "imports.run", "system.read",
 )
 
 

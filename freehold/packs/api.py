@@ -67,10 +67,18 @@ class Api:
 
 @dataclass(frozen=True)
 class Collection:
-    """Where the items of one kind live; `by_key`: written with PUT under their key, else POST and PATCH by id."""
+    """Where the items of one kind live; `by_key`: written with PUT under their key, else POST and PATCH by id.
+
+    `written_at` is where they are written when that is elsewhere; `{object}` stands for the item's object.
+    """
 
     path: str
     by_key: bool = False
+    written_at: str = ""
+
+    def place(self, body: Mapping[str, Any]) -> str:
+        """The address below which an item is written."""
+        return self.written_at.format(object=body["object"]) if self.written_at else self.path
 
 
 COLLECTIONS: Mapping[str, Collection] = {
@@ -79,5 +87,6 @@ COLLECTIONS: Mapping[str, Collection] = {
     "dashboard": Collection("/api/report/v1/dashboards"),
     "role": Collection("/api/gateway/v1/roles"),
     "rule": Collection("/api/workflow/v1/rules"),
+    "view": Collection("/api/customer/v1/views", written_at="/api/customer/v1/objects/{object}/views"),
 }
 OBJECTS = "/api/customer/v1/objects"

@@ -103,10 +103,11 @@ def _put(api: Api, change: Change, collection: Collection) -> None:
             body = {name: change.wanted[name] for name in item.body if name in change.wanted and name != "key"}
             api.call("PUT", f"{collection.path}/{item.key}", body)
         elif change.action == CREATE:
-            api.call("POST", collection.path, item.body)
+            api.call("POST", collection.place(item.body), item.body)
         else:
             assert change.installed is not None
-            api.call("PATCH", f"{collection.path}/{change.installed['id']}", change.changed_members())
+            path = f"{collection.place(item.body)}/{change.installed['id']}"
+            api.call("PATCH", path, change.changed_members())
     except ApiError as error:
         raise refused(error, item) from error
 

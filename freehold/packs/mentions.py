@@ -112,10 +112,25 @@ def _condition_mentions(own: str, part: dict[str, Any], pointer: str) -> Iterato
         yield from _criteria_mentions(own, part.get(name), f"{pointer}/{name}")
 
 
+def _view_mentions(body: dict[str, Any]) -> Iterator[Mention]:
+    own = body["object"]
+    yield "/object", own, None
+    yield from _criteria_mentions(own, body.get("criteria"), "/criteria")
+    for place, word in enumerate(body.get("sort", ())):
+        yield f"/sort/{place}", own, word.removeprefix("-")
+    for member in ("columns", "totals"):
+        for place, line in enumerate(body.get(member, ())):
+            yield f"/{member}/{place}/field", own, line["field"]
+    for member in ("group_field", "sum_field", "date_field", "end_field", "color_field"):
+        if member in body:
+            yield f"/{member}", own, body[member]
+
+
 def _no_mentions(_: dict[str, Any]) -> Iterator[Mention]:
     return iter(())
 
 
 MENTIONS: dict[str, Callable[[dict[str, Any]], Iterator[Mention]]] = {
     "object": _object_mentions, "layout": _layout_mentions, "rule": _rule_mentions, "role": _role_mentions,
-    "dashboard": _dashboard_mentions, "template": _no_mentions, "task_kind": _no_mentions}
+    "dashboard": _dashboard_mentions, "template": _no_mentions, "task_kind": _no_mentions,
+    "view": _view_mentions}

@@ -24,6 +24,7 @@ PARTS: tuple[Part, ...] = (
     Part("dashboard", "dashboards", "key"),
     Part("role", "roles", "key"),
     Part("rule", "rules", "key"),
+    Part("view", "views", "key"),
 )
 PART_OF = {part.place: part for part in PARTS}
 

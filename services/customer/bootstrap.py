@@ -17,6 +17,10 @@ from services.customer.store.list_shapes import ShapeCounter
 from services.customer.store.moving import copy_records
 from services.customer.store.registry import Registry
 from services.customer.store.tables import metadata
+from services.customer.usecases.bulk.start import BULK, BULK_UNDO
+from services.customer.usecases.bulk.undo import bulk_undo_job
+from services.customer.usecases.bulk.work import bulk_job
+from services.customer.usecases.bulk.work import given_up as bulk_given_up
 from services.customer.usecases.calculations.recalculate import CALCULATE, calculate_job
 from services.customer.usecases.calculations.values import company_scope
 from services.customer.usecases.calculations.work import calculate_due
@@ -56,6 +60,8 @@ JOBS = (
     JobKind(IMPORT, import_job, given_up),
     JobKind(UNDO, undo_job, given_up),
     JobKind(EXPORT, export_job, export_given_up),
+    JobKind(BULK, bulk_job, bulk_given_up),
+    JobKind(BULK_UNDO, bulk_undo_job, bulk_given_up),
 )
 
 

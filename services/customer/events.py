@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Row
+
 from chassis.clock import to_wire, utcnow
 from chassis.context import current_cause
 from chassis.db import UnitOfWork
@@ -21,11 +23,12 @@ LAYOUT_CHANGED = "freehold.customer.layout.changed.v1"
 RECORD_MERGED = "freehold.customer.record.merged.v1"
 IMPORT_FINISHED = "freehold.customer.import.finished.v1"
 SHARING_CHANGED = "freehold.customer.sharing.changed.v1"
+VIEW_CHANGED = "freehold.customer.view.changed.v1"
 SEGMENT_ENTERED = "freehold.customer.segment.entered.v1"
 SEGMENT_LEFT = "freehold.customer.segment.left.v1"
 AUDIT_RECORDED = "freehold.customer.audit.recorded.v1"  # by chassis.auditing
 PUBLISHES = (RECORD_CHANGED, RECORD_MERGED, OBJECT_CHANGED, LAYOUT_CHANGED, SHARING_CHANGED, IMPORT_FINISHED,
-             SEGMENT_ENTERED, SEGMENT_LEFT, AUDIT_RECORDED)
+             SEGMENT_ENTERED, SEGMENT_LEFT, VIEW_CHANGED, AUDIT_RECORDED)
 
 MAX_CHANGES = 500
 
@@ -76,6 +79,14 @@ def publish_passage(uow: UnitOfWork, object_name: str, segment: Segment, by: str
     uow.publish(SEGMENT_ENTERED if entered else SEGMENT_LEFT, object_name, {
         "object": object_name, "segment": {"id": segment.id, "name": dict(segment.name)}, "origin": origin,
         "bulk": cause.bulk_id, "changes": changes, **({} if cause.rules else {"rules": False})})
+
+
+def publish_view(uow: UnitOfWork, row: Row[Any], deleted: bool = False) -> None:
+    """Publish that a saved view was made, changed or taken away; its criteria stay here."""
+    uow.publish(VIEW_CHANGED, row.object, {
+        "view": {"id": row.id, "object": row.object, "key": row.key, "name": row.name, "kind": row.kind,
+                 "visibility": row.visibility, "role_keys": row.role_keys, "department_ids": row.department_ids,
+                 "owner_id": row.owner_id, "version": row.version}, "deleted": deleted})
 
 
 def _change(change: Change, by: str | None, at: str | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ RECORDS_WRITTEN = Counter("freehold_records_written_total", "Records written", [
 SEARCHES_ANSWERED = Counter("freehold_searches_total", "Questions to the search box answered")
 LISTS_ANSWERED = Counter("freehold_record_lists_total", "Lists of records answered", ["object"])
 EXPORTS_STARTED = Counter("freehold_record_exports_total", "Exports started", ["object", "format"])
+BULK_RECORDS = Counter("freehold_bulk_records_total", "Records of bulk jobs", ["action", "outcome"])
 FILES_RECEIVED = Counter("freehold_files_received_total", "Files received", ["object"])
 RECORDS_CONVERTED = Counter("freehold_records_converted_total", "Records converted", ["object"])
 WEB_FORM_MESSAGES = Counter("freehold_web_form_messages_total", "Messages of public forms", ["object", "outcome"])

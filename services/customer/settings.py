@@ -14,6 +14,8 @@ SETTINGS = (
             "how often a list is asked for until a large table gets an index for it; counts are halved every week"),
     Setting("index_most", int, 6, "largest number of such indexes of one object; 0 for none"),
     Setting("index_unused_days", int, 30, "days after which such an index is dropped when nobody asks for its lists"),
+    Setting("bulk_max_records", int, 200_000, "largest number of records that one bulk job may change or delete"),
+    Setting("totals_seconds", int, 3, "longest time that adding up a list may take; then only its first rows count"),
     Setting("import_max_bytes", int, 50 << 20, "largest sheet that may be uploaded for an import"),
     Setting("import_max_rows", int, 1_000_000, "largest number of rows of an imported sheet"),
     Setting("import_keep_days", int, 30, "days after which uploaded sheets and their wrong rows are removed"),

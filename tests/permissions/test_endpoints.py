@@ -77,6 +77,14 @@ TABLE: dict[str, set[str]] = {
     "GET /api/customer/v1/web-forms/{id}": ADMIN,
     "PATCH /api/customer/v1/web-forms/{id}": ADMIN,
     "DELETE /api/customer/v1/web-forms/{id}": ADMIN,
+    "GET /api/customer/v1/views": EVERYBODY,
+    "GET /api/customer/v1/objects/{object}/views": EVERYBODY,
+    "POST /api/customer/v1/objects/{object}/views": EVERYBODY,  # one's own; shared ones need views.share
+    "PUT /api/customer/v1/objects/{object}/views/choice": EVERYBODY,
+    "GET /api/customer/v1/objects/{object}/views/{id}": EVERYBODY,
+    "PATCH /api/customer/v1/objects/{object}/views/{id}": EVERYBODY,
+    "DELETE /api/customer/v1/objects/{object}/views/{id}": EVERYBODY,
+    "GET /api/customer/v1/objects/{object}/views/{id}/records": EVERYBODY,
     "GET /api/customer/v1/formulas/functions": EVERYBODY,
     "POST /api/customer/v1/formulas/{object}/check": ADMIN,
     "GET /api/customer/v1/records/{object}": EVERYBODY,
@@ -90,6 +98,9 @@ TABLE: dict[str, set[str]] = {
     "POST /api/customer/v1/records/{object}/{id}/convert": WRITERS,
     "POST /api/customer/v1/records/{object}/duplicates": EVERYBODY,
     "POST /api/customer/v1/records/{object}/export": EVERYBODY,
+    "POST /api/customer/v1/records/{object}/kanban": EVERYBODY,
+    "POST /api/customer/v1/records/{object}/calendar": EVERYBODY,
+    "POST /api/customer/v1/records/{object}/totals": EVERYBODY,
     "GET /api/customer/v1/search": EVERYBODY,
     "GET /api/customer/v1/files/{id}": EVERYBODY,  # of records in one's scope
     "GET /api/customer/v1/duplicates/{object}": EVERYBODY,
@@ -135,6 +146,15 @@ TABLE: dict[str, set[str]] = {
     "GET /api/customer/v1/exports/{id}": EVERYBODY,
     "DELETE /api/customer/v1/exports/{id}": EVERYBODY,
     "GET /api/customer/v1/exports/{id}/file": EVERYBODY,
+    "GET /api/customer/v1/bulk-jobs": EVERYBODY,  # one's own
+    "POST /api/customer/v1/bulk-jobs": EVERYBODY,  # the object that it names decides
+    "GET /api/customer/v1/bulk-jobs/{id}": EVERYBODY,
+    "POST /api/customer/v1/bulk-jobs/{id}/cancel": EVERYBODY,
+    "POST /api/customer/v1/bulk-jobs/{id}/undo": EVERYBODY,
+    "GET /api/customer/v1/bulk-jobs/{id}/refused": EVERYBODY,
+    "GET /api/customer/v1/bulk-jobs/{id}/refused.xlsx": EVERYBODY,
+    "GET /api/customer/v1/bulk-jobs/{id}/refused.csv": EVERYBODY,
+    "GET /api/customer/v1/bulk-jobs/{id}/kept": EVERYBODY,
     "GET /api/customer/v1/imports": EVERYBODY,  # one's own
     "GET /api/customer/v1/imports/template": RULES,
     "GET /api/customer/v1/imports/{id}": EVERYBODY,

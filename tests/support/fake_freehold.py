@@ -17,7 +17,8 @@ FIELD_DEFAULTS = {"help": {}, "required": False, "unique": False, "indexed": Fal
                   "options": {}}
 COLLECTIONS = {"/api/workflow/v1/task-kinds": "key", "/api/notify/v1/templates": "key",
                "/api/report/v1/dashboards": "id", "/api/gateway/v1/roles": "id", "/api/workflow/v1/rules": "id",
-               "/api/gateway/v1/users": "id", "/api/gateway/v1/departments": "id", "/api/workflow/v1/tasks": "id"}
+               "/api/gateway/v1/users": "id", "/api/gateway/v1/departments": "id", "/api/workflow/v1/tasks": "id",
+               "/api/customer/v1/views": "id"}
 
 
 class Crash(Exception):
@@ -71,6 +72,8 @@ class FakeFreehold:
         steps = parts.path.split("/")[5:]
         if steps[1:2] == ["layouts"]:
             return self._layout(method, steps[0], steps[2:], json)
+        if steps[1:2] == ["views"]:
+            return self._item(method, "/api/customer/v1/views", "/".join(steps[2:]), json, {})
         if parts.path.startswith("/api/customer/v1/objects"):
             return self._object(method, parts.path.split("/")[5:], json)
         if parts.path.startswith("/api/customer/v1/records/"):

@@ -2,6 +2,8 @@
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { RouteLocationRaw } from 'vue-router'
+import { KIND_ICONS } from '@/areas/views/model'
+import { useViews } from '@/areas/views/store'
 import { navItems, type NavGroup, type NavItem } from '@/areas'
 import { useText } from '@/composables/text'
 import { iconFor, type IconName } from '@/design/icons'
@@ -17,6 +19,8 @@ export interface NavEntry {
   count: number
   shortcut?: string
   phone: boolean
+  /** A saved view below its object. */
+  view?: string
 }
 
 export interface NavSection {
@@ -31,6 +35,7 @@ export function useNavigation() {
   const session = useSession()
   const metadata = useMetadata()
   const counts = useCounts()
+  const views = useViews()
 
   const entryOf = (item: NavItem): NavEntry => ({
     key: item.route,
@@ -48,16 +53,33 @@ export function useNavigation() {
   const records = computed<NavEntry[]>(() =>
     metadata.objects
       .filter((object) => session.mayDo(object.name, 'read'))
-      .map((object) => ({
-        key: `object-${object.name}`,
-        label: text(object.plural) || text(object.label),
-        icon: iconFor(object.icon, iconFor(object.name)),
-        to: { name: 'records', params: { object: object.name } },
-        count: 0,
-        shortcut: shortcutOf(object.name),
-        phone: false,
-      })),
+      .flatMap((object) => [
+        {
+          key: `object-${object.name}`,
+          label: text(object.plural) || text(object.label),
+          icon: iconFor(object.icon, iconFor(object.name)),
+          to: { name: 'records', params: { object: object.name } },
+          count: 0,
+          shortcut: shortcutOf(object.name),
+          phone: false,
+        },
+        ...pinnedOf(object.name),
+      ]),
   )
+
+  /** The views that the person pinned, below their object. */
+  const pinnedOf = (object: string): NavEntry[] =>
+    views.pinned
+      .filter((view) => view.object === object)
+      .map((view) => ({
+        key: `view-${view.id}`,
+        label: text(view.name),
+        icon: KIND_ICONS[view.kind],
+        to: { name: 'records', params: { object }, query: { view: view.id } },
+        count: 0,
+        phone: false,
+        view: view.id,
+      }))
 
   const sections = computed<NavSection[]>(() =>
     [

@@ -11,8 +11,8 @@ interface UiMemory {
   locale: Locale
   folded: boolean
   hideEmpty: boolean
-  columns: Record<string, string[]>
-  pageSize: number
+  /** Layout of the list of all records, by object. */
+  layouts: Record<string, Record<string, unknown>>
 }
 
 const KEY = 'freehold.ui'
@@ -24,8 +24,7 @@ function remembered(): UiMemory {
     locale: nearestLocale(navigator.language),
     folded: false,
     hideEmpty: false,
-    columns: {},
-    pageSize: 50,
+    layouts: {},
   }
   try {
     return { ...defaults, ...(JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<UiMemory>) }

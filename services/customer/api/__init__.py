@@ -1,5 +1,7 @@
 """The REST surface: one module with a blueprint per noun."""
 
+from services.customer.api.boards import boards
+from services.customer.api.bulk_jobs import bulk_jobs
 from services.customer.api.duplicates import duplicates
 from services.customer.api.exports import exports
 from services.customer.api.files import files
@@ -14,9 +16,10 @@ from services.customer.api.search import search
 from services.customer.api.segments import segments
 from services.customer.api.sharing import sharing
 from services.customer.api.tags import tags
+from services.customer.api.views import object_views, views
 from services.customer.api.web_forms import web_forms
 
 BLUEPRINTS = (objects, layouts, web_forms, records, imports, exports, files, search, duplicates, merges, formulas,
-              sharing, history, segments, tags)
+              sharing, history, segments, tags, object_views, views, boards, bulk_jobs)
 
 __all__ = ["BLUEPRINTS"]

@@ -47,7 +47,7 @@ records = ServiceBlueprint("records", __name__, url_prefix="/v1/records", descri
 def list_all(object: str) -> Response:
     """List records, with equality filters and a search."""
     record_type = reading.record_type_of(object)
-    return _page(record_type, *reading.list_request_of_query(record_type))
+    return answer_page(record_type, *reading.list_request_of_query(record_type))
 
 
 @records.route("/<object>/query", methods=["POST"])
@@ -57,7 +57,7 @@ def query(object: str) -> Response:
     """List records by criteria."""
     given = json_object()
     record_type = reading.record_type_of(object, reading.members_of_list(given))
-    return _page(record_type, *reading.list_request_of_body(given))
+    return answer_page(record_type, *reading.list_request_of_body(given))
 
 
 @records.route("/<object>", methods=["POST"])
@@ -174,14 +174,15 @@ def export(object: str) -> Response:
     with _service().db.unit_of_work() as uow:
         tell_export(_service(), uow, principal, record_type, sheet.count, given)
     EXPORTS_STARTED.labels(object, kind).inc()
-    return _file(FORMATS[kind].write(sheet), FORMATS[kind].media_type, f"{sheet.name}.{FORMATS[kind].ending}")
+    return file_response(FORMATS[kind].write(sheet), FORMATS[kind].media_type, f"{sheet.name}.{FORMATS[kind].ending}")
 
 
 def _service() -> Any:
     return current_app.extensions["freehold"]
 
 
-def _page(record_type: RecordType, asked: ListRequest, labelled: bool) -> Response:
+def answer_page(record_type: RecordType, asked: ListRequest, labelled: bool) -> Response:
+    """One page of a list as the answer of a view."""
     service, principal = _service(), current_principal()
     page = list_records(service, principal, record_type, asked)
     tell_sensitive_list(service, principal, record_type, asked.fields, len(page.items))
@@ -234,7 +235,8 @@ def _json(value: Any, status: int = 200) -> Response:
     return Response(dump_bytes(value), status, content_type="application/json")
 
 
-def _file(pieces: Iterable[bytes], media_type: str, name: str) -> Response:
+def file_response(pieces: Iterable[bytes], media_type: str, name: str) -> Response:
+    """A file that is sent piece by piece, under its name."""
     response = Response(pieces, content_type=media_type)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     return response

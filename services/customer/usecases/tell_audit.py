@@ -63,6 +63,14 @@ def tell_download(service: Service, uow: UnitOfWork, principal: Principal, recor
     tell_export(service, uow, principal, record_type, run.done, run.asked | {"format": run.format})
 
 
+def tell_bulk(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType, what: str, id: str,
+              rows: int, action: str) -> None:
+    """Somebody begins to change or delete many records at once, or to undo that."""
+    label = label_in(record_type.definition.plural, service.settings.default_locale, record_type.name)
+    tell(uow, principal, what, Target("bulk_job", id, label),
+         {"object": record_type.name, "rows": rows, "action": action})
+
+
 def tell_errors_downloaded(uow: UnitOfWork, principal: Principal, run: Row[Any], rows: int, kind: str) -> None:
     """Somebody takes out the rows of a sheet that were refused."""
     tell(uow, principal, "import.errors_downloaded", Target("import", run.id, run.filename),

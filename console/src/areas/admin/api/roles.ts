@@ -14,6 +14,7 @@ export const PERMISSIONS = [
   'rules.manage',
   'templates.manage',
   'dashboards.manage',
+  'views.share',
   'packs.install',
   'imports.run',
   'system.read',

@@ -1,0 +1,83 @@
+"""`/v1/records/{object}/kanban`, `/calendar` and `/totals`: records laid out otherwise than as a list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, current_app
+
+from chassis.auth.guard import current_principal
+from chassis.http.openapi import ServiceBlueprint
+from chassis.http.parsing import json_object
+from chassis.jsonio import dump_bytes
+from services.customer.api import board_schemas as schemas
+from services.customer.api import reading
+from services.customer.api.documents import described
+from services.customer.model.faults import Fault
+from services.customer.queries.calendar import MOST_RECORDS, CalendarRequest, calendar
+from services.customer.queries.kanban import KanbanRequest, kanban
+from services.customer.queries.list_records import ListRequest
+from services.customer.queries.totals import TotalsRequest, totals
+from services.customer.store.record_type import RecordType
+from services.customer.usecases.refusals import refusal
+
+boards = ServiceBlueprint("boards", __name__, url_prefix="/v1/records", description="Kanbans, calendars and totals")
+
+_LIST = ("criteria", "q", "sort", "fields", "limit", "cursor", "expand")
+_USUAL_RECORDS = 500
+
+
+@boards.route("/<object>/kanban", methods=["POST"])
+@boards.doc(**described(schemas.KanbanQuerySchema))
+@boards.response(200, schemas.KanbanSchema)
+def show_kanban(object: str) -> Response:
+    """The first cards of each value of a choice; with `columns` and `cursor` the next ones of one column."""
+    given, record_type = _given(object, *_LIST, "group_field", "columns")
+    asked, labelled = _list(given, *_LIST)
+    return _json(kanban(_service(), current_principal(), record_type, KanbanRequest(
+        asked, given.get("group_field"), given.get("columns"), labelled)))
+
+
+@boards.route("/<object>/calendar", methods=["POST"])
+@boards.doc(**described(schemas.CalendarQuerySchema))
+@boards.response(200, schemas.CalendarSchema)
+def show_calendar(object: str) -> Response:
+    """The records between two days, in the order of time."""
+    given, record_type = _given(object, *(name for name in _LIST if name != "sort"), "date_field", "end_field",
+                                "from", "to")
+    limit = given.get("limit", _USUAL_RECORDS)
+    if type(limit) is not int or not 1 <= limit <= MOST_RECORDS:
+        raise refusal([Fault("/limit", "bad_limit", {"max": MOST_RECORDS})])
+    asked, labelled = _list(given, "criteria", "q", "fields", "cursor", "expand")
+    asked = ListRequest(asked.criteria, None, asked.fields, limit, asked.cursor, None, asked.q)
+    return _json(calendar(_service(), current_principal(), record_type, CalendarRequest(
+        asked, given.get("date_field"), given.get("end_field"), given.get("from"), given.get("to"), labelled)))
+
+
+@boards.route("/<object>/totals", methods=["POST"])
+@boards.doc(**described(schemas.TotalsQuerySchema))
+@boards.response(200, schemas.TotalsSchema)
+def show_totals(object: str) -> Response:
+    """Counts, sums and averages under the criteria of a list, within a time limit."""
+    given, record_type = _given(object, "criteria", "q", "totals", "group_field")
+    asked, _ = _list(given, "criteria", "q")
+    return _json(totals(_service(), current_principal(), record_type, TotalsRequest(
+        asked.criteria, asked.q, given.get("totals"), given.get("group_field"))))
+
+
+def _given(object: str, *members: str) -> tuple[Mapping[str, Any], RecordType]:
+    given = reading.only(json_object(), *members)
+    return given, reading.record_type_of(object, reading.members_of_list(given))
+
+
+def _list(given: Mapping[str, Any], *members: str) -> tuple[ListRequest, bool]:
+    return reading.list_request_of_body({name: given[name] for name in members if name in given})
+
+
+def _service() -> Any:
+    return current_app.extensions["freehold"]
+
+
+def _json(value: Any) -> Response:
+    return Response(dump_bytes(value), content_type="application/json")
