@@ -62,6 +62,12 @@ def _parser() -> Lark:
 def parse(source: Any) -> Node:
     """The tree of a formula; raises FormulaError with the place of the first mistake."""
     _bound(source)
+    return _parsed(source)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(source: str) -> Node:
+    """Read once: every change of a definition compiles the formulas of all objects anew."""
     try:
         tree: Any = _parser().parse(source)
     except FormulaError:

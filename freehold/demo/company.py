@@ -16,7 +16,9 @@ from freehold.demo.funnels import LOST_REASONS, PROBABILITIES, deal_shares, lead
 from freehold.demo.model import OBJECTS, DemoCompany, Draft
 from freehold.demo.names import Contact, Firm, Names
 from freehold.demo.people import DEPARTMENTS, OWNERS, PEOPLE
+from freehold.demo.service import Around
 from freehold.demo.talks import Talks
+from freehold.demo.trade import Trade
 
 LEADS_PER_CUSTOMER = 1.5
 CONVERTED_SHARE = 0.085
@@ -46,6 +48,8 @@ def make_company(today: date, *, seed: int = 20, customers: int = 2000) -> DemoC
     maker.add_deals(round(customers * DEALS_PER_CUSTOMER), round(customers * LEADS_PER_CUSTOMER * CONVERTED_SHARE))
     maker.add_leads(round(customers * LEADS_PER_CUSTOMER * (1 - CONVERTED_SHARE)))
     maker.add_care()
+    Trade(Chance(seed + 1, today), maker.records, ("li.mingyuan",)).make()
+    Around(Chance(seed + 2, today), maker.records).make()
     return DemoCompany(seed, today, DEPARTMENTS, PEOPLE, maker.records)
 
 

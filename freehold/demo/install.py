@@ -118,8 +118,15 @@ class _Installation:
         self._report(f"  {len(drafts)} × {name}")
 
     def _values(self, draft: Draft, users: dict[str, str]) -> dict[str, Any]:
-        linked = {name: self._ids[target][int(key.rsplit("-", 1)[1])] for name, (target, key) in draft.links.items()}
+        linked = {name: self._id_of(target, key, users) for name, (target, key) in draft.links.items()}
         return {**draft.values, **linked, "owner_id": users[draft.owner], "created_at": draft.created_at.isoformat()}
+
+    def _id_of(self, target: str, key: str, users: dict[str, str]) -> str:
+        if target == "user":
+            return users[key]
+        if target == "department":
+            return self._journal.named("department")[key]
+        return self._ids[target][int(key.rsplit("-", 1)[1])]
 
     def _tasks(self, users: dict[str, str]) -> None:
         made = self._journal.named("task")

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-OBJECTS = ("customer", "contact", "opportunity", "lead", "activity")
+OBJECTS = ("product", "price_list", "price_list_entry", "payment_term", "payment_term_line", "campaign", "customer",
+           "contact", "opportunity", "lead", "activity", "quote", "quote_line", "contract", "contract_line", "order",
+           "order_line", "payment_plan", "instalment", "payment", "payment_match", "invoice_request",
+           "knowledge_article", "ticket", "survey_response", "member_account", "points_entry", "sales_target")
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,10 @@ DOMAIN = "farhill.example.com"
 
 @dataclass(slots=True)
 class Draft:
-    """A record to be created: `links` maps reference fields to (object, key) of drafts of earlier objects."""
+    """A record to be created: `links` maps reference fields to (object, key) of drafts of earlier objects.
+
+    `("user", name)` and `("department", key)` lead to people and departments.
+    """
 
     key: str
     owner: str

@@ -14,8 +14,8 @@ from freehold.packs.api import COLLECTIONS, OBJECTS, Api, ApiError, Collection, 
 from freehold.packs.files import load_pack
 from freehold.packs.layouts import installed_layouts, write_layout
 from freehold.packs.merge import MISSING
-from freehold.packs.model import Item, Pack
-from freehold.packs.objects import complete, create_skeleton, refused
+from freehold.packs.model import Pack
+from freehold.packs.objects import refused, write_objects
 from freehold.packs.plan import CREATE, UPDATE, Change, change_of
 from freehold.packs.state import Baseline, read_baseline, write_baseline
 
@@ -58,42 +58,13 @@ def _installed(api: Api, pack: Pack) -> Installed:
 
 
 def _write(api: Api, changes: tuple[Change, ...], before: Baseline, told: Callable[[Change], None]) -> None:
-    _create_objects(api, changes)
+    write_objects(api, changes, before)
     for change in changes:
-        if change.action in (CREATE, UPDATE):
-            if change.item.kind == "object":
-                base = MISSING if change.action == CREATE else before.get(change.item.name, MISSING)
-                complete(api, change.item, base)
-            elif change.item.kind == "layout":
-                write_layout(api, change)
-            else:
-                _put(api, change, COLLECTIONS[change.item.kind])
+        if change.action in (CREATE, UPDATE) and change.item.kind == "layout":
+            write_layout(api, change)
+        elif change.action in (CREATE, UPDATE) and change.item.kind != "object":
+            _put(api, change, COLLECTIONS[change.item.kind])
         told(change)
-
-
-def _create_objects(api: Api, changes: tuple[Change, ...]) -> None:
-    """The first pass over all objects."""
-    objects = [change for change in changes if change.item.kind == "object"]
-    known = {change.item.key for change in objects if change.installed is not None}
-    for change in _by_dependency([change for change in objects if change.action == CREATE], known):
-        create_skeleton(api, change.item, known)
-        known.add(change.item.key)
-
-
-def _by_dependency(changes: list[Change], known: set[str]) -> list[Change]:
-    """The object with the fewest references to objects that are not there yet comes next."""
-    ordered: list[Change] = []
-    there, waiting = set(known), list(changes)
-    while waiting:
-        following = min(waiting, key=lambda change: len(_targets(change.item) - there - {change.item.key}))
-        waiting.remove(following)
-        ordered.append(following)
-        there.add(following.item.key)
-    return ordered
-
-
-def _targets(item: Item) -> set[str]:
-    return {field["options"]["object"] for field in item.body["fields"] if field["type"] == "reference"}
 
 
 def _put(api: Api, change: Change, collection: Collection) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from freehold.packs.calculated import REFERENCES, mentioned
+
 Mention = tuple[str, str, str | None]
 
 
@@ -12,8 +14,13 @@ def _object_mentions(body: dict[str, Any]) -> Iterator[Mention]:
     own = body["name"]
     yield "/title_field", own, body["title_field"]
     for place, field in enumerate(body["fields"]):
-        if field["type"] == "reference":
+        if field["type"] in REFERENCES:
             yield f"/fields/{place}/options/object", field["options"]["object"], None
+        for member, target, path in mentioned(field, own):
+            yield f"/fields/{place}/options/{member}", target, path[0]
+        for at, choice in enumerate(field.get("options", {}).get("choices", ())):
+            pointer = f"/fields/{place}/options/choices/{at}/stage/exit"
+            yield from _criteria_mentions(own, choice.get("stage", {}).get("exit"), pointer)
     for place, name in enumerate(body.get("list_fields", ())):
         yield f"/list_fields/{place}", own, name
     for member in ("form_sections", "duplicate_rules"):

@@ -10,6 +10,7 @@ from typing import Any
 from services.customer.model.faults import BadValueError, Fault, InvalidError, pointer_to
 from services.customer.model.labels import check_label
 from services.customer.model.names import check_name
+from services.customer.model.stages import check_stage
 from services.customer.model.values import choices, numbers
 
 MAX_CHOICES = 500
@@ -109,7 +110,7 @@ def choice_list(value: Any) -> list[dict[str, Any]]:
 
 
 def _choice(item: Any, position: int, faults: list[Fault]) -> dict[str, Any]:
-    if not isinstance(item, dict) or not item.keys() <= {"value", "label", "color"}:
+    if not isinstance(item, dict) or not item.keys() <= {"value", "label", "color", "stage"}:
         faults.append(Fault(pointer_to(position), "bad_choice"))
         return {"value": ""}
     value, color = item.get("value"), item.get("color")
@@ -117,12 +118,18 @@ def _choice(item: Any, position: int, faults: list[Fault]) -> dict[str, Any]:
         faults.append(Fault(pointer_to(position, "value"), "bad_choice_value"))
     if color is not None and not (isinstance(color, str) and len(color) <= 20 and color.isprintable()):
         faults.append(Fault(pointer_to(position, "color"), "bad_color"))
+    label = _tried(lambda: check_label(item.get("label") or {"en": value}), pointer_to(position, "label"), faults)
+    stage = _tried(lambda: check_stage(item["stage"]), pointer_to(position, "stage"), faults) if "stage" in item else {}
+    return ({"value": str(value), "label": label} | ({"color": color} if color else {})
+            | ({"stage": stage} if stage else {}))
+
+
+def _tried(read: Callable[[], dict[str, Any]], pointer: str, faults: list[Fault]) -> dict[str, Any]:
     try:
-        label = check_label(item.get("label") or {"en": value})
+        return read()
     except BadValueError as problem:
-        faults.append(Fault(pointer_to(position, "label"), problem.code, problem.params))
-        label = {}
-    return {"value": str(value), "label": label} | ({"color": color} if color else {})
+        faults.append(Fault(pointer, problem.code, problem.params))
+        return {}
 
 
 def _option_value(value: Any, option: Option) -> Any:

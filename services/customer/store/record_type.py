@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
@@ -79,6 +80,12 @@ class RecordType:
         self.searches: dict[Any, Select[Any]] = {}  # those of searches, see queries.search_index
         self._plan_loading()
         self._plan_binding()
+
+    def planned(self, plan: ObjectPlan) -> RecordType:
+        """The same definition under another plan; table and statements are shared, what follows from rights is not."""
+        twin = copy(self)
+        twin.plan, twin.shapes = plan, {}
+        return twin
 
     def column_of(self, member: str) -> str:
         """The name of the (first) column of a member."""

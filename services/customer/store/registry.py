@@ -92,7 +92,7 @@ class Registry:
     def _compiled(self, definition: ObjectDef, plan: ObjectPlan, layouts: tuple[Layout, ...],
                   sharing: Sharing, segments: tuple[Row[Any], ...]) -> RecordType:
         known = self._types.get(definition.name)
-        if (known is not None and known.definition == definition and known.plan.key == plan.key
-                and known.layouts == layouts and known.sharing.key == sharing.key and known.segment_rows == segments):
-            return known
-        return RecordType(definition, plan, layouts, sharing, segments, self._company_scope)
+        if (known is None or known.definition != definition or known.layouts != layouts
+                or known.sharing.key != sharing.key or known.segment_rows != segments):
+            return RecordType(definition, plan, layouts, sharing, segments, self._company_scope)
+        return known if known.plan.key == plan.key else known.planned(plan)

@@ -124,6 +124,8 @@ def announce(service: Service, uow: UnitOfWork, definition: ObjectDef) -> None:
 
 def check_targets(service: Service, name: str, fields: tuple[FieldDef, ...], prefix: str = "") -> None:
     """References must point at objects that exist; `prefix` is where a field stands, with `{}` for its place."""
+    if all(field.target in (None, name) for field in fields):
+        return
     known = service.parts["types"].renewed()
     faults = [Fault(f"{prefix.format(place)}/options/object", "unknown_object")
               for place, field in enumerate(fields) if field.target not in (None, name, *known)]
@@ -133,7 +135,9 @@ def check_targets(service: Service, name: str, fields: tuple[FieldDef, ...], pre
 
 def check_touched(service: Service, definition: ObjectDef) -> None:
     """What an object touches must be a moment of the object that the reference points at."""
-    known = {**service.parts["types"].renewed()}
+    if not definition.touches:
+        return
+    known = service.parts["types"].renewed()
     fields = {one.name: one for one in definition.fields}
     faults = []
     for place, touch in enumerate(definition.touches):

@@ -81,10 +81,13 @@ def test_the_demo_comes_and_goes_and_leaves_others_work_alone(request_as_admin: 
     _, page = request_as_admin("GET", f"{RECORDS}/customer?limit=5&sort=created_at", None, {})
     assert page["items"][0]["created_at"] < own["created_at"]
 
+    assert total(request_as_admin, "quote") > 5
+    assert total(request_as_admin, "instalment") >= total(request_as_admin, "contract") > 0
+
     removal = remove_demo(request_as_admin, home)
     assert removal.kept == []
     left = {name: total(request_as_admin, name) for name in OBJECTS}
-    assert left == {"customer": 1, "contact": 0, "lead": 0, "opportunity": 0, "activity": 0}
+    assert left == dict.fromkeys(OBJECTS, 0) | {"customer": 1}
     _, people = request_as_admin("GET", "/api/gateway/v1/users?active=true", None, {})
     assert [user["username"] for user in people["items"]] == ["admin"]
     _, departments = request_as_admin("GET", "/api/gateway/v1/departments", None, {})

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
 
 from freehold.demo.company import make_company
 from freehold.demo.model import OBJECTS, DemoCompany, Draft
+from freehold.demo.trade import gross
 from services.customer.model.values.reach import email, phone, url
 
 TODAY = date(2026, 11, 22)
@@ -66,11 +68,35 @@ def test_history_covers_eighteen_months_and_ends_before_today(company: DemoCompa
 
 
 def test_links_lead_to_drafts_that_come_before(company: DemoCompany) -> None:
-    made: set[tuple[str, str]] = set()
+    made = {("user", person.username) for person in company.people}
+    made |= {("department", department.key) for department in company.departments}
     for name in OBJECTS:
         for draft in company.records[name]:
             assert set(draft.links.values()) <= made
         made |= {(name, draft.key) for draft in company.records[name]}
+
+
+def test_every_won_deal_has_a_contract_whose_plan_adds_up_to_its_lines(company: DemoCompany) -> None:
+    contracts, plans = company.records["contract"], company.records["payment_plan"]
+    won = [deal for deal in company.records["opportunity"] if deal.values["stage"] == "won"]
+    assert len(won) == len(contracts) == len(plans) > 50
+    for contract, plan in zip(contracts, plans, strict=True):
+        lines = [gross({**line.values, "discount": line.values.get("discount")})
+                 for line in company.records["contract_line"] if line.links["contract_id"][1] == contract.key]
+        parts = [Decimal(part.values["amount"]["amount"]) for part in company.records["instalment"]
+                 if part.links["payment_plan_id"][1] == plan.key]
+        assert sum(lines) == sum(parts) == Decimal(plan.values["amount"]["amount"])
+
+
+def test_no_instalment_is_paid_more_than_once_over_and_some_are_late(company: DemoCompany) -> None:
+    paid: Counter[str] = Counter()
+    for match in company.records["payment_match"]:
+        paid[match.links["instalment_id"][1]] += Decimal(match.values["amount"]["amount"])
+    parts = {part.key: part.values for part in company.records["instalment"]}
+    assert all(amount <= Decimal(parts[key]["amount"]["amount"]) for key, amount in paid.items())
+    late = [key for key, values in parts.items() if values["due_on"] < TODAY.isoformat()
+            and paid[key] < Decimal(values["amount"]["amount"])]
+    assert 3 < len(late) < len(parts) / 4
 
 
 def test_nobody_can_be_reached_by_accident(company: DemoCompany) -> None:

@@ -64,7 +64,7 @@ def _unknown_target(body: dict[str, Any]) -> None:
 
 
 def _unknown_reference(body: dict[str, Any]) -> None:
-    body["fields"][-2]["options"]["object"] = "planet"
+    body["fields"][17]["options"]["object"] = "planet"
 
 
 @pytest.mark.parametrize(("change", "pointer"), [

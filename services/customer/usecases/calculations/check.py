@@ -42,8 +42,9 @@ def check_removal(service: Service, name: str) -> None:
 
 
 def _new_problems(before: dict[str, ObjectDef], after: dict[str, ObjectDef]) -> list[problems.Problem]:
-    known = {(one.object, one.field, one.code) for one in problems_of(before)}
-    return [one for one in problems_of(after) if (one.object, one.field, one.code) not in known]
+    found = problems_of(after)
+    known = {(one.object, one.field, one.code) for one in problems_of(before)} if found else set()
+    return [one for one in found if (one.object, one.field, one.code) not in known]
 
 
 def _old(before: dict[str, ObjectDef], problem: problems.Problem) -> object:
