@@ -27,7 +27,11 @@ def _object_mentions(body: dict[str, Any]) -> Iterator[Mention]:
         for outer, group in enumerate(body.get(member, ())):
             for place, name in enumerate(group["fields"]):
                 yield f"/{member}/{outer}/fields/{place}", own, name
-    yield from _conversion_mentions(own, body.get("conversion") or {})
+    yield from _conversion_mentions(own, body.get("conversion") or {}, "/conversion")
+    for place, one in enumerate(body.get("conversions", ())):
+        yield from _conversion_mentions(own, one, f"/conversions/{place}")
+        yield from _criteria_mentions(own, one.get("criteria"), f"/conversions/{place}/criteria")
+    yield from _composition_mentions(own, body)
     yield from _consequence_mentions(own, body)
 
 
@@ -46,18 +50,57 @@ def _consequence_mentions(own: str, body: dict[str, Any]) -> Iterator[Mention]:
         yield f"/planned_task/about/{place}", own, name
 
 
-def _conversion_mentions(own: str, conversion: dict[str, Any]) -> Iterator[Mention]:
+def _composition_mentions(own: str, body: dict[str, Any]) -> Iterator[Mention]:
+    targets = {field["name"]: field["options"]["object"] for field in body["fields"] if field["type"] == "reference"}
+    for member, name in (body.get("line_of") or {}).items():
+        yield f"/line_of/{member}", own, name
+    for place, limit in enumerate(body.get("limits", ())):
+        yield f"/limits/{place}/field", own, limit["field"]
+        yield f"/limits/{place}/at_most", own, limit["at_most"]
+    for place, fill in enumerate(body.get("fills", ())):
+        pointer = f"/fills/{place}"
+        there = fill.get("object") or targets.get(fill["reference"])
+        if "reference" in fill:
+            yield f"{pointer}/reference", own, fill["reference"]
+        for name, source in fill["set"].items():
+            yield f"{pointer}/set/{name}", own, name
+            yield from ((f"{pointer}/set/{name}", there, source) for _ in (there,) if there)
+        for name, path in fill.get("match", {}).items():
+            yield f"{pointer}/match/{name}", fill["object"], name
+            yield f"{pointer}/match/{name}", own, path
+
+
+def _conversion_mentions(own: str, conversion: dict[str, Any], at: str) -> Iterator[Mention]:
     for place, made in enumerate(conversion.get("creates", ())):
-        pointer = f"/conversion/creates/{place}"
+        pointer = f"{at}/creates/{place}"
         yield f"{pointer}/object", made["object"], None
         for target, source in made.get("fields", {}).items():
             yield f"{pointer}/fields/{target}", made["object"], target
             yield f"{pointer}/fields/{target}", own, source
-        for name in made.get("references", {}):
-            yield f"{pointer}/references/{name}", made["object"], name
+        for member in ("references", "values"):
+            for name in made.get(member, {}):
+                yield f"{pointer}/{member}/{name}", made["object"], name
+        if "source" in made:
+            yield f"{pointer}/source", made["object"], made["source"]
+        yield from _line_mentions(own, made.get("lines", ()), f"{pointer}/lines")
     for member in ("set", "references"):
         for name in conversion.get(member, {}):
-            yield f"/conversion/{member}/{name}", own, name
+            yield f"{at}/{member}/{name}", own, name
+
+
+def _line_mentions(own: str, lines: Any, at: str) -> Iterator[Mention]:
+    for place, line in enumerate(lines):
+        pointer = f"{at}/{place}"
+        yield f"{pointer}/object", line["object"], None
+        yield f"{pointer}/from", line["from"], None
+        for target, source in line["fields"].items():
+            yield f"{pointer}/fields/{target}", line["object"], target
+            yield f"{pointer}/fields/{target}", line["from"], source
+        for member, outer, inner in (("split", "amount", "share"), ("days", "from", "add")):
+            if member in line:
+                yield f"{pointer}/{member}/into", line["object"], line[member]["into"]
+                yield f"{pointer}/{member}/{inner}", line["from"], line[member][inner]
+                yield f"{pointer}/{member}/{outer}", own, line[member][outer]
 
 
 def _rule_mentions(body: dict[str, Any]) -> Iterator[Mention]:

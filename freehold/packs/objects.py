@@ -22,6 +22,7 @@ from freehold.packs.model import Item
 from freehold.packs.plan import CREATE, UPDATE, Change, changed_members, wanted_object
 
 SKELETON = ("name", "label", "plural", "icon", "title_field", "position")
+LATER = ("conversion", "conversions", "touches", "fills")  # what speaks of other objects
 
 
 def write_objects(api: Api, changes: Sequence[Change], before: Mapping[str, Any]) -> None:
@@ -70,7 +71,7 @@ def _create_skeleton(api: Api, item: Item, known: set[str]) -> None:
     standing = _standing(item, known)
     fields = [(place, field) for place, field in enumerate(item.body["fields"]) if field["name"] in standing]
     members = item.body if len(standing) == len(item.body["fields"]) else SKELETON
-    body = {name: item.body[name] for name in members if name in item.body}
+    body = {name: item.body[name] for name in members if name in item.body and name not in LATER}
     body["fields"] = [field for _, field in fields]
     try:
         api.call("POST", OBJECTS, body)

@@ -96,6 +96,10 @@ TABLE: dict[str, set[str]] = {
     "POST /api/customer/v1/records/{object}/batch": EVERYBODY,  # each operation is judged by itself
     "GET /api/customer/v1/records/{object}/{id}/timeline": EVERYBODY,
     "POST /api/customer/v1/records/{object}/{id}/convert": WRITERS,
+    "GET /api/customer/v1/records/{object}/{id}/lines": EVERYBODY,
+    "POST /api/customer/v1/records/{object}/lines": WRITERS,
+    "PATCH /api/customer/v1/records/{object}/{id}/lines": WRITERS,
+    "POST /api/customer/v1/records/{object}/fill": EVERYBODY,
     "POST /api/customer/v1/records/{object}/duplicates": EVERYBODY,
     "POST /api/customer/v1/records/{object}/export": EVERYBODY,
     "POST /api/customer/v1/records/{object}/kanban": EVERYBODY,
@@ -220,7 +224,7 @@ ELSEWHERE = {"POST /api/customer/v1/imports", "POST /api/customer/v1/files", "GE
 # what is open before somebody has chosen a password of his own
 OWN_ACCOUNT = {"GET /api/auth/me", "PATCH /api/auth/me", "POST /api/auth/password", "POST /api/auth/logout"}
 _METHODS = ("get", "post", "put", "patch", "delete")
-_OF_ONE_OBJECT = re.compile(r"^/api/customer/v1/records/(lead|customer|contact|opportunity|activity)(/|$)")
+_OF_ONE_OBJECT = re.compile(r"^/api/customer/v1/records/[a-z_]+(/|$)")
 
 
 def operations(world: World) -> set[str]:

@@ -203,7 +203,7 @@ def _wanted(given: Mapping[str, str]) -> Wanted:
 
 
 def _wishes() -> Wishes:
-    given = reading.only(reading.body(), "values", "skip")
+    given = reading.only(reading.body(), "values", "skip", "conversion")
     values, skip = given.get("values") or {}, given.get("skip") or []
     if not isinstance(values, dict):
         raise refusal([Fault("/values", "not_an_object")])
@@ -211,9 +211,12 @@ def _wishes() -> Wishes:
               if not isinstance(row, dict)]
     if not isinstance(skip, list) or not all(isinstance(name, str) for name in skip):
         faults.append(Fault("/skip", "not_list"))
+    key = given.get("conversion")
+    if key is not None and not isinstance(key, str):
+        faults.append(Fault("/conversion", "not_text"))
     if faults:
         raise refusal(faults)
-    return Wishes(values, skip)
+    return Wishes(values, skip, key)
 
 
 def _outcome(access: Access, result: Result) -> dict[str, Any]:

@@ -161,6 +161,10 @@ class DescriptionSchema(Schema):
     conversion = fields.Dict(allow_none=True)
     touches = fields.List(fields.Dict())
     planned_task = fields.Dict(allow_none=True)
+    conversions = fields.List(fields.Dict())
+    line_of = fields.Dict(allow_none=True)
+    fills = fields.List(fields.Dict())
+    limits = fields.List(fields.Dict())
 
 
 class NewObjectSchema(DescriptionSchema):
@@ -317,10 +321,11 @@ class TimelineSchema(Schema):
 
 
 class ConversionSchema(Schema):
-    """Values for what is made, and what is left out."""
+    """Values for what is made, what is left out, and the key of the conversion unless it is the object's own."""
 
     values = fields.Dict(keys=fields.String(), values=fields.Dict())
     skip = fields.List(fields.String())
+    conversion = fields.String(allow_none=True)
 
 
 class ConvertedSchema(Schema):
@@ -382,3 +387,34 @@ class ExportSchema(Schema):
     q = fields.String(allow_none=True)
     format = fields.String(required=True, validate=OneOf(["csv", "xlsx"]))
     fields = fields.List(fields.String(), allow_none=True)
+
+
+_LINES = {"description": "object of the lines → lines, in their order"}
+
+
+class NewWithLinesSchema(Schema):
+    """A record with its lines; of a line that stays its `id` is said."""
+
+    values = fields.Dict()
+    lines = fields.Dict(keys=fields.String(), values=fields.List(fields.Dict()), metadata=_LINES)
+
+
+class WithLinesSchema(Schema):
+    """A record with all its lines."""
+
+    record = fields.Nested(RecordSchema, required=True)
+    lines = fields.Dict(keys=fields.String(), values=fields.List(fields.Dict()), required=True, metadata=_LINES)
+
+
+class FillSchema(Schema):
+    """A record that is being written, and what it is a line of; `changed` names the fields that are new."""
+
+    values = fields.Dict()
+    parent = fields.Dict()
+    changed = fields.List(fields.String(), allow_none=True)
+
+
+class FilledSchema(Schema):
+    """The values that were found."""
+
+    values = fields.Dict(required=True)

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from services.customer.model.composition import check_fills, check_limits, check_line_of
 from services.customer.model.consequences import check_planned_task, check_touches
-from services.customer.model.conversion import check_conversion
+from services.customer.model.conversion import check_conversion, check_conversions
 from services.customer.model.faults import BadValueError, Fault, InvalidError, pointer_to, unknown_members
 from services.customer.model.fields import ADDING, READY, FieldDef, read_field
 from services.customer.model.labels import check_label, check_optional_label
@@ -26,7 +27,8 @@ MAX_RULES = 10
 MATCHABLE = frozenset(
     {"text", "phone", "email", "url", "auto_number", "integer", "choice", "region", "reference"})
 DESCRIPTION = ("label", "plural", "icon", "title_field", "position", "list_fields", "form_sections",
-               "duplicate_rules", "conversion", "touches", "planned_task")
+               "duplicate_rules", "conversion", "touches", "planned_task",
+               "conversions", "line_of", "fills", "limits")
 MEMBERS = ("name", "system", *DESCRIPTION)
 
 
@@ -50,6 +52,10 @@ class ObjectDef:
     state: str = READY
     touches: tuple[Mapping[str, Any], ...] = ()
     planned_task: Mapping[str, Any] | None = None
+    conversions: tuple[Mapping[str, Any], ...] = ()
+    line_of: Mapping[str, Any] | None = None
+    fills: tuple[Mapping[str, Any], ...] = ()
+    limits: tuple[Mapping[str, Any], ...] = ()
 
     @cached_property
     def ready(self) -> Mapping[str, FieldDef]:
@@ -99,7 +105,10 @@ def describe(name: str, given: Mapping[str, Any], fields: Iterable[FieldDef], sy
         duplicate_rules=_rules(given.get("duplicate_rules"), known, faults),
         conversion=check_conversion(given.get("conversion"), known, faults), fields=fields,
         touches=check_touches(given.get("touches"), known, faults),
-        planned_task=check_planned_task(given.get("planned_task"), known, faults))
+        planned_task=check_planned_task(given.get("planned_task"), known, faults),
+        conversions=check_conversions(given.get("conversions"), known, faults),
+        line_of=check_line_of(given.get("line_of"), known, faults),
+        fills=check_fills(given.get("fills"), known, faults), limits=check_limits(given.get("limits"), known, faults))
     if faults:
         raise InvalidError(faults)
     return made

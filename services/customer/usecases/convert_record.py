@@ -1,4 +1,5 @@
-"""Convert a record into others as its object's definition says (a lead into customer, contact and opportunity).
+"""Convert a record into others as its object's definition says (a lead into customer, contact and opportunity; a quote
+into a contract with the same lines).
 
 Everything happens in one unit of work. The links that the source gets are the proof that it was
 converted: a second call is refused and told what was made. An existing customer is used when its id is
@@ -8,22 +9,27 @@ given.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from chassis.auth.principal import Principal
+from chassis.clock import utcnow
+from chassis.criteria import parse, to_predicate
 from chassis.db import UnitOfWork
 from chassis.http.problem import Problem, not_found
 from chassis.ids import is_id
 from services.customer.metrics import RECORDS_CONVERTED
+from services.customer.model.calculated.plan import criteria_fields
 from services.customer.model.faults import Fault, pointer_to
 from services.customer.model.sharing import WRITE
 from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import Access
-from services.customer.usecases.create_records import create_records
+from services.customer.usecases.convert_lines import converted_lines
 from services.customer.usecases.edits import lock_records, write_edits
+from services.customer.usecases.lines.save import create_with_lines
+from services.customer.usecases.lines.totals import count_anew
 from services.customer.usecases.links import visible_ids
-from services.customer.usecases.refusals import only_shared, placed, refusal
+from services.customer.usecases.refusals import only_shared, refusal
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -31,10 +37,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the caller says beyond the definition: values per object made, objects left out."""
+    """What the caller says beyond the definition: values per object made, objects left out, which conversion."""
 
     values: Mapping[str, Record] = field(default_factory=dict)
     skip: Collection[str] = ()
+    conversion: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,24 +57,44 @@ def convert_record(service: Service, uow: UnitOfWork, principal: Principal, reco
     """Convert one record; raises 403, 404, 409 `already_converted`, 422."""
     access = Access(principal, record_type)
     access.need("convert")
-    plan = record_type.definition.conversion
-    if plan is None:
-        raise Problem(409, "no_conversion")
+    plan = _plan_of(record_type, wishes.conversion)
     source = lock_records(uow, access, [record_id]).get(record_id)
     if source is None:
         raise not_found()
     if not access.among(uow.connection, [source], WRITE):
         raise only_shared()
-    _refuse_second(plan, source)
+    _refuse_unfit(access, plan, source)
     _check_wishes(plan, wishes)
     made: dict[str, str] = {}
     for step in plan["creates"]:
         if step["object"] not in wishes.skip:
-            made[step["object"]] = _make(service, uow, principal, step, source, made, wishes)
+            made[step["object"]] = _make(service, uow, access, step, source, made, wishes)
     links = {name: made[target] for name, target in plan["references"].items() if target in made}
-    after = write_edits(service, uow, access, [(source, {**plan["set"], **links})])[0]
+    write_edits(service, uow, access, [(source, {**plan["set"], **links})])
     uow.after_commit(RECORDS_CONVERTED.labels(record_type.name).inc)
-    return Converted(made, access.show(after))
+    return Converted(made, access.show(lock_records(uow, access, [record_id])[record_id]))
+
+
+def _plan_of(record_type: RecordType, key: str | None) -> Mapping[str, Any]:
+    definition = record_type.definition
+    if key is None:
+        plan = definition.conversion
+    else:
+        plan = next((one for one in definition.conversions if one["key"] == key), None)
+    if plan is None:
+        raise Problem(409, "no_conversion")
+    return plan
+
+
+def _refuse_unfit(access: Access, plan: Mapping[str, Any], source: Record) -> None:
+    """One with a key may be done as often as its criteria hold; the object's own is done once."""
+    if "key" not in plan:
+        _refuse_second(plan, source)
+        return
+    if "criteria" in plan:
+        criterion = parse(plan["criteria"], criteria_fields(access.record_type.definition))
+        if not to_predicate(criterion)(source, access.scope):
+            raise Problem(409, "conversion_not_possible")
 
 
 def _refuse_second(plan: Mapping[str, Any], source: Record) -> None:
@@ -86,17 +113,29 @@ def _check_wishes(plan: Mapping[str, Any], wishes: Wishes) -> None:
         raise refusal(faults)
 
 
-def _make(service: Service, uow: UnitOfWork, principal: Principal, step: Mapping[str, Any], source: Record,
+def _make(service: Service, uow: UnitOfWork, access: Access, step: Mapping[str, Any], source: Record,
           made: Mapping[str, str], wishes: Wishes) -> str:
+    principal = access.principal
     target: RecordType = service.parts["types"].get(step["object"])
     wished = dict(wishes.values.get(step["object"], {}))
     if "id" in wished:
         return _existing(uow, principal, target, wished)
     draft = _draft(Access(principal, target), step, source, made) | wished
-    result = create_records(service, uow, principal, target, [draft], by_layout=False)[0]
-    if result.problem is not None:
-        raise placed(result.problem, pointer_to("values", target.name))
-    return result.unwrap()["id"]
+    lines = converted_lines(service, uow, principal, access.record_type, source, step)
+    try:
+        record = create_with_lines(service, uow, principal, target, draft, lines, by_layout=False)
+    except Problem as problem:
+        raise _of_target(problem, target.name) from problem
+    count_anew(service, uow, target, [record])
+    return record["id"]
+
+
+def _of_target(problem: Problem, name: str) -> Problem:
+    """A refusal of a new record and its lines, with pointers into what the caller may say of it."""
+    errors = [replace(one, pointer=pointer_to("values", name) + one.pointer.removeprefix("/values"))
+              for one in problem.errors]
+    return Problem(problem.status, problem.code, problem.detail, params=problem.params, errors=errors,
+                   headers=problem.headers, extra=problem.extra)
 
 
 def _draft(access: Access, step: Mapping[str, Any], source: Record, made: Mapping[str, str]) -> Record:
@@ -104,8 +143,16 @@ def _draft(access: Access, step: Mapping[str, Any], source: Record, made: Mappin
     copied = {name: source.get(origin) for name, origin in step["fields"].items()}
     linked = {name: made[target] for name, target in step["references"].items() if target in made}
     owner = {"owner_id": source["owner_id"]} if source["owner_id"] else {}
-    draft = {**owner, **copied, **linked}
+    back = {step["source"]: source["id"]} if step.get("source") else {}
+    draft = {**owner, **_fixed(access, step), **copied, **linked, **back}
     return {name: value for name, value in draft.items() if value is not None and name in access.shape.writers}
+
+
+def _fixed(access: Access, step: Mapping[str, Any]) -> Record:
+    """The values that are the same for all, with those that depend on the day and the caller."""
+    words = {"$today": utcnow().date().isoformat(), "$me": access.principal.user_id}
+    return {name: words.get(value, value) if isinstance(value, str) else value
+            for name, value in step.get("values", {}).items()}
 
 
 def _existing(uow: UnitOfWork, principal: Principal, target: RecordType, wished: Record) -> str:

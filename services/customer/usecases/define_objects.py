@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from chassis.criteria import CriteriaError, parse
 from chassis.db import UnitOfWork
 from chassis.http.etag import stale
 from chassis.http.problem import FieldProblem, Problem, not_found
 from chassis.jobs import enqueue
 from services.customer.events import publish_object
+from services.customer.model.calculated.plan import criteria_fields
+from services.customer.model.composition import problems_of_composition
 from services.customer.model.faults import Fault, InvalidError, unknown_members
 from services.customer.model.fields import READY, FieldDef
 from services.customer.model.names import RESERVED_OBJECTS, named
@@ -66,6 +69,7 @@ def change_object(service: Service, uow: UnitOfWork, name: str, given: Mapping[s
     if changed == current:
         return current
     check_touched(service, changed)
+    check_composition(service, changed)
     keep_object(service, uow, changed)
     if changed.duplicate_rules != current.duplicate_rules:
         enqueue(uow, REBUILD_KEYS, {"object": name})
@@ -145,6 +149,31 @@ def check_touched(service: Service, definition: ObjectDef) -> None:
         there = fields if target == definition.name else known[target].fields
         if touch["sets"] not in there or there[touch["sets"]].type != "datetime":
             faults.append(Fault(f"/touches/{place}/sets", "not_a_moment_there", {"field": touch["sets"][:100]}))
+    if faults:
+        raise invalid_problem(InvalidError(faults))
+
+
+def check_composition(service: Service, definition: ObjectDef) -> None:
+    """No record is a line of its own kind, and what fills take from elsewhere must be there."""
+    _check_criteria(definition)
+    if definition.line_of is None and not definition.fills:
+        return
+    known = {name: one.fields for name, one in service.parts["types"].renewed().items()}
+    fields = {one.name: one for one in definition.fields}
+    faults = list(problems_of_composition(definition, fields, {**known, definition.name: fields}))
+    if faults:
+        raise invalid_problem(InvalidError(faults))
+
+
+def _check_criteria(definition: ObjectDef) -> None:
+    """The conditions of conversions must be ones that a record of the object can be judged by."""
+    faults = []
+    for place, one in enumerate(definition.conversions):
+        try:
+            parse(one.get("criteria") or {"all": []}, criteria_fields(definition))
+        except CriteriaError as error:
+            pointer = f"/conversions/{place}/criteria{error.pointer}"
+            faults.append(Fault(pointer, f"criteria.{error.code}", dict(error.params)))
     if faults:
         raise invalid_problem(InvalidError(faults))
 

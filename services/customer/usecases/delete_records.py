@@ -25,9 +25,11 @@ from services.customer.usecases.edits import lock_records
 from services.customer.usecases.field_bin import release_binned
 from services.customer.usecases.files.attach import change_files
 from services.customer.usecases.history import DELETED, Change, remember
+from services.customer.usecases.lines.family import MAX_LINES, as_parent, ids_of_lines, kinds_of
+from services.customer.usecases.lines.follow import held_elsewhere
 from services.customer.usecases.record_bin import keep_in_bin
 from services.customer.usecases.refusals import only_shared
-from services.customer.usecases.results import Result
+from services.customer.usecases.results import Result, raise_first
 from services.customer.usecases.unlink_records import unlink_records
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ def delete_records(service: Service, uow: UnitOfWork, principal: Principal, reco
     standing = lock_records(uow, access, [removal.id for removal in removals])
     stale_ids = stale_ones(uow, standing, {removal.id: removal.version for removal in removals})
     results = [_checked(access, removal, standing.get(removal.id), stale_ids) for removal in removals]
+    _delete_lines(service, uow, principal, record_type, results, for_good)
     named = unlink_records(service, uow, principal, record_type, [one.record["id"] for one in results if one.record])
     release_binned(service, uow, record_type.name, [one.record["id"] for one in results if one.record])
     _delete(uow, record_type, results)
@@ -66,6 +69,25 @@ def delete_records(service: Service, uow: UnitOfWork, principal: Principal, reco
     changes = [Change(DELETED, {**record, "version": record["version"] + 1}, ()) for record in gone]
     remember(uow, record_type, principal, changes, moment_text(utcnow()))
     return results
+
+
+def _delete_lines(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
+                  results: list[Result], for_good: bool) -> None:
+    """Lines go with their record unless others point at it; raises 409 when others point at a line."""
+    kinds = kinds_of(service, record_type)
+    going = [result.record["id"] for result in results if result.record is not None]
+    if not kinds or not going:
+        return
+    held = held_elsewhere(service, uow.connection, record_type, going)
+    for place, result in enumerate(results):
+        if result.record is not None and result.record["id"] in held:
+            results[place] = Result.refused(Problem(409, "in_use"))
+    free = [one for one in going if one not in held]
+    for kind in kinds.values():
+        caller = as_parent(principal, record_type, kind)
+        while ids := ids_of_lines(uow.connection, kind, free, MAX_LINES):
+            removals = [Removal(one) for one in ids]
+            raise_first(delete_records(service, uow, caller, kind.type, removals, for_good=for_good))
 
 
 def _checked(access: Access, removal: Removal, standing: Record | None, stale_ids: set[str]) -> Result:

@@ -26,10 +26,12 @@ from services.customer.model.sharing import WRITE
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.tables import record_change
 from services.customer.usecases.access import Access
-from services.customer.usecases.edits import calculate, lock_records, make_edit, write, write_alone
+from services.customer.usecases.edits import Edit, calculate, lock_records, make_edit, write, write_alone
 from services.customer.usecases.files.attach import complete_files
 from services.customer.usecases.history import CALCULATED
 from services.customer.usecases.layouts.enforce import LayoutRules
+from services.customer.usecases.lines.follow import follow_owners
+from services.customer.usecases.lines.totals import excess
 from services.customer.usecases.links import check_links
 from services.customer.usecases.refusals import only_shared, refusal
 from services.customer.usecases.results import Result
@@ -73,11 +75,21 @@ def update_records(service: Service, uow: UnitOfWork, principal: Principal, reco
             if edit is not None:
                 edit.note = note
         calculate(service, uow, record_type, edits)
+        _hold_limits(record_type, edits, results)
         touching = Touching(service, uow, access, that_touch(record_type, edits))
         (write_alone if alone else write)(uow, access, edits, results)
         touching.carry_out(that_touch(record_type, [
             edit for edit, result in zip(edits, results, strict=True) if result.problem is None]))
+        follow_owners(service, uow, principal, record_type, [
+            edit for edit, result in zip(edits, results, strict=True) if result.problem is None])
     return results
+
+
+def _hold_limits(record_type: RecordType, edits: list[Edit | None], results: list[Result]) -> None:
+    """Refuse edits after which a record would exceed one of its limits."""
+    for place, edit in enumerate(edits if record_type.definition.limits else ()):
+        if edit is not None and (problem := excess(record_type, edit.after, edit.changed)) is not None:
+            results[place], edits[place] = Result.refused(problem), None
 
 
 def _checked(uow: UnitOfWork, access: Access, patch: Patch, standing: Record | None,

@@ -121,6 +121,28 @@ def test_a_conversion_copies_only_between_fields_of_one_type(crm: Pack) -> None:
             assert field(crm, made["object"], target)["type"] == field(crm, "lead", source)["type"]
 
 
+def kind(one: dict[str, Any]) -> str:
+    return one["options"]["result"] if one["type"] in ("formula", "rollup") else one["type"]
+
+
+def test_every_conversion_of_the_trade_copies_only_between_fields_of_one_type(crm: Pack) -> None:
+    for item in crm.of("object"):
+        for plan in item.body.get("conversions", ()):
+            for made in plan["creates"]:
+                copies = [(made["object"], item.key, made["fields"]), *(
+                    (line["object"], line["from"], line["fields"]) for line in made.get("lines", ()))]
+                for target, source, fields in copies:
+                    for name, origin in fields.items():
+                        assert kind(field(crm, target, name)) == kind(field(crm, source, origin)), (plan["key"], name)
+
+
+def test_lines_know_what_they_are_lines_of_and_in_which_order(crm: Pack) -> None:
+    told = {item.key: item.body["line_of"] for item in crm.of("object") if "line_of" in item.body}
+    assert told.keys() == {"price_list_entry", "payment_term_line", "quote_line", "contract_line", "order_line",
+                           "instalment", "payment_match"}
+    assert all(one["order"] == "position" for one in told.values())
+
+
 def test_no_shipped_rule_acts_before_somebody_switches_it_on(crm: Pack) -> None:
     assert crm.of("rule")
     assert not any(item.body["active"] for item in crm.of("rule"))
