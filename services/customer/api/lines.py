@@ -12,7 +12,8 @@ from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
 from chassis.http.writes import writes
 from chassis.jsonio import dump_bytes
-from services.customer.api import reading, schemas
+from services.customer.api import line_schemas as schemas
+from services.customer.api import reading
 from services.customer.api.documents import described
 from services.customer.model.faults import Fault
 from services.customer.queries.get_record import get_record

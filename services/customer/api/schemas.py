@@ -387,34 +387,3 @@ class ExportSchema(Schema):
     q = fields.String(allow_none=True)
     format = fields.String(required=True, validate=OneOf(["csv", "xlsx"]))
     fields = fields.List(fields.String(), allow_none=True)
-
-
-_LINES = {"description": "object of the lines → lines, in their order"}
-
-
-class NewWithLinesSchema(Schema):
-    """A record with its lines; of a line that stays its `id` is said."""
-
-    values = fields.Dict()
-    lines = fields.Dict(keys=fields.String(), values=fields.List(fields.Dict()), metadata=_LINES)
-
-
-class WithLinesSchema(Schema):
-    """A record with all its lines."""
-
-    record = fields.Nested(RecordSchema, required=True)
-    lines = fields.Dict(keys=fields.String(), values=fields.List(fields.Dict()), required=True, metadata=_LINES)
-
-
-class FillSchema(Schema):
-    """A record that is being written, and what it is a line of; `changed` names the fields that are new."""
-
-    values = fields.Dict()
-    parent = fields.Dict()
-    changed = fields.List(fields.String(), allow_none=True)
-
-
-class FilledSchema(Schema):
-    """The values that were found."""
-
-    values = fields.Dict(required=True)

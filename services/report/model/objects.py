@@ -124,7 +124,7 @@ class ObjectModel:
         self.sharing: Sharing | None = None  # of the view that the object is read in
         self.follows = tuple((body["name"], body["options"]["object"]) for body in definition["fields"]
                              if body["type"] == "reference" and (body.get("options") or {}).get("follow"))
-        own = (_field(body) for body in definition["fields"] if body["type"] in _KEPT and _NAME.match(body["name"]))
+        own = (_field(body) for body in definition["fields"] if _kind_of(body) in _KEPT and _NAME.match(body["name"]))
         self.fields = {name: FieldModel(name, kind) for name, kind in SYSTEM_KINDS.items()}
         self.fields |= {field.name: field for field in own}
 
@@ -165,9 +165,16 @@ class ObjectModel:
                 for name, field in self.fields.items()}
 
 
+def _kind_of(body: Mapping[str, Any]) -> str:
+    """The type of a field's values; those of a formula or roll-up are what it is worked out to."""
+    calculated = body["type"] in ("formula", "rollup")
+    return (body.get("options") or {}).get("result", "integer") if calculated else body["type"]
+
+
 def _field(body: Mapping[str, Any]) -> FieldModel:
-    kind, options = body["type"], body.get("options") or {}
+    kind, options = _kind_of(body), body.get("options") or {}
     scales = {"money": MONEY_SCALE, "percent": PERCENT_SCALE, "decimal": options.get("scale", DECIMAL_SCALE)}
     return FieldModel(body["name"], kind, scales.get(kind), body.get("label"), tuple(options.get("choices") or ()),
-                      options.get("currency", "CNY") if kind == "money" else None, options.get("object"))
+                      options.get("currency", "CNY") if kind == "money" else None,
+                      options.get("object") if kind == body["type"] else None)
 

@@ -28,7 +28,7 @@ from services.report.store.read_model.shares import (
     read_sharing_rules,
 )
 
-SCHEMA = 2
+SCHEMA = 3
 _MAKE = (
     """CREATE TABLE IF NOT EXISTS state (schema INTEGER, generation BIGINT, building BIGINT, complete BOOLEAN,
        wanted BOOLEAN, last_event_at TIMESTAMPTZ, taken_at TIMESTAMPTZ)""",
