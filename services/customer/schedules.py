@@ -9,6 +9,7 @@ from services.customer.usecases.calculations.recalculate import start_new_day
 from services.customer.usecases.exports.write import purge_exports
 from services.customer.usecases.files.clean_up import clean_up_files
 from services.customer.usecases.follow_lists import age_list_counts
+from services.customer.usecases.imports.large import purge_uploads
 from services.customer.usecases.imports.purge import purge_imports
 from services.customer.usecases.rebuild_search import settle_search
 from services.customer.usecases.record_bin import purge_old_records
@@ -29,5 +30,6 @@ SCHEDULES = (
     Schedule("customer.settle_segments", timedelta(days=1), settle_all),
     Schedule("customer.purge_records", timedelta(hours=1), purge_old_records),
     Schedule("customer.purge_web_forms", timedelta(hours=24), purge_messages),
+    Schedule("customer.purge_uploads", timedelta(minutes=30), purge_uploads),
     Schedule("customer.purge_imports", timedelta(hours=6), purge_imports),
 )

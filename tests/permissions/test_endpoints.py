@@ -159,6 +159,11 @@ TABLE: dict[str, set[str]] = {
     "GET /api/customer/v1/bulk-jobs/{id}/refused.xlsx": EVERYBODY,
     "GET /api/customer/v1/bulk-jobs/{id}/refused.csv": EVERYBODY,
     "GET /api/customer/v1/bulk-jobs/{id}/kept": EVERYBODY,
+    "POST /api/customer/v1/imports/uploads": EVERYBODY,
+    "GET /api/customer/v1/imports/uploads/{id}": EVERYBODY,  # one's own
+    "PUT /api/customer/v1/imports/uploads/{id}": EVERYBODY,
+    "DELETE /api/customer/v1/imports/uploads/{id}": EVERYBODY,
+    "POST /api/customer/v1/imports/uploads/{id}/finish": EVERYBODY,
     "GET /api/customer/v1/imports": EVERYBODY,  # one's own
     "GET /api/customer/v1/imports/template": RULES,
     "GET /api/customer/v1/imports/{id}": EVERYBODY,

@@ -7,6 +7,7 @@ from services.customer.api.exports import exports
 from services.customer.api.files import files
 from services.customer.api.formulas import formulas
 from services.customer.api.history import history
+from services.customer.api.import_uploads import import_uploads
 from services.customer.api.imports import imports
 from services.customer.api.layouts import layouts
 from services.customer.api.lines import lines
@@ -20,7 +21,7 @@ from services.customer.api.tags import tags
 from services.customer.api.views import object_views, views
 from services.customer.api.web_forms import web_forms
 
-BLUEPRINTS = (objects, layouts, web_forms, records, lines, imports, exports, files, search, duplicates, merges,
-              formulas, sharing, history, segments, tags, object_views, views, boards, bulk_jobs)
+BLUEPRINTS = (objects, layouts, web_forms, records, lines, imports, import_uploads, exports, files, search, duplicates,
+              merges, formulas, sharing, history, segments, tags, object_views, views, boards, bulk_jobs)
 
 __all__ = ["BLUEPRINTS"]

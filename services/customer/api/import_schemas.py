@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_smorest.fields import Upload
 from marshmallow import Schema, fields
-from marshmallow.validate import OneOf
+from marshmallow.validate import OneOf, Range
 
 from chassis.http.openapi import PageQuery
 from chassis.http.parsing import StrictSchema, Text
@@ -19,6 +19,30 @@ class UploadSchema(Schema):
 
     file = Upload(required=True, metadata={"description": "XLSX, XLS, ODS or CSV"})
     object = fields.String(required=True)
+
+
+class UploadWishSchema(Schema):
+    """A sheet that shall come in pieces."""
+
+    object = fields.String(required=True)
+    filename = fields.String(required=True)
+    size = fields.Integer(required=True)
+
+
+class LargeUploadSchema(UploadWishSchema):
+    """An upload in pieces; the next one begins at `received`."""
+
+    id = fields.String(required=True)
+    received = fields.Integer(required=True)
+    piece = fields.Integer(required=True)
+    import_id = fields.String(required=True, allow_none=True)
+    expires_at = fields.String(required=True)
+
+
+class PieceQuery(StrictSchema):
+    """Where a piece begins."""
+
+    offset = fields.Integer(required=True, validate=Range(min=0, max=2**50))
 
 
 class ColumnSchema(Schema):

@@ -1,6 +1,7 @@
 /** Imports of sheets, as the customer service runs them. */
 import { download, http, newIdempotencyKey } from '@/api/http'
 import type { Page } from '@/api/types'
+import type { UploadServer } from './uploads'
 
 const IMPORTS = '/api/customer/v1/imports'
 
@@ -105,6 +106,23 @@ export interface ImportChoices {
 export const fetchImports = (cursor?: string) => http.get<Page<ImportBrief>>(IMPORTS, { query: { limit: 30, cursor } })
 
 export const fetchImport = (id: string) => http.get<ImportRun>(`${IMPORTS}/${id}`)
+
+/** An upload in pieces: the next one begins at `received`. */
+export interface LargeUpload {
+  id: string
+  size: number
+  received: number
+  piece: number
+}
+
+const UPLOADS = `${IMPORTS}/uploads`
+
+export const largeUploads: UploadServer = {
+  begin: (object, file) => http.post<LargeUpload>(UPLOADS, { object, filename: file.name, size: file.size }),
+  look: (id) => http.get<LargeUpload>(`${UPLOADS}/${id}`, { lasting: true }),
+  send: (id, offset, piece) => http.put<LargeUpload>(`${UPLOADS}/${id}`, piece, { query: { offset } }),
+  finish: (id) => http.post<ImportRun>(`${UPLOADS}/${id}/finish`),
+}
 
 export function uploadSheet(object: string, file: File): Promise<ImportRun> {
   const form = new FormData()

@@ -5,7 +5,7 @@ What an import wrote is kept by chunk, so that it can be undone; what the undoin
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table
 
 from chassis.db.types import BigId, Id, Json, PlainText, UtcDateTime
 from services.customer.store.tables import metadata
@@ -83,4 +83,18 @@ import_kept = Table(
     PrimaryKeyConstraint("import_id", "number", "record_id"),
 )
 
-TABLES = (import_run, import_row_error, import_mapping, import_chunk, import_kept)
+import_upload = Table(
+    "import_upload", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("object", PlainText(), nullable=False),
+    Column("caller", PlainText(), nullable=False),
+    Column("filename", PlainText(), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False),  # bytes from the beginning that are on the disk
+    Column("import_id", Id()),  # what it became
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("expires_at", UtcDateTime(), nullable=False),  # moves with every piece
+    Index("import_upload_caller", "caller", "expires_at"),
+)
+
+TABLES = (import_run, import_row_error, import_mapping, import_chunk, import_kept, import_upload)

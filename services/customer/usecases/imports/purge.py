@@ -51,7 +51,7 @@ def _remove_orphans(service: Service) -> None:
     """Remove what an upload left behind whose process died before it was kept."""
     folder = Path(service.settings.home) / "imports"
     for path in folder.glob("*.*") if folder.is_dir() else ():
-        if time.time() - path.stat().st_mtime < _ORPHAN_SECONDS:
+        if path.suffix == ".part" or time.time() - path.stat().st_mtime < _ORPHAN_SECONDS:
             continue
         with service.db.read() as connection:
             run = find_run(connection, path.stem)

@@ -34,13 +34,13 @@ _SAMPLES, _SAMPLE_LENGTH = 3, 80
 
 
 def receive_sheet(service: Service, principal: Principal, object_name: str, source: BinaryIO,
-                  filename: str) -> dict[str, Any]:
+                  filename: str, limit: int | None = None) -> dict[str, Any]:
     """Copy and read an upload; returns the import to be kept. Raises 403, 404, and 422 for what is no sheet."""
     access = importing_access(service, principal, object_name)
     id = new_id()
     files = files_of(service.settings.home, id)
     try:
-        size, sha256 = receive(source, files, service.settings.import_max_bytes)
+        size, sha256 = receive(source, files, limit or service.settings.import_max_bytes)
         found = read_sheet(files.upload, files.staging, limits_of(service))
         described = _described(service, access, found, files)
         settle(files)
