@@ -31,13 +31,6 @@ class PairSchema(Schema):
     records = fields.List(fields.Nested(RecordSchema), required=True)
 
 
-class PairPageSchema(Schema):
-    """A page of pairs, the surest first."""
-
-    items = fields.List(fields.Nested(PairSchema), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)
-
-
 class DecisionSchema(Schema):
     """What somebody decided about a pair."""
 
@@ -104,13 +97,6 @@ class MergeLineSchema(Schema):
     at = fields.String(required=True)
     by = fields.Dict(required=True, allow_none=True)
     undone_at = fields.String(required=True, allow_none=True)
-
-
-class MergePageSchema(Schema):
-    """A page of merges, the newest first."""
-
-    items = fields.List(fields.Nested(MergeLineSchema), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)
 
 
 class UndoneSchema(Schema):

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, current_app
 
 from chassis.auth.guard import current_principal, requires
-from chassis.http.openapi import ServiceBlueprint
+from chassis.http.openapi import ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import json_object
 from chassis.http.writes import writes
@@ -30,7 +30,7 @@ duplicates = ServiceBlueprint("duplicates", __name__, url_prefix="/v1/duplicates
 
 @duplicates.route("/<object>")
 @duplicates.doc(parameters=PAIR_PARAMETERS)
-@duplicates.response(200, schemas.PairPageSchema)
+@duplicates.response(200, page_of(schemas.PairSchema))
 def list_pairs(object: str) -> Response:
     """List pairs of records that look alike, the surest first."""
     principal, record_type, service = current_principal(), reading.record_type_of(object), _service()

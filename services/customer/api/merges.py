@@ -9,7 +9,7 @@ from flask import Response, current_app
 
 from chassis.auth.guard import current_principal
 from chassis.http.etag import etag
-from chassis.http.openapi import ServiceBlueprint
+from chassis.http.openapi import ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.writes import writes
 from chassis.ids import is_id
@@ -48,7 +48,7 @@ def merge(object: str, id: str, uow: Any) -> Response:
 
 @merges.route("/merges")
 @merges.doc(parameters=MERGE_PARAMETERS)
-@merges.response(200, schemas.MergePageSchema)
+@merges.response(200, page_of(schemas.MergeLineSchema))
 def list_merges() -> Response:
     """List merges, the newest first."""
     given = reading.parameters_among("object", "record_id", "limit", "cursor")

@@ -35,11 +35,10 @@ const sleep = (ms: number) => new Promise<void>((done) => setTimeout(done, ms))
 export async function uploadInPieces(object: string, file: File, course: Course): Promise<ImportRun> {
   const memory = course.memory ?? localStorage
   const name = `freehold.upload|${object}|${file.name}|${file.size}|${file.lastModified}`
-  let upload = await lasting(course, () => known(memory.getItem(name), course.server), progressOf(file, 0))
-  if (!upload) {
-    upload = await lasting(course, () => course.server.begin(object, file), progressOf(file, 0))
-    memory.setItem(name, upload.id)
-  }
+  const nothing = progressOf(file, 0)
+  const begun = await lasting(course, () => known(memory.getItem(name), course.server), nothing)
+  let upload: LargeUpload = begun ?? (await lasting(course, () => course.server.begin(object, file), nothing))
+  memory.setItem(name, upload.id)
   const { id } = upload
   try {
     while (upload.received < file.size) {
