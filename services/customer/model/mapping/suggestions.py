@@ -22,11 +22,11 @@ class Suggester:
 
     def __init__(self, targets: Iterable[Target], others: Iterable[str] = ()) -> None:
         wanted = [target for target in targets if not target.key_only]
-        self._words = [(target.name, _words_of(target)) for target in wanted]
-        self._groups = [(target.name, [group for group in GROUPS if not group.isdisjoint(words)])
-                        for target, (_, words) in zip(wanted, self._words, strict=True)]
+        self._words = [(target.name, _words_of(target)) for target in wanted if not target.part]
+        self._groups = [(name, [group for group in GROUPS if not group.isdisjoint(words)])
+                        for name, words in self._words]
+        self._parts = _names_of_parts(target for target in wanted if target.part)
         self._others = {plain(text) for text in others}
-        self._parts = frozenset(target.name for target in wanted if target.part)
 
     def suggest(self, headers: Sequence[str]) -> dict[int, str]:
         """Column index → field name, for the columns whose header says something."""
@@ -49,8 +49,9 @@ class Suggester:
         return sum(any(score >= _SYNONYM for _, score in self._scores(word)) for word in words)
 
     def _scores(self, word: str) -> list[tuple[str, int]]:
-        return [(name, _whole_score(word, words) if name in self._parts else _score(word, words, groups))
-                for (name, words), (_, groups) in zip(self._words, self._groups, strict=True)]
+        own = [(name, _score(word, words, groups))
+               for (name, words), (_, groups) in zip(self._words, self._groups, strict=True)]
+        return own + [(name, _ANOTHER_NAME) for name in self._parts.get(word, ())]
 
 
 def remembered(headers: Sequence[str], mapping: Mapping[str, str], targets: Mapping[str, Target]) -> dict[int, str]:
@@ -69,9 +70,13 @@ def _words_of(target: Target) -> list[str]:
     return [word for word in dict.fromkeys(words) if word]
 
 
-def _whole_score(word: str, words: Sequence[str]) -> int:
-    """A field of another object is meant only by both of its names, such as `联系人姓名`."""
-    return _ANOTHER_NAME if word in words else 0
+def _names_of_parts(targets: Iterable[Target]) -> dict[str, list[str]]:
+    """A field of another object is meant only by both of its names, such as `联系人姓名`: word → targets."""
+    found: dict[str, list[str]] = {}
+    for target in targets:
+        for word in _words_of(target):
+            found.setdefault(word, []).append(target.name)
+    return found
 
 
 def _score(word: str, words: Sequence[str], groups: Sequence[frozenset[str]]) -> int:
