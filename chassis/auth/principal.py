@@ -10,11 +10,12 @@ from typing import Any
 GRANTEES = ("user", "role", "department", "department_and_below")  # with whom something may be shared
 SCOPES = ("own", "department", "department_and_below", "all")
 ACTIONS = ("create", "read", "update", "delete", "import", "export", "convert")
-ACCESS = ("none", "read", "write")
+ACCESS = ("none", "masked", "read", "write")
 
 PERMISSIONS = (
     "users.manage", "roles.manage", "audit.read", "keys.manage", "objects.manage", "rules.manage",
     "templates.manage", "dashboards.manage", "views.share", "packs.install", "imports.run", "system.read",
+    "values.unmask",
 )
 
 
@@ -23,7 +24,7 @@ class ObjectPolicy:
     """What one caller may do with the records of one object, all his roles added up.
 
     `scopes` are those under which he sees records ("own" …; any one suffices); `fields` maps the restricted fields to
-    none or read, every other field is writable.
+    none, masked or read, every other field is writable.
     """
 
     actions: frozenset[str] = frozenset()
@@ -34,11 +35,16 @@ class ObjectPolicy:
         return action in self.actions
 
     def access(self, name: str) -> str:
-        """Return none, read or write for a field."""
+        """Return none, masked, read or write for a field."""
         return self.fields.get(name, "write")
 
     def readable(self, name: str) -> bool:
-        return self.access(name) != "none"
+        """Whether he may know the value: a masked one he may neither read nor filter, sort or group by."""
+        return self.access(name) not in ("none", "masked")
+
+    def masked(self, name: str) -> bool:
+        """Whether he is shown that there is a value, and a little of it."""
+        return self.access(name) == "masked"
 
     def writable(self, name: str) -> bool:
         return self.access(name) == "write"

@@ -22,6 +22,7 @@ SETTINGS = (
     Setting("import_max_rows", int, 1_000_000, "largest number of rows of an imported sheet"),
     Setting("import_keep_days", int, 30, "days after which uploaded sheets and their wrong rows are removed"),
     Setting("import_read_seconds", int, 60, "longest processor time that reading one uploaded sheet may take"),
+    Setting("unmask_per_hour", int, 60, "how many masked values one person may have shown to him in an hour"),
     Setting("file_store", str, "disk", "`disk` (below the home folder) or `s3` for attached files"),
     Setting("file_max_bytes", int, 25 << 20, "largest attached file; at most 64 MiB pass the edge"),
     Setting("file_quota_mb", int, 0, "room for all attached files together in MiB; 0 for no limit"),

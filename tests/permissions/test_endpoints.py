@@ -139,6 +139,9 @@ TABLE: dict[str, set[str]] = {
     "GET /api/customer/v1/records/{object}/{id}/shares": EVERYBODY,
     "POST /api/customer/v1/records/{object}/{id}/shares": WRITERS,
     "DELETE /api/customer/v1/records/{object}/{id}/shares/{share_id}": EVERYBODY,  # a share that is not there: 404
+    "POST /api/customer/v1/records/{object}/{id}/unmask": ADMIN,  # a permission of its own
+    "GET /api/customer/v1/records/{object}/{id}/access": EVERYBODY,
+    "GET /api/customer/v1/records/{object}/{id}/access/people": EVERYBODY,  # of records in one's own scope
     "GET /api/customer/v1/sharing/rules": ADMIN,
     "POST /api/customer/v1/sharing/rules": ADMIN,
     "GET /api/customer/v1/sharing/rules/{id}": ADMIN,

@@ -98,7 +98,7 @@ export interface FieldDefinition {
   default?: unknown
   position: number
   options: FieldOptions
-  access?: 'none' | 'read' | 'write'
+  access?: 'none' | 'masked' | 'read' | 'write'
   system?: boolean
   /** Nobody gives the values; `type` is then the type of what is worked out. */
   calculated?: 'formula' | 'rollup'

@@ -72,7 +72,7 @@ class SettlingSchema(Schema):
 class ShownFieldSchema(FieldSchema):
     """A field with the caller's access to it."""
 
-    access = fields.String(validate=OneOf(["none", "read", "write"]))
+    access = fields.String(validate=OneOf(["none", "masked", "read", "write"]))
 
 
 class NewFieldSchema(FieldSchema):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response, current_app, g
 from sqlalchemy import select
 
 from chassis.auth.guard import current_principal, requires, service_only
@@ -20,6 +20,7 @@ from services.customer.api import sharing_schemas as schemas
 from services.customer.api.documents import RULE_PARAMETERS, TIMELINE_PARAMETERS, described
 from services.customer.model.faults import Fault
 from services.customer.model.sharing import SharingRule
+from services.customer.queries.explain import explain_own, explain_people
 from services.customer.queries.shares import shares_of
 from services.customer.store.sharing.rules import rule_of
 from services.customer.store.sharing.shares import page_of_shares
@@ -28,6 +29,7 @@ from services.customer.usecases.refusals import refusal
 from services.customer.usecases.sharing.rules import change_rule, find_rule, make_rule, remove_rule
 from services.customer.usecases.sharing.shares import revoke_share, share_record
 from services.customer.usecases.sharing.telling import grantee_name
+from services.customer.usecases.sharing.unmask import unmask_value
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +67,39 @@ def revoke(object: str, id: str, share_id: str, uow: Any) -> Response:
     revoke_share(_service(), uow, principal, reading.record_type_of(object), id, share_id)
     log.info("share of %s/%s revoked by %s", object, id, principal.key, extra={"audit": "records.share_revoked"})
     return Response(status=204)
+
+
+@sharing.route("/records/<object>/<id>/unmask", methods=["POST"])
+@requires("values.unmask")
+@sharing.doc(**described(schemas.UnmaskSchema))
+@reading.body_first
+@writes
+@sharing.response(200, schemas.UnmaskedSchema)
+def unmask(object: str, id: str, uow: Any) -> Response:
+    """Have one masked value shown, for a reason that the audit log keeps."""
+    given = reading.only(reading.body(), "field", "reason")
+    principal, record_type = current_principal(), reading.record_type_of(object)
+    value = unmask_value(_service(), uow, principal, record_type, id, given.get("field"), given.get("reason"))
+    g.remember_instead = "{}"
+    return _json({"value": value})
+
+
+@sharing.route("/records/<object>/<id>/access")
+@sharing.response(200, schemas.RecordAccessSchema)
+def why(object: str, id: str) -> Response:
+    """Tell why the caller sees a record, and what he may do with it."""
+    return _json(explain_own(_service(), current_principal(), reading.record_type_of(object), id))
+
+
+@sharing.route("/records/<object>/<id>/access/people")
+@sharing.doc(parameters=TIMELINE_PARAMETERS)
+@sharing.response(200, schemas.PeoplePageSchema)
+def who(object: str, id: str) -> Response:
+    """List the people who see a record, each with the reasons."""
+    limit, cursor = reading.page_of_query()
+    if cursor is not None and not is_id(cursor):
+        raise refusal([Fault("?cursor", "cursor_invalid")])
+    return _json(explain_people(_service(), current_principal(), reading.record_type_of(object), id, limit, cursor))
 
 
 @sharing.route("/sharing/rules")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 from marshmallow.validate import Length, OneOf
 
-from services.customer.model.sharing import LEVELS, MAX_GRANTEES
+from services.customer.model.sharing import LEVELS, MAX_GRANTEES, REASONS
 
 _GRANTEE = "user:<id>, role:<id>, department:<id> or department_and_below:<id>"
 
@@ -102,4 +102,49 @@ class EventSharePageSchema(Schema):
     """Shares in the order of their ids, for the read models of other services."""
 
     items = fields.List(fields.Nested(EventShareSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class UnmaskSchema(Schema):
+    """Which value shall be shown, and why."""
+
+    field = fields.String(required=True)
+    reason = fields.String(required=True, validate=Length(min=4, max=200))
+
+
+class UnmaskedSchema(Schema):
+    """The value behind the mask, in wire form."""
+
+    value = fields.Raw(required=True, allow_none=True)
+
+
+class AccessReasonSchema(Schema):
+    """One reason why somebody sees a record; `level` says whether it lets him change it."""
+
+    kind = fields.String(required=True, validate=OneOf(REASONS))
+    level = fields.String(required=True, validate=OneOf(["read", "write", "full"]))
+    text = fields.String(required=True)
+
+
+class RecordAccessSchema(Schema):
+    """Why the caller sees a record, and which actions are open to him on it."""
+
+    reasons = fields.List(fields.Nested(AccessReasonSchema), required=True)
+    actions = fields.List(fields.String(), required=True)
+    may_ask_who = fields.Boolean(required=True)
+
+
+class PersonAccessSchema(Schema):
+    """Somebody who sees the record."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    department = fields.String(required=True, allow_none=True)
+    reasons = fields.List(fields.Nested(AccessReasonSchema), required=True)
+
+
+class PeoplePageSchema(Schema):
+    """People who see the record; a page looks at a number of people, so it may hold fewer than that, or none."""
+
+    items = fields.List(fields.Nested(PersonAccessSchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 READ, WRITE = "read", "write"
 LEVELS = (READ, WRITE)
+REASONS = ("all", "own", "department", "department_and_below", "rule", "share", "team", "follow")
 FOLLOWED_LEVELS = 4  # so far a chain of references is followed
 MAX_RULES, MAX_GRANTEES = 100, 50
 

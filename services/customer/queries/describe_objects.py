@@ -37,10 +37,10 @@ def describe_object(principal: Principal, record_type: RecordType) -> dict[str, 
     policy, shape = principal.objects(record_type.name), Access(principal, record_type).shape
     definition = record_type.definition.to_wire()
     if not principal.can("objects.manage"):
-        definition["fields"] = [field for field in definition["fields"] if field["name"] in shape.readable]
-        definition["list_fields"] = [name for name in definition["list_fields"] if name in shape.readable]
+        definition["fields"] = [field for field in definition["fields"] if field["name"] in shape.shown]
+        definition["list_fields"] = [name for name in definition["list_fields"] if name in shape.shown]
         definition["form_sections"] = [
-            {**section, "fields": [name for name in section["fields"] if name in shape.readable]}
+            {**section, "fields": [name for name in section["fields"] if name in shape.shown]}
             for section in definition["form_sections"]]
         definition["duplicate_rules"] = [rule for rule in definition["duplicate_rules"]
                                          if shape.readable.issuperset(rule["fields"])]

@@ -23,6 +23,7 @@ def add_labels(service: Service, principal: Principal, record_type: RecordType,
 
     A list of references has names for its ids, by id.
     """
+    masks = Access(principal, record_type).shape.masks
     titles = _reference_titles(service, principal, record_type, records)
     people = service.directory.snapshot()
     bodies = {"user": people.users, "department": people.departments}
@@ -31,7 +32,7 @@ def add_labels(service: Service, principal: Principal, record_type: RecordType,
     for record in records:
         labels = {}
         for member, value in record.items():
-            if value is None or kinds[member] not in LINK_TYPES:
+            if value is None or kinds[member] not in LINK_TYPES or member in masks:
                 continue
             if isinstance(value, list):
                 known = titles.get(member, {})
@@ -64,7 +65,9 @@ def _name(bodies: Mapping[str, Mapping[str, Any]], id: str) -> str | None:
 def _reference_titles(service: Service, principal: Principal, record_type: RecordType,
                       records: Sequence[Record]) -> dict[str, dict[str, str]]:
     wanted: dict[str, set[str]] = {}
-    fields = (*record_type.references, *record_type.lists_of_references)
+    masks = Access(principal, record_type).shape.masks
+    fields = [field for field in (*record_type.references, *record_type.lists_of_references)
+              if field.name not in masks]
     for field in fields:
         ids = {one for record in records for one in targets_of(record.get(field.name))}
         if ids and field.target:

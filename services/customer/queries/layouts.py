@@ -44,7 +44,7 @@ def resolve_layout(service: Service, principal: Principal, record_type: RecordTy
     access = Access(principal, record_type)
     rules = LayoutRules(service, access)
     applying = rules.applying(_asked(service, access, record_id))
-    reads, known = access.shape.readable.__contains__, record_type.members.__contains__
+    reads, known = access.shape.shown.__contains__, record_type.members.__contains__
     standard = standard_layout(record_type.definition)
     candidates = [shown_layout(one, reads, known) for one in (*(one.layout for one in rules.layouts), standard)]
     key = standard.key if applying is None else applying.layout.key
@@ -54,7 +54,7 @@ def resolve_layout(service: Service, principal: Principal, record_type: RecordTy
 
 def _asked(service: Service, access: Access, record_id: str | None) -> Record:
     if record_id is not None:
-        return access.show(get_record(service, access.principal, access.record_type, record_id))
+        return access.known(get_record(service, access.principal, access.record_type, record_id))
     caller = access.principal
-    return access.show({**dict.fromkeys(access.record_type.members), "owner_id": caller.user_id,
+    return access.known({**dict.fromkeys(access.record_type.members), "owner_id": caller.user_id,
                         "department_id": caller.department_id, **blanks_of(access).defaults})

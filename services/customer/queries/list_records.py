@@ -101,7 +101,7 @@ def read_members(access: Access, given: Sequence[str] | None, pointer: str) -> f
     if given is None:
         return None
     faults = [Fault(pointer, "unknown_field", {"field": str(name)[:100]}) for name in given
-              if not isinstance(name, str) or name not in access.shape.readable]
+              if not isinstance(name, str) or name not in access.shape.shown]
     if faults:
         raise refusal(faults)
     return frozenset(given) | frozenset(ALWAYS_READABLE)
@@ -124,7 +124,8 @@ class _Query:
         """The members of a record that were asked for."""
         if self._members is None:
             return self._access.show(record)
-        return {name: value for name, value in record.items() if name in self._members}
+        shown = self._access.show(record)
+        return {name: value for name, value in shown.items() if name in self._members}
 
     @property
     def filtered(self) -> Select[Any]:

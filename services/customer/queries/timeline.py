@@ -165,5 +165,5 @@ def _person(service: Service, row: Any) -> dict[str, str | None] | None:
 
 
 def _changes(access: Access, changes: dict[str, list[Any]]) -> list[Record]:
-    return [{"field": name, "before": before, "after": after}
-            for name, (before, after) in changes.items() if name in access.shape.readable]
+    return [{"field": name, "before": access.show_value(name, before), "after": access.show_value(name, after)}
+            for name, (before, after) in changes.items() if name in access.shape.shown]

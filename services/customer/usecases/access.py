@@ -20,6 +20,7 @@ from chassis.auth.principal import ObjectPolicy, Principal
 from chassis.clock import utcnow
 from chassis.criteria import AnyOf, Clause, Criterion, Field, Scope, to_predicate, to_sql
 from chassis.http.problem import Problem
+from services.customer.model.masking import Mask, mask_for
 from services.customer.model.segments import SEGMENTS
 from services.customer.model.sharing import FOLLOWED_LEVELS, READ
 from services.customer.model.values.links import identifier
@@ -43,7 +44,9 @@ class Shape:
     """What follows from a policy and a record type alone; kept with the type and shared by all callers."""
 
     readable: frozenset[str]
-    hidden: tuple[str, ...]
+    masks: Mapping[str, Mask]  # of the members that are shown masked
+    shown: frozenset[str]  # readable or masked
+    is_whole: bool
     writers: Mapping[str, Writer]
     criteria_fields: Mapping[str, Field]
     scope: Criterion | None
@@ -80,6 +83,10 @@ class Access:
     def owns(self, record: Record) -> bool:
         """Whether the record lies within one of the caller's scopes, so that all his actions are open."""
         return self.shape.judge is None or self.shape.judge(record, self.scope)
+
+    def lies_within(self, name: str, record: Record) -> bool:
+        """Whether the record lies within one of the scopes by itself."""
+        return to_predicate(_CLAUSES[name])(record, self.scope)
 
     def sees(self, connection: Connection, record: Record) -> bool:
         """Whether the caller sees a record, by scope or by grant."""
@@ -124,10 +131,24 @@ class Access:
         return [to_sql(self.shape.scope, columns, self.scope), *self.grants.ways(columns, self.scope)]
 
     def show(self, record: Record) -> Record:
-        """The record without what the caller may not read."""
-        if not self.shape.hidden:
+        """The record without what the caller may not read, and with masks over what he may not know."""
+        shape = self.shape
+        if shape.is_whole:
             return record
-        return {name: value for name, value in record.items() if name in self.shape.readable}
+        if not shape.masks:
+            return {name: value for name, value in record.items() if name in shape.readable}
+        return {name: shape.masks[name](value) if name in shape.masks else value
+                for name, value in record.items() if name in shape.shown}
+
+    def known(self, record: Record) -> Record:
+        """The record as far as the caller may know its values: what conditions are judged on for him."""
+        return record if self.shape.is_whole else {
+            name: value for name, value in record.items() if name in self.shape.readable}
+
+    def show_value(self, name: str, value: Any) -> Any:
+        """One value of a member that is shown, masked when need be."""
+        mask = self.shape.masks.get(name)
+        return value if mask is None else mask(value)
 
 
 def _shape(principal: Principal, policy: ObjectPolicy, record_type: RecordType) -> Shape:
@@ -158,9 +179,10 @@ def _make_shape(policy: ObjectPolicy, record_type: RecordType, revealing: frozen
                                   if policy.writable(name) and field.row.given}
     if policy.writable("owner_id"):
         writers["owner_id"] = (identifier, False)
+    masks = {name: mask_for(field.value_type) for name, field in record_type.fields.items() if policy.masked(name)}
     scope = _scope(policy)
     fields = {SEGMENTS: Field(SEGMENTS, "reference_list"), **record_type.criteria_fields(readable.__contains__)}
-    return Shape(readable, tuple(name for name in record_type.members if name not in readable), writers, fields,
+    return Shape(readable, masks, readable | masks.keys(), readable.issuperset(record_type.members), writers, fields,
                  scope, scope and to_predicate(scope))
 
 

@@ -84,5 +84,5 @@ def default_of(field: FieldDef, principal: Principal) -> Any:
 
 
 def _not_writable(access: Access, name: str) -> Fault:
-    known = name in access.shape.readable
+    known = name in access.shape.shown
     return Fault(pointer_to(name), "read_only" if known else "unknown_field", {"field": name[:100]})

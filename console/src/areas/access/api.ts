@@ -80,3 +80,30 @@ export const deleteRule = (id: string) => http.delete(`${BASE}/sharing/rules/${i
 
 export const fetchRoleNames = async () =>
   (await http.get<Page<RoleName>>('/api/gateway/v1/roles', { query: { limit: MOST } })).items
+
+export interface Reason {
+  kind: string
+  level: Level | 'full'
+  text: string
+}
+
+export interface RecordAccess {
+  reasons: Reason[]
+  actions: string[]
+  may_ask_who: boolean
+}
+
+export interface PersonAccess {
+  id: string
+  name: string
+  department: string | null
+  reasons: Reason[]
+}
+
+export const fetchAccess = (object: string, id: string) => http.get<RecordAccess>(of(object, id, '/access'))
+
+export const fetchAccessPeople = (object: string, id: string, cursor?: string) =>
+  http.get<Page<PersonAccess>>(of(object, id, '/access/people'), { query: { cursor } })
+
+export const unmaskValue = (object: string, id: string, field: string, reason: string) =>
+  http.post<{ value: unknown }>(of(object, id, '/unmask'), { field, reason })

@@ -73,9 +73,12 @@ def prepare_export(service: Service, principal: Principal, record_type: RecordTy
         trip = RoundTrip(service, access, asked.fields and members)
         rows: Iterator[Sequence[Cell]] = (row for page in pages for row in trip.rows(page))
         return Sheet(label, trip.heads, rows, count)
-    columns = [column for name in members for column in _columns(record_type, name, principal)]
+    columns = [column for name in members for column in (
+        [_masked_column(record_type, name, principal)] if name in access.shape.masks
+        else _columns(record_type, name, principal))]
     rows = (tuple(column.cell(record) for column in columns)
-            for page in pages for record in add_labels(service, principal, record_type, page))
+            for page in pages for record in add_labels(service, principal, record_type, [
+                access.show(one) for one in page]))
     return Sheet(label, [column.head for column in columns], rows, count)
 
 
@@ -113,13 +116,17 @@ def _members(access: Access, given: Sequence[str] | None) -> list[str]:
         return list(dict.fromkeys(given))
     fields = sorted(access.record_type.fields.values(), key=lambda one: (one.position, one.name))
     wanted = [*(field.name for field in fields), "owner_id", "created_at"]
-    return [name for name in wanted if name in access.shape.readable]
+    return [name for name in wanted if name in access.shape.shown]
 
 
 @dataclass(frozen=True)
 class _Column:
     head: str
     cell: Callable[[Record], Cell]
+
+
+def _masked_column(record_type: RecordType, name: str, principal: Principal) -> _Column:
+    return _Column(label_in(record_type.fields[name].label, principal.locale, name), lambda record: record[name])
 
 
 def _columns(record_type: RecordType, name: str, principal: Principal) -> list[_Column]:

@@ -1,4 +1,4 @@
-"""The tables of sharing."""
+"""The tables of sharing, and of masked values that somebody asked to see."""
 
 from __future__ import annotations
 
@@ -43,4 +43,16 @@ sharing_rule = Table(
 shared_object = Table(
     "shared_object", metadata,
     Column("object", PlainText(), primary_key=True),  # whose records have been shared by themselves
+)
+
+unmasking = Table(
+    "unmasking", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("by_id", Id(), nullable=False),
+    Column("object", PlainText(), nullable=False),
+    Column("record_id", Id(), nullable=False),
+    Column("field", PlainText(), nullable=False),
+    Column("reason", PlainText(), nullable=False),
+    Column("at", UtcDateTime(), nullable=False),
+    Index("unmasking_person", "by_id", "at"),
 )

@@ -48,12 +48,12 @@ class LayoutRules:
 
     def check_change(self, before: Record, values: Mapping[str, Any], found: list[Fault]) -> None:
         """The same for a change of a record."""
-        after = self._access.show({**before, **values})
+        after = self._access.known({**before, **values})
         verdict = self.verdict(after)
         _release(verdict, found)
         lacking = self._lacking(verdict, after)
         if lacking:
-            shown = self._access.show(before)
+            shown = self._access.known(before)
             known = set(self._lacking(self.verdict(shown), shown))
             self._demand([name for name in lacking if name in values or name not in known], found)
 
@@ -74,7 +74,7 @@ class LayoutRules:
         if record["owner_id"] != caller.user_id:
             owner = self._service.directory.snapshot().users.get(record["owner_id"] or "", {})
             record["department_id"] = owner.get("department_id")
-        return self._access.show(record)
+        return self._access.known(record)
 
     def _lacking(self, verdict: Verdict, record: Mapping[str, Any]) -> list[str]:
         return [name for name in verdict.lacks(record) if name in self._access.shape.writers]

@@ -18,13 +18,14 @@ export const PERMISSIONS = [
   'packs.install',
   'imports.run',
   'system.read',
+  'values.unmask',
 ] as const
 
 export const ACTIONS: ObjectAction[] = ['create', 'read', 'update', 'delete', 'import', 'export', 'convert']
 
 export const SCOPES = ['own', 'department', 'department_and_below', 'all'] as const
 export type DataScope = (typeof SCOPES)[number]
-export type Access = 'none' | 'read' | 'write'
+export type Access = 'none' | 'masked' | 'read' | 'write'
 
 export interface ObjectRights {
   actions: ObjectAction[]
