@@ -20,7 +20,7 @@ def field_html(one: FieldDef, placed: Mapping[str, Any], texts: Sequence[str], e
     """A labelled input with its help or what is wrong, in a cell of the grid."""
     required = placed["required"] or one.required
     label = label_in(one.label, locale, one.name)
-    about = error or label_in(placed["help"] or one.help, locale, "")
+    about = error or label_in(placed["help"], locale, "")  # what the object says is meant for colleagues
     about_id = f"{one.name}-about"
     more = f' aria-describedby="{about_id}"' if about else ""
     more += ' aria-invalid="true"' if error else ""
