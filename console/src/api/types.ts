@@ -116,6 +116,22 @@ export interface Conversion {
   references?: Record<string, string>
 }
 
+/** A conversion beside the object's own one; it may be done again. */
+export interface NamedConversion extends Conversion {
+  key: string
+  label: Text
+}
+
+/** Where values come from while a record is written. */
+export interface Fill {
+  reference?: string
+  object?: string
+  match?: Record<string, string>
+  valid?: { from: string; to: string; at: string }
+  tier?: { field: string; by: string }
+  set: Record<string, string>
+}
+
 export interface ObjectDefinition {
   name: string
   label: Text
@@ -130,6 +146,10 @@ export interface ObjectDefinition {
   form_sections: FormSection[]
   duplicate_rules?: { fields: string[] }[]
   conversion?: Conversion | null
+  conversions?: NamedConversion[]
+  /** Every record is a line of the one that its own reference points at. */
+  line_of?: { reference: string; order: string | null } | null
+  fills?: Fill[]
   /** Records with a date in `due` are tasks of their owner. */
   planned_task?: { due: string; title: string | null; kind: string | null; about: string[] } | null
 }

@@ -52,7 +52,7 @@ export function useNavigation() {
 
   const records = computed<NavEntry[]>(() =>
     metadata.objects
-      .filter((object) => session.mayDo(object.name, 'read'))
+      .filter((object) => session.mayDo(object.name, 'read') && !object.line_of)
       .flatMap((object) => [
         {
           key: `object-${object.name}`,

@@ -30,6 +30,7 @@ export function useRelated(object: () => string) {
     metadata
       .referencesTo(object())
       .filter(({ object: other }) => other.name !== FOLLOW_UP && session.mayDo(other.name, 'read'))
+      .filter(({ object: other, field }) => other.line_of?.reference !== field.name)
       .filter(({ object: other, field }) => !(field.name in (other.conversion?.references ?? {})))
       .sort((one, other) => Number(one.object.name === object()) - Number(other.object.name === object())),
   )
