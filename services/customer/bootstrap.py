@@ -36,6 +36,7 @@ from services.customer.usecases.imports.passes import given_up
 from services.customer.usecases.imports.run import import_job
 from services.customer.usecases.imports.undo import UNDO, undo_job
 from services.customer.usecases.indexing import index_due
+from services.customer.usecases.privacy.retention import RETAIN, retain_job
 from services.customer.usecases.rebuild_match_keys import rebuild_job
 from services.customer.usecases.rebuild_search import REBUILD_SEARCH, search_given_up, search_job
 from services.customer.usecases.segments.settle import SETTLE_SEGMENT
@@ -52,6 +53,7 @@ JOBS = (
     JobKind(REBUILD_KEYS, rebuild_job),
     JobKind(REBUILD_SEARCH, search_job, search_given_up),
     JobKind(UNTAG, untag_job),
+    JobKind(RETAIN, retain_job),
     JobKind(SETTLE_SEGMENT, settle_segment_job),
     JobKind(SCAN, scan_job, scan_given_up),
     JobKind(FOLLOW, follow_job),

@@ -26,9 +26,10 @@ SHARING_CHANGED = "freehold.customer.sharing.changed.v1"
 VIEW_CHANGED = "freehold.customer.view.changed.v1"
 SEGMENT_ENTERED = "freehold.customer.segment.entered.v1"
 SEGMENT_LEFT = "freehold.customer.segment.left.v1"
+PERSON_ERASED = "freehold.customer.person.erased.v1"
 AUDIT_RECORDED = "freehold.customer.audit.recorded.v1"  # by chassis.auditing
 PUBLISHES = (RECORD_CHANGED, RECORD_MERGED, OBJECT_CHANGED, LAYOUT_CHANGED, SHARING_CHANGED, IMPORT_FINISHED,
-             SEGMENT_ENTERED, SEGMENT_LEFT, VIEW_CHANGED, AUDIT_RECORDED)
+             SEGMENT_ENTERED, SEGMENT_LEFT, VIEW_CHANGED, PERSON_ERASED, AUDIT_RECORDED)
 
 MAX_CHANGES = 500
 
@@ -67,6 +68,12 @@ def publish_sharing(uow: UnitOfWork, *, shares: Sequence[dict[str, Any]] = (),
                     rules: Sequence[dict[str, Any]] = ()) -> None:
     """Publish shares of single records and sharing rules that were made, changed or taken back."""
     uow.publish(SHARING_CHANGED, None, {"shares": list(shares), "rules": list(rules)})
+
+
+def publish_erasure(uow: UnitOfWork, object_name: str, ids: Sequence[str], by: str | None) -> None:
+    """Publish that a person was erased: the record and those that were merged into it."""
+    uow.publish(PERSON_ERASED, object_name, {"object": object_name, "ids": list(ids), "by": by,
+                                             "at": to_wire(utcnow())})
 
 
 def publish_passage(uow: UnitOfWork, object_name: str, segment: Segment, by: str | None,

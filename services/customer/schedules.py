@@ -11,6 +11,7 @@ from services.customer.usecases.files.clean_up import clean_up_files
 from services.customer.usecases.follow_lists import age_list_counts
 from services.customer.usecases.imports.large import purge_uploads
 from services.customer.usecases.imports.purge import purge_imports
+from services.customer.usecases.privacy.retention import run_rules
 from services.customer.usecases.rebuild_search import settle_search
 from services.customer.usecases.record_bin import purge_old_records
 from services.customer.usecases.segments.settle import settle_all, turn_clock
@@ -28,6 +29,7 @@ SCHEDULES = (
     Schedule("customer.purge_exports", timedelta(minutes=15), purge_exports),
     Schedule("customer.segments_by_clock", timedelta(minutes=1), turn_clock),
     Schedule("customer.settle_segments", timedelta(days=1), settle_all),
+    Schedule("customer.retention", timedelta(days=1), run_rules),
     Schedule("customer.purge_records", timedelta(hours=1), purge_old_records),
     Schedule("customer.purge_web_forms", timedelta(hours=24), purge_messages),
     Schedule("customer.purge_uploads", timedelta(minutes=30), purge_uploads),

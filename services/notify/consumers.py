@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chassis.db import UnitOfWork
 from chassis.events.consumers import Subscription
 from chassis.events.message import Message
+from services.notify.usecases.forget import forget_person
 from services.notify.usecases.receive import bulk_finished, receive
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 NOTIFICATION_REQUESTED = "freehold.workflow.notification.requested.v1"
 IMPORT_FINISHED = "freehold.customer.import.finished.v1"
+PERSON_ERASED = "freehold.customer.person.erased.v1"
 
 
 def notifications_requested(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
@@ -27,7 +29,14 @@ def imports_finished(service: Service, uow: UnitOfWork, messages: list[Message])
         bulk_finished(uow, message.data["import_id"])
 
 
+def people_erased(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
+    """Take out what messages say of people who were erased."""
+    for message in messages:
+        forget_person(uow, message.data)
+
+
 SUBSCRIPTIONS = (
     Subscription("notify.requests", (NOTIFICATION_REQUESTED,), notifications_requested),
     Subscription("notify.imports", (IMPORT_FINISHED,), imports_finished),
+    Subscription("notify.forgetting", (PERSON_ERASED,), people_erased),
 )

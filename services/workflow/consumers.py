@@ -13,6 +13,7 @@ from chassis.events.message import Message
 from services.workflow.store.objects import keep_object
 from services.workflow.store.tables import task
 from services.workflow.usecases.following_merges import follow_merge
+from services.workflow.usecases.forgetting import forget_person
 from services.workflow.usecases.reacting import react
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ RECORD_CHANGED = "freehold.customer.record.changed.v1"
 RECORD_MERGED = "freehold.customer.record.merged.v1"
 SEGMENT_ENTERED = "freehold.customer.segment.entered.v1"
 SEGMENT_LEFT = "freehold.customer.segment.left.v1"
+PERSON_ERASED = "freehold.customer.person.erased.v1"
 OBJECT_CHANGED = "freehold.customer.object.changed.v1"
 
 _JUDGED = (RECORD_CHANGED, SEGMENT_ENTERED, SEGMENT_LEFT)
@@ -36,6 +38,12 @@ def follow_and_react(service: Service, uow: UnitOfWork, messages: list[Message])
         if message.type == RECORD_MERGED:
             follow_merge(uow, message.data)
     react(service, uow, [message for message in messages if message.type in _JUDGED])
+
+
+def forget_people(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
+    """Take out what tasks and runs say of people who were erased."""
+    for message in messages:
+        forget_person(uow, message.data)
 
 
 def keep_objects(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
@@ -55,6 +63,7 @@ def move_tasks(service: Service, uow: UnitOfWork, messages: list[Message]) -> No
 SUBSCRIPTIONS = (
     Subscription("workflow.records", (RECORD_CHANGED, RECORD_MERGED, SEGMENT_ENTERED, SEGMENT_LEFT),
                  follow_and_react, batch=40),
+    Subscription("workflow.forgetting", (PERSON_ERASED,), forget_people),
     Subscription("workflow.objects", (OBJECT_CHANGED,), keep_objects),
     Subscription("workflow.people", (DIRECTORY_CHANGED,), move_tasks),
 )

@@ -13,7 +13,9 @@ from services.customer.api.layouts import layouts
 from services.customer.api.lines import lines
 from services.customer.api.merges import merges
 from services.customer.api.objects import objects
+from services.customer.api.privacy import privacy
 from services.customer.api.records import records
+from services.customer.api.retention import retention
 from services.customer.api.search import search
 from services.customer.api.segments import segments
 from services.customer.api.sharing import sharing
@@ -22,6 +24,7 @@ from services.customer.api.views import object_views, views
 from services.customer.api.web_forms import web_forms
 
 BLUEPRINTS = (objects, layouts, web_forms, records, lines, imports, import_uploads, exports, files, search, duplicates,
-              merges, formulas, sharing, history, segments, tags, object_views, views, boards, bulk_jobs)
+              merges, formulas, sharing, history, segments, tags, object_views, views, boards, bulk_jobs,
+              privacy, retention)
 
 __all__ = ["BLUEPRINTS"]

@@ -42,6 +42,9 @@ TIMELINE_PARAMETERS = [
     _parameter("to", {"type": "string", "format": "date-time"}, "before this moment"),
     _LIMIT, _CURSOR,
 ]
+REPORT_PARAMETERS = [
+    _parameter("format", {"type": "string", "enum": ["json", "html"], "default": "json"}, "`html`: a page"),
+]
 SEGMENT_PARAMETERS = [
     {"in": "query", "name": "object", "required": True, "schema": {"type": "string"}, "description": "the object"},
 ]

@@ -39,8 +39,8 @@ def tell_sensitive_read(service: Service, principal: Principal, record_type: Rec
     if told:
         with service.db.unit_of_work() as uow:
             for record, names in told:
-                title = str(record.get(record_type.definition.title_field) or "")
-                tell(uow, principal, "records.sensitive_read", Target(record_type.name, record["id"], title),
+                label = label_in(record_type.definition.label, service.settings.default_locale, record_type.name)
+                tell(uow, principal, "records.sensitive_read", Target(record_type.name, record["id"], label),
                      {"object": record_type.name, "fields": names})
 
 
@@ -69,6 +69,11 @@ def tell_bulk(service: Service, uow: UnitOfWork, principal: Principal, record_ty
     label = label_in(record_type.definition.plural, service.settings.default_locale, record_type.name)
     tell(uow, principal, what, Target("bulk_job", id, label),
          {"object": record_type.name, "rows": rows, "action": action})
+
+
+def tell_report(uow: UnitOfWork, principal: Principal, record_type: RecordType, record_id: str) -> None:
+    """Somebody takes out everything that is kept about a person."""
+    tell(uow, principal, "person.reported", Target(record_type.name, record_id, ""), {"object": record_type.name})
 
 
 def tell_errors_downloaded(uow: UnitOfWork, principal: Principal, run: Row[Any], rows: int, kind: str) -> None:

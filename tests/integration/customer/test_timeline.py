@@ -86,7 +86,8 @@ def test_pages_give_every_line_once(company: Any, customer: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize(("asked", "pointer"), [
-    ({"kind": "nonsense"}, "?kind"), ({"by": "me"}, "?by"), ({"from": "yesterday"}, "?from"), ({"who": "x"}, "?who")])
+    ({"kind": "nonsense"}, "?kind"), ({"by": "me"}, "?by"), ({"from": "yesterday"}, "?from"),
+    ({"whose": "x"}, "?whose")])
 def test_what_cannot_be_asked_is_said(company: Any, customer: dict[str, Any], asked: dict[str, str],
                                       pointer: str) -> None:
     answer = line_of(company, company.admin, customer["id"], **asked)

@@ -17,7 +17,7 @@ from chassis.testkit.contracts import violations
 from chassis.testkit.harness import Harness
 from chassis.testkit.processes import free_port
 from services.notify.bootstrap import SPEC
-from services.notify.consumers import IMPORT_FINISHED, NOTIFICATION_REQUESTED
+from services.notify.consumers import IMPORT_FINISHED, NOTIFICATION_REQUESTED, PERSON_ERASED
 from services.notify.events import DELIVERY_RECORDED
 from services.notify.store.tables import delivery
 from services.notify.usecases.deliver import deliver_due, settle_uncertain
@@ -257,3 +257,17 @@ def test_templates_are_for_those_who_may_manage_them(house: Harness) -> None:
     assert shown.json == {"subject": "Hello ACME", "body": "Hello ACME"}
     assert house.call(admin, "PUT", "/v1/templates/Bad-Key", texts).status_code == 422
     assert {item["key"] for item in house.call(admin, "GET", "/v1/templates").json["items"]} >= {"welcome", "message"}
+
+
+def test_messages_about_an_erased_person_keep_no_word_of_him(house: Harness) -> None:
+    user = house.user("Wang")
+    about, other = wish(user), wish(user)
+    tell(house, about, other)
+    house.deliver(house.message(PERSON_ERASED, {"object": "lead", "ids": [about["link"]["id"]], "by": None,
+                                                "at": "2026-03-01T08:00:00Z"}))
+    items = house.call(user, "GET", "/v1/inbox").json["items"]
+    found = {item["link"]["id"]: item for item in items}
+    assert "ACME" not in str(found[about["link"]["id"]])
+    assert "First contact" not in str(found[about["link"]["id"]])
+    assert "ACME" in str(found[other["link"]["id"]])
+    assert len(items) == 2

@@ -1,0 +1,41 @@
+"""Which fields of an object say who somebody is, and what stands in their place once that is erased.
+
+Ways to reach somebody, addresses, files, free words and what is marked as sensitive are personal; so is the title,
+which then says that it was erased, because a record needs one. Amounts, dates, choices and links stay: sums and counts
+hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from services.customer.model.fields import FieldDef
+from services.customer.model.objects import ObjectDef
+
+PERSONAL_TYPES = frozenset({"phone", "email", "address", "url", "file", "image", "long_text"})
+ERASED = "[erased]"
+ERASED_TEXTS = {"en": ERASED, "zh-CN": "[已删除]"}
+_WORDS = frozenset({"text", "long_text"})
+
+
+def personal_fields(definition: ObjectDef) -> list[str]:
+    """The fields that an erasure empties when nobody names others."""
+    return [name for name, field in definition.ready.items() if field.row.given and (
+        field.type in PERSONAL_TYPES or field.sensitive or (name == definition.title_field and field.type == "text"))]
+
+
+def erased_values(definition: ObjectDef, names: Iterable[str], record_id: str) -> dict[str, Any]:
+    """What the fields hold afterwards."""
+    return {name: _instead(definition.ready[name], name == definition.title_field, record_id) for name in names}
+
+
+def scrubbed(record: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """A kept copy of a record without what is erased."""
+    return {**record, **{name: None for name in names if name in record}}
+
+
+def _instead(field: FieldDef, is_title: bool, record_id: str) -> str | None:
+    if field.type not in _WORDS or not (field.required or is_title):
+        return None
+    return f"{ERASED} {record_id[-12:]}"[:field.options["max_length"]] if field.unique else ERASED

@@ -1,0 +1,104 @@
+"""Everything that is kept about one person, over all services: the record, its history, what was told, files, consents,
+merges, segments, related records, and the tasks of the workflow service.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, func, select
+
+from chassis.auth.principal import Principal
+from chassis.calls import CallFailed
+from chassis.clock import to_wire, utcnow
+from services.customer.model.privacy import personal_fields
+from services.customer.model.values.times import moment_text
+from services.customer.queries.get_record import get_record
+from services.customer.queries.labels import add_labels, titles_of
+from services.customer.queries.merges import taken_in
+from services.customer.queries.segments import segments_of
+from services.customer.store.consents import consents_of
+from services.customer.store.files.tables import attachment
+from services.customer.store.record_type import Record, RecordType
+from services.customer.store.tables import record_change, timeline_entry
+from services.customer.usecases.access import Access
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+MOST = 2000  # of each kind of lines
+MOST_RELATED = 200
+
+
+def person_report(service: Service, principal: Principal, record_type: RecordType, record_id: str) -> Record:
+    """The report; raises 403 and 404 as for the record itself."""
+    record = get_record(service, principal, record_type, record_id)
+    shown = add_labels(service, principal, record_type, [Access(principal, record_type).show(record)])[0]
+    with service.db.read() as connection:
+        ids = [record_id, *taken_in(connection, record_id)]
+        kept = {"history": _history(connection, ids), "told": _told(connection, ids, principal.locale),
+                "files": _files(connection, ids), "consents": shown_consents(connection, record_id),
+                "merged": ids[1:], "related": _related(service, connection, principal, record_type, record_id)}
+    return {"object": record_type.name, "id": record_id, "made_at": to_wire(utcnow()), "record": shown,
+            "personal_fields": personal_fields(record_type.definition), **kept,
+            "segments": segments_of(service, principal, record_type, record_id),
+            **_tasks(service, record_type.name, record_id)}
+
+
+def shown_consents(connection: Connection, record_id: str) -> list[Record]:
+    """The lines of consent, the latest first; `current` is true for the one that counts."""
+    found, seen = [], set()
+    for row in consents_of(connection, record_id):
+        found.append({"id": row.id, "purpose": row.purpose, "granted": row.granted, "source": row.source,
+                      "at": to_wire(row.at), "by_id": row.by_id, "current": row.purpose not in seen})
+        seen.add(row.purpose)
+    return found
+
+
+def _history(connection: Connection, ids: list[str]) -> list[Record]:
+    query = select(record_change).where(record_change.c.record_id.in_(ids)).order_by(record_change.c.at.desc())
+    return [{"record_id": row.record_id, "at": moment_text(row.at), "action": row.action, "by": row.by_name,
+             "origin": row.origin, "changes": row.changes} for row in connection.execute(query.limit(MOST))]
+
+
+def _told(connection: Connection, ids: list[str], locale: str) -> list[Record]:
+    query = select(timeline_entry).where(timeline_entry.c.record_id.in_(ids)).order_by(timeline_entry.c.at.desc())
+    return [{"at": moment_text(row.at), "kind": row.kind, "action": row.action,
+             "text": row.text.get(locale) or next(iter(row.text.values()), "")}
+            for row in connection.execute(query.limit(MOST))]
+
+
+def _files(connection: Connection, ids: list[str]) -> list[Record]:
+    query = select(attachment).where(attachment.c.record_id.in_(ids)).order_by(attachment.c.created_at)
+    return [{"id": row.id, "name": row.name, "size": row.size, "type": row.media_type, "state": row.state,
+             "at": to_wire(row.created_at)} for row in connection.execute(query.limit(MOST))]
+
+
+def _related(service: Service, connection: Connection, principal: Principal, record_type: RecordType,
+             record_id: str) -> list[Record]:
+    """What refers to the record: how many, and what they are called."""
+    found = []
+    for other in sorted(service.parts["types"].all().values(), key=lambda one: one.name):
+        for field in other.references:
+            if field.target != record_type.name:
+                continue
+            points = other.columns[field.name] == record_id
+            count = connection.execute(select(func.count()).select_from(other.table).where(points)).scalar_one()
+            ids = set(connection.execute(select(other.table.c.id).where(points).limit(MOST_RELATED)).scalars())
+            if count:
+                titles = titles_of(connection, principal, other, ids)
+                found.append({"object": other.name, "field": field.name, "count": count,
+                              "titles": sorted(titles.values())})
+    return found
+
+
+def _tasks(service: Service, object_name: str, record_id: str) -> Record:
+    """The tasks about the record; says so when the workflow service does not answer."""
+    try:
+        answer = service.calls.request("workflow", "GET", f"/v1/tasks?object={object_name}&record_id={record_id}"
+                                                          "&limit=200")
+    except CallFailed:
+        return {"tasks": [], "unreachable": ["workflow"]}
+    if answer.status != 200:
+        return {"tasks": [], "unreachable": ["workflow"]}
+    return {"tasks": answer.json["items"], "unreachable": []}

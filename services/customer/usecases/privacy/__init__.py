@@ -1,0 +1,1 @@
+"""Personal data: what people agreed to, everything that is kept about one of them, and its erasure."""

@@ -1,0 +1,44 @@
+"""Write down that somebody agreed to a purpose, refused it or took it back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from chassis.auth.principal import Principal
+from chassis.clock import utcnow
+from chassis.db import UnitOfWork
+from chassis.http.problem import not_found
+from chassis.ids import new_id
+from services.customer.model.faults import Fault
+from services.customer.store.consents import consent
+from services.customer.store.record_type import RecordType
+from services.customer.usecases.access import Access
+from services.customer.usecases.edits import lock_records
+from services.customer.usecases.refusals import refusal
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+_LONGEST = {"purpose": 60, "source": 200}
+
+
+def add_consent(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType, record_id: str,
+                given: Mapping[str, Any], at: datetime | None) -> None:
+    """Add a line; raises 403, 404 and 422."""
+    access = Access(principal, record_type)
+    access.need("update")
+    faults = [Fault(f"/{name}", "required") for name, most in _LONGEST.items()
+              if not isinstance(given.get(name), str) or not 0 < len(given[name].strip()) <= most
+              or not given[name].isprintable()]
+    if not isinstance(given.get("granted"), bool):
+        faults.append(Fault("/granted", "not_boolean"))
+    if faults:
+        raise refusal(faults)
+    if record_id not in lock_records(uow, access, [record_id]):
+        raise not_found()
+    uow.execute(consent.insert(), {
+        "record_id": record_id, "at": at or utcnow(), "id": new_id(), "object": record_type.name,
+        "purpose": given["purpose"].strip(), "granted": given["granted"], "source": given["source"].strip(),
+        "by_id": principal.user_id})

@@ -1,0 +1,42 @@
+"""Forget a person whom the customer service has erased: the contents of messages about him.
+
+That there was a message, to whom, when and how it ended stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Text, cast, or_, select, update
+
+from chassis.db import UnitOfWork
+from services.notify.store.tables import delivery, digest_part, inbox_item
+
+ERASED = {"en": "[erased]", "zh-CN": "[已删除]"}
+_KEPT = frozenset({"at", "count", "object", "rule"})
+
+
+def forget_person(uow: UnitOfWork, data: Mapping[str, Any]) -> None:
+    """Take the words out of all messages that link to an erased record, given as in the event."""
+    groups: set[str] = set()
+    for table in (inbox_item, delivery):
+        about = or_(*(cast(table.c.link, Text).contains(id) for id in data["ids"]))
+        for row in uow.execute(select(table.c.id, table.c.params, table.c.link, table.c.group_key).where(about)).all():
+            groups.add(row.group_key)
+            uow.execute(update(table).where(table.c.id == row.id).values(
+                params=_without_words(row.params), link={**row.link, "title": ERASED["en"]}))
+    for row in uow.execute(select(digest_part).where(digest_part.c.group_key.in_(groups))).all() if groups else ():
+        uow.execute(update(digest_part).where(
+            digest_part.c.user_id == row.user_id, digest_part.c.group_key == row.group_key,
+            digest_part.c.template == row.template).values(params=_without_words(row.params)))
+
+
+def _without_words(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value if name in _KEPT else _erased(value) for name, value in params.items()}
+
+
+def _erased(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: ERASED.get(name, ERASED["en"]) for name in value}
+    return ERASED["en"] if isinstance(value, str) else value

@@ -1,0 +1,206 @@
+"""Consents, the report about a person and his erasure: nothing of him is left in any table; on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import MetaData, inspect, select
+
+from chassis.clock import to_wire, utcnow
+from chassis.ids import new_id
+from chassis.jobs import JobRunner
+from chassis.jsonio import loads
+from chassis.testkit.contracts import violations
+from services.customer.consumers import RUN_RECORDED
+from services.customer.events import AUDIT_RECORDED, PERSON_ERASED, RECORD_CHANGED
+from services.customer.usecases.privacy.retention import run_rules
+
+from .conftest import grant
+
+WORDS = ("欧阳娜娜", "13857109876", "nana@example.com", "喜欢深夜电话", "Musterallee")
+
+
+def everything(company: Any) -> dict[str, list[str]]:
+    """Table → all its rows as text, as they are in the database; without what is on its way to other services."""
+    service = company.harness.service
+    found = {}
+    with service.db.read() as connection:
+        for name in inspect(connection).get_table_names():
+            if name == "outbox" or name.startswith(("alembic", "search_words")):
+                continue
+            metadata = MetaData()
+            metadata.reflect(connection, only=[name], resolve_fks=False)
+            found[name] = [repr(tuple(row)) for row in connection.execute(select(metadata.tables[name]))]
+    return found
+
+
+def where_it_stands(company: Any, words: tuple[str, ...]) -> set[str]:
+    return {name for name, rows in everything(company).items() for row in rows for word in words if word in row}
+
+
+@pytest.fixture
+def person(company: Any) -> dict[str, Any]:
+    """A lead with a history, merged with another one, told about by a rule, created with a remembered answer."""
+    answer = company.call(company.wang, "POST", "/records/lead", {
+        "name": WORDS[0], "phone": WORDS[1], "email": WORDS[2], "note": WORDS[3], "region": "east", "score": 40,
+        "expected_amount": {"amount": "1200.00", "currency": "CNY"}}, headers={"Idempotency-Key": "once"})
+    made = answer.json
+    company.call(company.wang, "PATCH", f"/records/lead/{made['id']}", {"note": f"{WORDS[3]}!", "score": 60})
+    other = company.lead(company.wang, name=f"{WORDS[0]} 2", phone=WORDS[1])
+    merged = company.call(company.admin, "POST", f"/records/lead/{made['id']}/merge", {"merged": other["id"]})
+    assert merged.status_code == 200, merged.json
+    company.harness.deliver(company.harness.message(RUN_RECORDED, {"runs": [{
+        "id": new_id(), "rule_id": new_id(), "rule_name": {"en": f"About {WORDS[0]}"}, "object": "lead",
+        "record_id": made["id"], "outcome": "done", "actions": [], "detail": None, "at": to_wire(utcnow())}]}))
+    return company.call(company.admin, "GET", f"/records/lead/{made['id']}").json
+
+
+def erase(company: Any, id: str, who: str | None = None, **given: Any) -> Any:
+    return company.call(who or company.admin, "POST", f"/privacy/lead/{id}/erase", given)
+
+
+def test_nothing_of_an_erased_person_is_left_in_any_table(company: Any, person: dict[str, Any]) -> None:
+    before = where_it_stands(company, WORDS)
+    assert {"r_lead", "record_change", "record_merge", "search_entry", "match_key", "timeline_entry",
+            "idempotency"} <= before
+    sent = len(company.harness.published())
+    answer = erase(company, person["id"])
+    assert answer.status_code == 200, answer.json
+    assert where_it_stands(company, WORDS) == set()
+    folded = ("nana", "57109876")
+    assert where_it_stands(company, folded) == set()
+    told = company.harness.published()[sent:]
+    assert [violations(loads(message.to_json())) for message in told] == [[]] * len(told)
+    assert [word for message in told for word in WORDS if word in str(message.to_json())] == []
+    [erased] = [message for message in told if message.type == PERSON_ERASED]
+    assert erased.data["ids"][0] == person["id"]
+    assert len(erased.data["ids"]) == 2
+    [entry] = [message.data for message in told if message.type == AUDIT_RECORDED]
+    assert (entry["action"], entry["target"]["id"]) == ("person.erased", person["id"])
+    [changed] = [message for message in told if message.type == RECORD_CHANGED]
+    assert changed.data["rules"] is False
+
+
+def test_amounts_counts_and_everybody_else_stay(company: Any, person: dict[str, Any]) -> None:
+    other = company.lead(company.wang, name="Somebody else", phone="13900001111", note="bleibt")
+    before = {name: sorted(row for row in rows if person["id"].replace("-", "") not in row.replace("-", ""))
+              for name, rows in everything(company).items() if name in ("r_lead", "r_customer", "record_change")}
+    answer = erase(company, person["id"]).json["record"]
+    kept = ("region", "score", "expected_amount", "owner_id", "created_at", "status")
+    assert {name: answer[name] for name in kept} == {name: person[name] for name in kept}
+    assert (answer["name"], answer["phone"], answer["email"], answer["note"]) == ("[erased]", None, None, None)
+    after = {name: sorted(row for row in rows if person["id"].replace("-", "") not in row.replace("-", ""))
+             for name, rows in everything(company).items() if name in before}
+    for name in ("r_lead", "r_customer"):
+        assert after[name] == before[name]
+    found = company.call(company.admin, "GET", "/records/lead?q=Somebody").json["items"]
+    assert [one["id"] for one in found] == [other["id"]]
+    lines = company.call(company.admin, "GET", f"/records/lead/{person['id']}/timeline").json["items"]
+    scores = [change for line in lines for change in line["changes"] if change["field"] == "score"]
+    assert {"field": "score", "before": 40, "after": 60} in scores
+    assert lines[0]["origin"]["erased"] is True
+
+
+def test_only_named_fields_are_emptied_when_some_are_named(company: Any, person: dict[str, Any]) -> None:
+    answer = erase(company, person["id"], fields=["note"])
+    assert (answer.json["fields"], answer.json["record"]["note"]) == (["note"], None)
+    assert answer.json["record"]["phone"] == person["phone"]
+    wrong = erase(company, person["id"], fields=["note", "nonsense"])
+    assert (wrong.status_code, wrong.json["errors"][0]["pointer"]) == (422, "/fields/1")
+    assert erase(company, person["id"], who=company.wang).status_code == 403
+    assert erase(company, new_id()).status_code == 404
+
+
+def test_the_report_holds_everything_that_is_kept(company: Any, person: dict[str, Any]) -> None:
+    path = f"/records/lead/{person['id']}/consents"
+    company.call(company.wang, "POST", path, {"purpose": "newsletter", "granted": True, "source": "web form"})
+    company.harness.neighbours["workflow", "GET", "/v1/tasks"] = lambda _: (200, {"items": [{"title": "Call"}]})
+    report = company.call(company.admin, "GET", f"/privacy/lead/{person['id']}/report").json
+    assert report["record"]["phone"] == person["phone"]
+    assert [line["purpose"] for line in report["consents"]] == ["newsletter"]
+    assert (len(report["merged"]), report["tasks"], report["unreachable"]) == (1, [{"title": "Call"}], [])
+    assert {line["action"] for line in report["history"]} == {"created", "updated", "deleted"}
+    page = company.call(company.admin, "GET", f"/privacy/lead/{person['id']}/report?format=html")
+    assert page.content_type.startswith("text/html")
+    assert all(word in page.text for word in ("欧阳娜娜", "newsletter", "Call"))
+    assert "<script" not in page.text
+    assert company.call(company.wang, "GET", f"/privacy/lead/{person['id']}/report").status_code == 403
+    del company.harness.neighbours["workflow", "GET", "/v1/tasks"]
+    again = company.call(company.admin, "GET", f"/privacy/lead/{person['id']}/report").json
+    assert again["unreachable"] == ["workflow"]
+
+
+def test_the_latest_word_of_a_purpose_counts(company: Any, person: dict[str, Any]) -> None:
+    path = f"/records/lead/{person['id']}/consents"
+    for purpose, granted in (("newsletter", True), ("survey", True), ("newsletter", False)):
+        given = {"purpose": purpose, "granted": granted, "source": "call"}
+        assert company.call(company.wang, "POST", path, given).status_code == 201
+    lines = company.call(company.boss, "GET", path).json["items"]
+    assert [(line["purpose"], line["granted"], line["current"]) for line in lines] == [
+        ("newsletter", False, True), ("survey", True, True), ("newsletter", True, False)]
+    assert company.call(company.li, "GET", path).status_code == 404
+    reader = company.seller(company.east_team, grant("all", ["read"]))
+    assert company.call(reader, "POST", path, given).status_code == 403
+    wrong = company.call(company.wang, "POST", path, {"purpose": " ", "granted": 1, "at": "gestern", "source": "x"})
+    assert wrong.status_code == 422
+
+
+OLD = {"object": "lead", "criteria": {"field": "region", "op": "eq", "value": "east"}, "field": "called_at",
+       "days": 30}
+
+
+def retain(company: Any, **more: Any) -> str:
+    answer = company.call(company.admin, "POST", "/retention", {**OLD, "active": True, **more})
+    assert answer.status_code == 201, answer.json
+    return answer.json["id"]
+
+
+def carry_out(company: Any) -> None:
+    run_rules(company.harness.service)
+    runner = JobRunner(company.harness.service)
+    while runner.run_one():
+        pass
+
+
+def aged(company: Any, days: int, **values: Any) -> dict[str, Any]:
+    return company.lead(company.wang, name=WORDS[0], called_at=to_wire(utcnow() - timedelta(days=days)), **values)
+
+
+def test_retention_takes_what_is_old_enough_and_nothing_else(company: Any) -> None:
+    old, young, north = aged(company, 40, region="east"), aged(company, 20, region="east"), aged(company, 40)
+    id = retain(company, action="anonymise")
+    tried = company.call(company.admin, "POST", f"/retention/{id}/dry-run").json
+    assert tried == {"count": 1, "count_is": "exact", "examples": [{"id": old["id"], "title": WORDS[0]}]}
+    carry_out(company)
+    names = {one["id"]: one["name"] for one in company.call(company.admin, "GET", "/records/lead").json["items"]}
+    assert names == {old["id"]: "[erased]", young["id"]: WORDS[0], north["id"]: WORDS[0]}
+    version = company.call(company.admin, "GET", f"/records/lead/{old['id']}").json["version"]
+    carry_out(company)
+    assert company.call(company.admin, "GET", f"/records/lead/{old['id']}").json["version"] == version
+    [rule] = company.call(company.admin, "GET", "/retention").json["items"]
+    assert rule["last_run"] == {"done": 0, "kept": 1}
+
+
+def test_retention_deletes_for_good_and_leaves_no_word(company: Any) -> None:
+    aged(company, 40, region="east", note=WORDS[3])
+    stays = company.lead(company.wang, region="east")
+    resting = retain(company, action="delete", active=False)
+    carry_out(company)
+    assert len(company.call(company.admin, "GET", "/records/lead").json["items"]) == 2
+    changed = company.call(company.admin, "PUT", f"/retention/{resting}", {**OLD, "action": "delete", "active": True})
+    assert changed.status_code == 200, changed.json
+    carry_out(company)
+    assert [one["id"] for one in company.call(company.admin, "GET", "/records/lead").json["items"]] == [stays["id"]]
+    assert company.call(company.admin, "GET", "/bin/lead").json["items"] == []
+    assert where_it_stands(company, WORDS) == set()
+    assert company.call(company.admin, "DELETE", f"/retention/{resting}").status_code == 204
+
+
+@pytest.mark.parametrize(("more", "pointer"), [
+    ({"field": "name"}, "/field"), ({"days": 0}, "/days"), ({"action": "burn"}, "/action"), ({"active": 1}, "/active"),
+    ({"criteria": {"field": "x", "op": "eq", "value": 1}}, "/criteria/field"), ({"object": None}, "/object")])
+def test_a_wrong_rule_of_retention_is_refused_with_its_place(company: Any, more: dict[str, Any], pointer: str) -> None:
+    answer = company.call(company.admin, "POST", "/retention", {**OLD, "action": "delete", **more})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, pointer), answer.json
