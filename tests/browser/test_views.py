@@ -47,6 +47,15 @@ def card(page: Page, name: str) -> Any:
     return page.locator("[data-card]").filter(has_text=name)
 
 
+def drag(page: Page, name: str, to: str) -> None:
+    """As a hand does it: over the column and on, so that it hears of the card."""
+    card(page, name).hover()
+    page.mouse.down()
+    column(page, to).locator("header").hover()
+    column(page, to).locator("ul").hover()
+    page.mouse.up()
+
+
 def column(page: Page, value: str) -> Any:
     return page.locator(f"[data-column='{value}']")
 
@@ -59,7 +68,7 @@ def test_a_filter_is_saved_as_a_view_and_shared(page: Page, company: Company) ->
     expect(page.get_by_role("link", name="Robot cell")).to_have_count(0)
     press(page, "Choose a view")
     page.get_by_role("button", name="Save as a new view").click()
-    page.get_by_label("Name").fill("Fresh deals")
+    page.locator("#view-name").fill("Fresh deals")
     choose(page, page.get_by_label("Who sees it"), "Everybody")
     picture(page, "view-save")
     answer(page, "Save")
@@ -81,11 +90,11 @@ def test_a_card_is_dragged_and_one_that_is_refused_goes_back_with_the_reason(
     expect(column(page, "first_contact").get_by_text("Gear line")).to_be_visible(timeout=SLOW_MS)
     says(page, "¥")
     picture(page, "kanban")
-    card(page, "Gear line").drag_to(column(page, "proposal"))
+    drag(page, "Gear line", "proposal")
     expect(column(page, "proposal").get_by_text("Gear line")).to_be_visible(timeout=SLOW_MS)
     expect_stage(company, deals["Gear line"], "proposal")
     company.admin.call("PATCH", f"{RECORDS}/opportunity/{deals['Press shop']}", {"next_step": "call"}).ok()
-    card(page, "Press shop").drag_to(column(page, "proposal"))
+    drag(page, "Press shop", "proposal")
     expect(card(page, "Press shop").get_by_role("alert")).to_be_visible(timeout=SLOW_MS)
     expect(column(page, "first_contact").get_by_text("Press shop")).to_be_visible()
     picture(page, "kanban-refused")
@@ -125,7 +134,7 @@ def test_a_cell_is_edited_where_it_stands(page: Page, company: Company, deals: d
     cell = row.get_by_role("gridcell").filter(has_text="Robot cell").first
     cell.focus()
     page.keyboard.press("F2")
-    cell.locator("input").fill("Robot cell 2")
+    page.locator("td.active input").fill("Robot cell 2")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Robot cell 2")).to_be_visible(timeout=SLOW_MS)
     assert company.admin.get(f"{RECORDS}/opportunity/{deals['Robot cell']}")["name"] == "Robot cell 2"
@@ -177,6 +186,6 @@ def test_views_speak_chinese_and_fit_a_phone(product: Product, company: Company,
     for view in views:
         page.goto(f"{product.address}/o/opportunity?view={view['id']}")
         says(page, view["name"].get("zh-CN") or view["name"]["en"])
-        says(page, "Robot cell" if view["kind"] != "list" else "商机")
+        says(page, "Robot cell")
         assert fits(page)
         picture(page, f"view-{view['kind']}-zh-{width}")

@@ -42,7 +42,7 @@ export function usualWidth(field: FieldDefinition, isTitle: boolean): number {
   if (field.type === 'long_text' || field.type === 'address') return 260
   if (isNumber(field) || field.type === 'boolean') return 130
   if (field.type === 'datetime' || field.type === 'user' || field.type === 'phone') return 160
-  return field.type === 'date' ? 130 : 170
+  return field.type === 'date' ? 150 : 170
 }
 
 /** The next order when a head is clicked: up, down, and back to the list's own. */
