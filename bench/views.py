@@ -33,10 +33,11 @@ _DEAL = {"name": "deal", "fields": [
 _FILL = text("""
     INSERT INTO r_deal (id, version, created_at, updated_at, owner_id, department_id, name, stage, region, price,
                         price__currency, closes_on)
-    SELECT gen_random_uuid(), 1, now() - make_interval(secs => i), now(), :owner, :department, 'Deal ' || i,
+    SELECT gen_random_uuid(), 1, now() - make_interval(secs => i), now(), CAST(:owner AS uuid),
+           CAST(:department AS uuid), 'Deal ' || i,
            (:stages)[1 + i % 5], CASE i % 3 WHEN 0 THEN 'east' ELSE 'north' END, i % 1000, 'CNY',
            date '2026-01-01' + i % 365
-    FROM generate_series(:first, :last) AS i
+    FROM generate_series(CAST(:first AS integer), CAST(:last AS integer)) AS i
 """.replace(":stages", "ARRAY['new','talking','offer','won','lost']"))
 _EAST = {"field": "region", "op": "eq", "value": "east"}
 _SHAPE = ListShape(("region",), "", (("price", True), ("id", True)))
