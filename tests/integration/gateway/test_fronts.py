@@ -351,3 +351,14 @@ def test_a_call_that_writes_is_never_sent_twice(world: World) -> None:
     assert answer.status == 502
     assert json.loads(answer.content)["code"] in ("service_unreachable", "edge_unreachable")
     assert dummy.seen == ["POST /v1/breaks"]
+
+
+def test_a_public_form_says_itself_who_may_embed_it(world: World) -> None:
+    answer = world.ask("GET", "/f/embedded")
+    assert (answer.status, answer.content) == (200, b"hi")
+    assert answer.headers.get_all("Content-Security-Policy") == ["frame-ancestors https://www.example.com"]
+    assert answer.headers.get_all("Referrer-Policy") == ["origin"]
+    assert answer.headers.get_all("X-Frame-Options") is None
+    assert answer.headers.get_all("X-Content-Type-Options") == ["nosniff"]
+    assert world.json("POST", "/f/talk-to-us?lang=en", body=b"name=x")["path"] == "/f/talk-to-us"
+    assert world.ask("POST", "/f/talk-to-us", body=b"x" * 70_000).status == 413

@@ -77,6 +77,11 @@ class Dummy:
             self.first_bytes.set()
         return self._answer(start, "201 Created", str(self.received).encode())
 
+    def _embedded(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        start("200 OK", [("Content-Type", "text/html"), ("Content-Length", "2"), ("Referrer-Policy", "origin"),
+                         ("Content-Security-Policy", "frame-ancestors https://www.example.com")])
+        return [b"hi"]
+
     def _refuses(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         self._read(environ)
         start("409 Conflict", [("Content-Type", "application/problem+json"), ("Content-Length", "15")])
