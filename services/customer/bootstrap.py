@@ -6,6 +6,7 @@ from chassis.jobs import JobKind
 from chassis.loops import Loop
 from chassis.service import Service, ServiceSpec
 from services.customer.api import BLUEPRINTS
+from services.customer.api.object_bin import object_bin
 from services.customer.api.openapi import describe_records
 from services.customer.api.public import serve_forms
 from services.customer.consumers import SUBSCRIPTIONS
@@ -24,6 +25,7 @@ from services.customer.usecases.bulk.work import given_up as bulk_given_up
 from services.customer.usecases.calculations.recalculate import CALCULATE, calculate_job
 from services.customer.usecases.calculations.values import company_scope
 from services.customer.usecases.calculations.work import calculate_due
+from services.customer.usecases.change_type import CHANGE_TYPE, change_type_given_up, change_type_job, place_of
 from services.customer.usecases.define_fields import SETTLE
 from services.customer.usecases.define_objects import REBUILD_KEYS
 from services.customer.usecases.duplicates.scan import SCAN, scan_given_up, scan_job
@@ -50,6 +52,7 @@ LOOPS = (
 )
 JOBS = (
     JobKind(SETTLE, settle_job),
+    JobKind(CHANGE_TYPE, change_type_job, change_type_given_up),
     JobKind(REBUILD_KEYS, rebuild_job),
     JobKind(REBUILD_SEARCH, search_job, search_given_up),
     JobKind(UNTAG, untag_job),
@@ -69,7 +72,7 @@ JOBS = (
 
 def attach(service: Service) -> None:
     """Give the service its record types, its counter of lists and its store of files."""
-    service.parts["types"] = Registry(service.db, lambda: company_scope(service))
+    service.parts["types"] = Registry(service.db, lambda: company_scope(service), place_of(service))
     service.parts["list_shapes"] = ShapeCounter(service.db)
     service.parts["files"] = file_store(service.settings)
 
@@ -80,7 +83,7 @@ SPEC = ServiceSpec(
     metadata=metadata,
     migrations="services.customer.store.migrations",
     web_server="granian",
-    blueprints=BLUEPRINTS,
+    blueprints=(*BLUEPRINTS, object_bin),
     subscriptions=SUBSCRIPTIONS,
     schedules=SCHEDULES,
     jobs=JOBS,

@@ -44,9 +44,13 @@ def publish_changes(uow: UnitOfWork, object_name: str, by: str | None, changes: 
         "changes": [_change(change, by, at) for change in changes], **({} if cause.rules else {"rules": False})})
 
 
-def publish_object(uow: UnitOfWork, definition: ObjectDef, deleted: bool = False) -> None:
-    """Publish the whole definition of an object that was changed."""
-    uow.publish(OBJECT_CHANGED, definition.name, {"object": definition.to_wire(), "deleted": deleted})
+def publish_object(uow: UnitOfWork, definition: ObjectDef, deleted: bool = False, *, reread: bool = False) -> None:
+    """Publish the whole definition of an object that was changed.
+
+    `reread`: records have values now that no event of theirs has told; whoever keeps copies reads them anew.
+    """
+    uow.publish(OBJECT_CHANGED, definition.name, {"object": definition.to_wire(), "deleted": deleted,
+                                                  **({"reread": True} if reread else {})})
 
 
 def publish_layout(uow: UnitOfWork, layout: Layout, *, deleted: bool = False) -> None:

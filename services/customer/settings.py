@@ -8,7 +8,8 @@ from services.customer.model.files.kinds import ALLOWED
 SETTINGS = (
     Setting("export_max_rows", int, 1_000_000, "largest number of records in one export"),
     Setting("export_keep_hours", int, 24, "hours after which files of large exports cannot be downloaded any more"),
-    Setting("bin_days", int, 30, "days that a deleted field can come back with its values; 0 for none"),
+    Setting("bin_days", int, 30,
+            "days that a deleted field can come back with its values, and an object with its records; 0 for none"),
     Setting("record_bin_days", int, 30, "days that a deleted record can come back; 0 for none"),
     Setting("index_after_lists", int, 500,
             "how often a list is asked for until a large table gets an index for it; counts are halved every week"),

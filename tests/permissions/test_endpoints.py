@@ -59,6 +59,13 @@ TABLE: dict[str, set[str]] = {
     "DELETE /api/customer/v1/objects/{object}": ADMIN,
     "GET /api/customer/v1/objects/{object}/indexes": ADMIN,
     "GET /api/customer/v1/objects/{object}/settling": ADMIN,
+    "GET /api/customer/v1/objects/{object}/uses": ADMIN,
+    "GET /api/customer/v1/objects/{object}/fields/{field}/uses": ADMIN,
+    "POST /api/customer/v1/objects/{object}/fields/{field}/type/preview": ADMIN,
+    "POST /api/customer/v1/objects/{object}/fields/{field}/type": ADMIN,
+    "GET /api/customer/v1/object-bin": ADMIN,
+    "POST /api/customer/v1/object-bin/{object}/restore": ADMIN,
+    "DELETE /api/customer/v1/object-bin/{object}": ADMIN,
     "PUT /api/customer/v1/objects/{object}/field-order": ADMIN,
     "GET /api/customer/v1/objects/{object}/bin": ADMIN,
     "POST /api/customer/v1/objects/{object}/bin/{id}/restore": ADMIN,
@@ -252,7 +259,7 @@ def operations(world: World) -> set[str]:
 
 def ask(world: World, user: str | None, operation: str, headers: dict[str, str] | None = None) -> tuple[int, Any]:
     method, _, path = operation.partition(" ")
-    definition = path.startswith("/api/customer/v1/objects") and method in ("PATCH", "DELETE", "POST")
+    definition = path.startswith("/api/customer/v1/object") and method in ("PATCH", "DELETE", "POST")
     path = path.replace("{object}", "no_such_object" if definition else "lead")
     path = path.replace("{field}", "no_such_field").replace("{key}", "no_such_key").replace("{id}", new_id())
     path = path.replace("{share_id}", new_id())

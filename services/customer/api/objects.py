@@ -10,20 +10,25 @@ from chassis.auth.guard import current_principal, requires
 from chassis.http.etag import etag, expected_version
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
+from chassis.http.problem import not_found
 from chassis.http.writes import writes
 from chassis.jsonio import dump_bytes
 from services.customer.api import schemas
 from services.customer.api.documents import described
-from services.customer.api.reading import only
+from services.customer.api.reading import flag, only
 from services.customer.model.faults import BadValueError, Fault
 from services.customer.model.fields import FieldDef
 from services.customer.model.objects import ObjectDef
 from services.customer.queries.describe_objects import get_object, list_objects
 from services.customer.queries.indexes import list_indexes
+from services.customer.queries.preview_type import preview_type
 from services.customer.queries.settling import show_settling
+from services.customer.queries.uses import uses_of
+from services.customer.usecases.change_type import start_type_change
 from services.customer.usecases.define_fields import add_field, alter_field, order_fields, remove_field
-from services.customer.usecases.define_objects import change_object, create_object, delete_object
+from services.customer.usecases.define_objects import change_object, create_object
 from services.customer.usecases.field_bin import binned_fields, purge_field, restore_field
+from services.customer.usecases.object_bin import delete_object
 from services.customer.usecases.refusals import refusal
 
 objects = ServiceBlueprint("objects", __name__, url_prefix="/v1/objects", description="Objects and their fields")
@@ -74,9 +79,28 @@ def change(object: str, uow: Any) -> Response:
 @requires("objects.manage")
 @objects.response(204)
 def delete(object: str, uow: Any) -> Response:
-    """Take away an object without records."""
+    """Move an object with all its records to the bin."""
     delete_object(_service(), uow, object, expected_version())
     return Response(status=204)
+
+
+@objects.route("/<object>/uses")
+@requires("objects.manage")
+@objects.response(200, schemas.UsesSchema)
+def object_uses(object: str) -> Response:
+    """List what needs an object: asked before it is deleted."""
+    return _json(uses_of(_service(), _service().parts["types"].get(object)))
+
+
+@objects.route("/<object>/fields/<field>/uses")
+@requires("objects.manage")
+@objects.response(200, schemas.UsesSchema)
+def field_uses(object: str, field: str) -> Response:
+    """List what needs a field: asked before it is deleted or changed."""
+    record_type = _service().parts["types"].get(object)
+    if field not in record_type.fields:
+        raise not_found("field")
+    return _json(uses_of(_service(), record_type, field))
 
 
 @objects.route("/<object>/field-order", methods=["PUT"])
@@ -136,6 +160,28 @@ def delete_field(object: str, field: str, uow: Any) -> Response:
     return Response(status=204)
 
 
+@objects.route("/<object>/fields/<field>/type/preview", methods=["POST"])
+@requires("objects.manage")
+@objects.doc(**described(schemas.TypeSchema))
+@objects.response(200, schemas.TypePreviewSchema)
+def preview_field_type(object: str, field: str) -> Response:
+    """Tell how many values would fit another type, with examples of those that would not."""
+    given = only(json_object(), "type", "options")
+    record_type = _service().parts["types"].get(object)
+    return _json(preview_type(_service(), current_principal(), record_type, field, given))
+
+
+@objects.route("/<object>/fields/<field>/type", methods=["POST"])
+@writes
+@requires("objects.manage")
+@objects.doc(**described(schemas.TypeSchema))
+@objects.response(202, schemas.NewFieldSchema)
+def change_field_type(object: str, field: str, uow: Any) -> Response:
+    """Begin to give a field another type; values that do not fit become empty, the old ones stay in the bin."""
+    given = only(json_object(), "type", "options")
+    return _field(start_type_change(_service(), uow, object, field, given), 202)
+
+
 @objects.route("/<object>/bin")
 @requires("objects.manage")
 @objects.response(200, schemas.BinSchema)
@@ -152,9 +198,9 @@ def show_bin(object: str) -> Response:
 @objects.response(200, schemas.NewFieldSchema)
 def restore(object: str, id: str, uow: Any) -> Response:
     """Bring a deleted field back with its values, under another name if wished."""
-    given = only(json_object(), "name")
+    given = only(json_object(), "name", "replace")
     try:
-        return _field(restore_field(_service(), uow, object, id, given.get("name")))
+        return _field(restore_field(_service(), uow, object, id, given.get("name"), flag(given, "replace")))
     except BadValueError as problem:
         raise refusal([Fault("/name", problem.code, problem.params)]) from problem
 

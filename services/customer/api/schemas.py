@@ -10,6 +10,7 @@ from marshmallow.validate import OneOf, Range
 from chassis.formulas import RESULTS
 from chassis.http.paging import DEFAULT_LIMIT, MAX_LIMIT
 from chassis.http.parsing import StrictSchema, Text
+from services.customer.model.type_change import TARGETS
 from services.customer.model.types import FIELD_TYPES
 
 _LABEL = {"additionalProperties": {"type": "string"}, "example": {"en": "Region", "zh-CN": "区域"}}
@@ -61,11 +62,22 @@ class WaitingIndexSchema(Schema):
     progress = fields.Integer(required=True, allow_none=True)
 
 
+class ConversionProgressSchema(Schema):
+    """A field that gets another type: how many of its records are done, and how many values did not fit."""
+
+    field = fields.String(required=True)
+    type = fields.String(required=True)
+    done = fields.Integer(required=True)
+    total = fields.Integer(required=True, allow_none=True)
+    unfit = fields.Integer(required=True)
+
+
 class SettlingSchema(Schema):
     """What is still being made of an object; `settled` when nothing is."""
 
     settled = fields.Boolean(required=True)
     indexes = fields.List(fields.Nested(WaitingIndexSchema), required=True)
+    conversions = fields.List(fields.Nested(ConversionProgressSchema), required=True)
     fields = fields.List(fields.Nested(WaitingFieldSchema), required=True)
 
 
@@ -78,7 +90,7 @@ class ShownFieldSchema(FieldSchema):
 class NewFieldSchema(FieldSchema):
     """A field that was added; it takes part in records once it is `ready`."""
 
-    state = fields.String(validate=OneOf(["adding", "ready"]))
+    state = fields.String(validate=OneOf(["adding", "ready", "converting"]))
 
 
 class FieldChangeSchema(Schema):
@@ -191,6 +203,43 @@ class ObjectsSchema(Schema):
     next_cursor = fields.String(required=True, allow_none=True)
 
 
+class UseSchema(Schema):
+    """A place that needs an object or a field; one that is `blocking` has to go first."""
+
+    kind = fields.String(required=True, validate=OneOf([
+        "title", "conversion", "touch", "planned_task", "description", "list", "form", "duplicates", "reference",
+        "formula", "rollup", "layout", "sharing", "rule", "dashboard"]))
+    object = fields.String(required=True, allow_none=True)
+    field = fields.String(required=True, allow_none=True)
+    id = fields.String(required=True, allow_none=True)
+    name = fields.Dict(required=True, allow_none=True, metadata=_LABEL)
+    blocking = fields.Boolean(required=True)
+
+
+class UsesSchema(Schema):
+    """What needs an object or a field, and the services that did not answer."""
+
+    items = fields.List(fields.Nested(UseSchema), required=True)
+    silent = fields.List(fields.String(), required=True)
+
+
+class BinnedObjectSchema(Schema):
+    """A deleted object."""
+
+    name = fields.String(required=True)
+    label = fields.Dict(required=True, metadata=_LABEL)
+    icon = fields.String(required=True)
+    deleted_at = fields.String(required=True)
+    purged_at = fields.String(required=True)
+
+
+class ObjectBinSchema(Schema):
+    """All deleted objects that can come back."""
+
+    items = fields.List(fields.Nested(BinnedObjectSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
 class BinnedSchema(Schema):
     """A deleted field."""
 
@@ -210,9 +259,36 @@ class BinSchema(Schema):
 
 
 class RestoreSchema(Schema):
-    """The name under which a field comes back; its own unless said."""
+    """The name under which a field comes back; its own unless said. `replace`: in place of the present one."""
 
     name = fields.String(allow_none=True)
+    replace = fields.Boolean()
+
+
+class TypeSchema(Schema):
+    """Another type for a field."""
+
+    type = fields.String(required=True, validate=OneOf(TARGETS))
+    options = fields.Dict()
+
+
+class UnfitSchema(Schema):
+    """A value that would not fit, and why."""
+
+    id = fields.UUID(required=True)
+    title = fields.String(required=True, allow_none=True)
+    value = fields.Raw(required=True)
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+
+
+class TypePreviewSchema(Schema):
+    """How many values would fit another type; `complete` when all were looked at."""
+
+    fits = fields.Integer(required=True)
+    unfit = fields.Integer(required=True)
+    complete = fields.Boolean(required=True)
+    examples = fields.List(fields.Nested(UnfitSchema), required=True)
 
 
 class IndexSchema(Schema):

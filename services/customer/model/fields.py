@@ -2,7 +2,8 @@
 
 `state` tells how far the database has come: a field is `adding` until its column stands, then `ready`; a
 field that was taken away is `removing` until its column is dropped. Only ready fields take part in
-records. A field that was deleted is `binned` first: nobody sees it, its column keeps the values.
+records. A field that was deleted is `binned` first: nobody sees it, its column keeps the values. A field that gets
+another type has a second definition of its name, `converting`, until the new column is filled and takes its place.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from services.customer.model.types import (
 from services.customer.model.values.rules import explained
 
 ADDING, READY, BINNED, REMOVING = "adding", "ready", "binned", "removing"
+CONVERTING = "converting"
 DYNAMIC_DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "$me": ("user",), "$my_department": ("department",), "$today": ("date",), "$now": ("datetime",),
 }

@@ -44,11 +44,6 @@ def take_from_bin(uow: UnitOfWork, ids: Sequence[str]) -> None:
     uow.execute(delete(record_bin).where(record_bin.c.record_id.in_(ids)))
 
 
-def empty_bin(uow: UnitOfWork, object_name: str) -> None:
-    """Forget all that the bin holds of an object that is gone."""
-    uow.execute(delete(record_bin).where(record_bin.c.object == object_name))
-
-
 def old_in_bin(uow: UnitOfWork, before: datetime, most: int) -> list[str]:
     """The records that have been in the bin since before a moment, oldest first."""
     query = select(record_bin.c.record_id).where(record_bin.c.at < before).order_by(record_bin.c.at).limit(most)

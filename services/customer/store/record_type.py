@@ -31,9 +31,11 @@ from services.customer.model.names import SYSTEM_FIELDS
 from services.customer.model.objects import ObjectDef
 from services.customer.model.segments import SEGMENTS, Segment, compiled, read_criterion
 from services.customer.model.sharing import NOT_SHARED, Sharing, SharingRule
+from services.customer.model.type_change import Place
 from services.customer.model.types import FILE_TYPES, Composite
 from services.customer.model.values import times
 from services.customer.store.columns import field_columns, record_table
+from services.customer.store.converting import shadows_of
 from services.customer.store.link_tables import link_table
 from services.customer.store.segments import segment_member
 
@@ -64,7 +66,7 @@ class RecordType:
 
     def __init__(self, definition: ObjectDef, plan: ObjectPlan = NOTHING, layouts: tuple[Layout, ...] = (),
                  sharing: Sharing = NOT_SHARED, segments: Sequence[Row[Any]] = (),
-                 company_scope: Callable[[], Scope] | None = None) -> None:
+                 company_scope: Callable[[], Scope] | None = None, place: Place | None = None) -> None:
         self.definition, self.plan, self.layouts, self.sharing = definition, plan, layouts, sharing
         self.segment_rows = tuple(segments)
         self.company_scope = company_scope or (lambda: Scope(utcnow()))  # what segments are judged by
@@ -72,6 +74,9 @@ class RecordType:
         self.version = definition.version
         self.fields = definition.ready
         self.table = record_table(definition.name, self.fields.values())
+        self._shadows = shadows_of(definition, place or Place())
+        new = (shadow.target for shadow in self._shadows.values())
+        self.written = record_table(definition.name, [*self.fields.values(), *new])  # with columns that are filled
         self.members = (*SYSTEM_FIELDS, *self.fields)
         self.columns = {name: self.table.c[self.column_of(name)] for name in self.members}
         self._updates: dict[frozenset[str], Update] = {}
@@ -96,7 +101,7 @@ class RecordType:
     @cached_property
     def insert(self) -> Insert:
         """Insert a record; parameters as `params` makes them."""
-        return self.table.insert().values({column.name: bindparam(column.name) for column in self.table.c})
+        return self.written.insert().values({column.name: bindparam(column.name) for column in self.written.c})
 
     @cached_property
     def by_id(self) -> Prepared:
@@ -146,8 +151,9 @@ class RecordType:
 
     def _update(self, changed: frozenset[str]) -> Update:
         columns = [name for member in self.members if member in changed for name in self._columns_of(member)]
+        columns += [name for member, shadow in self._shadows.items() if member in changed for name in shadow.columns]
         values = {name: bindparam(name) for name in columns}
-        return update(self.table).where(self.table.c.id == bindparam("key")).values(values)
+        return update(self.written).where(self.written.c.id == bindparam("key")).values(values)
 
     def _columns_of(self, member: str) -> tuple[str, ...]:
         field = self.fields.get(member)
@@ -177,6 +183,8 @@ class RecordType:
                 params[columns[0]] = bind(value) if bind is not None and value is not None else value
             else:
                 params.update(zip(columns, bind(value) if value else repeat(None), strict=False))
+            if name in self._shadows:
+                params.update(self._shadows[name].params(value))
         return params
 
     def key(self, member: str, value: Any) -> Any:
@@ -191,8 +199,12 @@ class RecordType:
 
     def copy_line(self, record: Mapping[str, Any]) -> str:
         """A whole record as a line of COPY. PostgreSQL reads numbers, days and moments as the wire writes them."""
-        return "\t".join([nothing if (value := record[name]) is None else text(value) if text else value
+        line = "\t".join([nothing if (value := record[name]) is None else text(value) if text else value
                           for name, text, nothing in self._copies])
+        for name, shadow, text, nothing in self._shadow_copies:
+            value = shadow.convert(record[name])
+            line += "\t" + (nothing if value is None else text(value) if text else value)
+        return line
 
     def _plan_loading(self) -> None:
         by_column = {self.column_of(name): name for name in self.members}
@@ -204,17 +216,14 @@ class RecordType:
     def _plan_binding(self) -> None:
         self._binds = {name: (self._columns_of(name), self._converter(name, "bind")) for name in self.members}
         self._copies = tuple((name, *self._copy_writer(name)) for name in self.members)
+        self._shadow_copies = tuple((name, shadow, *_copy_writer_of(shadow.target))
+                                    for name, shadow in self._shadows.items())
 
     def _copy_writer(self, member: str) -> tuple[Convert | None, str]:
         """How a value is written for COPY (None: its wire form is the very text), and how none is."""
-        nothing = "\t".join([NULL] * len(self._columns_of(member)))
-        field, composite = self.fields.get(member), self._composite(member)
-        if composite is not None:
-            return lambda value: "\t".join(map(_copied_part, composite.spread(value))), nothing
-        if field is None:
-            return str if SYSTEM_KINDS[member] == "integer" else None, nothing
-        bind = field.row.bind if field.storage.kind in _TEXTS else None
-        return (lambda value: copied(bind(value))) if bind else _COPY_WRITERS.get(field.storage.kind), nothing
+        if member in self.fields:
+            return _copy_writer_of(self.fields[member])
+        return str if SYSTEM_KINDS[member] == "integer" else None, NULL
 
     def _composite(self, member: str) -> Composite | None:
         return self.fields[member].row.composite if member in self.fields else None
@@ -327,6 +336,15 @@ class RecordType:
         return tuple(field for field in self.fields.values()
                      if field.row.searchable and (field.name in wanted or field.indexed
                                                   or field.type in _ALWAYS_SEARCHED))
+
+
+def _copy_writer_of(field: FieldDef) -> tuple[Convert | None, str]:
+    nothing = "\t".join([NULL] * len(field_columns(field)))
+    composite = field.row.composite
+    if composite is not None:
+        return lambda value: "\t".join(map(_copied_part, composite.spread(value))), nothing
+    bind = field.row.bind if field.storage.kind in _TEXTS else None
+    return (lambda value: copied(bind(value))) if bind else _COPY_WRITERS.get(field.storage.kind), nothing
 
 
 def _copied_part(part: Any) -> str:

@@ -18,9 +18,11 @@ from chassis.criteria import Scope
 from chassis.db import Database
 from chassis.http.problem import not_found
 from services.customer.model.calculated.plan import NOTHING, ObjectPlan, build
+from services.customer.model.fields import BINNED, REMOVING
 from services.customer.model.layouts import Layout
 from services.customer.model.objects import ObjectDef
 from services.customer.model.sharing import Sharing, sharing_of
+from services.customer.model.type_change import Place
 from services.customer.store.definitions import read_all, revision
 from services.customer.store.layouts import read_layouts
 from services.customer.store.record_type import RecordType
@@ -34,10 +36,11 @@ _URGENT_SECONDS = 0.02
 class Registry:
     """Record types by name; one per process."""
 
-    def __init__(self, database: Database, company_scope: Callable[[], Scope]) -> None:
-        self._database, self._company_scope = database, company_scope
+    def __init__(self, database: Database, company_scope: Callable[[], Scope], place: Place | None = None) -> None:
+        self._database, self._company_scope, self._place = database, company_scope, place
         self._lock = threading.Lock()
         self._types: dict[str, RecordType] = {}
+        self._binned: dict[str, ObjectDef] = {}
         self._revision = -1
         self._looked_at = float("-inf")
 
@@ -55,6 +58,11 @@ class Registry:
     def all(self) -> dict[str, RecordType]:
         """Every record type by the name of its object; not to be changed."""
         return self._types if time.monotonic() - self._looked_at < _LOOK_SECONDS else self._look(_LOOK_SECONDS)
+
+    def binned(self) -> dict[str, ObjectDef]:
+        """The definitions of deleted objects that can still come back; not to be changed."""
+        self.all()
+        return self._binned
 
     def renewed(self) -> dict[str, RecordType]:
         """The same, surely as new as the database."""
@@ -75,7 +83,9 @@ class Registry:
         with self._database.read() as connection:
             current = revision(connection)
             if current != self._revision:
-                found = read_all(connection)
+                every = read_all(connection)
+                found = {name: one for name, one in every.items() if one.state not in (BINNED, REMOVING)}
+                self._binned = {name: one for name, one in every.items() if one.state == BINNED}
                 plans, layouts, segments = build(found), read_layouts(connection), segments_by_object(connection)
                 shared = sharing_of(found, read_rules(connection), read_shared_objects(connection), self._known)
                 self._types = {
@@ -94,5 +104,5 @@ class Registry:
         known = self._types.get(definition.name)
         if (known is None or known.definition != definition or known.layouts != layouts
                 or known.sharing.key != sharing.key or known.segment_rows != segments):
-            return RecordType(definition, plan, layouts, sharing, segments, self._company_scope)
+            return RecordType(definition, plan, layouts, sharing, segments, self._company_scope, self._place)
         return known if known.plan.key == plan.key else known.planned(plan)

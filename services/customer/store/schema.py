@@ -25,6 +25,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from chassis.http.problem import Problem
+from chassis.ids import new_id
 from services.customer.model.fields import ADDING, BINNED, READY, FieldDef
 from services.customer.model.objects import ObjectDef
 from services.customer.store.columns import (
@@ -100,12 +101,31 @@ def drop_table(connection: Connection, definition: ObjectDef) -> None:
     def work() -> None:
         for field in lists_of_references(definition.fields):
             drop_link_table(connection, definition.name, field)
-        connection.exec_driver_sql(f'DROP TABLE "{table_name(definition.name)}"')
+        if is_sqlite(connection) and _is_named_elsewhere(connection, definition.name):
+            _leave_empty(connection, definition.name)
+        else:
+            connection.exec_driver_sql(f'DROP TABLE "{table_name(definition.name)}"')
         for field in definition.fields:
             if field.type == "auto_number" and not is_sqlite(connection):
                 connection.exec_driver_sql(f'DROP SEQUENCE IF EXISTS "{sequence_name(definition.name, field)}"')
 
     patiently(connection, work)
+
+
+def _is_named_elsewhere(connection: Connection, object_name: str) -> bool:
+    """Whether an old column of another table, which SQLite cannot drop, still has a foreign key to this one."""
+    own, inspector = table_name(object_name), inspect(connection)
+    return any(key["referred_table"] == own for name in inspector.get_table_names() if name != own
+               for key in inspector.get_foreign_keys(name))
+
+
+def _leave_empty(connection: Connection, object_name: str) -> None:
+    """Free the name of a table that must stand: SQLite lets foreign keys follow the new name."""
+    own = table_name(object_name)
+    for name in existing_indexes(connection, object_name):
+        connection.exec_driver_sql(f'DROP INDEX IF EXISTS "{name}"')
+    connection.exec_driver_sql(f'DELETE FROM "{own}"')  # noqa: S608 - a name of ours
+    connection.exec_driver_sql(f'ALTER TABLE "{own}" RENAME TO "gone_{new_id()}"')
 
 
 def is_small(connection: Connection, object_name: str) -> bool:

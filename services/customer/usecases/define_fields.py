@@ -20,6 +20,7 @@ from services.customer.model.faults import BadValueError, Fault, InvalidError
 from services.customer.model.fields import (
     ADDING,
     BINNED,
+    CONVERTING,
     MAX_POSITION,
     READY,
     REMOVING,
@@ -59,7 +60,7 @@ def add_field(service: Service, uow: UnitOfWork, object_name: str, given: Mappin
     if len(current.fields) >= MAX_FIELDS:
         raise Problem(409, "too_many_fields", params={"max": MAX_FIELDS})
     check_targets(service, object_name, (made,))
-    made = replace(made, column=_free_column(current, made.name))
+    made = replace(made, column=free_column(current, made.name))
     done = schema.add_field(uow.connection, current, made)
     made = replace(made, state=READY if done else ADDING)
     definitions.insert_fields(uow, object_name, [made])
@@ -74,7 +75,7 @@ def alter_field(service: Service, uow: UnitOfWork, object_name: str, name: str,
                 given: Mapping[str, Any], *, choices_too: bool = False) -> FieldDef:
     """Change a field; its name, type and way of storage stay. Tags are chosen elsewhere, which says `choices_too`."""
     current = locked_object(uow, object_name, None)
-    before = _field_of(current, name)
+    before = field_of(current, name)
     if before.options.get("tags") and isinstance(given.get("options"), dict) and not choices_too:
         kept = {"tags": True, "choices": before.options["choices"]}
         given = {**given, "options": {**given["options"], **kept}}
@@ -110,7 +111,7 @@ def order_fields(service: Service, uow: UnitOfWork, object_name: str, names: Any
 def remove_field(service: Service, uow: UnitOfWork, object_name: str, name: str) -> None:
     """Move a field to the bin; without one its column goes once no process speaks of it."""
     current = locked_object(uow, object_name, None)
-    gone = replace(_field_of(current, name), state=BINNED)
+    gone = replace(field_of(current, name), state=BINNED)
     if not service.settings.bin_days or gone.is_calculated:  # what is calculated can be calculated again
         gone = replace(gone, state=REMOVING, unique=False, indexed=False)
     fields = tuple(gone if one.column == gone.column else one for one in current.fields)
@@ -134,14 +135,17 @@ def _reindex(uow: UnitOfWork, changed: ObjectDef, field: FieldDef) -> None:
     enqueue(uow, SETTLE, {"object": changed.name})
 
 
-def _field_of(definition: ObjectDef, name: str) -> FieldDef:
+def field_of(definition: ObjectDef, name: str) -> FieldDef:
+    """A field that may be changed; raises 404, or 409 while it gets another type."""
     field = definition.ready.get(name)
     if field is None:
         raise not_found("field")
+    if any(one.name == name and one.state == CONVERTING for one in definition.fields):
+        raise Problem(409, "type_changing")
     return field
 
 
-def _free_column(definition: ObjectDef, name: str) -> str:
+def free_column(definition: ObjectDef, name: str) -> str:
     """The field's name, or with a number when an old column of that name has not gone yet."""
     taken = {one.column for one in definition.fields}
     if name not in taken:

@@ -1,4 +1,4 @@
-"""Make, change and take away objects. Definition, table and event commit together."""
+"""Make and change objects. Definition, table and event commit together."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from chassis.criteria import CriteriaError, parse
@@ -18,14 +17,11 @@ from services.customer.events import publish_object
 from services.customer.model.calculated.plan import criteria_fields
 from services.customer.model.composition import problems_of_composition
 from services.customer.model.faults import Fault, InvalidError, unknown_members
-from services.customer.model.fields import READY, FieldDef
+from services.customer.model.fields import BINNED, READY, REMOVING, FieldDef
 from services.customer.model.names import RESERVED_OBJECTS, named
 from services.customer.model.objects import DESCRIPTION, ObjectDef, describe, read_object
 from services.customer.store import definitions, schema
-from services.customer.store.columns import record_table
-from services.customer.store.record_bin import empty_bin
-from services.customer.store.segments import forget_segments_of
-from services.customer.usecases.calculations.check import check_calculations, check_removal
+from services.customer.usecases.calculations.check import check_calculations
 from services.customer.usecases.refusals import invalid_problem
 
 if TYPE_CHECKING:
@@ -44,6 +40,8 @@ def create_object(service: Service, uow: UnitOfWork, given: Mapping[str, Any]) -
     check_touched(service, definition)
     if definition.name in known:
         raise name_taken()
+    if definition.name in service.parts["types"].binned():
+        raise Problem(409, "name_in_bin", errors=[FieldProblem("/name", "name_in_bin")])
     if len(known) >= MAX_OBJECTS:
         raise Problem(409, "too_many_objects", params={"max": MAX_OBJECTS})
     ready = replace(definition, state=READY, fields=tuple(replace(one, state=READY) for one in definition.fields))
@@ -76,30 +74,10 @@ def change_object(service: Service, uow: UnitOfWork, name: str, given: Mapping[s
     return replace(changed, version=changed.version + 1)
 
 
-def delete_object(service: Service, uow: UnitOfWork, name: str, version: int | None) -> None:
-    """Take away an object that has no records and that nothing points at."""
-    current = locked_object(uow, name, version)
-    if current.system:
-        raise Problem(409, "system_object")
-    if uow.execute(select(record_table(name, ()).c.id).limit(1)).first() is not None:
-        raise Problem(409, "object_not_empty")
-    users = [other.name for other in service.parts["types"].renewed().values()
-             if other.name != name and any(field.target == name for field in other.definition.fields)]
-    if users:
-        raise Problem(409, "object_in_use", params={"objects": ", ".join(users)})
-    check_removal(service, name)
-    definitions.forget_object(uow, name)
-    empty_bin(uow, name)
-    forget_segments_of(uow, name)
-    schema.drop_table(uow.connection, current)
-    publish_object(uow, replace(current, version=current.version + 1), deleted=True)
-    uow.after_commit(service.parts["types"].expire)
-
-
 def locked_object(uow: UnitOfWork, name: str, version: int | None) -> ObjectDef:
     """The definition, locked; raises 404, or 412 when the caller has seen another version."""
     current = definitions.read_locked(uow, name)
-    if current is None:
+    if current is None or current.state in (BINNED, REMOVING):
         raise not_found("object")
     if version is not None and version != current.version:
         raise stale(current.version)
@@ -112,17 +90,17 @@ def redescribed(current: ObjectDef, described: Mapping[str, Any]) -> ObjectDef:
     return replace(changed, fields=current.fields, version=current.version, state=current.state)
 
 
-def keep_object(service: Service, uow: UnitOfWork, definition: ObjectDef) -> None:
+def keep_object(service: Service, uow: UnitOfWork, definition: ObjectDef, *, reread: bool = False) -> None:
     """Keep a changed definition under its next version and tell everybody."""
     check_calculations(service, definition)
     newer = replace(definition, version=definition.version + 1)
     definitions.update_object(uow, newer)
-    announce(service, uow, newer)
+    announce(service, uow, newer, reread=reread)
 
 
-def announce(service: Service, uow: UnitOfWork, definition: ObjectDef) -> None:
+def announce(service: Service, uow: UnitOfWork, definition: ObjectDef, *, reread: bool = False) -> None:
     """Publish a definition and let this process look for it at once."""
-    publish_object(uow, definition)
+    publish_object(uow, definition, reread=reread)
     uow.after_commit(service.parts["types"].expire)
 
 

@@ -18,14 +18,21 @@ from chassis.clock import to_wire, utcnow
 from chassis.db import UnitOfWork
 from chassis.http.problem import FieldProblem, Problem
 from chassis.jobs import enqueue
-from services.customer.model.fields import ADDING, BINNED, READY, REMOVING, FieldDef
+from services.customer.model.faults import BadValueError, InvalidError
+from services.customer.model.fields import ADDING, BINNED, CONVERTING, READY, REMOVING, FieldDef
 from services.customer.model.names import RESERVED_FIELDS, check_name
 from services.customer.model.objects import ObjectDef
 from services.customer.store import definitions, schema
 from services.customer.store.columns import record_table
 from services.customer.store.link_tables import link_table
 from services.customer.store.tables import field_def
-from services.customer.usecases.define_objects import check_targets, keep_object, locked_object, name_taken
+from services.customer.usecases.define_objects import (
+    check_targets,
+    keep_object,
+    locked_object,
+    name_taken,
+    redescribed,
+)
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -43,12 +50,18 @@ def binned_fields(service: Service, object_name: str) -> list[dict[str, Any]]:
              "deleted_at": to_wire(row.updated_at), "purged_at": to_wire(row.updated_at + days)} for row in rows]
 
 
-def restore_field(service: Service, uow: UnitOfWork, object_name: str, column: str, name: Any) -> FieldDef:
-    """Bring a field back, under another name when its own is taken; raises 404, 409 and BadValueError."""
+def restore_field(service: Service, uow: UnitOfWork, object_name: str, column: str, name: Any,
+                  replace_present: bool = False) -> FieldDef:
+    """Bring a field back, under another name when its own is taken; raises 404, 409 and BadValueError.
+
+    Or in the place of the present field of its name, which goes to the bin: so a change of type is undone.
+    """
     current = locked_object(uow, object_name, None)
     binned = _binned(current, column)
     name = binned.name if name is None else check_name(name, RESERVED_FIELDS)
-    if any(one.name == name and one.state in (ADDING, READY) for one in current.fields):
+    if replace_present and name in current.ready:
+        current = _set_aside(service, uow, current, current.ready[name])
+    if any(one.name == name and one.state in (ADDING, CONVERTING, READY) for one in current.fields):
         raise name_taken()
     check_targets(service, object_name, (binned,))
     back = replace(binned, name=name, state=ADDING)
@@ -56,7 +69,8 @@ def restore_field(service: Service, uow: UnitOfWork, object_name: str, column: s
     ready = not back.unique or _indexed(uow, changed, back)
     back = replace(back, state=READY if ready else ADDING)
     definitions.rename_field(uow, object_name, back)
-    keep_object(service, uow, _with(current, back))
+    keep_object(service, uow, _described(_with(current, back)) if replace_present else _with(current, back),
+                reread=True)
     enqueue(uow, SETTLE, {"object": object_name})
     return back
 
@@ -79,10 +93,13 @@ def purge_bin(service: Service, definition: ObjectDef) -> None:
 
 
 def release_binned(service: Service, uow: UnitOfWork, object_name: str, ids: Sequence[str]) -> None:
-    """Let binned values go of records that are about to be deleted."""
-    for source in service.parts["types"].all().values():
-        for field in source.definition.fields:
-            if field.state == BINNED and field.target == object_name and ids:
+    """Let binned values go of records that are about to be deleted: those of binned fields and of binned objects."""
+    if not ids:
+        return
+    types = service.parts["types"]
+    for source in (*(one.definition for one in types.all().values()), *types.binned().values()):
+        for field in source.fields:
+            if field.target == object_name and BINNED in (field.state, source.state):
                 _release(uow, source.name, field, list(ids))
 
 
@@ -98,6 +115,22 @@ def _release(uow: UnitOfWork, source: str, field: FieldDef, ids: list[str]) -> N
         select(links.c.record_id).where(links.c.target_id == bindparam("gone")))).values({field.column: shorter})
     uow.execute(statement, [{"entry": f"|{one}|", "gone": one} for one in ids])
     uow.execute(delete(links).where(links.c.target_id.in_(ids)))
+
+
+def _set_aside(service: Service, uow: UnitOfWork, current: ObjectDef, present: FieldDef) -> ObjectDef:
+    gone = replace(present, state=BINNED)
+    if not service.settings.bin_days or present.is_calculated:
+        gone = replace(present, state=REMOVING, unique=False, indexed=False)
+    definitions.update_field(uow, current.name, gone)
+    return _with(current, gone)
+
+
+def _described(changed: ObjectDef) -> ObjectDef:
+    """The object with the same description, when that still holds; raises 409."""
+    try:
+        return redescribed(changed, changed.description())
+    except (InvalidError, BadValueError) as error:
+        raise Problem(409, "field_in_use") from error
 
 
 def _binned(definition: ObjectDef, column: str) -> FieldDef:

@@ -25,9 +25,10 @@ SYSTEM = Principal(kind="service", name="customer", policy_of=lambda _: EVERYTHI
 
 
 def follow_job(service: Service, job: Job) -> None:
-    """Move what the users of the payload (user → department) own."""
+    """Move what the users of the payload (user → department) own, perhaps only in some objects."""
+    only = job.payload.get("objects")
     for user_id, department_id in sorted(job.payload["users"].items()):
-        for record_type in list(service.parts["types"].renewed().values()):
+        for record_type in [one for name, one in service.parts["types"].renewed().items() if not only or name in only]:
             while _move_piece(service, job, record_type, user_id, department_id):
                 pass
 

@@ -19,13 +19,16 @@ from sqlalchemy.schema import CreateIndex
 
 from chassis.clock import utcnow
 from chassis.jobs import Job
-from services.customer.model.fields import ADDING, READY, REMOVING
+from services.customer.model.fields import ADDING, BINNED, READY, REMOVING
 from services.customer.model.objects import ObjectDef
+from services.customer.model.types import FILE_TYPES
 from services.customer.store import definitions, schema
+from services.customer.store.files.attachments import drop_of_field
 from services.customer.store.tables import field_def
 from services.customer.usecases.define_objects import keep_object, locked_object
 from services.customer.usecases.field_bin import purge_bin
 from services.customer.usecases.follow_lists import follow_lists
+from services.customer.usecases.purge_objects import drop_object, purge_object_bin
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -46,7 +49,17 @@ def settle(service: Service) -> None:
     with _alone(service) as connection:
         if connection is not None:
             for definition in _definitions(service):
-                _settle_one(service, connection, definition)
+                _SETTLED.get(definition.state, _settle_one)(service, connection, definition)
+
+
+def _settle_binned(service: Service, _: Connection, definition: ObjectDef) -> None:
+    _drop_old_columns(service, definition)
+    purge_object_bin(service, definition)
+
+
+def _settle_removed(service: Service, connection: Connection, definition: ObjectDef) -> None:
+    _drop_old_columns(service, definition)
+    drop_object(service, definition, NOTICED)
 
 
 def _settle_one(service: Service, connection: Connection, definition: ObjectDef) -> None:
@@ -60,6 +73,9 @@ def _settle_one(service: Service, connection: Connection, definition: ObjectDef)
         _make_ready(service, definition.name, {field.column for field in waiting})
     purge_bin(service, definition)
     _drop_old_columns(service, definition)
+
+
+_SETTLED = {BINNED: _settle_binned, REMOVING: _settle_removed}
 
 
 def _build_indexes(service: Service, connection: Connection, definition: ObjectDef) -> None:
@@ -126,6 +142,8 @@ def _drop_old_columns(service: Service, definition: ObjectDef) -> None:
             schema.drop_unwanted_indexes(uow.connection, definition)
         schema.drop_fields(uow.connection, definition.name, gone)
         for field in gone:
+            if field.type in FILE_TYPES:
+                drop_of_field(uow, definition.name, field.column)
             definitions.forget_field(uow, definition.name, field.column)
         definitions.touch(uow)
 

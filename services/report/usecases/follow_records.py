@@ -4,7 +4,8 @@ The effect in DuckDB commits before the inbox does. When a process dies in betwe
 versions make sure that it changes nothing.
 
 Records may speak of an object, or of fields, whose definition has not come (its event was lost, or the file is new).
-The definition is asked for then; when something may be missing, the model asks to be built anew.
+The definition is asked for then; when something may be missing, or when a definition comes with values that no event
+has told (a field or an object is back from the bin), the model asks to be built anew.
 """
 
 from __future__ import annotations
@@ -76,6 +77,8 @@ def _apply(writer: Writer, batch: Batch) -> None:
             writer.drop(data["object"]["name"])
         else:
             writer.define(data["object"])
+            if data.get("reread"):
+                writer.want_rebuild()
     for definition in batch.asked:
         writer.define(definition)
     for name, rows in batch.rows.items():

@@ -49,4 +49,4 @@ def test_fields_are_brought_into_another_order_all_at_once(company: Any) -> None
 def test_an_object_that_is_whole_has_settled(company: Any) -> None:
     made(company, {"name": "serial", "type": "text", "unique": True})
     shown = company.call(company.admin, "GET", "/objects/lead/settling").json
-    assert shown == {"settled": True, "fields": [], "indexes": []}
+    assert shown == {"settled": True, "fields": [], "indexes": [], "conversions": []}

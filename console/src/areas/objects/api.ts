@@ -3,6 +3,7 @@ import { http, newIdempotencyKey } from '@/api/http'
 import type { FieldDefinition, FieldOptions, FieldType, ObjectDefinition, Page, Text } from '@/api/types'
 
 const OBJECTS = '/api/customer/v1/objects'
+const OBJECT_BIN = '/api/customer/v1/object-bin'
 const below = (object: string, rest = '') => `${OBJECTS}/${encodeURIComponent(object)}${rest}`
 
 export type DefinedType = FieldType | 'formula' | 'rollup'
@@ -61,6 +62,45 @@ export interface Settling {
   settled: boolean
   fields: { name: string; type: DefinedType; label: Text }[]
   indexes: { name: string; field: string | null; unique: boolean; progress: number | null }[]
+  conversions: { field: string; type: DefinedType; done: number; total: number | null; unfit: number }[]
+}
+
+export interface TypeBody {
+  type: DefinedType
+  options: DefinedOptions
+}
+
+/** What would become of the values of a field under another type. */
+export interface TypePreview {
+  fits: number
+  unfit: number
+  /** All values were looked at. */
+  complete: boolean
+  examples: { id: string; title: string | null; value: unknown; code: string; detail: string }[]
+}
+
+/** A place that needs an object or a field; a blocking one has to go first. */
+export interface Use {
+  kind: string
+  object: string | null
+  field: string | null
+  id: string | null
+  name: Text | null
+  blocking: boolean
+}
+
+export interface Uses {
+  items: Use[]
+  /** Services that did not answer, so that nobody takes their silence for a no. */
+  silent: string[]
+}
+
+export interface BinnedObject {
+  name: string
+  label: Text
+  icon: string
+  deleted_at: string
+  purged_at: string
 }
 
 export async function fetchDefinitions(): Promise<DefinedObject[]> {
@@ -86,6 +126,14 @@ export const changeField = (object: string, field: string, changes: FieldBody) =
 export const deleteField = (object: string, field: string) =>
   http.delete(below(object, `/fields/${encodeURIComponent(field)}`))
 
+const ofType = (object: string, field: string) => below(object, `/fields/${encodeURIComponent(field)}/type`)
+
+export const previewType = (object: string, field: string, body: TypeBody) =>
+  http.post<TypePreview>(`${ofType(object, field)}/preview`, body)
+
+export const changeType = (object: string, field: string, body: TypeBody) =>
+  http.post<DefinedField>(ofType(object, field), body)
+
 export const orderFields = (object: string, fields: string[]) =>
   http.put<DefinedObject>(below(object, '/field-order'), { fields })
 
@@ -93,9 +141,22 @@ export async function fetchBin(object: string): Promise<BinnedField[]> {
   return (await http.get<Page<BinnedField>>(below(object, '/bin'))).items
 }
 
-export const restoreField = (object: string, id: string, name: string | null) =>
-  http.post<DefinedField>(below(object, `/bin/${encodeURIComponent(id)}/restore`), { name })
+/** `replace` puts the field in the place of the present one of its name, which goes to the bin. */
+export const restoreField = (object: string, id: string, name: string | null, replace = false) =>
+  http.post<DefinedField>(below(object, `/bin/${encodeURIComponent(id)}/restore`), { name, replace })
 
 export const purgeField = (object: string, id: string) => http.delete(below(object, `/bin/${encodeURIComponent(id)}`))
+
+export const fetchUses = (object: string, field?: string) =>
+  http.get<Uses>(below(object, field ? `/fields/${encodeURIComponent(field)}/uses` : '/uses'))
+
+export async function fetchObjectBin(): Promise<BinnedObject[]> {
+  return (await http.get<Page<BinnedObject>>(OBJECT_BIN)).items
+}
+
+export const restoreObject = (object: string) =>
+  http.post<DefinedObject>(`${OBJECT_BIN}/${encodeURIComponent(object)}/restore`)
+
+export const purgeObject = (object: string) => http.delete(`${OBJECT_BIN}/${encodeURIComponent(object)}`)
 
 export const fetchSettling = (object: string) => http.get<Settling>(below(object, '/settling'))

@@ -52,7 +52,7 @@ export function tidy(words: Text): Text {
 }
 
 /** Options without what was left empty. */
-function tidyOptions(options: DefinedOptions): DefinedOptions {
+export function tidyOptions(options: DefinedOptions): DefinedOptions {
   const kept = Object.entries(options).filter(([, value]) => value !== null && value !== undefined && value !== '')
   const tidied = Object.fromEntries(kept) as DefinedOptions
   if (!tidied.choices) return tidied

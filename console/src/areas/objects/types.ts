@@ -81,6 +81,12 @@ export const infoOf = (type: DefinedType): TypeInfo => BY_TYPE.get(type) ?? (TYP
 
 export const has = (type: DefinedType, setting: Setting) => infoOf(type).settings.includes(setting)
 
+/** Types between which values can be carried over. */
+export const CONVERTIBLE: DefinedType[] = TYPES.map((info) => info.type).filter(
+  (type) => !['address', 'user', 'department', 'reference', 'reference_list', 'file', 'image'].includes(type),
+)
+export const TARGETS = CONVERTIBLE.filter((type) => infoOf(type).given)
+
 /** Types of what a formula can give. */
 export const RESULTS = ['text', 'integer', 'decimal', 'percent', 'money', 'date', 'datetime', 'boolean'] as const
 

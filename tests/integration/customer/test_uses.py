@@ -1,0 +1,65 @@
+"""What needs a field or an object is told before it goes, with what has to go first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.calls import Answer
+from chassis.jsonio import dump_bytes
+
+RULE = {"id": "r1", "name": {"en": "Large leads"}, "trigger": {"on": "changed", "fields": ["status"]},
+        "criteria": {"all": [{"field": "expected_amount", "op": "gt", "value": "1"}]},
+        "actions": [{"type": "set_fields", "values": {"note": "x"}},
+                    {"type": "create_task", "title": {"en": "Call {company}"}}]}
+BOARD = {"id": "d1", "name": {"en": "Leads"}, "widgets": [
+    {"kind": "kpi", "query": {"object": "lead", "measures": [{"op": "count"}]}},
+    {"kind": "bar", "query": {"object": "lead", "dimensions": [{"field": "region"}]}},
+    {"kind": "bar", "query": {"object": "contact", "dimensions": [{"field": "vip"}]}}]}
+
+
+def uses(company: Any, path: str, monkeypatch: Any, silent: str = "") -> tuple[set[tuple[Any, ...]], list[str]]:
+    def answered(target: str, *_: Any, **__: Any) -> Answer:
+        items = {"workflow": [RULE], "report": [BOARD]}[target]
+        return Answer(target, 599 if target == silent else 200, dump_bytes({"items": items, "next_cursor": None}))
+
+    monkeypatch.setattr(company.harness.service.calls, "request", answered)
+    found = company.call(company.admin, "GET", f"/objects/{path}/uses").json
+    return {(one["kind"], one["object"], one["field"] or one["id"], one["blocking"]) for one in found["items"]}, \
+        found["silent"]
+
+
+def formula(company: Any, expression: str) -> None:
+    answer = company.call(company.admin, "POST", "/objects/lead/fields", {
+        "name": "double", "type": "formula", "options": {"expression": expression, "result": "integer"}})
+    assert answer.status_code == 201, answer.json
+
+
+def test_a_field_is_needed_by_formulas_rules_dashboards_and_its_own_object(company: Any, monkeypatch: Any) -> None:
+    formula(company, "score * 2")
+    assert uses(company, "lead/fields/score", monkeypatch)[0] == {("formula", "lead", "double", True)}
+    assert uses(company, "lead/fields/status", monkeypatch)[0] == {
+        ("rule", "lead", "r1", False), ("conversion", "lead", None, True)}
+    assert uses(company, "lead/fields/note", monkeypatch)[0] == {("rule", "lead", "r1", False)}
+    assert uses(company, "lead/fields/region", monkeypatch)[0] == {
+        ("dashboard", "lead", "d1", False), ("list", "lead", None, False)}
+    assert ("title", "lead", None, True) in uses(company, "lead/fields/name", monkeypatch)[0]
+    assert ("rule", "lead", "r1", False) in uses(company, "lead/fields/company", monkeypatch)[0]
+    assert uses(company, "lead/fields/vip", monkeypatch)[0] == set()
+
+
+def test_an_object_is_needed_by_references_conversions_and_other_services(company: Any, monkeypatch: Any) -> None:
+    found, silent = uses(company, "customer", monkeypatch)
+    assert {("reference", "contact", "customer_id", True), ("reference", "lead", "customer_id", True),
+            ("conversion", "lead", None, False)} <= found
+    assert silent == []
+
+
+def test_a_service_that_does_not_answer_is_named(company: Any, monkeypatch: Any) -> None:
+    found, silent = uses(company, "lead", monkeypatch, silent="report")
+    assert (found, silent) == ({("rule", "lead", "r1", False)}, ["report"])
+
+
+def test_the_uses_of_what_does_not_exist_are_not_told(company: Any) -> None:
+    for path in ("/objects/nix/uses", "/objects/lead/fields/nix/uses"):
+        assert company.call(company.admin, "GET", path).status_code == 404
+    assert company.call(company.wang, "GET", "/objects/lead/uses").status_code == 403
