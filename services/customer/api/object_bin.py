@@ -11,7 +11,7 @@ from chassis.http.etag import etag
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.writes import writes
 from chassis.jsonio import dump_bytes
-from services.customer.api import schemas
+from services.customer.api import object_schemas as schemas
 from services.customer.usecases.object_bin import binned_objects, purge_object, restore_object
 
 object_bin = ServiceBlueprint("object_bin", __name__, url_prefix="/v1/object-bin", description="Deleted objects")

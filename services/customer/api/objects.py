@@ -13,7 +13,7 @@ from chassis.http.parsing import json_object
 from chassis.http.problem import not_found
 from chassis.http.writes import writes
 from chassis.jsonio import dump_bytes
-from services.customer.api import schemas
+from services.customer.api import object_schemas as schemas
 from services.customer.api.documents import described
 from services.customer.api.reading import flag, only
 from services.customer.model.faults import BadValueError, Fault
