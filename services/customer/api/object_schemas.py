@@ -28,7 +28,6 @@ class FieldSchema(Schema):
     options = fields.Dict()
     message = fields.Dict(metadata=_LABEL)
     sensitive = fields.Boolean()
-    sensitive = fields.Boolean()
 
 
 class FieldDraftSchema(FieldSchema):
@@ -103,7 +102,6 @@ class FieldChangeSchema(Schema):
     position = fields.Integer()
     options = fields.Dict()
     message = fields.Dict(metadata=_LABEL)
-    sensitive = fields.Boolean()
     sensitive = fields.Boolean()
 
 
