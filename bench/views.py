@@ -23,7 +23,7 @@ from services.customer.bootstrap import SPEC
 from services.customer.model.list_shapes import ListShape
 from services.customer.usecases.settle_schema import settle
 
-_ROUNDS = 50
+_ROUNDS, _PIECE = 50, 5_000
 _STAGES = ("new", "talking", "offer", "won", "lost")
 _DEAL = {"name": "deal", "fields": [
     {"name": "name", "type": "text", "required": True},
@@ -68,10 +68,12 @@ class _Company:
 
     def fill(self, rows: int) -> None:
         """Make the records: a tenth of them in the seller's department."""
-        with self.harness.service.db.unit_of_work() as uow:
-            for first, last, owner, department in ((1, rows // 10, self.seller, self.department),
-                                                   (rows // 10 + 1, rows, self.admin, None)):
-                uow.execute(_FILL, {"first": first, "last": last, "owner": owner, "department": department})
+        for first in range(1, rows + 1, _PIECE):
+            own = first <= rows // 10
+            with self.harness.service.db.unit_of_work() as uow:
+                uow.execute(_FILL, {"first": first, "last": min(first + _PIECE - 1, rows),
+                                    "owner": self.seller if own else self.admin,
+                                    "department": self.department if own else None})
         with self.harness.service.db.engine.connect() as connection:
             connection.exec_driver_sql("ANALYZE r_deal")
 
