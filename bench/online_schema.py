@@ -31,7 +31,7 @@ from services.customer.bootstrap import SPEC
 from services.customer.usecases import settle_schema
 
 LIMIT_MS = 500.0
-_WRITERS, _WARM_UP = 4, 40
+_WRITERS, _WARM_UP = 4, 100
 _FIELDS = [{"name": "name", "type": "text", "required": True}, {"name": "city", "type": "text"},
            {"name": "amount", "type": "money"}, {"name": "score", "type": "text"}]
 _FILL = text("""
@@ -77,6 +77,11 @@ class Writes:
                 due = started + number / self.rate
                 time.sleep(max(0.0, due - time.perf_counter()))
                 pool.submit(self.one, number, due)
+
+    def wait_for(self, moment: float) -> None:
+        """Wait until everything that was due by then is written."""
+        while not any(due > moment for due, _ in list(self.took)):
+            time.sleep(0.02)
 
     def stop(self) -> None:
         """Let the last writes end."""
@@ -140,9 +145,11 @@ def main() -> int:
         try:
             table = Table(harness, asked.rows)
             writes = Writes(harness, table.admin, asked.rate)
+            for number in range(_WARM_UP):
+                writes.one(number, time.perf_counter())
+            writes.took.clear()
             thread = threading.Thread(target=writes.run)
             thread.start()
-            time.sleep(_WARM_UP / asked.rate)
             try:
                 _measure(table, writes)
             finally:
@@ -165,8 +172,8 @@ def _measure(table: Table, writes: Writes) -> None:
     for name, step in (("nothing", lambda: time.sleep(5)), *table.steps()):
         began = time.perf_counter()
         step()
-        time.sleep(0.2)
         ended = time.perf_counter()
+        writes.wait_for(ended)
         took = [one for at, one in list(writes.took) if began <= at <= ended]
         print(f"| {name} | {ended - began:.1f} | {len(took)} | {statistics.median(took):.1f} | {max(took):.1f} |",
               flush=True)
