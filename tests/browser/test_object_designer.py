@@ -25,7 +25,7 @@ def page(product: Product, company: Company, open_page: OpenPage) -> Page:
 def test_an_object_is_shaped_filled_changed_and_brought_back(page: Page, product: Product, company: Company) -> None:
     make_object(page)
     new_field(page, "Text", "Serial number", "序列号")
-    page.get_by_label("Unique", exact=True).check()
+    page.locator("label.el-checkbox").filter(has_text="Unique").click()
     page.get_by_label("Pattern").fill("(")
     press(page, "Create")
     says(page, "A pattern is a regular expression (RE2)")
@@ -40,7 +40,7 @@ def test_an_object_is_shaped_filled_changed_and_brought_back(page: Page, product
         press(page, "Add choice")
         page.get_by_label(f"Choice {number}, English").fill(english)
         page.get_by_label(f"Choice {number}, Chinese").fill(chinese)
-    page.get_by_label("Move choice 2").focus()
+    page.get_by_label("Move choice 2", exact=True).focus()
     page.keyboard.press("ArrowUp")
     picture(page, "designer-choices")
     press(page, "Create")

@@ -87,7 +87,10 @@ class Product:
     pool: urllib3.PoolManager = field(init=False)
 
     def __post_init__(self) -> None:
-        self.pool = urllib3.PoolManager(maxsize=32, retries=False, timeout=60,
+        # A server may close a kept connection at the moment of its next use: what is safe to repeat is sent once more.
+        once_more = urllib3.Retry(connect=0, read=1, redirect=False, status=0, other=0,
+                                  allowed_methods=("GET", "PATCH"), respect_retry_after_header=False)
+        self.pool = urllib3.PoolManager(maxsize=32, retries=once_more, timeout=60,
                                         ca_certs=str(self.certificate) if self.certificate else None)
 
     def send(self, method: str, path: str, body: Any, headers: Mapping[str, str],
