@@ -18,6 +18,8 @@ from chassis.clock import to_wire, utcnow
 from chassis.db import UnitOfWork
 from chassis.http.problem import Problem
 from chassis.ids import is_id
+from services.customer.model.faults import BadValueError
+from services.customer.model.fields import FieldDef
 from services.customer.model.types import REFERENCE_TYPES
 from services.customer.store.files.attachments import DROPPED, lock_attachments
 from services.customer.store.record_bin import locked_in_bin, old_in_bin, put_in_bin, take_from_bin
@@ -104,12 +106,23 @@ def _without_what_is_gone(service: Service, uow: UnitOfWork, record_type: Record
             kept = _standing(service, uow, field.target, targets_of(value), old["id"])
         elif field in record_type.file_fields:
             kept = _kept_files(uow, value, old["id"])
-        else:
+        elif not field.row.given or _fits(field, value):
             continue
+        else:
+            kept = []
         if len(kept) < len(value if isinstance(value, list) else [value]):
             old[name] = (kept or None) if isinstance(value, list) else None
             lost.append(name)
     return lost
+
+
+def _fits(field: FieldDef, value: Any) -> bool:
+    """Whether a value from before is still one of the field: its type may have been changed since."""
+    try:
+        field.coerce(value)
+    except BadValueError:
+        return False
+    return True
 
 
 def _standing(service: Service, uow: UnitOfWork, target: str | None, ids: list[str], own: str) -> list[str]:

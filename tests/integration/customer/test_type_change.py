@@ -99,6 +99,17 @@ def test_values_are_converted_piece_by_piece_and_what_does_not_fit_is_empty(desk
     assert (progress["total"], progress["seen"], progress["unfit"]) == (8, 8, 2)
 
 
+def test_a_record_of_the_bin_comes_back_without_a_value_of_the_former_type(desk: Any) -> None:
+    good, bad = (desk.lead(desk.wang, grade=grade)["id"] for grade in ("a", "?"))
+    for id in (good, bad):
+        assert desk.call(desk.admin, "DELETE", f"/records/lead/{id}").status_code == 204
+    ask(desk, "type", {"type": "choice", "options": LEVELS}, 202)
+    run_jobs(desk)
+    answers = [desk.call(desk.admin, "POST", f"/bin/lead/{id}/restore", {}) for id in (good, bad)]
+    assert [(answer.status_code, answer.json["lost"]) for answer in answers] == [(200, []), (200, ["grade"])]
+    assert (grade_of(desk, good), grade_of(desk, bad)) == ("a", None)
+
+
 def test_what_is_written_while_values_are_copied_arrives(desk: Any) -> None:
     """Also by a process that has not noticed the swap yet."""
     first = desk.lead(desk.wang, grade="bad")["id"]
