@@ -39,7 +39,7 @@ def page(product: Product, company: Company, open_page: OpenPage, deals: dict[st
 
 def show(page: Page, view: str) -> None:
     """Open a saved view."""
-    press(page, "Choose a view")
+    page.get_by_role("button", name="Choose a view").click()
     page.get_by_role("navigation", name="Choose a view").get_by_role("button", name=view).first.click()
 
 
@@ -66,7 +66,7 @@ def test_a_filter_is_saved_as_a_view_and_shared(page: Page, company: Company) ->
     choose(page, page.get_by_label("Field", exact=True), "Stage")
     choose(page, page.get_by_label("Value", exact=True), "First contact", many=True)
     expect(page.get_by_role("link", name="Robot cell")).to_have_count(0)
-    press(page, "Choose a view")
+    page.get_by_role("button", name="Choose a view").click()
     page.get_by_role("button", name="Save as a new view").click()
     page.locator("#view-name").fill("Fresh deals")
     choose(page, page.get_by_label("Who sees it"), "Everybody")
@@ -79,7 +79,7 @@ def test_a_filter_is_saved_as_a_view_and_shared(page: Page, company: Company) ->
     assert (view["visibility"], view["criteria"]["all"][0]["value"]) == ("everybody", ["first_contact"])
     show(page, "All Opportunities")
     expect(page.get_by_role("link", name="Robot cell")).to_be_visible(timeout=SLOW_MS)
-    press(page, "Choose a view")
+    page.get_by_role("button", name="Choose a view").click()
     page.get_by_role("button", name="Pin in the navigation").first.click()
     picture(page, "view-switcher")
 
