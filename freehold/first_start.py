@@ -14,9 +14,7 @@ from typing import Any
 
 from chassis.auth.tokens import access_token
 from chassis.ids import new_id
-from chassis.jsonio import dump_bytes, loads
 from chassis.service import Service
-from freehold.embedded import call_wsgi
 
 Request = Callable[..., tuple[int, Any]]
 PACK = "crm"
@@ -64,20 +62,14 @@ class FirstStart:
             mark.touch()
 
     def request(self) -> Request:
-        """Return a caller of the public API in the administrator's name."""
+        """Return a caller of the public API in the administrator's name, who waits while something is busy."""
+        from freehold.packs.client import Client, wsgi_send
         from gateway.queries.users import find_by_username
 
         with self._gateway.db.read() as connection:
             user_id = find_by_username(connection, "admin")["id"]
         session = new_id()
-
-        def send(method: str, path: str, json: Any = None, headers: dict[str, str] | None = None) -> tuple[int, Any]:
-            token = access_token(self._gateway, user_id, session, 600)
-            sent = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"} | (headers or {})
-            status, _, body = call_wsgi(self._app, method, path, sent, b"" if json is None else dump_bytes(json))
-            return status, loads(body) if body else None
-
-        return send
+        return Client(wsgi_send(self._app), fresh_token=lambda: access_token(self._gateway, user_id, session, 600))
 
 
 def write_secret(file: Path, text: str) -> None:

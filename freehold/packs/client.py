@@ -44,12 +44,13 @@ def wsgi_send(app: Callable[..., Any]) -> Send:
 
 @dataclass
 class Client:
-    """`client(method, path, json, headers) -> (status, json)`, as one user; either a password or an API key."""
+    """`client(method, path, json, headers) -> (status, json)`, as one user: by password, API key or fresh tokens."""
 
     send: Send
     username: str = ""
     password: str = field(default="", repr=False)
     key: str = field(default="", repr=False)
+    fresh_token: Callable[[], str] | None = None
     pause: Callable[[float], None] = time.sleep
     _token: str = field(default="", repr=False)
 
@@ -57,7 +58,7 @@ class Client:
                  headers: Mapping[str, str] | None = None) -> tuple[int, Any]:
         """Send one request; 401 leads to one new sign-in, 429 and 503 to waiting and trying again."""
         status, body = self._patient(method, path, json, self._signed(headers or {}))
-        if status == 401 and not self.key:
+        if status == 401 and self.password:
             self._token = ""
             status, body = self._patient(method, path, json, self._signed(headers or {}))
         return status, body
@@ -71,6 +72,8 @@ class Client:
         self._token = body["access_token"]
 
     def _signed(self, headers: Mapping[str, str]) -> dict[str, str]:
+        if self.fresh_token is not None:
+            return {**headers, "Authorization": f"Bearer {self.fresh_token()}"}
         if not self.key and not self._token:
             self.sign_in()
         return {**headers, "Authorization": f"Bearer {self.key or self._token}"}

@@ -210,6 +210,9 @@ class IndexPlan:
     unwanted: tuple[str, ...]
 
 
+NOTHING_TO_DO = IndexPlan((), ())
+
+
 def index_plan(connection: Connection, definition: ObjectDef) -> IndexPlan:
     """Compare; a half-built index counts as unwanted and as missing."""
     table = record_table(definition.name, definition.fields)

@@ -40,16 +40,17 @@ _LOCK = 7_301_552_100
 
 
 def settle_job(service: Service, job: Job) -> None:
-    """The job that follows a change of an object."""
-    settle(service)
+    """The job that follows a change of an object; jobs queued before `object` was told settle all."""
+    settle(service, job.payload.get("object"))
 
 
-def settle(service: Service) -> None:
-    """Settle every object; does nothing while another process is at it."""
+def settle(service: Service, only: str | None = None) -> None:
+    """Settle every object, or one; does nothing while another process is at it."""
     with _alone(service) as connection:
         if connection is not None:
             for definition in _definitions(service):
-                _SETTLED.get(definition.state, _settle_one)(service, connection, definition)
+                if only in (None, definition.name):
+                    _SETTLED.get(definition.state, _settle_one)(service, connection, definition)
 
 
 def _settle_binned(service: Service, _: Connection, definition: ObjectDef) -> None:
@@ -79,7 +80,7 @@ _SETTLED = {BINNED: _settle_binned, REMOVING: _settle_removed}
 
 
 def _build_indexes(service: Service, connection: Connection, definition: ObjectDef) -> None:
-    plan = schema.index_plan(connection, definition)
+    plan = _plan(service, definition.name)
     for name in plan.unwanted:
         connection.exec_driver_sql(f'DROP INDEX CONCURRENTLY IF EXISTS "{name}"')
     for index in plan.missing:
@@ -90,6 +91,13 @@ def _build_indexes(service: Service, connection: Connection, definition: ObjectD
             log.warning("index %s: the values are not unique", index.name)
             connection.exec_driver_sql(f'DROP INDEX CONCURRENTLY IF EXISTS "{index.name}"')
             _give_up_uniqueness(service, definition.name, str(index.columns[0].name))
+
+
+def _plan(service: Service, object_name: str) -> schema.IndexPlan:
+    """What to do, as nobody changes the object: an index whose field is being added is not one that nobody wants."""
+    with service.db.unit_of_work() as uow:
+        current = definitions.read_locked(uow, object_name)
+        return schema.index_plan(uow.connection, current) if current else schema.NOTHING_TO_DO
 
 
 def _build_at_once(service: Service, definition: ObjectDef) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from chassis.testkit.harness import Harness
 from services.customer.bootstrap import SPEC
@@ -120,3 +121,26 @@ def add(company: Any, field: dict[str, Any]) -> str:
     answer = company.call(company.admin, "POST", f"/objects/{LEAD['name']}/fields", field)
     assert answer.status_code == 201, answer.json
     return answer.json["state"]
+
+
+def test_settling_beside_new_fields_drops_no_index_of_theirs(large: Any) -> None:
+    """Whoever settles has read the definitions before; an index that appeared since is not one that nobody wants."""
+    service, stop, dropped = large.harness.service, threading.Event(), []
+
+    @event.listens_for(service.db.engine, "before_cursor_execute")
+    def notice(_: Any, __: Any, statement: str, *___: Any) -> None:
+        if statement.startswith("DROP INDEX"):
+            dropped.append(statement)
+
+    def settle() -> None:
+        while not stop.is_set():
+            settle_schema.settle(service)
+
+    with ThreadPoolExecutor(1) as pool:
+        settling = pool.submit(settle)
+        answers = [large.call(large.admin, "POST", "/objects/lead/fields",
+                              {"name": f"f{place}", "type": "integer", "indexed": True}) for place in range(12)]
+        stop.set()
+        settling.result()
+    assert {answer.status_code for answer in answers} == {201}
+    assert dropped == []
