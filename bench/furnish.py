@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from freehold.devstack.roles import secret_environment
 from tests.support.main_job import ENDED, eventually
@@ -34,21 +35,32 @@ class Furnished:
 
 def furnish(product: Product, customers: int) -> Furnished:
     """Make ten departments of equal share, and `customers` customers by an import."""
-    admin = product.administrator()
+    admin, password = product.administrator(), new_password()
+    people = ten_sellers(admin, password)
+    _import_customers(admin, customers)
+    return furnished(product, people[0]["id"], password)
+
+
+def furnished(product: Product, seller_id: str, password: str) -> Furnished:
+    """A product that is full already, and the first of its sellers."""
+    seller = product.sign_in("bench0", password)
+    page = seller.get(CUSTOMERS, limit=200)
+    return Furnished(product, product.administrator(), seller, seller_id, [item["id"] for item in page["items"]])
+
+
+def ten_sellers(admin: Person, password: str) -> list[dict[str, Any]]:
+    """Ten salespeople, each alone in a department, all of a role that sees the own department."""
     role = admin.post("/api/gateway/v1/roles", {
         "key": "bench", "name": {"en": "Bench", "zh-CN": "基准"}, "permissions": [], "objects": {"*": {
             "actions": ["create", "read", "update", "export"], "scope": "department", "fields": {}}}})["id"]
     top = next(d["id"] for d in admin.get("/api/gateway/v1/departments", limit=100)["items"] if not d["parent_id"])
-    people, password = [], new_password()
+    people = []
     for number in range(10):
         department = admin.post("/api/gateway/v1/departments", {"name": f"Bench {number}", "parent_id": top})["id"]
         people.append(admin.post("/api/gateway/v1/users", {
             "username": f"bench{number}", "name": f"Bench {number}", "department_id": department, "role_ids": [role],
             "locale": "en", "timezone": "UTC", "password": password}))
-    _import_customers(admin, customers)
-    seller = product.sign_in("bench0", password)
-    page = seller.get(CUSTOMERS, limit=200)
-    return Furnished(product, admin, seller, people[0]["id"], [item["id"] for item in page["items"]])
+    return people
 
 
 def _import_customers(admin: Person, customers: int) -> None:

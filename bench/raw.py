@@ -19,7 +19,7 @@ from chassis.ids import new_id
 
 _SECONDS = 4.0
 _GET = "SELECT * FROM r_customer WHERE id = %s"
-_LIST = ("SELECT * FROM r_customer WHERE region = 'east' AND level = 'A' AND department_id = %s "
+LIST = ("SELECT * FROM r_customer WHERE region = 'east' AND level = 'A' AND department_id = %s "
          "ORDER BY created_at DESC, id DESC LIMIT 20")
 
 
@@ -53,7 +53,7 @@ def raw_figures(house: Furnished) -> Raw:
             "SELECT department_id FROM r_customer WHERE id = %s", (house.ids[0],)).fetchone()[0]
     work: dict[str, Callable[[Any, int], Any]] = {
         "get": lambda cursor, turn: cursor.execute(_GET, (house.ids[turn % len(house.ids)],)).fetchone(),
-        "list": lambda cursor, turn: cursor.execute(_LIST, (department,)).fetchall(),
+        "list": lambda cursor, turn: cursor.execute(LIST, (department,)).fetchall(),
         "insert": lambda cursor, turn: cursor.execute(
             "INSERT INTO bench_insert VALUES (%s, %s, now())", (new_id(), "a name")),
     }

@@ -24,10 +24,12 @@ from typing import Any
 
 from sqlalchemy import event, text
 
+from bench.furnish import REGIONS
 from bench.names import FIRMS, company_name, person_name
 from chassis.clock import utcnow
 from chassis.context import Cause, with_cause
 from chassis.ids import new_id
+from chassis.service import Service
 from chassis.testkit.harness import Harness
 from chassis.testkit.postgres import PrivatePostgres
 from services.customer.bootstrap import SPEC
@@ -84,8 +86,10 @@ def furnish(harness: Harness, customers: int) -> dict[str, str]:
     with harness.service.db.unit_of_work() as uow:
         uow.execute(text("DROP INDEX search_entry_tokens"))
     started = time.perf_counter()
+    departments = [new_id() for _ in range(10)]
+    owners = [(new_id(), departments[number % 10]) for number in range(OWNERS)]
     for name, count in (("customer", customers), ("contact", customers // 10)):
-        fill(harness, harness.service.parts["types"].get(name), count, chance)
+        fill(harness.service, harness.service.parts["types"].get(name), count, owners, chance)
     print(f"filled {customers:,} customers and {customers // 10:,} contacts in {time.perf_counter() - started:.0f} s")
     started = time.perf_counter()
     with harness.service.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -112,36 +116,34 @@ def people(harness: Harness, admin: str, chance: random.Random) -> dict[str, str
     return {"all": admin, "department": harness.user("Department", department, (roles["department"],)), "own": owner}
 
 
-def fill(harness: Harness, record_type: RecordType, count: int, chance: random.Random) -> None:
-    """Bring records in by COPY, with match keys and search entries."""
-    owners = [(new_id(), number % 10) for number in range(OWNERS)]
-    departments = [new_id() for _ in range(10)]
+def fill(service: Service, record_type: RecordType, count: int, owners: Sequence[tuple[str, str]],
+         chance: random.Random) -> None:
+    """Bring records of (owner, department) in turn in by COPY, with match keys and search entries."""
     for start in range(0, count, PIECE):
-        records = [record(record_type, start + number, owners, departments, chance)
-                   for number in range(min(PIECE, count - start))]
-        with harness.service.db.unit_of_work() as uow:
+        records = [record(record_type, start + number, owners, chance) for number in range(min(PIECE, count - start))]
+        with service.db.unit_of_work() as uow:
             uow.insert_many(record_type.table, [record_type.params(one) for one in records])
             add_keys(uow, record_type.definition, records)
             search_entries.add_entries(uow, record_type, records)
 
 
-def record(record_type: RecordType, number: int, owners: Sequence[tuple[str, int]], departments: Sequence[str],
-           chance: random.Random) -> Record:
+def record(record_type: RecordType, number: int, owners: Sequence[tuple[str, str]], chance: random.Random) -> Record:
     """One record in wire form."""
-    owner, department = owners[number % OWNERS]
+    owner, department = owners[number % len(owners)]
     now, latin = moment_text(utcnow()), f"user{chance.randrange(10**6)}"
     values = {
         "name": company_name(chance) if record_type.name == "customer" else person_name(chance),
         "code": f"C{number:06d}", "phone": f"+861{chance.choice('3578')}{chance.randrange(10**9):09d}",
-        "email": f"{latin}@{chance.choice(FIRMS)}{chance.randrange(1000)}.com", "level": chance.choice("ABC")}
+        "email": f"{latin}@{chance.choice(FIRMS)}{chance.randrange(1000)}.com", "level": chance.choice("ABC"),
+        "region": chance.choice(REGIONS)}
     fixed = {"id": new_id(), "version": 1, "created_at": now, "created_by": None, "updated_at": now, "updated_by": None,
-             "owner_id": owner, "department_id": departments[department]}
+             "owner_id": owner, "department_id": department}
     return {**fixed, **{name: values.get(name) for name in record_type.fields}}
 
 
-def questions(harness: Harness, chance: random.Random) -> Iterator[tuple[str, str]]:
+def questions(service: Service, chance: random.Random) -> Iterator[tuple[str, str]]:
     """(kind, question): pieces of records that stand, and words that very many have."""
-    with harness.service.db.read() as connection:
+    with service.db.read() as connection:
         rows = connection.execute(text(
             "SELECT e.title, c.name, c.phone, c.email, c.code FROM r_customer c TABLESAMPLE SYSTEM (1) "
             "JOIN search_entry e ON e.record_id = c.id LIMIT 2000")).all()
@@ -169,7 +171,7 @@ def questions(harness: Harness, chance: random.Random) -> Iterator[tuple[str, st
 
 def ask_all(harness: Harness, server: PrivatePostgres, who: str, user_id: str, rounds: int) -> None:
     """Ask every kind of question and print what it took."""
-    asked = questions(harness, random.Random(3))
+    asked = questions(harness.service, random.Random(3))
     kinds: dict[str, list[str]] = {}
     for _ in range((rounds + 2) * KINDS_OF_QUESTIONS):
         kind, question = next(asked)

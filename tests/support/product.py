@@ -142,9 +142,9 @@ def embedded_product(home: Path, *, demo: bool = False, env: Mapping[str, str] |
 
 @contextlib.contextmanager
 def full_product(home: Path, *, demo: bool = False, nginx: bool | None = None,
-                 env: Mapping[str, str] | None = None) -> Iterator[Product]:
-    """Every role as a process of its own, with PostgreSQL, RabbitMQ and (if installed) nginx."""
-    with FullStack(home, keep=False, nginx=nginx, env=env) as stack:
+                 env: Mapping[str, str] | None = None, keep: bool = False) -> Iterator[Product]:
+    """Every role as a process of its own, with PostgreSQL, RabbitMQ and (if installed) nginx; `keep`: the data stay."""
+    with FullStack(home, keep=keep, nginx=nginx, env=env) as stack:
         password = first_start(stack, demo=demo)
         product = Product(stack.address, password, stack.layout.folder, stack.certificate, stack)
         product.administrator()
