@@ -30,7 +30,7 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """The PostgreSQL server of this run."""
-    with postgres_server() as server:
+    with postgres_server(fsync=False) as server:
         yield server
 
 
@@ -52,9 +52,11 @@ def make_postgres_database(postgres: PostgresServer) -> Callable[[str], str]:
 
 
 @pytest.fixture
-def postgres_url(make_postgres_database: Callable[[str], str]) -> str:
-    """URL of an empty PostgreSQL database for this test."""
-    return make_postgres_database("test")
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """URL of an empty PostgreSQL database for this test, which ends with it: thousands of them would fill the disk."""
+    name = f"test_{secrets.token_hex(4)}"
+    yield postgres.createdb(name)
+    postgres.dropdb(name)
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ if [ ! -e freehold/PG_VERSION ]; then
     initdb -D freehold -U postgres --pwfile=password --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8
 fi
 exec postgres -D freehold -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c port="$SERVER_PORT" \
-    -c max_connections=300 -c timezone=UTC
+    -c max_connections=300 -c timezone=UTC -c fsync="$FSYNC"
 """
 RABBIT_COMMAND = """
 set -eu
@@ -119,9 +119,10 @@ class _Box:
 class ContainerPostgres(PostgresServer):
     """A PostgreSQL in a container."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, fsync: bool = True) -> None:
         super().__init__({"port": free_port(), "passwords": {"postgres": secrets.token_urlsafe(24)}})
-        env = {"ADMIN_PASSWORD": self._state["passwords"]["postgres"], "SERVER_PORT": str(self.port)}
+        env = {"ADMIN_PASSWORD": self._state["passwords"]["postgres"], "SERVER_PORT": str(self.port),
+               "FSYNC": "on" if fsync else "off"}
         self._box = _Box(_container(POSTGRES_IMAGE, POSTGRES_COMMAND, "postgres", {**env, "LC_ALL": "C.UTF-8"}))
 
     @property

@@ -32,9 +32,12 @@ __all__ = [
 ]
 
 
-def postgres_server(*, in_container: bool | None = None) -> PostgresServer:
-    """A PostgreSQL without lasting data, not started yet; `None` looks whether containers are possible."""
-    return ContainerPostgres() if _containers(in_container) else PrivatePostgres()
+def postgres_server(*, in_container: bool | None = None, fsync: bool = True) -> PostgresServer:
+    """A PostgreSQL without lasting data, not started yet; `None` looks whether containers are possible.
+
+    Without `fsync` it survives the death of its processes, but not that of the machine.
+    """
+    return ContainerPostgres(fsync=fsync) if _containers(in_container) else PrivatePostgres(fsync=fsync)
 
 
 def rabbit_server(*, in_container: bool | None = None) -> RabbitServer:

@@ -44,7 +44,7 @@ def test_without_an_engine_the_servers_are_private_processes(monkeypatch: pytest
 
 def test_a_caller_may_decide(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(servers, "engine_has_images", lambda: True)
-    monkeypatch.setattr(servers, "PrivatePostgres", lambda: "private postgres")
+    monkeypatch.setattr(servers, "PrivatePostgres", lambda fsync: "private postgres")
     monkeypatch.setattr(servers, "PrivateRabbit", lambda: "private rabbit")
     assert servers.postgres_server(in_container=False) == "private postgres"
     assert servers.rabbit_server(in_container=False) == "private rabbit"
