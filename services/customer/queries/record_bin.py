@@ -1,4 +1,7 @@
-"""What lies in the bin of an object, as far as the caller would see the records."""
+"""What lies in the bin of an object, as far as the caller would see the records.
+
+Lines that were deleted with their record are not listed: they come back with it.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ def binned_records(service: Service, principal: Principal, record_type: RecordTy
 
 
 def _visible(access: Access) -> Select[Any]:
-    query = select(record_bin).where(record_bin.c.object == access.record_type.name)
+    query = select(record_bin).where(record_bin.c.object == access.record_type.name, record_bin.c.with_id.is_(None))
     if access.shape.scope is None:
         return query
     columns = {name: record_bin.c[name] for name in ("owner_id", "department_id")}

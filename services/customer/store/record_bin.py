@@ -23,8 +23,10 @@ record_bin = Table(
     Column("department_id", Id()),
     Column("record", Json(), nullable=False),  # in wire form
     Column("lists", Json(), nullable=False),  # [object, record, field] of each list of references that named it
+    Column("with_id", Id()),  # the record that it was deleted with, as one of its lines
     Index("record_bin_newest", "object", "at", "record_id"),
     Index("record_bin_oldest", "at"),
+    Index("record_bin_with", "with_id"),
 )
 
 
@@ -39,9 +41,23 @@ def locked_in_bin(uow: UnitOfWork, object_name: str, record_id: str) -> Row[Any]
     return uow.execute(query.with_for_update()).first()
 
 
+def lines_in_bin(uow: UnitOfWork, object_name: str, record_id: str, most: int) -> Sequence[Row[Any]]:
+    """The lines of a kind that were deleted with a record, locked."""
+    query = select(record_bin).where(record_bin.c.with_id == record_id, record_bin.c.object == object_name)
+    return uow.execute(query.order_by(record_bin.c.record_id).limit(most).with_for_update()).all()
+
+
 def take_from_bin(uow: UnitOfWork, ids: Sequence[str]) -> None:
     """Forget records of the bin."""
     uow.execute(delete(record_bin).where(record_bin.c.record_id.in_(ids)))
+
+
+def take_lines_from_bin(uow: UnitOfWork, record_id: str) -> None:
+    """Forget what was deleted with a record of the bin, lines of lines included."""
+    ids = list(uow.execute(select(record_bin.c.record_id).where(record_bin.c.with_id == record_id)).scalars())
+    take_from_bin(uow, ids)
+    for one in ids:
+        take_lines_from_bin(uow, one)
 
 
 def old_in_bin(uow: UnitOfWork, before: datetime, most: int) -> list[str]:

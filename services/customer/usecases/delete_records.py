@@ -45,8 +45,10 @@ class Removal:
 
 
 def delete_records(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
-                   removals: Sequence[Removal], *, for_good: bool = False) -> list[Result]:
+                   removals: Sequence[Removal], *, for_good: bool = False, along: str | None = None) -> list[Result]:
     """Delete different records; the results stand in their order. With `for_good` they do not go into the bin.
+
+    They are lines that go with their record when `along` names their field that points at it.
 
     Raises 403 when deleting is not granted, 409 when too many lists name the records.
     """
@@ -61,7 +63,7 @@ def delete_records(service: Service, uow: UnitOfWork, principal: Principal, reco
     _delete(uow, record_type, results)
     gone = [result.record for result in results if result.record is not None]
     if not for_good:
-        keep_in_bin(service, uow, principal, record_type.name, gone, named)
+        keep_in_bin(service, uow, principal, record_type.name, gone, named, along)
     change_files(uow, record_type, [(record, {}) for record in gone])
     forget_keys(uow, record_type.definition, [record["id"] for record in gone])
     forget_entries(uow, [record["id"] for record in gone])
@@ -87,7 +89,8 @@ def _delete_lines(service: Service, uow: UnitOfWork, principal: Principal, recor
         caller = as_parent(principal, record_type, kind)
         while ids := ids_of_lines(uow.connection, kind, free, MAX_LINES):
             removals = [Removal(one) for one in ids]
-            raise_first(delete_records(service, uow, caller, kind.type, removals, for_good=for_good))
+            raise_first(delete_records(service, uow, caller, kind.type, removals, for_good=for_good,
+                                       along=kind.reference))
 
 
 def _checked(access: Access, removal: Removal, standing: Record | None, stale_ids: set[str]) -> Result:

@@ -1,7 +1,8 @@
 """The bin of records: what somebody deleted can come back for some days.
 
 A record in the bin exists for nobody, so what it pointed at may go and its unique values may be taken meanwhile. When
-it comes back, links that lead nowhere any more are left out; lists that named it name it again.
+it comes back, links that lead nowhere any more are left out; lists that named it name it again. Lines that were
+deleted with their record come back with it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.exc import IntegrityError
 
 from chassis.auth.principal import Principal
@@ -22,12 +23,21 @@ from services.customer.model.faults import BadValueError
 from services.customer.model.fields import FieldDef
 from services.customer.model.types import REFERENCE_TYPES
 from services.customer.store.files.attachments import DROPPED, lock_attachments
-from services.customer.store.record_bin import locked_in_bin, old_in_bin, put_in_bin, take_from_bin
+from services.customer.store.record_bin import (
+    lines_in_bin,
+    locked_in_bin,
+    old_in_bin,
+    put_in_bin,
+    take_from_bin,
+    take_lines_from_bin,
+)
 from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import Access
 from services.customer.usecases.bring_back import bring_back
 from services.customer.usecases.calculations.values import apply_formulas
 from services.customer.usecases.edits import lock_records, write_edits
+from services.customer.usecases.lines.family import MAX_LINES, as_parent, kinds_of
+from services.customer.usecases.lines.totals import count_anew
 from services.customer.usecases.links import targets_of
 from services.customer.usecases.merging.references import in_full
 from services.customer.usecases.refusals import integrity_problem
@@ -40,14 +50,18 @@ _MOST_PIECES = 50
 
 
 def keep_in_bin(service: Service, uow: UnitOfWork, principal: Principal, object_name: str, gone: Sequence[Record],
-                named: Mapping[str, Any]) -> None:
-    """Put deleted records into the bin; `named` are, by id, the lists that named them."""
+                named: Mapping[str, Any], along: str | None = None) -> None:
+    """Put deleted records into the bin; `named` are, by id, the lists that named them.
+
+    They are lines that went with their record when `along` names their field that points at it.
+    """
     if not service.settings.record_bin_days or not gone:
         return
     put_in_bin(uow, [{"record_id": record["id"], "object": object_name, "at": utcnow(), "by_id": principal.user_id,
                       "by_name": principal.name, "owner_id": record["owner_id"],
                       "department_id": record["department_id"], "record": record,
-                      "lists": named.get(record["id"], [])} for record in gone])
+                      "lists": named.get(record["id"], []), "with_id": record[along] if along else None}
+                     for record in gone])
 
 
 def restore_from_bin(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
@@ -56,6 +70,13 @@ def restore_from_bin(service: Service, uow: UnitOfWork, principal: Principal, re
     access = Access(principal, record_type)
     access.need("create")
     row = _found(uow, access, record_id)
+    restored = _restored(service, uow, principal, record_type, row)
+    _restore_lines(service, uow, principal, record_type, record_id)
+    return restored
+
+
+def _restored(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
+              row: Row[Any]) -> tuple[Record, list[str]]:
     old = {name: row.record.get(name) for name in record_type.members}
     lost = _without_what_is_gone(service, uow, record_type, old)
     owner = service.directory.snapshot().users.get(old["owner_id"] or "", {})
@@ -65,15 +86,27 @@ def restore_from_bin(service: Service, uow: UnitOfWork, principal: Principal, re
         record = bring_back(uow, record_type, principal, old, {"from_bin": to_wire(row.at)})
     except IntegrityError as error:
         raise integrity_problem(error, record_type) from error
-    _name_again(service, uow, principal, record_id, row.lists)
-    take_from_bin(uow, [record_id])
+    _name_again(service, uow, principal, row.record_id, row.lists)
+    take_from_bin(uow, [row.record_id])
     return record, lost
 
 
+def _restore_lines(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
+                   record_id: str) -> None:
+    for kind in kinds_of(service, record_type).values():
+        caller, lines = as_parent(principal, record_type, kind), []
+        while rows := lines_in_bin(uow, kind.name, record_id, MAX_LINES):
+            for row in rows:
+                lines.append(_restored(service, uow, caller, kind.type, row)[0])
+                _restore_lines(service, uow, caller, kind.type, row.record_id)
+        count_anew(service, uow, kind.type, lines)
+
+
 def purge_from_bin(uow: UnitOfWork, principal: Principal, record_type: RecordType, record_id: str) -> None:
-    """Let go of a record for good; raises 403 and 404."""
+    """Let go of a record and its lines for good; raises 403 and 404."""
     _found(uow, Access(principal, record_type), record_id)
     take_from_bin(uow, [record_id])
+    take_lines_from_bin(uow, record_id)
 
 
 def purge_old_records(service: Service) -> None:

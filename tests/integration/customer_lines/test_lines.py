@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from services.customer.store.record_bin import record_bin
 from tests.integration.customer_calculations.conftest import grant
 from tests.integration.customer_lines.conftest import Office, money
 
@@ -91,6 +93,32 @@ def test_lines_go_with_their_record(office: Office) -> None:
     made = office.save("quote", {"name": "Q"}, quote_line=[line("A", "1"), line("B", "2")])
     assert office.call("DELETE", f"/records/quote/{made['record']['id']}").status_code == 204
     assert office.query("quote_line") == []
+
+
+def test_lines_come_back_with_their_record(office: Office) -> None:
+    made = office.save("quote", {"name": "Q"}, quote_line=[line("A", "1"), line("B", "2")])
+    id, single = made["record"]["id"], made["lines"]["quote_line"][1]["id"]
+    office.edit("quote", id, quote_line=[{"id": made["lines"]["quote_line"][0]["id"]}, line("C", "7.5")])
+    before, lines = office.good("GET", f"/records/quote/{id}"), office.query("quote_line")
+    assert office.call("DELETE", f"/records/quote/{id}").status_code == 204
+    shown = [one["id"] for one in office.good("GET", "/bin/quote_line", who=office.admin)["items"]]
+    assert shown == [single], "a line that was deleted by itself can come back by itself, the others only with theirs"
+    office.good("POST", f"/bin/quote/{id}/restore")
+    after = office.good("GET", f"/records/quote/{id}")
+    moving = {"version", "updated_at", "updated_by"}
+    assert {**after, **{name: before[name] for name in moving}} == before
+    stays = [[{name: value for name, value in one.items() if name not in moving} for one in some]
+             for some in (office.query("quote_line"), lines)]
+    assert stays[0] == stays[1]
+    assert office.good("GET", "/bin/quote_line", who=office.admin)["items"][0]["id"] == single
+
+
+def test_lines_leave_the_bin_with_their_record(office: Office) -> None:
+    id = office.save("quote", {"name": "Q"}, quote_line=[line("A", "1")])["record"]["id"]
+    assert office.call("DELETE", f"/records/quote/{id}").status_code == 204
+    assert office.call("DELETE", f"/bin/quote/{id}", who=office.admin).status_code == 204
+    with office.harness.service.db.read() as connection:
+        assert connection.execute(select(record_bin)).all() == []
 
 
 def test_a_record_that_others_point_at_keeps_its_lines(office: Office) -> None:
