@@ -16,9 +16,12 @@ from tests.support.main_job import Company
 from tests.support.product import Product
 
 AXE = Path(__file__).resolve().parents[2] / "console" / "node_modules" / "axe-core" / "axe.min.js"
-SCREENS = ("dashboard", "o/lead", "o/customer", "tasks", "inbox", "imports", "imports/new?object=lead", "rules",
-           "rules/new", "admin/users", "admin/departments", "admin/roles", "admin/roles/new", "admin/keys",
-           "admin/audit", "admin/dead-letters", "profile")
+SCREENS = ("dashboard", "o/lead", "o/customer", "o/quote", "tasks", "inbox", "imports", "imports/new?object=lead",
+           "exports", "bulk-jobs", "bin/lead", "duplicates/customer", "segments/customer", "tags", "rules", "rules/new",
+           "admin/objects", "admin/objects/lead", "admin/objects/lead/fields", "admin/objects/lead/forms",
+           "admin/objects/lead/bin", "admin/forms/lead", "admin/forms/lead/layouts/new", "admin/forms/lead/web/new",
+           "admin/sharing", "admin/privacy", "admin/privacy/requests", "admin/users", "admin/departments",
+           "admin/roles", "admin/roles/new", "admin/keys", "admin/audit", "admin/dead-letters", "profile")
 GRAVE = ("serious", "critical")
 
 

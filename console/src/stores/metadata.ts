@@ -13,6 +13,8 @@ export const useMetadata = defineStore('metadata', () => {
   let flight: Promise<void> | null = null
 
   const sorted = computed(() => [...objects.value].sort((a, b) => a.position - b.position))
+  /** Without those whose records are lines of another one's. */
+  const standing = computed(() => sorted.value.filter((object) => !object.line_of))
   const byName = computed(() => new Map(objects.value.map((object) => [object.name, object])))
 
   function load(): Promise<void> {
@@ -51,5 +53,5 @@ export const useMetadata = defineStore('metadata', () => {
     loaded.value = false
   }
 
-  return { objects: sorted, loaded, load, reload, object, fieldsOf, field, referencesTo, forget }
+  return { objects: sorted, standing, loaded, load, reload, object, fieldsOf, field, referencesTo, forget }
 })

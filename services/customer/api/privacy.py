@@ -1,4 +1,4 @@
-"""Personal data of one record: `/v1/privacy/{object}/{id}/report` and `/erase`, and consents."""
+"""Personal data of one record: `/v1/privacy/{object}/{id}/report`, `/erasure` and `/erase`, and consents."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from services.customer.api.documents import REPORT_PARAMETERS, described
 from services.customer.model.faults import Fault
 from services.customer.queries.get_record import get_record
 from services.customer.queries.privacy.page import report_page
+from services.customer.queries.privacy.preview import erasure_preview
 from services.customer.queries.privacy.report import person_report, shown_consents
 from services.customer.usecases.access import Access
 from services.customer.usecases.privacy.consents import add_consent
@@ -52,6 +53,20 @@ class PersonReportSchema(Schema):
     record = fields.Dict(required=True)
 
 
+class ErasurePreviewSchema(Schema):
+    """What an erasure would reach: fields, merged records, lines of history, files, and records that stay."""
+
+    object = fields.String(required=True)
+    id = fields.String(required=True)
+    version = fields.Integer(required=True)
+    fields_ = fields.List(fields.String(), data_key="fields", required=True)
+    merged = fields.Integer(required=True)
+    history = fields.Integer(required=True)
+    told = fields.Integer(required=True)
+    files = fields.Integer(required=True)
+    related = fields.List(fields.Dict(), required=True)
+
+
 class ErasureSchema(Schema):
     """The fields to empty; without them those that say who somebody is."""
 
@@ -84,6 +99,14 @@ def report(object: str, id: str) -> Response:
     response = Response(report_page(record_type, found, principal.locale), content_type="text/html; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{object}-{id}.html"'
     return response
+
+
+@privacy.route("/privacy/<object>/<id>/erasure")
+@requires("objects.manage")
+@privacy.response(200, ErasurePreviewSchema)
+def preview(object: str, id: str) -> Response:
+    """Say what an erasure of this record would take; nothing changes."""
+    return _json(erasure_preview(_service(), current_principal(), reading.record_type_of(object), id))
 
 
 @privacy.route("/privacy/<object>/<id>/erase", methods=["POST"])

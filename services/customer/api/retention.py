@@ -19,7 +19,14 @@ from services.customer.api import reading
 from services.customer.api.documents import described
 from services.customer.model.faults import Fault
 from services.customer.store.retention import retention_rule
-from services.customer.usecases.privacy.retention import ACTIONS, drop_rule, dry_run, found_rule, keep_rule
+from services.customer.usecases.privacy.retention import (
+    ACTIONS,
+    checked_rule,
+    drop_rule,
+    dry_run,
+    found_rule,
+    keep_rule,
+)
 from services.customer.usecases.refusals import refusal
 
 retention = ServiceBlueprint("retention", __name__, url_prefix="/v1/retention", description="Rules of retention")
@@ -70,10 +77,17 @@ def list_all() -> Response:
 @retention.response(201, RetentionRuleSchema)
 def create(uow: Any) -> Response:
     """Make a rule; it rests until it is active."""
-    given = reading.only(json_object(), *_MEMBERS)
-    if not isinstance(given.get("object"), str):
-        raise refusal([Fault("/object", "unknown_object")])
-    return _json(_shown(found_rule(uow, keep_rule(_service(), uow, given))), 201)
+    return _json(_shown(found_rule(uow, keep_rule(_service(), uow, _new_rule()))), 201)
+
+
+@retention.route("/dry-run", methods=["POST"])
+@requires("objects.manage")
+@retention.doc(**described(RetentionRuleSchema))
+@writes
+@retention.response(200, DryRunSchema)
+def try_draft(uow: Any) -> Response:
+    """Say what a rule that is not kept yet would take now; nothing changes."""
+    return _json(dry_run(_service(), uow, checked_rule(_service(), _new_rule())))
 
 
 @retention.route("/<id>", methods=["PUT"])
@@ -103,7 +117,14 @@ def delete(id: str, uow: Any) -> Response:
 @retention.response(200, DryRunSchema)
 def try_out(id: str, uow: Any) -> Response:
     """Say what a rule would take now; nothing changes."""
-    return _json(dry_run(_service(), uow, id))
+    return _json(dry_run(_service(), uow, found_rule(uow, id)._mapping))
+
+
+def _new_rule() -> dict[str, Any]:
+    given = reading.only(json_object(), *_MEMBERS)
+    if not isinstance(given.get("object"), str):
+        raise refusal([Fault("/object", "unknown_object")])
+    return given
 
 
 def _shown(row: Row[Any]) -> dict[str, Any]:

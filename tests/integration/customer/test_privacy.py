@@ -113,6 +113,19 @@ def test_only_named_fields_are_emptied_when_some_are_named(company: Any, person:
     assert erase(company, new_id()).status_code == 404
 
 
+def test_a_preview_says_what_an_erasure_would_take_and_takes_nothing(company: Any, person: dict[str, Any]) -> None:
+    path = f"/privacy/lead/{person['id']}/erasure"
+    preview = company.call(company.admin, "GET", path).json
+    assert {"name", "phone", "email", "note"} <= set(preview["fields"])
+    assert "expected_amount" not in preview["fields"]
+    assert (preview["merged"], preview["told"], preview["files"]) == (1, 1, 0)
+    assert preview["history"] >= 3
+    assert company.call(company.admin, "GET", f"/records/lead/{person['id']}").json["version"] == preview["version"]
+    assert company.call(company.wang, "GET", path).status_code == 403
+    assert company.call(company.admin, "GET", f"/privacy/lead/{new_id()}/erasure").status_code == 404
+    assert erase(company, person["id"]).json["fields"] == preview["fields"]
+
+
 def test_the_report_holds_everything_that_is_kept(company: Any, person: dict[str, Any]) -> None:
     path = f"/records/lead/{person['id']}/consents"
     company.call(company.wang, "POST", path, {"purpose": "newsletter", "granted": True, "source": "web form"})
@@ -196,6 +209,16 @@ def test_retention_deletes_for_good_and_leaves_no_word(company: Any) -> None:
     assert company.call(company.admin, "GET", "/bin/lead").json["items"] == []
     assert where_it_stands(company, WORDS) == set()
     assert company.call(company.admin, "DELETE", f"/retention/{resting}").status_code == 204
+
+
+def test_a_rule_is_tried_before_it_is_kept(company: Any) -> None:
+    old = aged(company, 40, region="east")
+    aged(company, 20, region="east")
+    tried = company.call(company.admin, "POST", "/retention/dry-run", {**OLD, "action": "delete"}).json
+    assert (tried["count"], [one["id"] for one in tried["examples"]]) == (1, [old["id"]])
+    assert company.call(company.admin, "GET", "/retention").json["items"] == []
+    wrong = company.call(company.admin, "POST", "/retention/dry-run", {**OLD, "action": "burn"})
+    assert (wrong.status_code, wrong.json["errors"][0]["pointer"]) == (422, "/action")
 
 
 @pytest.mark.parametrize(("more", "pointer"), [

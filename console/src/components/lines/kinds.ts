@@ -12,7 +12,9 @@ export function useLineKinds(object: () => string) {
   return computed(() =>
     metadata
       .referencesTo(object())
-      .filter(({ object: other, field }) => other.line_of?.reference === field.name && session.mayDo(other.name, 'read'))
+      .filter(
+        ({ object: other, field }) => other.line_of?.reference === field.name && session.mayDo(other.name, 'read'),
+      )
       .map(({ object: other }) => other),
   )
 }

@@ -17,7 +17,7 @@ main{max-width:720px;margin:0 auto;padding:28px 20px 40px}
 header{display:flex;align-items:flex-start;justify-content:space-between;gap:16px}
 h1{margin:0 0 4px;font-size:26px;line-height:1.25}h2{margin:26px 0 8px;font-size:17px}
 p{margin:0 0 12px}a{color:var(--own)}.quiet,.help{color:var(--quiet)}.help{margin:4px 0 0;font-size:14px}
-nav a,nav b{margin-left:10px;font-size:14px;font-weight:400;white-space:nowrap}nav b{color:var(--quiet)}
+nav{white-space:nowrap}nav a,nav b{margin-left:10px;font-size:14px;font-weight:400}nav b{color:var(--quiet)}
 fieldset{margin:0;padding:0;border:0}.grid{display:grid;grid-template-columns:1fr 1fr;gap:14px 18px}
 .one{grid-template-columns:1fr}.full{grid-column:1/-1}
 label,legend{display:block;margin-bottom:5px;padding:0;font-size:15px}label.tick{display:flex;gap:9px;margin:3px 0}

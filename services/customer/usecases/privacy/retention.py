@@ -47,11 +47,7 @@ _SYSTEM = in_full(Principal(kind="service", name="customer"))
 def keep_rule(service: Service, uow: UnitOfWork, given: Mapping[str, Any], id: str | None = None) -> str:
     """Make a rule, or put another in its place; returns its id. Raises 404 and 422."""
     row = None if id is None else found_rule(uow, id)
-    record_type = service.parts["types"].get(given["object"] if row is None else row.object)
-    values = {"object": record_type.name, "criteria": given.get("criteria") or {"all": []}, "field": given.get("field"),
-              "days": given.get("days"), "action": given.get("action"), "active": given.get("active", False),
-              "updated_at": utcnow()}
-    _check(record_type, values)
+    values = checked_rule(service, given if row is None else {**given, "object": row.object}) | {"updated_at": utcnow()}
     if row is None:
         id = new_id()
         uow.execute(retention_rule.insert(), {"id": id, **values, "last_run_at": None, "last_run": None})
@@ -59,6 +55,15 @@ def keep_rule(service: Service, uow: UnitOfWork, given: Mapping[str, Any], id: s
         uow.execute(update(retention_rule).where(retention_rule.c.id == id).values(values))
     assert id is not None
     return id
+
+
+def checked_rule(service: Service, given: Mapping[str, Any]) -> Record:
+    """The rule as it would be kept; raises 404 and 422."""
+    record_type = service.parts["types"].get(given["object"])
+    values = {"object": record_type.name, "criteria": given.get("criteria") or {"all": []}, "field": given.get("field"),
+              "days": given.get("days"), "action": given.get("action"), "active": given.get("active", False)}
+    _check(record_type, values)
+    return values
 
 
 def found_rule(uow: UnitOfWork, id: str) -> Row[Any]:
@@ -76,12 +81,11 @@ def drop_rule(uow: UnitOfWork, id: str) -> None:
     uow.execute(delete(retention_rule).where(retention_rule.c.id == id))
 
 
-def dry_run(service: Service, uow: UnitOfWork, id: str) -> Record:
-    """What the rule would take now: how many, and some of them; nothing changes."""
-    row = found_rule(uow, id)
-    record_type = service.parts["types"].get(row.object)
+def dry_run(service: Service, uow: UnitOfWork, rule: Mapping[str, Any]) -> Record:
+    """What a rule would take now: how many, and some of them; nothing changes."""
+    record_type = service.parts["types"].get(rule["object"])
     title = record_type.columns[record_type.definition.title_field]
-    matching = _matching(record_type, row, select(record_type.table.c.id, title))
+    matching = _matching(record_type, rule, select(record_type.table.c.id, title))
     counted = uow.execute(select(func.count()).select_from(
         matching.with_only_columns(literal_column("1")).limit(_COUNTED + 1).subquery())).scalar_one()
     some = uow.execute(matching.order_by(record_type.table.c.id).limit(_EXAMPLES)).all()
@@ -112,7 +116,7 @@ def retain_job(service: Service, job: Job) -> None:
 
 def _piece(service: Service, job: Job, record_type: RecordType, row: Row[Any]) -> None:
     id = record_type.table.c.id
-    matching = _matching(record_type, row, select(id)).order_by(id).limit(_PIECE)
+    matching = _matching(record_type, row._mapping, select(id)).order_by(id).limit(_PIECE)
     if job.progress.get("after"):
         matching = matching.where(id > job.progress["after"])
     with service.db.unit_of_work() as uow:
@@ -139,8 +143,8 @@ def _carry_out(service: Service, uow: UnitOfWork, record_type: RecordType, recor
                           for_good=True)[0].problem is None
 
 
-def _matching(record_type: RecordType, row: Row[Any], query: Select[Any]) -> Select[Any]:
-    criterion = _criterion(record_type, row.criteria, row.field, row.days)
+def _matching(record_type: RecordType, rule: Mapping[str, Any], query: Select[Any]) -> Select[Any]:
+    criterion = _criterion(record_type, rule["criteria"], rule["field"], rule["days"])
     return query.where(to_sql(criterion, record_type.criteria_columns, record_type.company_scope()))
 
 

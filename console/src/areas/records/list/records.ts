@@ -151,5 +151,19 @@ export function useRecords(object: string, query: Ref<ListQuery>) {
   }
 
   watch(query, restart, { immediate: true })
-  return { items, count, rowAt, error, loading, growing, next, total, look, more, reload: restart, replace, countExactly }
+  return {
+    items,
+    count,
+    rowAt,
+    error,
+    loading,
+    growing,
+    next,
+    total,
+    look,
+    more,
+    reload: restart,
+    replace,
+    countExactly,
+  }
 }

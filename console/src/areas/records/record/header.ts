@@ -17,11 +17,13 @@ export function stageField(object: ObjectDefinition): FieldDefinition | null {
   return null
 }
 
-/** A few fields worth seeing first: the list's own, without title and stage. */
+/** A few fields worth seeing first: the list's own, without title, stage and what stands below as key figures. */
 export function keyFields(object: ObjectDefinition): FieldDefinition[] {
   const stage = stageField(object)?.name
   const fields = new Map(withSystemFields(object).map((field) => [field.name, field]))
-  const names = object.list_fields.filter((name) => name !== object.title_field && name !== stage)
+  const apart = (name: string) =>
+    fields.get(name)?.calculated === 'rollup' || name === object.title_field || name === stage
+  const names = object.list_fields.filter((name) => !apart(name))
   const withOwner = names.includes('owner_id') ? names : [...names, 'owner_id']
   const chosen = withOwner.filter((name) => name !== 'created_at').slice(0, MOST_KEY_FIELDS + 1)
   const kept = chosen.includes('owner_id') ? chosen : [...chosen.slice(0, MOST_KEY_FIELDS), 'owner_id']
