@@ -1,5 +1,7 @@
 /** The nouns of docs/reference/api.md that the whole console speaks. */
 
+import type { Criteria } from '@/criteria/model'
+
 export type Locale = 'en' | 'zh-CN'
 export type Text = Partial<Record<Locale, string>>
 
@@ -120,6 +122,8 @@ export interface Conversion {
 export interface NamedConversion extends Conversion {
   key: string
   label: Text
+  /** Offered to records that meet them. */
+  criteria?: Criteria | null
 }
 
 /** Where values come from while a record is written. */

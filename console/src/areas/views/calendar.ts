@@ -68,3 +68,12 @@ export function useCalendar(object: string, query: Ref<CalendarQuery>, days: Ref
   watch([query, days], load, { immediate: true })
   return { items, more, byDay, loading, error, reload: load, move }
 }
+
+/** What the days and entries of a calendar say, in the person's language and time zone. */
+export interface Entries {
+  of: (day: string) => RecordData[]
+  dayName: (day: string) => string
+  weekday: (day: string) => string
+  time: (item: RecordData) => string
+  colour: (item: RecordData) => string | undefined
+}

@@ -2,7 +2,8 @@
 
 const DAY_MS = 86_400_000
 
-export type Span = 'month' | 'week'
+export const SPANS = ['month', 'week'] as const
+export type Span = (typeof SPANS)[number]
 
 const asDate = (day: string) => new Date(`${day}T00:00:00Z`)
 
@@ -23,6 +24,9 @@ export function daysAround(day: string, span: Span): string[] {
   return row(start, Math.ceil((daysBetween(start, last) + 1) / 7) * 7)
 }
 
+export const inWeeks = (days: string[]) =>
+  Array.from({ length: Math.ceil(days.length / 7) }, (_, place) => days.slice(place * 7, place * 7 + 7))
+
 const row = (first: string, count: number) => Array.from({ length: count }, (_, place) => addDays(first, place))
 
 /** The same day of another month, or that month's last one. */
@@ -38,7 +42,12 @@ export const stepFrom = (day: string, span: Span, step: number) =>
 /** The day on which a moment falls in a time zone; a day stays itself. */
 export function dayOf(value: string, timezone: string): string {
   if (value.length === 10) return value
-  const parts = new Intl.DateTimeFormat('en-CA', { timeZone: timezone, year: 'numeric', month: '2-digit', day: '2-digit' })
+  const parts = new Intl.DateTimeFormat('en-CA', {
+    timeZone: timezone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  })
   return parts.format(new Date(value))
 }
 

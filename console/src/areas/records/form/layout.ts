@@ -1,12 +1,11 @@
 /** The layout of an object's form, live: which one applies and what it shows follows the values as they are typed. */
 import { computed, watch } from 'vue'
 import type { Me, ObjectDefinition } from '@/api/types'
-import { holds, type Scope } from '@/criteria/evaluate'
+import { useScope } from '@/composables/scope'
+import { holds } from '@/criteria/evaluate'
 import type { Criteria } from '@/criteria/model'
 import { withSystemFields } from '@/metadata/systemFields'
 import { useLayouts } from '@/stores/layouts'
-import { usePeople } from '@/stores/people'
-import { useSession } from '@/stores/session'
 import { applyingLayout, sectionsOf, type FormField, type Section, type Values } from './model'
 
 export function useLayout(object: () => ObjectDefinition) {
@@ -27,24 +26,6 @@ export function useLayout(object: () => ObjectDefinition) {
   }
 
   return { sections }
-}
-
-/** What conditions are judged against besides the record: the moment and the person. */
-export function useScope(): () => Scope {
-  const session = useSession()
-  const people = usePeople()
-  return () => ({
-    now: Date.now(),
-    timezone: session.timezone,
-    userId: session.me?.id ?? null,
-    departmentId: session.me?.department?.id ?? null,
-    below: (top) => below(top, people.departments),
-  })
-}
-
-function below(top: string, departments: { id: string; parent_id: string | null }[]): string[] {
-  const children = departments.filter((one) => one.parent_id === top)
-  return children.flatMap((one) => [one.id, ...below(one.id, departments)])
 }
 
 /** Members that a new record has before anybody types. */
