@@ -82,6 +82,7 @@ class Collection:
 
 
 COLLECTIONS: Mapping[str, Collection] = {
+    "group": Collection("/api/customer/v1/object-groups", by_key=True),
     "task_kind": Collection("/api/workflow/v1/task-kinds", by_key=True),
     "template": Collection("/api/notify/v1/templates", by_key=True),
     "dashboard": Collection("/api/report/v1/dashboards"),

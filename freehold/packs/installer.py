@@ -19,6 +19,7 @@ from freehold.packs.objects import refused, write_objects
 from freehold.packs.plan import CREATE, UPDATE, Change, change_of
 from freehold.packs.state import Baseline, read_baseline, write_baseline
 
+BEFORE_OBJECTS = ("group",)  # what objects name
 Installed = Mapping[tuple[str, str], dict[str, Any]]
 
 
@@ -58,11 +59,14 @@ def _installed(api: Api, pack: Pack) -> Installed:
 
 
 def _write(api: Api, changes: tuple[Change, ...], before: Baseline, told: Callable[[Change], None]) -> None:
+    for change in changes:
+        if change.action in (CREATE, UPDATE) and change.item.kind in BEFORE_OBJECTS:
+            _put(api, change, COLLECTIONS[change.item.kind])
     write_objects(api, changes, before)
     for change in changes:
         if change.action in (CREATE, UPDATE) and change.item.kind == "layout":
             write_layout(api, change)
-        elif change.action in (CREATE, UPDATE) and change.item.kind != "object":
+        elif change.action in (CREATE, UPDATE) and change.item.kind not in ("object", *BEFORE_OBJECTS):
             _put(api, change, COLLECTIONS[change.item.kind])
         told(change)
 

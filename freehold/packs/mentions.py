@@ -182,5 +182,5 @@ def _no_mentions(_: dict[str, Any]) -> Iterator[Mention]:
 
 MENTIONS: dict[str, Callable[[dict[str, Any]], Iterator[Mention]]] = {
     "object": _object_mentions, "layout": _layout_mentions, "rule": _rule_mentions, "role": _role_mentions,
-    "dashboard": _dashboard_mentions, "template": _no_mentions, "task_kind": _no_mentions,
+    "dashboard": _dashboard_mentions, "group": _no_mentions, "template": _no_mentions, "task_kind": _no_mentions,
     "view": _view_mentions}

@@ -17,6 +17,7 @@ class Part:
 
 
 PARTS: tuple[Part, ...] = (
+    Part("group", "groups", "key", single="groups"),
     Part("object", "objects", "name"),
     Part("layout", "layouts", "key"),
     Part("task_kind", "task-kinds", "key", single="task_kinds"),

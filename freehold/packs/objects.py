@@ -21,7 +21,7 @@ from freehold.packs.merge import MISSING
 from freehold.packs.model import Item
 from freehold.packs.plan import CREATE, UPDATE, Change, changed_members, wanted_object
 
-SKELETON = ("name", "label", "plural", "icon", "title_field", "position")
+SKELETON = ("name", "label", "plural", "icon", "title_field", "position", "group")
 LATER = ("conversion", "conversions", "touches", "fills")  # what speaks of other objects
 
 

@@ -18,7 +18,7 @@ FIELD_DEFAULTS = {"help": {}, "required": False, "unique": False, "indexed": Fal
 COLLECTIONS = {"/api/workflow/v1/task-kinds": "key", "/api/notify/v1/templates": "key",
                "/api/report/v1/dashboards": "id", "/api/gateway/v1/roles": "id", "/api/workflow/v1/rules": "id",
                "/api/gateway/v1/users": "id", "/api/gateway/v1/departments": "id", "/api/workflow/v1/tasks": "id",
-               "/api/customer/v1/views": "id"}
+               "/api/customer/v1/views": "id", "/api/customer/v1/object-groups": "key"}
 
 
 class Crash(Exception):

@@ -136,6 +136,12 @@ export interface Fill {
   set: Record<string, string>
 }
 
+export interface ObjectGroup {
+  key: string
+  label: Text
+  position: number
+}
+
 export interface ObjectDefinition {
   name: string
   label: Text
@@ -153,6 +159,8 @@ export interface ObjectDefinition {
   conversions?: NamedConversion[]
   /** Every record is a line of the one that its own reference points at. */
   line_of?: { reference: string; order: string | null } | null
+  /** Key of the group of the navigation that it stands in. */
+  group?: string | null
   fills?: Fill[]
   /** Records with a date in `due` are tasks of their owner. */
   planned_task?: { due: string; title: string | null; kind: string | null; about: string[] } | null

@@ -2,6 +2,7 @@
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { RouteLocationRaw } from 'vue-router'
+import type { ObjectDefinition } from '@/api/types'
 import { KIND_ICONS } from '@/areas/views/model'
 import { useViews } from '@/areas/views/store'
 import { navItems, type NavGroup, type NavItem } from '@/areas'
@@ -10,6 +11,7 @@ import { iconFor, type IconName } from '@/design/icons'
 import { useCounts } from '@/stores/counts'
 import { useMetadata } from '@/stores/metadata'
 import { useSession } from '@/stores/session'
+import { divided } from './groups'
 
 export interface NavEntry {
   key: string
@@ -50,22 +52,34 @@ export function useNavigation() {
   const group = (name: NavGroup) =>
     navItems.filter((item) => item.group === name && session.can(item.permission)).map(entryOf)
 
-  const records = computed<NavEntry[]>(() =>
-    metadata.objects
-      .filter((object) => session.mayDo(object.name, 'read') && !object.line_of)
-      .flatMap((object) => [
-        {
-          key: `object-${object.name}`,
-          label: text(object.plural) || text(object.label),
-          icon: iconFor(object.icon, iconFor(object.name)),
-          to: { name: 'records', params: { object: object.name } },
-          count: 0,
-          shortcut: shortcutOf(object.name),
-          phone: false,
-        },
-        ...pinnedOf(object.name),
-      ]),
+  const divisions = computed(() =>
+    divided(
+      metadata.objects.filter((object) => session.mayDo(object.name, 'read') && !object.line_of),
+      metadata.groups,
+    ),
   )
+
+  const entriesOf = (object: ObjectDefinition): NavEntry[] => [
+    {
+      key: `object-${object.name}`,
+      label: text(object.plural) || text(object.label),
+      icon: iconFor(object.icon, iconFor(object.name)),
+      to: { name: 'records', params: { object: object.name } },
+      count: 0,
+      shortcut: shortcutOf(object.name),
+      phone: false,
+    },
+    ...pinnedOf(object.name),
+  ]
+
+  const groups = computed<NavSection[]>(() =>
+    divisions.value.map(({ key, group, objects }) => ({
+      key: `group-${key}`,
+      label: group ? text(group.label) || key : t(divisions.value.length > 1 ? 'shell.otherRecords' : 'shell.records'),
+      entries: objects.flatMap(entriesOf),
+    })),
+  )
+  const records = computed<NavEntry[]>(() => groups.value.flatMap((section) => section.entries))
 
   /** The views that the person pinned, below their object. */
   const pinnedOf = (object: string): NavEntry[] =>
@@ -84,7 +98,7 @@ export function useNavigation() {
   const sections = computed<NavSection[]>(() =>
     [
       { key: 'work', label: '', entries: group('work') },
-      { key: 'records', label: t('shell.records'), entries: records.value },
+      ...groups.value,
       { key: 'tools', label: t('shell.tools'), entries: group('tools') },
       { key: 'admin', label: t('shell.admin'), entries: group('admin') },
     ].filter((section) => section.entries.length > 0),

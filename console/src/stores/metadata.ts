@@ -2,13 +2,15 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { fetchObjects } from '@/api/customer'
-import type { FieldDefinition, ObjectDefinition } from '@/api/types'
+import { fetchGroups } from '@/api/objectGroups'
+import type { FieldDefinition, ObjectDefinition, ObjectGroup } from '@/api/types'
 import { withShownFields } from '@/metadata/calculated'
 import { withParts } from '@/metadata/parts'
 import { withSystemFields } from '@/metadata/systemFields'
 
 export const useMetadata = defineStore('metadata', () => {
   const objects = ref<ObjectDefinition[]>([])
+  const groups = ref<ObjectGroup[]>([])
   const loaded = ref(false)
   let flight: Promise<void> | null = null
 
@@ -24,7 +26,9 @@ export const useMetadata = defineStore('metadata', () => {
   }
 
   async function reload(): Promise<void> {
-    objects.value = (await fetchObjects()).map(withShownFields)
+    const [found, divisions] = await Promise.all([fetchObjects(), fetchGroups()])
+    objects.value = found.map(withShownFields)
+    groups.value = divisions
     loaded.value = true
   }
 
@@ -50,8 +54,9 @@ export const useMetadata = defineStore('metadata', () => {
 
   function forget(): void {
     objects.value = []
+    groups.value = []
     loaded.value = false
   }
 
-  return { objects: sorted, standing, loaded, load, reload, object, fieldsOf, field, referencesTo, forget }
+  return { objects: sorted, standing, groups, loaded, load, reload, object, fieldsOf, field, referencesTo, forget }
 })

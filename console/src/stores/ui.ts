@@ -11,6 +11,8 @@ interface UiMemory {
   locale: Locale
   folded: boolean
   hideEmpty: boolean
+  /** Sections of the navigation that are folded, by key. */
+  closedSections: string[]
   /** Layout of the list of all records, by object. */
   layouts: Record<string, Record<string, unknown>>
 }
@@ -24,6 +26,7 @@ function remembered(): UiMemory {
     locale: nearestLocale(navigator.language),
     folded: false,
     hideEmpty: false,
+    closedSections: [],
     layouts: {},
   }
   try {

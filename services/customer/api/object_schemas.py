@@ -123,6 +123,7 @@ class DescriptionSchema(Schema):
     line_of = fields.Dict(allow_none=True)
     fills = fields.List(fields.Dict())
     limits = fields.List(fields.Dict())
+    group = fields.String(allow_none=True)
 
 
 class NewObjectSchema(DescriptionSchema):

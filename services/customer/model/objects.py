@@ -18,7 +18,7 @@ from services.customer.model.faults import BadValueError, Fault, InvalidError, p
 from services.customer.model.fields import ADDING, READY, FieldDef, read_field
 from services.customer.model.labels import check_label, check_optional_label
 from services.customer.model.matching import Matcher, matchers_of
-from services.customer.model.names import RESERVED_OBJECTS, SYSTEM_FIELDS, check_name
+from services.customer.model.names import MAX_NAME, RESERVED_OBJECTS, SYSTEM_FIELDS, check_name
 
 MAX_FIELDS = 300
 MAX_LIST_FIELDS = 30
@@ -28,7 +28,7 @@ MATCHABLE = frozenset(
     {"text", "phone", "email", "url", "auto_number", "integer", "choice", "region", "reference"})
 DESCRIPTION = ("label", "plural", "icon", "title_field", "position", "list_fields", "form_sections",
                "duplicate_rules", "conversion", "touches", "planned_task",
-               "conversions", "line_of", "fills", "limits")
+               "conversions", "line_of", "fills", "limits", "group")
 MEMBERS = ("name", "system", *DESCRIPTION)
 
 
@@ -56,6 +56,7 @@ class ObjectDef:
     line_of: Mapping[str, Any] | None = None
     fills: tuple[Mapping[str, Any], ...] = ()
     limits: tuple[Mapping[str, Any], ...] = ()
+    group: str | None = None
 
     @cached_property
     def ready(self) -> Mapping[str, FieldDef]:
@@ -108,7 +109,8 @@ def describe(name: str, given: Mapping[str, Any], fields: Iterable[FieldDef], sy
         planned_task=check_planned_task(given.get("planned_task"), known, faults),
         conversions=check_conversions(given.get("conversions"), known, faults),
         line_of=check_line_of(given.get("line_of"), known, faults),
-        fills=check_fills(given.get("fills"), known, faults), limits=check_limits(given.get("limits"), known, faults))
+        fills=check_fills(given.get("fills"), known, faults), limits=check_limits(given.get("limits"), known, faults),
+        group=_group(given.get("group"), faults))
     if faults:
         raise InvalidError(faults)
     return made
@@ -165,6 +167,14 @@ def _icon(given: Any, faults: list[Fault]) -> str:
         faults.append(Fault("/icon", "bad_icon"))
         return ""
     return given
+
+
+def _group(given: Any, faults: list[Fault]) -> str | None:
+    """The key of a group of the navigation; whether it is there, the use case asks."""
+    if given is None or (isinstance(given, str) and 0 < len(given) <= MAX_NAME and given.isprintable()):
+        return given
+    faults.append(Fault("/group", "unknown_group", {"group": str(given)[:MAX_NAME]}))
+    return None
 
 
 def _whole(given: Any, fallback: int, pointer: str, faults: list[Fault]) -> int:

@@ -22,6 +22,7 @@ from services.customer.model.names import RESERVED_OBJECTS, named
 from services.customer.model.objects import DESCRIPTION, ObjectDef, describe, read_object
 from services.customer.store import definitions, schema
 from services.customer.usecases.calculations.check import check_calculations
+from services.customer.usecases.object_groups import check_group
 from services.customer.usecases.refusals import invalid_problem
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def create_object(service: Service, uow: UnitOfWork, given: Mapping[str, Any]) -
     definition = _valid(lambda: read_object(given))
     check_targets(service, definition.name, definition.fields, "/fields/{}")
     check_touched(service, definition)
+    check_group(uow, definition.group)
     if definition.name in known:
         raise name_taken()
     if definition.name in service.parts["types"].binned():
@@ -67,6 +69,8 @@ def change_object(service: Service, uow: UnitOfWork, name: str, given: Mapping[s
     if changed == current:
         return current
     check_touched(service, changed)
+    if changed.group != current.group:
+        check_group(uow, changed.group)
     check_composition(service, changed)
     keep_object(service, uow, changed)
     if changed.duplicate_rules != current.duplicate_rules:

@@ -45,6 +45,7 @@ export interface ObjectBody {
   icon?: string
   title_field?: string
   position?: number
+  group?: string | null
   fields?: FieldBody[]
   list_fields?: string[]
 }
