@@ -1,4 +1,4 @@
-"""`/v1/object-groups`: how the navigation divides the objects; everybody reads them, who manages objects writes them."""
+"""`/v1/object-groups`: how the navigation divides the objects; read by all, written by who manages objects."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 SALES = {"key": "field_sales", "label": {"en": "Field sales", "zh-CN": "外勤销售"}, "position": 20}
+A = {"en": "A"}
 
 
 def groups(company: Any, who: str) -> list[dict[str, Any]]:
@@ -39,8 +40,8 @@ def test_what_is_wrong_with_a_group_is_pointed_at(company: Any) -> None:
     company.call(company.admin, "POST", "/object-groups", SALES)
     taken = company.call(company.admin, "POST", "/object-groups", SALES)
     assert (taken.status_code, taken.json["code"]) == (409, "name_taken")
-    for body, pointer in (({"label": {}, "position": 1}, "/label"), ({"label": {"en": "A"}, "position": -1}, "/position"),
-                          ({"key": "No Way", "label": {"en": "A"}}, "/key"), ({"key": 7, "label": {"en": "A"}}, "/key")):
+    for body, pointer in (({"label": {}, "position": 1}, "/label"), ({"label": A, "position": -1}, "/position"),
+                          ({"key": "No Way", "label": A}, "/key"), ({"key": 7, "label": A}, "/key")):
         answer = company.call(company.admin, "POST", "/object-groups", body)
         assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, pointer)
     for group in ("nowhere", 7, ""):
