@@ -5,8 +5,8 @@ from alembic import op
 
 from chassis.db.types import Json, PlainText, UtcDateTime
 
-revision = "customer0025"
-down_revision = "customer0024"
+revision = "customer0026"
+down_revision = "customer0025"
 
 
 def upgrade() -> None:
