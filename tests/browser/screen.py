@@ -40,7 +40,7 @@ def answer(page: Page, name: str) -> None:
 
 def says(page: Page, text: str) -> None:
     """Wait until these words are on the screen."""
-    expect(page.get_by_text(text).first).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_text(text).filter(visible=True).first).to_be_visible(timeout=SLOW_MS)
 
 
 def fits(page: Page) -> bool:
