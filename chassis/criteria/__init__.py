@@ -19,14 +19,18 @@ from chassis.criteria.nodes import (
     AnyOf,
     Clause,
     Criterion,
+    Has,
     Not,
+    Step,
     all_of,
+    atoms,
     clauses,
     fields_used,
     selective_equality,
     to_json,
 )
 from chassis.criteria.predicate import to_predicate
+from chassis.criteria.related import ObjectFields, RecordsAround, RelatedTable, Relation, asked, is_related
 from chassis.criteria.scope import Change, Scope
 from chassis.criteria.sql import LinkColumns, to_sql
 from chassis.criteria.sqlite import register_sqlite_functions
@@ -34,8 +38,8 @@ from chassis.criteria.sqlite import register_sqlite_functions
 __all__ = [
     "ADDRESS_PARTS", "KINDS", "MESSAGES", "OPERATORS",
     "AllOf", "AnyOf", "Change", "Clause", "CriteriaError", "Criterion", "DuckDBDialect", "Field",
-    "LinkColumns", "Not", "Scope",
-    "address_line", "all_of", "clauses", "decode_multi", "describe", "encode_multi", "explain", "fields_used", "fold",
-    "parse",
+    "Has", "LinkColumns", "Not", "ObjectFields", "RecordsAround", "RelatedTable", "Relation", "Scope", "Step",
+    "address_line", "all_of", "asked", "atoms", "clauses", "decode_multi", "describe", "encode_multi", "explain", "fields_used", "fold",
+    "is_related", "parse",
     "register_sqlite_functions", "render_duckdb", "selective_equality", "to_json", "to_predicate", "to_sql",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chassis.criteria.nodes import AllOf, Clause, Criterion, Duration, Not, clauses, value_to_json
+from chassis.criteria.nodes import AllOf, Clause, Criterion, Duration, Has, Not, atoms, to_json, value_to_json
 from chassis.criteria.phrases import CLAUSES, WORDS
 from chassis.criteria.predicate import to_predicate
 from chassis.criteria.scope import Change, Scope
@@ -14,17 +14,15 @@ ShowValue = Callable[[str, Any], str | None]
 
 
 def explain(criterion: Criterion, record: Mapping[str, Any] | Change, scope: Scope) -> list[dict[str, Any]]:
-    """For each clause in order `{"field", "op", "value", "held"}`; `held` is the clause's own truth, whatever
-    negation stands around it."""
-    return [
-        {
-            "field": clause.field,
-            "op": clause.op,
-            "value": value_to_json(clause.value),
-            "held": to_predicate(clause)(record, scope),
-        }
-        for clause in clauses(criterion)
-    ]
+    """For each clause in order `{"field", "op", "value", "held"}`, for each group `{"related", "op", "where", "held"}`;
+    `held` is its own truth, whatever negation stands around it."""
+    return [{**_written(atom), "held": to_predicate(atom)(record, scope)} for atom in atoms(criterion)]
+
+
+def _written(atom: Clause | Has) -> dict[str, Any]:
+    if isinstance(atom, Has):
+        return to_json(atom)
+    return {"field": atom.field, "op": atom.op, "value": value_to_json(atom.value)}
 
 
 def describe(
@@ -48,6 +46,8 @@ class _Teller:
             return self.clause(criterion)
         if isinstance(criterion, Not):
             return self.words["not"].format(part=self.tell(criterion.part, nested=False))
+        if isinstance(criterion, Has):
+            return self.group(criterion)
         conjunction = isinstance(criterion, AllOf)
         if not criterion.parts:
             return self.words["always" if conjunction else "never"]
@@ -55,6 +55,12 @@ class _Teller:
             return self.tell(criterion.parts[0], nested=nested)
         told = self.words["all" if conjunction else "any"].join(self.tell(part) for part in criterion.parts)
         return self.words["group"].format(parts=told) if nested else told
+
+    def group(self, group: Has) -> str:
+        name = f"{group.step.object}.{group.step.reference}"
+        where = self.words["where"].format(part=self.tell(group.part, nested=False)) if list(atoms(group.part)) else ""
+        return self.words["has"].format(least=group.least, related=self.labels.get(name, group.step.object),
+                                        where=where)
 
     def clause(self, clause: Clause) -> str:
         label = self.labels.get(clause.field) or self.labels.get(clause.root, clause.field)

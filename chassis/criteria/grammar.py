@@ -7,11 +7,13 @@ can exhaust Python's own stack; only a document within the bounds is then read, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from chassis.criteria.errors import CriteriaError, pointer_to, printable
 from chassis.criteria.fields import ALL_OPERATORS, CHANGES, WITHOUT_VALUE, Field, find_field
-from chassis.criteria.nodes import AllOf, AnyOf, Clause, Criterion, Not, clauses
+from chassis.criteria.nodes import AllOf, AnyOf, Clause, Criterion, Has, Not, Step, clauses
+from chassis.criteria.related import MAX_COUNT, MAX_HOPS, MAX_RELATED, Relation, relate_of
 from chassis.criteria.values import read_value
 
 MAX_DEPTH = 8
@@ -19,17 +21,19 @@ MAX_CLAUSES = 100
 MAX_VALUES = 5000
 
 _GROUPS = {"all": AllOf, "any": AnyOf}
+_QUANTIFIERS = ("some", "none", "at_least")
 
 
 def parse(data: Any, fields: Mapping[str, Field], *, rules: bool = False, pointer: str = "") -> Criterion:
     """Read a criterion from decoded JSON.
 
     `rules` admits `changed`, `changed_to` and `changed_from`; `pointer` says where in a larger document the
-    criterion stands. Raises CriteriaError for every document that is not a criterion over readable fields,
-    and nothing else.
+    criterion stands. Related records can be asked when `fields` are `ObjectFields`. Raises CriteriaError for every
+    document that is not a criterion over readable fields, and nothing else.
     """
     _check_outline(data, pointer)
     criterion = _Parser(fields, rules).node(data, pointer)
+    _check_related(criterion, pointer)
     _check_values(criterion, pointer)
     return criterion
 
@@ -51,8 +55,9 @@ def _check_outline(data: Any, pointer: str) -> None:
 def _parts(node: Any) -> Iterator[Any]:
     if not isinstance(node, dict):
         return
-    if "not" in node:
-        yield node["not"]
+    for name in ("not", "where"):
+        if name in node:
+            yield node[name]
     for name in _GROUPS:
         if isinstance(node.get(name), list):
             yield from node[name]
@@ -65,9 +70,22 @@ def _check_values(criterion: Criterion, pointer: str) -> None:
         raise CriteriaError(pointer, "too_many_values", limit=MAX_VALUES)
 
 
+def _check_related(criterion: Criterion, pointer: str) -> None:
+    if _count_related(criterion) > MAX_RELATED:
+        raise CriteriaError(pointer, "too_many_related", limit=MAX_RELATED)
+
+
+def _count_related(criterion: Criterion) -> int:
+    if isinstance(criterion, Clause):
+        return int(bool(criterion.path))
+    if isinstance(criterion, Has):
+        return 1 + _count_related(criterion.part)
+    return sum(map(_count_related, [criterion.part] if isinstance(criterion, Not) else criterion.parts))
+
+
 class _Parser:
-    def __init__(self, fields: Mapping[str, Field], rules: bool) -> None:
-        self.fields, self.rules = fields, rules
+    def __init__(self, fields: Mapping[str, Field], rules: bool, hops: int = 0) -> None:
+        self.fields, self.rules, self.hops = fields, rules, hops
 
     def node(self, data: Any, pointer: str) -> Criterion:
         if not isinstance(data, dict):
@@ -76,7 +94,7 @@ class _Parser:
             if name in data:
                 _only_members(data, (name,), pointer)
                 return self.connective(name, data[name], pointer_to(pointer, name))
-        return self.clause(data, pointer)
+        return self.group(data, pointer) if "related" in data else self.clause(data, pointer)
 
     def connective(self, name: str, data: Any, pointer: str) -> Criterion:
         if name == "not":
@@ -86,8 +104,43 @@ class _Parser:
         parts = (self.node(part, pointer_to(pointer, str(index))) for index, part in enumerate(data))
         return _GROUPS[name](tuple(parts))
 
+    def group(self, data: dict[str, Any], pointer: str) -> Criterion:
+        at = pointer_to(pointer, "related")
+        name = _text(data["related"], at)
+        if "." not in name:
+            raise CriteriaError(at, "unknown_related", name=printable(name))
+        step, beyond = self.step(name, at)
+        op = _text(_member(data, "op", pointer), pointer_to(pointer, "op"))
+        if op not in _QUANTIFIERS:
+            raise CriteriaError(pointer_to(pointer, "op"), "unknown_quantifier", op=printable(op))
+        counted = op == "at_least"
+        _only_members(data, ("related", "op", "where", *(["value"] if counted else [])), pointer)
+        least = _count(_member(data, "value", pointer), pointer_to(pointer, "value")) if counted else 1
+        part = beyond.node(data["where"], pointer_to(pointer, "where")) if "where" in data else AllOf(())
+        found = Has(step, part, least)
+        return Not(found) if op == "none" else found
+
+    def step(self, name: str, pointer: str) -> tuple[Step, _Parser]:
+        """The way along a reference, or back from one, and the parser for what stands at its end."""
+        relate, back = relate_of(self.fields), "." in name
+        if relate is None:
+            raise CriteriaError(pointer, "related_not_here")
+        relation = relate(name)
+        if relation is None:
+            raise CriteriaError(pointer, "unknown_related", name=printable(name))
+        return Step(relation.object, name.partition(".")[2] if back else name, back), self.beyond(relation, pointer)
+
+    def beyond(self, relation: Relation, pointer: str) -> _Parser:
+        if self.hops >= MAX_HOPS:
+            raise CriteriaError(pointer, "too_far", limit=MAX_HOPS)
+        return _Parser(relation.fields(), False, self.hops + 1)
+
     def clause(self, data: dict[str, Any], pointer: str) -> Clause:
-        field = self.field(_member(data, "field", pointer), pointer_to(pointer, "field"))
+        name = _text(_member(data, "field", pointer), pointer_to(pointer, "field"))
+        root = self.fields.get(name.partition(".")[0])
+        if "." in name and root and root.readable and root.kind == "reference":
+            return self.along(data, name, pointer)
+        field = self.field(name, pointer_to(pointer, "field"))
         op = self.operator(_member(data, "op", pointer), field, pointer_to(pointer, "op"))
         if op in WITHOUT_VALUE:
             _only_members(data, ("field", "op"), pointer)
@@ -96,17 +149,22 @@ class _Parser:
         value = read_value(_member(data, "value", pointer), field, op, pointer_to(pointer, "value"))
         return Clause(field.name, field.kind, op, value, field.currency if field.kind == "money" else None)
 
-    def field(self, name: Any, pointer: str) -> Field:
-        if not isinstance(name, str):
-            raise CriteriaError(pointer, "expected_text")
+    def along(self, data: dict[str, Any], name: str, pointer: str) -> Clause:
+        """A clause about the record that a reference leads to."""
+        reference, _, rest = name.partition(".")
+        at = pointer_to(pointer, "field")
+        step, beyond = self.step(reference, at)
+        found = beyond.clause({**data, "field": rest}, pointer)
+        return replace(found, field=f"{reference}.{found.field}", path=(step, *found.path))
+
+    def field(self, name: str, pointer: str) -> Field:
         found = find_field(name, self.fields)
         if found is None:
             raise CriteriaError(pointer, "unknown_field", field=printable(name))
         return found
 
     def operator(self, op: Any, field: Field, pointer: str) -> str:
-        if not isinstance(op, str):
-            raise CriteriaError(pointer, "expected_text")
+        _text(op, pointer)
         if op not in ALL_OPERATORS:
             raise CriteriaError(pointer, "unknown_operator", op=printable(op))
         if op in CHANGES and not self.rules:
@@ -114,6 +172,18 @@ class _Parser:
         if op not in field.operators(rules=self.rules):
             raise CriteriaError(pointer, "operator_not_allowed", op=op, kind=field.kind)
         return op
+
+
+def _text(value: Any, pointer: str) -> str:
+    if not isinstance(value, str):
+        raise CriteriaError(pointer, "expected_text")
+    return value
+
+
+def _count(value: Any, pointer: str) -> int:
+    if type(value) is not int or not 1 <= value <= MAX_COUNT:
+        raise CriteriaError(pointer, "expected_count", limit=MAX_COUNT)
+    return value
 
 
 def _member(data: dict[str, Any], name: str, pointer: str) -> Any:

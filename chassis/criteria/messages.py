@@ -34,6 +34,33 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "The lists of all conditions together may hold at most {limit} values.",
         "zh-CN": "所有条件的列表合计最多包含 {limit} 个值。",
     },
+    "related_not_here": {
+        "en": "Conditions over related records cannot be used here; lists, views, segments, sharing rules and reports "
+              "have them. A formula or roll-up field brings a related value here, and a rule can start when a record "
+              "enters a segment.",
+        "zh-CN": "此处不能使用关联记录的条件；列表、视图、客户分群、共享规则和报表中可以使用。"
+                 "公式或汇总字段可以把关联的值带到此处，规则也可以在记录进入分群时触发。",
+    },
+    "unknown_related": {
+        "en": "There are no related records '{name}'.",
+        "zh-CN": "没有关联记录“{name}”。",
+    },
+    "unknown_quantifier": {
+        "en": "'{op}' is not known here; use 'some', 'none' or 'at_least'.",
+        "zh-CN": "此处不支持“{op}”；请使用 some、none 或 at_least。",
+    },
+    "expected_count": {
+        "en": "A whole number from 1 to {limit} is needed here.",
+        "zh-CN": "此处需要 1 到 {limit} 之间的整数。",
+    },
+    "too_far": {
+        "en": "Conditions may look at most {limit} steps away from the record.",
+        "zh-CN": "条件最多可跨越 {limit} 级关联记录。",
+    },
+    "too_many_related": {
+        "en": "At most {limit} conditions over related records are allowed.",
+        "zh-CN": "最多允许 {limit} 个关联记录条件。",
+    },
     "expected_list": {"en": "A list is needed here.", "zh-CN": "此处需要一个列表。"},
     "empty_list": {"en": "The list must not be empty.", "zh-CN": "列表不能为空。"},
     "list_too_long": {

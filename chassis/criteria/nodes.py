@@ -1,4 +1,4 @@
-"""The syntax tree of a criterion: three connectives and a clause, all immutable, with typed values.
+"""The syntax tree of a criterion: three connectives, a clause and a group, all immutable, with typed values.
 
 Values of clauses are what the grammar made of the JSON: `str`, `bool`, `int`, `Decimal`, `date`, aware UTC
 `datetime`, `Duration`, or a tuple of those. A `date` as the value of a datetime field means that whole day in
@@ -35,18 +35,42 @@ class Duration:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step to related records: along the `reference` to a record of `object`, or, `back`, to the records of
+    `object` whose `reference` is this one."""
+
+    object: str
+    reference: str
+    back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
-    """One condition over one field; `currency` is set where a money field is compared in its own currency."""
+    """One condition over one field; `currency` is set where a money field is compared in its own currency.
+
+    With a `path` the field is that of the record to which the path leads; without such a record it has no value.
+    """
 
     field: str
     kind: str
     op: str
     value: Any = None
     currency: str | None = None
+    path: tuple[Step, ...] = ()
+
+    @property
+    def inner(self) -> Clause:
+        """The same condition as the record at the end of the path is asked."""
+        if not self.path:
+            return self
+        field = self.field.split(".", len(self.path))[-1]
+        return Clause(field, self.kind, self.op, self.value, self.currency)
 
     @property
     def root(self) -> str:
-        """The member of a record that holds the value: `budget` for `budget.amount`."""
+        """The member of a record that holds the value: `budget` for `budget.amount`; of a path its first
+        reference.
+        """
         return "department_id" if self.field == OWNER_DEPARTMENT else self.field.partition(".")[0]
 
 
@@ -71,7 +95,16 @@ class Not:
     part: Criterion
 
 
-Criterion = Clause | AllOf | AnyOf | Not
+@dataclass(frozen=True, slots=True)
+class Has:
+    """True when at least so many records refer to this one and meet the criterion."""
+
+    step: Step
+    part: Criterion
+    least: int = 1
+
+
+Criterion = Clause | AllOf | AnyOf | Not | Has
 
 
 def all_of(*criteria: Criterion) -> Criterion:
@@ -83,10 +116,10 @@ def all_of(*criteria: Criterion) -> Criterion:
 
 
 def clauses(criterion: Criterion) -> Iterator[Clause]:
-    """Every clause, in the order of writing."""
+    """Every clause, in the order of writing; also those that related records are asked."""
     if isinstance(criterion, Clause):
         yield criterion
-    elif isinstance(criterion, Not):
+    elif isinstance(criterion, Not | Has):
         yield from clauses(criterion.part)
     else:
         for part in criterion.parts:
@@ -94,8 +127,19 @@ def clauses(criterion: Criterion) -> Iterator[Clause]:
 
 
 def fields_used(criterion: Criterion) -> frozenset[str]:
-    """The members of a record that decide: `budget` for `budget.amount`, `department_id` for the owner's."""
-    return frozenset(clause.root for clause in clauses(criterion))
+    """The members of the record itself that decide: `budget` for `budget.amount`, `department_id` for the owner's."""
+    return frozenset(atom.root for atom in atoms(criterion) if isinstance(atom, Clause))
+
+
+def atoms(criterion: Criterion) -> Iterator[Clause | Has]:
+    """Every clause and every group that the record itself is asked, in the order of writing."""
+    if isinstance(criterion, Clause | Has):
+        yield criterion
+    elif isinstance(criterion, Not):
+        yield from atoms(criterion.part)
+    else:
+        for part in criterion.parts:
+            yield from atoms(part)
 
 
 def selective_equality(criterion: Criterion) -> tuple[str, Any] | None:
@@ -132,8 +176,15 @@ def to_json(criterion: Criterion) -> dict[str, Any]:
         return body if criterion.value is None else body | {"value": value_to_json(criterion.value)}
     if isinstance(criterion, Not):
         return {"not": to_json(criterion.part)}
+    if isinstance(criterion, Has):
+        return _group_to_json(criterion)
     name = "all" if isinstance(criterion, AllOf) else "any"
     return {name: [to_json(part) for part in criterion.parts]}
+
+
+def _group_to_json(group: Has) -> dict[str, Any]:
+    some = {"op": "some"} if group.least == 1 else {"op": "at_least", "value": group.least}
+    return {"related": f"{group.step.object}.{group.step.reference}", **some, "where": to_json(group.part)}
 
 
 def value_to_json(value: Any) -> Any:

@@ -44,6 +44,7 @@ CLAUSES: dict[str, dict[str, str]] = {
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "all": " and ", "any": " or ", "not": "not ({part})", "group": "({parts})",
+        "has": "has at least {least} × {related}{where}", "where": " with ({part})",
         "list": ", ", "pair": " and ",
         "quoted": "“{text}”", "always": "always", "never": "never", "true": "yes", "false": "no",
         "$me": "me", "$my_department": "my department",
@@ -55,6 +56,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "zh-CN": {
         "all": " 且 ", "any": " 或 ", "not": "非（{part}）", "group": "（{parts}）",
+        "has": "有至少 {least} 个{related}{where}", "where": "满足（{part}）",
         "list": "、", "pair": " 和 ",
         "quoted": "“{text}”", "always": "始终", "never": "从不", "true": "是", "false": "否",
         "$me": "我", "$my_department": "我的部门",

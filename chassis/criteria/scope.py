@@ -7,8 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from chassis.criteria.related import Around, RelatedTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,8 @@ class Scope:
     """The moment and the caller: `now` is aware, `timezone` an IANA name.
 
     `departments_below(id)` gives the ids of all departments below that one (the one itself may be among
-    them).
+    them). Where criteria ask related records, SQL needs `tables`, which gives the table of an object with the condition
+    for rows that may be looked at, and a predicate needs `around`.
     """
 
     now: datetime
@@ -24,6 +28,8 @@ class Scope:
     user_id: str | None = None
     department_id: str | None = None
     departments_below: Callable[[str], Sequence[str]] = lambda _department: ()
+    tables: Callable[[str], RelatedTable] | None = None
+    around: Around | None = None
 
     @property
     def zone(self) -> ZoneInfo:

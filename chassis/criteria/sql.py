@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -19,7 +19,9 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    exists,
     false,
+    func,
     literal,
     not_,
     or_,
@@ -29,7 +31,8 @@ from sqlalchemy import (
 
 from chassis.criteria.fields import CHANGES, COMPLEMENTS, LINK_KINDS, TEMPORAL_KINDS, TEXT_KINDS
 from chassis.criteria.folding import fold, folded_for
-from chassis.criteria.nodes import OWNER_DEPARTMENT, AllOf, Clause, Criterion, Not
+from chassis.criteria.nodes import OWNER_DEPARTMENT, AllOf, Clause, Criterion, Has, Not, Step
+from chassis.criteria.related import RelatedTable
 from chassis.criteria.resolve import interval, members
 from chassis.criteria.scope import Scope
 
@@ -56,12 +59,14 @@ def to_sql(criterion: Criterion, columns: Columns, scope: Scope) -> Condition:
     have `<name>.links`, a `LinkColumns`; `owner.department` falls back to `department_id`.
 
     Raises ValueError for `changed…`, which no table can answer, and KeyError for a field
-    without a column.
+    without a column. Related records are asked by EXISTS on `scope.tables`.
     """
     if isinstance(criterion, Clause):
         return _clause(criterion, columns, scope)
     if isinstance(criterion, Not):
         return not_(to_sql(criterion.part, columns, scope))
+    if isinstance(criterion, Has):
+        return _has_related(criterion, columns, scope)
     parts = [to_sql(part, columns, scope) for part in criterion.parts]
     return and_(true(), *parts) if isinstance(criterion, AllOf) else or_(false(), *parts)
 
@@ -70,13 +75,40 @@ def _clause(clause: Clause, columns: Columns, scope: Scope) -> Condition:
     if clause.op in CHANGES:
         raise ValueError(f"only events know what {clause.op} means")
     if clause.op in COMPLEMENTS:
-        positive = Clause(clause.field, clause.kind, COMPLEMENTS[clause.op], clause.value, clause.currency)
-        return not_(_clause(positive, columns, scope))
+        return not_(_clause(replace(clause, op=COMPLEMENTS[clause.op]), columns, scope))
+    if clause.path:
+        return _along(clause, columns, scope)
     column = _column(clause, columns)
     if clause.op == "is_set":
         blank = [column != ""] if clause.kind in _EMPTY_WHEN_BLANK else []
         return and_(column.is_not(None), *blank)
     return and_(column.is_not(None), *_tests(clause, column, columns, scope))
+
+
+def _along(clause: Clause, columns: Columns, scope: Scope) -> Condition:
+    """Whether the record at the end of the first step is there and meets the rest."""
+    step, *rest = clause.path
+    beyond, conditions = _related(step, columns, scope)
+    below = replace(clause.inner, path=tuple(rest), field=clause.field.partition(".")[2])
+    return exists().where(*conditions, to_sql(below, beyond.columns, scope)).correlate_except(beyond.table)
+
+
+def _has_related(group: Has, columns: Columns, scope: Scope) -> Condition:
+    beyond, conditions = _related(group.step, columns, scope)
+    conditions.append(to_sql(group.part, beyond.columns, scope))
+    if group.least == 1:
+        return exists().where(*conditions).correlate_except(beyond.table)
+    count = select(func.count()).select_from(beyond.table).where(*conditions).correlate_except(beyond.table)
+    return count.scalar_subquery() >= group.least
+
+
+def _related(step: Step, columns: Columns, scope: Scope) -> tuple[RelatedTable, list[Condition]]:
+    if scope.tables is None:
+        raise ValueError("the scope knows no related tables")
+    beyond = scope.tables(step.object)
+    near, far = (columns["id"], beyond.columns[step.reference]) if step.back else (
+        columns[step.reference], beyond.columns["id"])
+    return beyond, [far == near, *([] if beyond.condition is None else [beyond.condition])]
 
 
 def _column(clause: Clause, columns: Columns) -> ColumnElement[Any]:

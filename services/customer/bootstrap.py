@@ -41,6 +41,7 @@ from services.customer.usecases.indexing import index_due
 from services.customer.usecases.privacy.retention import RETAIN, retain_job
 from services.customer.usecases.rebuild_match_keys import rebuild_job
 from services.customer.usecases.rebuild_search import REBUILD_SEARCH, search_given_up, search_job
+from services.customer.usecases.segments.due import settle_due
 from services.customer.usecases.segments.settle import SETTLE_SEGMENT
 from services.customer.usecases.segments.settle import settle_job as settle_segment_job
 from services.customer.usecases.settle_schema import settle_job
@@ -48,6 +49,7 @@ from services.customer.usecases.tags.manage import UNTAG, untag_job
 
 LOOPS = (
     Loop("customer.calculations", calculate_due, every=0.25),
+    Loop("customer.segments", settle_due, every=0.25),
     Loop("customer.search", index_due, every=1.0),
 )
 JOBS = (

@@ -22,6 +22,7 @@ from services.customer.model.faults import Fault
 from services.customer.model.sharing import SharingRule
 from services.customer.queries.explain import explain_own, explain_people
 from services.customer.queries.shares import shares_of
+from services.customer.store.relations import related_fields
 from services.customer.store.sharing.rules import rule_of
 from services.customer.store.sharing.shares import page_of_shares
 from services.customer.store.sharing.tables import sharing_rule
@@ -182,7 +183,7 @@ def all_shares() -> Response:
 def _shown(one: SharingRule) -> dict[str, Any]:
     directory, locale = _service().directory.snapshot(), current_principal().locale
     record_type = _service().parts["types"].find(one.object)
-    broken = record_type is None or one.criterion(record_type.criteria_fields(lambda _: True)) is None
+    broken = record_type is None or one.criterion(related_fields(record_type)) is None
     return one.to_wire() | {"broken": broken, "grantee_names": {
         grantee: grantee_name(directory, grantee, locale) for grantee in one.grantees}}
 

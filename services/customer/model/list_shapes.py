@@ -63,4 +63,4 @@ def _equalities(criterion: Criterion | None) -> Iterator[Clause]:
 
 def _is_equality(clause: Clause) -> bool:
     one = clause.op == "eq" or (clause.op == "in" and len(clause.value) == 1)
-    return one and clause.kind in _COMPARED_AS_THEY_ARE
+    return one and not clause.path and clause.kind in _COMPARED_AS_THEY_ARE

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Select, bindparam, func, literal_column, select, union
 
 from chassis.auth.principal import Principal
-from chassis.criteria import Clause, Criterion, clauses, to_json, to_sql
+from chassis.criteria import Clause, Criterion, clauses, is_related, to_json, to_sql
 from chassis.criteria.fields import LINK_KINDS, PRESENCE, TEMPORAL_KINDS
 from chassis.criteria.resolve import needs_scope
 from chassis.db.prepared import Prepared
@@ -170,8 +170,10 @@ class _Query:
         return statement
 
     def _form(self) -> Any:
-        """What the statement depends on; None when that includes the present moment or the caller's variables."""
-        if self._criterion is not None and any(_is_relative(one) for one in clauses(self._criterion)):
+        """What the statement depends on; None when that includes the present moment, the caller's variables or what he
+        sees of related records."""
+        asked = self._criterion
+        if asked is not None and (is_related(asked) or any(_is_relative(one) for one in clauses(asked))):
             return None
         caller, scopes, grants = self._access.principal, self._access.policy.scopes, self._access.grants
         if grants and grants.is_relative:

@@ -35,7 +35,7 @@ def read_criteria(access: Access, given: Any, pointer: str) -> Criterion | None:
     if given is None:
         return None
     try:
-        criterion = parse(given, access.shape.criteria_fields, pointer=pointer)
+        criterion = parse(given, access.criteria_fields, pointer=pointer)
     except CriteriaError as error:
         raise criteria_problem(error, "") from error
     _check_segments(access, criterion, pointer)
@@ -47,7 +47,7 @@ def _check_segments(access: Access, criterion: Criterion, pointer: str) -> None:
     if SEGMENTS in access.record_type.fields:
         return
     asked = [clause for clause in clauses(criterion) if clause.field == SEGMENTS]
-    known = {one.id for one in access.record_type.segments if one.fields <= access.shape.readable} if asked else set()
+    known = {one.id for one in access.record_type.segments if access.knows(one)} if asked else set()
     for clause in asked:
         values = clause.value if isinstance(clause.value, tuple) else (clause.value,)
         if not all(value in known for value in values):

@@ -71,7 +71,7 @@ def segments_of(service: Service, principal: Principal, record_type: RecordType,
 def is_seen(access: Access, row: Row[Any]) -> bool:
     """Whether the caller may know of the segment: it would tell of fields that he must not read."""
     known = next((one for one in access.record_type.segments if one.id == row.id), None)
-    return known is None or known.fields <= access.shape.readable
+    return known is None or access.knows(known)
 
 
 def _found(service: Service, connection: Connection, principal: Principal, id: str) -> tuple[Access, Row[Any]]:

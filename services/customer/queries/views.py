@@ -45,7 +45,7 @@ def viewer_of(service: Service, principal: Principal) -> Viewer:
 
 def kinds_of(access: Access) -> KindOf:
     """The kind of a member that the caller may read, None for any other."""
-    fields = access.shape.criteria_fields
+    fields = access.criteria_fields
 
     def kind_of(name: str) -> str | None:
         return fields[name].kind if name in access.shape.readable and name in fields else None
@@ -104,7 +104,7 @@ def is_usable(row: Row[Any], access: Access) -> bool:
     if row.body.get("criteria") is None:
         return True
     try:
-        parse(row.body["criteria"], access.shape.criteria_fields)
+        parse(row.body["criteria"], access.criteria_fields)
     except CriteriaError:
         return False
     return True

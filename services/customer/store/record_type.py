@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import repeat
 from typing import Any
@@ -20,7 +20,7 @@ from sqlalchemy import Delete, FromClause, Insert, Row, Select, Table, Update, b
 from sqlalchemy.sql.elements import NamedColumn
 
 from chassis.clock import utcnow
-from chassis.criteria import CriteriaError, Criterion, Field, LinkColumns, Scope, to_predicate
+from chassis.criteria import CriteriaError, Criterion, Field, LinkColumns, Scope, is_related, to_predicate
 from chassis.db.bulk import NULL, copied
 from chassis.db.prepared import Prepared
 from services.customer.model.calculated.plan import NOTHING, ObjectPlan
@@ -29,7 +29,7 @@ from services.customer.model.fields import FieldDef
 from services.customer.model.layouts import CompiledLayout, Layout, compile_layouts
 from services.customer.model.names import SYSTEM_FIELDS
 from services.customer.model.objects import ObjectDef
-from services.customer.model.segments import SEGMENTS, Segment, compiled, read_criterion
+from services.customer.model.segments import SEGMENTS, Segment, Watch, compiled, read_criterion
 from services.customer.model.sharing import NOT_SHARED, Sharing, SharingRule
 from services.customer.model.type_change import Place
 from services.customer.model.types import FILE_TYPES, Composite
@@ -37,6 +37,7 @@ from services.customer.model.values import times
 from services.customer.store.columns import field_columns, record_table
 from services.customer.store.converting import shadows_of
 from services.customer.store.link_tables import link_table
+from services.customer.store.relations import ALONE, Neighbours, related_fields, related_table
 from services.customer.store.segments import segment_member
 
 log = logging.getLogger(__name__)
@@ -60,16 +61,22 @@ class CompiledRule:
     criterion: Criterion
     judge: Callable[[Mapping[str, Any], Scope], bool]
 
+    @property
+    def is_related(self) -> bool:
+        """Whether it asks related records."""
+        return is_related(self.criterion)
+
 
 class RecordType:
     """One object at one version; immutable, shared by all threads."""
 
     def __init__(self, definition: ObjectDef, plan: ObjectPlan = NOTHING, layouts: tuple[Layout, ...] = (),
                  sharing: Sharing = NOT_SHARED, segments: Sequence[Row[Any]] = (),
-                 company_scope: Callable[[], Scope] | None = None, place: Place | None = None) -> None:
+                 company_scope: Callable[[], Scope] | None = None, place: Place | None = None,
+                 neighbours: Neighbours = ALONE) -> None:
         self.definition, self.plan, self.layouts, self.sharing = definition, plan, layouts, sharing
-        self.segment_rows = tuple(segments)
-        self.company_scope = company_scope or (lambda: Scope(utcnow()))  # what segments are judged by
+        self.segment_rows, self.neighbours = tuple(segments), neighbours
+        self._company_scope = company_scope or (lambda: Scope(utcnow()))
         self.name = definition.name
         self.version = definition.version
         self.fields = definition.ready
@@ -91,6 +98,18 @@ class RecordType:
         twin = copy(self)
         twin.plan, twin.shapes = plan, {}
         return twin
+
+    def beside(self, neighbours: Neighbours) -> RecordType:
+        """The same definition among other objects; what speaks of related records is read anew."""
+        twin = copy(self)
+        twin.neighbours, twin.lists, twin.searches = neighbours, {}, {}
+        for name in ("segments", "sharing_rules", "watches"):
+            twin.__dict__.pop(name, None)
+        return twin
+
+    def company_scope(self) -> Scope:
+        """What segments and sharing rules are judged by: nobody is the caller, every related record counts."""
+        return replace(self._company_scope(), tables=related_table(self.neighbours.find))
 
     def column_of(self, member: str) -> str:
         """The name of the (first) column of a member."""
@@ -260,7 +279,7 @@ class RecordType:
     @cached_property
     def sharing_rules(self) -> tuple[CompiledRule, ...]:
         """The sharing rules whose criteria still mean something, ready to be asked."""
-        fields = self.criteria_fields(lambda _: True)
+        fields = related_fields(self)
         found = ((rule, rule.criterion(fields)) for rule in self.sharing.rules)
         return tuple(CompiledRule(rule, criterion, to_predicate(criterion))
                      for rule, criterion in found if criterion is not None)
@@ -280,13 +299,19 @@ class RecordType:
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
         """The segments of the object, ready to judge; one whose condition fits the object no more rests."""
-        fields, found = self.criteria_fields(lambda _: True), []
+        fields, found = related_fields(self), []
         for row in self.segment_rows:
             try:
                 found.append(compiled(row.id, row.version, row.name, read_criterion(row.criteria, fields)))
             except (CriteriaError, InvalidError):
                 log.warning("segment %s rests: its condition no longer fits the object %s", row.id, self.name)
         return tuple(found)
+
+    @cached_property
+    def watches(self) -> tuple[Watch, ...]:
+        """The segments of other objects, or of this one, that ask records of this object as related ones."""
+        return tuple(watch for name in self.neighbours.around if (beside := self.neighbours.find(name)) is not None
+                     for one in beside.segments for watch in one.watches_on(self.name))
 
     def sort_column(self, member: str) -> NamedColumn[Any]:
         """The column that a list is sorted by."""

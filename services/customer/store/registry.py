@@ -26,6 +26,7 @@ from services.customer.model.type_change import Place
 from services.customer.store.definitions import read_all, revision
 from services.customer.store.layouts import read_layouts
 from services.customer.store.record_type import RecordType
+from services.customer.store.relations import Neighbours, neighbours_of
 from services.customer.store.segments import segments_by_object
 from services.customer.store.sharing.rules import read_rules, read_shared_objects
 
@@ -88,9 +89,10 @@ class Registry:
                 self._binned = {name: one for name, one in every.items() if one.state == BINNED}
                 plans, layouts, segments = build(found), read_layouts(connection), segments_by_object(connection)
                 shared = sharing_of(found, read_rules(connection), read_shared_objects(connection), self._known)
+                around = neighbours_of(found, segments, self._known)
                 self._types = {
                     name: self._compiled(definition, plans.get(name, NOTHING), layouts.get(name, ()), shared[name],
-                                         tuple(segments.get(name, ())))
+                                         tuple(segments.get(name, ())), around[name])
                     for name, definition in found.items()}
                 self._revision = current
         self._looked_at = looked_at
@@ -100,9 +102,11 @@ class Registry:
         return self._types.get(name)
 
     def _compiled(self, definition: ObjectDef, plan: ObjectPlan, layouts: tuple[Layout, ...],
-                  sharing: Sharing, segments: tuple[Row[Any], ...]) -> RecordType:
+                  sharing: Sharing, segments: tuple[Row[Any], ...], around: Neighbours) -> RecordType:
         known = self._types.get(definition.name)
         if (known is None or known.definition != definition or known.layouts != layouts
                 or known.sharing.key != sharing.key or known.segment_rows != segments):
-            return RecordType(definition, plan, layouts, sharing, segments, self._company_scope, self._place)
+            return RecordType(definition, plan, layouts, sharing, segments, self._company_scope, self._place,
+                              around)
+        known = known if known.neighbours == around else known.beside(around)
         return known if known.plan.key == plan.key else known.planned(plan)

@@ -1,4 +1,4 @@
-"""Segments as they are kept: definitions, present members, and who came and went."""
+"""Segments as they are kept: definitions, present members, who came and went, and who is to be judged again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, Column, Connection, Index, Integer, PrimaryKeyCo
 
 from chassis.clock import utcnow
 from chassis.db import UnitOfWork
-from chassis.db.types import Id, Json, PlainText, UtcDateTime
+from chassis.db.types import BigId, Id, Json, PlainText, UtcDateTime
 from chassis.ids import new_id
 from services.customer.store.tables import metadata
 
@@ -46,6 +46,17 @@ segment_passage = Table(
     Column("entered", Boolean, nullable=False),  # false: left
     PrimaryKeyConstraint("segment_id", "at", "id"),
     Index("segment_passage_record", "record_id"),
+)
+
+segment_due = Table(
+    "segment_due", metadata,
+    Column("id", BigId(), primary_key=True),
+    Column("segment_id", Id(), nullable=False),
+    Column("route", PlainText(), nullable=False),  # empty: the record itself; else those that reach it by this route
+    Column("key", Id(), nullable=False),
+    Column("after", Id()),  # how far many of them have come
+    Column("depth", Integer, nullable=False),  # of the cause, so that rules cannot go in circles
+    Column("rules", Boolean, nullable=False),
 )
 
 
@@ -86,7 +97,7 @@ def _pass(uow: UnitOfWork, segment_id: str, ids: Iterable[str], *, entered: bool
 
 def forget_segment(uow: UnitOfWork, segment_id: str) -> None:
     """Forget a segment, its members and their comings and goings."""
-    for table in (segment_member, segment_passage):
+    for table in (segment_member, segment_passage, segment_due):
         uow.execute(delete(table).where(table.c.segment_id == segment_id))
     uow.execute(delete(segment).where(segment.c.id == segment_id))
 

@@ -14,18 +14,30 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, false, or_, select
 
 from chassis.auth.principal import ObjectPolicy, Principal
 from chassis.clock import utcnow
-from chassis.criteria import AnyOf, Clause, Criterion, Field, Scope, to_predicate, to_sql
+from chassis.criteria import (
+    AnyOf,
+    Clause,
+    Criterion,
+    Field,
+    ObjectFields,
+    RelatedTable,
+    Relation,
+    Scope,
+    to_predicate,
+    to_sql,
+)
 from chassis.http.problem import Problem
 from services.customer.model.masking import Mask, mask_for
-from services.customer.model.segments import SEGMENTS
+from services.customer.model.segments import SEGMENTS, Segment, Watch
 from services.customer.model.sharing import FOLLOWED_LEVELS, READ
 from services.customer.model.values.links import identifier
 from services.customer.model.values.times import moment
 from services.customer.store.record_type import Record, RecordType
+from services.customer.store.relations import known_type, relation
 from services.customer.usecases.grants import Grants, grants_of
 
 ALWAYS_READABLE = ("id", "version")
@@ -60,13 +72,55 @@ class Access:
         self.principal, self.record_type, self._levels = principal, record_type, levels
         self.policy = principal.objects(record_type.name)
         self.shape = _shape(principal, self.policy, record_type)
+        self._related: dict[str, Access] = {}
 
     @cached_property
     def scope(self) -> Scope:
         """The moment and the caller, for criteria."""
         caller = self.principal
         return Scope(now=utcnow(), timezone=caller.timezone, user_id=caller.user_id,
-                     department_id=caller.department_id, departments_below=caller.departments_below)
+                     department_id=caller.department_id, departments_below=caller.departments_below,
+                     tables=self._related_table)
+
+    @cached_property
+    def criteria_fields(self) -> ObjectFields:
+        """What the caller's criteria may speak of, in these records and in related ones."""
+        return ObjectFields(self.shape.criteria_fields, self._relation)
+
+    def knows(self, segment: Segment) -> bool:
+        """Whether the caller may read every field that a segment asks, in these records and in related ones."""
+        return all(self._may_ask(watch) for watch in segment.watches)
+
+    def _may_ask(self, watch: Watch) -> bool:
+        name = watch.route[-1].object if watch.route else self.record_type.name
+        beyond = self.record_type.neighbours.find(name) if watch.route else self.record_type
+        return beyond is not None and self.principal.objects(name).allows(READ) and (
+            watch.members <= self._beyond(beyond).shape.readable)
+
+    def _relation(self, name: str) -> Relation | None:
+        """The relation of a name, when the caller may read both ends and the reference between them."""
+        found = relation(self.record_type, name, lambda beyond: self._beyond(beyond).criteria_fields.without(SEGMENTS))
+        if found is None or not self.principal.objects(found.object).allows(READ):
+            return None
+        reference = name.partition(".")[2]
+        readable = self.shape.readable if not reference else self._beyond(
+            self.record_type.neighbours.find(found.object)).shape.readable
+        return found if (reference or name) in readable else None
+
+    def _beyond(self, record_type: RecordType) -> Access:
+        """The caller's access to related records, made once."""
+        known = self._related.get(record_type.name)
+        if known is None:
+            known = self._related[record_type.name] = Access(self.principal, record_type)
+            known._related = self._related
+        return known
+
+    def _related_table(self, name: str) -> RelatedTable:
+        """The records of another object that the caller sees."""
+        access = self._beyond(known_type(self.record_type.neighbours.find, name))
+        alias = access.record_type.table.alias()
+        columns = access.record_type.criteria_columns_of(alias)
+        return RelatedTable(alias, columns, access.condition(columns) if access.policy.allows(READ) else false())
 
     def need(self, action: str) -> None:
         """Raise 403 unless the action is granted."""
@@ -97,16 +151,16 @@ class Access:
 
         What neither scope nor rule decides is asked of the database in one question.
         """
-        found = {one["id"] for one in records if self.owns(one)}
-        if len(found) == len(records) or not self.grants:
-            return found
-        found |= {one["id"] for one in records if self.grants.judge(one, self.scope, level)}
-        rest = [one["id"] for one in records if one["id"] not in found]
+        seen = {one["id"] for one in records if self.owns(one)}
+        if len(seen) == len(records) or not self.grants:
+            return seen
+        seen |= {one["id"] for one in records if self.grants.judge(one, self.scope, level)}
+        rest = [one["id"] for one in records if one["id"] not in seen]
         ways = self.grants.ways(self.record_type.criteria_columns, self.scope, level)
         if rest and ways:
             column: Any = self.record_type.table.c.id
-            found |= set(connection.execute(select(column).where(column.in_(rest), or_(*ways))).scalars())
-        return found
+            seen |= set(connection.execute(select(column).where(column.in_(rest), or_(*ways))).scalars())
+        return seen
 
     def where(self) -> ColumnElement[bool] | None:
         """The condition for records that the caller sees; None when he sees all."""

@@ -10,19 +10,20 @@ best of each together; everything else asks them joined by OR.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, FromClause, bindparam, exists, or_
 
 from chassis.auth.principal import Principal
-from chassis.criteria import Scope, clauses, to_sql
+from chassis.criteria import RelatedTable, Scope, clauses, to_sql
 from chassis.criteria.fields import TEMPORAL_KINDS
 from chassis.criteria.resolve import needs_scope
 from chassis.db.types import UtcDateTime
 from services.customer.model.sharing import FOLLOWED_LEVELS, READ, WRITE, Follow
 from services.customer.store.record_type import CompiledRule, Record, RecordType
+from services.customer.store.relations import related_table
 from services.customer.store.sharing.tables import record_share
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Grants:
     rules: tuple[CompiledRule, ...]
     grantees: tuple[str, ...]  # empty when no record of the object was ever shared
     follows: tuple[tuple[Follow, Access], ...]
+    tables: Callable[[str], RelatedTable] | None = None  # what rules ask related records by: all of them count
 
     def __bool__(self) -> bool:
         return bool(self.rules or self.grantees or self.follows)
@@ -56,12 +58,14 @@ class Grants:
             access.grants.is_relative for _, access in self.follows)
 
     def judge(self, record: Record, scope: Scope, level: str = READ) -> bool:
-        """Whether a rule shares the record."""
-        return any(one.judge(record, scope) for one in self.rules if _suffices(one.rule.level, level))
+        """Whether a rule shares the record; what a rule asks of related records is left to the database."""
+        return any(one.judge(record, scope) for one in self.rules
+                   if not one.is_related and _suffices(one.rule.level, level))
 
     def ways(self, columns: Mapping[str, Any], scope: Scope, level: str = READ) -> list[ColumnElement[bool]]:
         """A condition for each way."""
-        return [*(to_sql(one.criterion, columns, scope) for one in self.rules if _suffices(one.rule.level, level)),
+        system = replace(scope, tables=self.tables)
+        return [*(to_sql(one.criterion, columns, system) for one in self.rules if _suffices(one.rule.level, level)),
                 *([shared(columns["id"], self.grantees, scope, level)] if self.grantees else []),
                 *(_followed(columns[one.field], access) for one, access in self.follows
                   if _suffices(one.level, level))]
@@ -72,7 +76,7 @@ def grants_of(principal: Principal, record_type: RecordType, make: Any, levels: 
     sharing, tokens = record_type.sharing, frozenset(principal.grantees)
     rules = tuple(one for one in record_type.sharing_rules if not tokens.isdisjoint(one.rule.grantees))
     return Grants(rules, principal.grantees if sharing.shared else (),
-                  tuple(_follows(principal, record_type, make, levels)))
+                  tuple(_follows(principal, record_type, make, levels)), related_table(record_type.neighbours.find))
 
 
 def shared(record_id: ColumnElement[Any], grantees: Collection[str], scope: Scope,

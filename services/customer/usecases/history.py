@@ -18,6 +18,7 @@ from services.customer.model.values.times import parse_moment
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.tables import record_change
 from services.customer.usecases.calculations.due import leave_due
+from services.customer.usecases.segments.due import leave_to_segments
 from services.customer.usecases.segments.follow import follow_segments
 
 CREATED, UPDATED, DELETED = "created", "updated", "deleted"
@@ -77,6 +78,7 @@ def remember(uow: UnitOfWork, record_type: RecordType, principal: Principal, cha
         uow.insert_many(record_change, list(_lines(record_type.name, principal, changes, at)))
     leave_due(uow, record_type, changes)
     follow_segments(uow, record_type, principal.user_id, changes)
+    leave_to_segments(uow, record_type, changes)
     for start in range(0, len(changes), MAX_CHANGES):
         publish_changes(uow, record_type.name, principal.user_id, changes[start:start + MAX_CHANGES], at)
     _count(uow, record_type.name, changes)

@@ -24,6 +24,7 @@ from chassis.jobs import Job, enqueue
 from services.customer.model.faults import Fault
 from services.customer.model.privacy import erased_values, personal_fields
 from services.customer.store.record_type import SYSTEM_KINDS, Record, RecordType
+from services.customer.store.relations import related_fields
 from services.customer.store.retention import retention_rule
 from services.customer.usecases.access import Access
 from services.customer.usecases.delete_records import Removal, delete_records
@@ -150,7 +151,7 @@ def _matching(record_type: RecordType, rule: Mapping[str, Any], query: Select[An
 
 def _criterion(record_type: RecordType, criteria: Any, field: str, days: int) -> Criterion:
     old = {"field": field, "op": "older_than", "value": f"{days}d"}
-    fields = record_type.criteria_fields(lambda _: True)
+    fields = related_fields(record_type)
     try:
         parse(criteria, fields, pointer="/criteria")
         return parse({"all": [criteria, old]}, fields)

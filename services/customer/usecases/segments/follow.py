@@ -1,7 +1,8 @@
 """Who enters and who leaves the segments of an object with a write, in the transaction of that write.
 
 A record whose standing did not change costs nothing but two judgements in memory. What goes by the clock may have
-changed its standing without a write, so there the table is asked.
+changed its standing without a write, so there the table is asked. Segments that ask related records are left to their
+loop (`due`); only who is deleted leaves at once.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from chassis.criteria import Scope
+from sqlalchemy import select
+
+from chassis.criteria import Scope, to_sql
 from chassis.db import UnitOfWork
 from services.customer.events import MAX_CHANGES, publish_passage
 from services.customer.model.segments import Segment
@@ -28,6 +31,9 @@ def follow_segments(uow: UnitOfWork, record_type: RecordType, by: str | None, ch
         return
     scope = record_type.company_scope()
     for segment in record_type.segments:
+        if segment.is_related:
+            let_go(uow, record_type, segment, by, [one.record for one in changes if one.action == _DELETED])
+            continue
         coming, going = _sorted(segment, scope, changes)
         take_in(uow, record_type, segment, by, coming)
         let_go(uow, record_type, segment, by, going)
@@ -53,6 +59,25 @@ def let_go(uow: UnitOfWork, record_type: RecordType, segment: Segment, by: str |
         leave(uow, segment.id, [one["id"] for one in gone])
         _tell(uow, record_type, segment, by, gone, entered=False)
     return len(gone)
+
+
+def settle_records(uow: UnitOfWork, record_type: RecordType, segment: Segment, ids: Sequence[str]) -> int:
+    """Lock these records and judge them as they are now; returns how many moved."""
+    rows = uow.execute(record_type.many_for_touch, {"ids": sorted(ids)}).all() if ids else []
+    records = [record_type.load(row) for row in rows]
+    holding = _holding(uow, record_type, segment, records)
+    return (take_in(uow, record_type, segment, None, [one for one in records if one["id"] in holding])
+            + let_go(uow, record_type, segment, None, [one for one in records if one["id"] not in holding]))
+
+
+def _holding(uow: UnitOfWork, record_type: RecordType, segment: Segment, records: Sequence[Record]) -> set[str]:
+    """Which of the records meet the condition; what asks related records is judged by the table."""
+    scope = record_type.company_scope()
+    if not segment.is_related:
+        return {one["id"] for one in records if segment.holds(one, scope)}
+    id = record_type.table.c.id
+    met = to_sql(segment.criterion, record_type.criteria_columns, scope)
+    return set(uow.execute(select(id).where(id.in_([one["id"] for one in records]), met)).scalars())
 
 
 def _sorted(segment: Segment, scope: Scope, changes: Iterable[Change]) -> tuple[list[Record], list[Record]]:

@@ -88,7 +88,7 @@ def locked_segment(uow: UnitOfWork, id: str) -> Row[Any]:
 
 def _check_criteria(access: Access, given: Any) -> None:
     try:
-        read_criterion(given, access.shape.criteria_fields)
+        read_criterion(given, access.criteria_fields)
     except CriteriaError as error:
         raise criteria_problem(error, "") from error
     except InvalidError as error:

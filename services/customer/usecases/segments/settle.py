@@ -20,7 +20,7 @@ from chassis.jobs import Job, enqueue
 from services.customer.model.segments import Segment
 from services.customer.store.record_type import RecordType
 from services.customer.store.segments import READY, segment, segment_member
-from services.customer.usecases.segments.follow import let_go, take_in
+from services.customer.usecases.segments.follow import settle_records
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -86,11 +86,7 @@ def _piece(service: Service, record_type: RecordType, one: Segment, job: Job | N
         scope = record_type.company_scope()
         holds = to_sql(one.criterion, record_type.criteria_columns, scope)
         ids = _missing(uow.connection, record_type, one, holds) + _surplus(uow.connection, record_type, one, holds)
-        rows = uow.execute(record_type.many_for_touch, {"ids": sorted(ids)}).all() if ids else []
-        records = [record_type.load(row) for row in rows]
-        inside = [record for record in records if one.holds(record, scope)]
-        outside = [record for record in records if not one.holds(record, scope)]
-        moved = take_in(uow, record_type, one, None, inside) + let_go(uow, record_type, one, None, outside)
+        moved = settle_records(uow, record_type, one, ids)
         if job is not None:
             job.save(uow, moved=job.progress.get("moved", 0) + moved)
     return moved > 0

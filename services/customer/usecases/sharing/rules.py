@@ -19,11 +19,13 @@ from chassis.ids import is_id, new_id
 from services.customer.events import publish_sharing
 from services.customer.model.faults import BadValueError, Fault, pointer_to
 from services.customer.model.labels import check_label, label_in
+from services.customer.model.segments import SEGMENTS
 from services.customer.model.sharing import LEVELS, MAX_GRANTEES, MAX_RULES, SharingRule
 from services.customer.store.definitions import touch
 from services.customer.store.record_type import RecordType
 from services.customer.store.sharing.rules import rule_of
 from services.customer.store.sharing.tables import sharing_rule
+from services.customer.usecases.access import Access
 from services.customer.usecases.refusals import refusal
 from services.customer.usecases.sharing.shares import known_grantee
 
@@ -39,7 +41,7 @@ def make_rule(service: Service, uow: UnitOfWork, principal: Principal, record_ty
     count = select(func.count()).select_from(sharing_rule).where(sharing_rule.c.object == record_type.name)
     if uow.execute(count).scalar_one() >= MAX_RULES:
         raise Problem(409, "too_many_sharing_rules", params={"max": MAX_RULES})
-    rule = _checked(service, record_type, SharingRule(
+    rule = _checked(service, principal, record_type, SharingRule(
         new_id(), 1, record_type.name, given.get("name"), given.get("criteria"),  # type: ignore[arg-type]
         given.get("grantees"), given.get("level", "read"), given.get("active", True)))  # type: ignore[arg-type]
     uow.execute(sharing_rule.insert(), {**rule.to_wire(), "updated_by": principal.user_id, "updated_at": utcnow()})
@@ -53,7 +55,7 @@ def change_rule(service: Service, uow: UnitOfWork, principal: Principal, id: str
     before = find_rule(uow.connection, id, lock=True)
     record_type = service.parts["types"].get(before.object)
     changes = {name: given[name] for name in _GIVEN if name in given}
-    rule = _checked(service, record_type, replace(before, version=before.version + 1, **changes))
+    rule = _checked(service, principal, record_type, replace(before, version=before.version + 1, **changes))
     uow.execute(update(sharing_rule).where(sharing_rule.c.id == id).values(
         **rule.to_wire(), updated_by=principal.user_id, updated_at=utcnow()))
     _tell(service, uow, principal, rule, "sharing_rule.changed")
@@ -86,7 +88,7 @@ def _tell(service: Service, uow: UnitOfWork, principal: Principal, rule: Sharing
     uow.after_commit(service.parts["types"].expire)
 
 
-def _checked(service: Service, record_type: RecordType, rule: SharingRule) -> SharingRule:
+def _checked(service: Service, principal: Principal, record_type: RecordType, rule: SharingRule) -> SharingRule:
     faults: list[Fault] = []
     try:
         rule = replace(rule, name=check_label(rule.name))
@@ -100,7 +102,7 @@ def _checked(service: Service, record_type: RecordType, rule: SharingRule) -> Sh
     if faults:
         raise refusal(faults)
     try:
-        parse(rule.criteria, record_type.criteria_fields(lambda _: True), pointer="/criteria")
+        parse(rule.criteria, Access(principal, record_type).criteria_fields.without(SEGMENTS), pointer="/criteria")
     except CriteriaError as error:
         raise criteria_problem(error, "") from error
     return rule
