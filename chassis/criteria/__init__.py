@@ -39,7 +39,7 @@ __all__ = [
     "ADDRESS_PARTS", "KINDS", "MESSAGES", "OPERATORS",
     "AllOf", "AnyOf", "Change", "Clause", "CriteriaError", "Criterion", "DuckDBDialect", "Field",
     "Has", "LinkColumns", "Not", "ObjectFields", "RecordsAround", "RelatedTable", "Relation", "Scope", "Step",
-    "address_line", "all_of", "asked", "atoms", "clauses", "decode_multi", "describe", "encode_multi", "explain", "fields_used", "fold",
-    "is_related", "parse",
+    "address_line", "all_of", "asked", "atoms", "clauses", "decode_multi", "describe", "encode_multi", "explain",
+    "fields_used", "fold", "is_related", "parse",
     "register_sqlite_functions", "render_duckdb", "selective_equality", "to_json", "to_predicate", "to_sql",
 ]  # fmt: skip

@@ -1,9 +1,9 @@
 """How criteria look beyond the record itself: along its references, and back to the records that refer to it.
 
-A path (`customer_id.level`) is a clause with steps before it; a group (`Has`) counts the records that refer to this one.
-Both may lead `MAX_HOPS` steps away. What may be reached is said by whoever hands the fields over: `ObjectFields` find a `Relation` for
-a reference, and for an object that refers here. Plain mappings find none, so where related records cannot be asked they
-are refused. How they are asked is in the scope: tables for SQL, records for predicates.
+A path (`customer_id.level`) is a clause with steps before it; a group (`Has`) counts the records that refer to this
+one. Both may lead `MAX_HOPS` steps away. What may be reached is said by whoever hands the fields over: `ObjectFields`
+find a `Relation` for a reference, and for an object that refers here. Plain mappings find none, so where related
+records cannot be asked they are refused. How they are asked is in the scope: tables for SQL, records for predicates.
 """
 
 from __future__ import annotations

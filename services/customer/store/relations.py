@@ -46,8 +46,8 @@ def neighbours_of(definitions: Mapping[str, ObjectDef], segments: Mapping[str, I
                 near[name].add(target)
                 near[target].add(name)
     around = {name: tuple(sorted(set().union(*(near[one] for one in near[name])))) for name in definitions}
-    return {name: Neighbours(frozenset(referring[name]), around[name], tuple(versions[one] for one in around[name]), find)
-            for name in definitions}
+    return {name: Neighbours(frozenset(referring[name]), around[name],
+                             tuple(versions[one] for one in around[name]), find) for name in definitions}
 
 
 def related_fields(record_type: RecordType) -> ObjectFields:

@@ -9,6 +9,7 @@ A field that he may not read does not exist for him.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -27,13 +28,24 @@ from sqlalchemy import (
     or_,
 )
 
-from chassis.auth.principal import EVERYTHING, Principal
-from chassis.criteria import AnyOf, Clause, Criterion, Field, Scope, to_sql
+from chassis.auth.principal import Principal
+from chassis.criteria import (
+    AnyOf,
+    Clause,
+    Criterion,
+    Field,
+    ObjectFields,
+    RelatedTable,
+    Relation,
+    Scope,
+    to_sql,
+)
 from chassis.criteria.fields import find_field
 from chassis.db.types import Id, PlainText, UtcDateTime
 from chassis.http.criteria import scope_of
 from chassis.http.problem import Problem
 from services.report.model.objects import ObjectModel
+from services.report.model.relations import related_fields, relation, standing_table
 from services.report.model.sharing import FOLLOWED_LEVELS
 
 _CLAUSES: Mapping[str, Criterion] = {
@@ -67,7 +79,8 @@ class Access:
     @cached_property
     def fields(self) -> dict[str, Field]:
         """The fields, each with whether he may read it."""
-        return self.model.criteria_fields(self.policy)
+        own = self.model.criteria_fields(self.policy)
+        return own if self.model.sharing is None else ObjectFields(own, self._relation)
 
     def field(self, name: str) -> Field | None:
         """A field that he may read, also inside money, or None."""
@@ -76,7 +89,30 @@ class Access:
     @cached_property
     def scope(self) -> Scope:
         """The moment and the caller, for criteria."""
-        return scope_of(self.principal)
+        return replace(scope_of(self.principal), tables=self._related_table)
+
+    def _relation(self, name: str) -> Relation | None:
+        """The relation of a name, when he may read both ends and the reference between them."""
+        found = relation(self.model, name, lambda beyond: self._beyond(beyond).fields)
+        if found is None:
+            return None
+        beyond, reference = self._beyond(self._around[found.object]), name.partition(".")[2]
+        field = (beyond if reference else self).fields[reference or name]
+        return found if beyond.granted and field.readable else None
+
+    def _beyond(self, model: ObjectModel) -> Access:
+        """His view of related records."""
+        return Access(self.principal, model)
+
+    @property
+    def _around(self) -> Mapping[str, ObjectModel]:
+        return {} if self.model.sharing is None else self.model.sharing.objects
+
+    def _related_table(self, name: str) -> RelatedTable:
+        """The records of another object that stand and that he sees."""
+        access = self._beyond(self._around[name])
+        alias = access.model.table.alias()
+        return RelatedTable(alias, access.model.columns_of(alias), access._seen(alias) if access.granted else false())
 
     def where(self, criterion: Criterion | None = None) -> ColumnElement[bool]:
         """The condition for records that stand, that he sees, and that meet the criterion."""
@@ -99,9 +135,10 @@ class Access:
         sharing = self.model.sharing
         if sharing is None:
             return []
-        grantees, fields = frozenset(self.principal.grantees), self.model.criteria_fields(EVERYTHING)
+        grantees, fields = frozenset(self.principal.grantees), related_fields(self.model)
+        system = replace(self.scope, tables=lambda name: standing_table(sharing.objects[name]))
         criteria = [rule.criterion(fields) for rule in sharing.rules if not grantees.isdisjoint(rule.grantees)]
-        return [*(to_sql(one, columns, self.scope) for one in criteria if one is not None),
+        return [*(to_sql(one, columns, system) for one in criteria if one is not None),
                 *([_shared(sharing.generation, columns["id"], self.principal.grantees, self.scope)]
                   if sharing.any_shares else []),
                 *(self._followed(columns[field], sharing.objects[target])

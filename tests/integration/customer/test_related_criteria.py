@@ -247,7 +247,7 @@ def test_a_segment_that_asks_what_somebody_may_not_read_is_unknown_to_him(compan
 
 def test_a_view_with_related_conditions_is_usable_by_whom_may_read_them(company: Any) -> None:
     made = company.call(company.admin, "POST", "/objects/customer/views", {
-        "name": {"en": "V"}, "kind": "list", "visibility": "everyone", "criteria": {
+        "name": {"en": "V"}, "kind": "list", "visibility": "everybody", "criteria": {
             "related": "lead.customer_id", "op": "some", "where": {"field": "score", "op": "gte", "value": 50}}})
     assert made.status_code == 201, made.json
     path = f"/objects/customer/views/{made.json['id']}"

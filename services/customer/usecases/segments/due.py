@@ -18,7 +18,7 @@ from chassis.criteria import Step
 from chassis.db import UnitOfWork
 from chassis.ids import new_id
 from services.customer.model.segments import Segment, Watch
-from services.customer.store.record_type import Record, RecordType
+from services.customer.store.record_type import RecordType
 from services.customer.store.segments import segment_due
 from services.customer.usecases.segments.follow import settle_records
 
@@ -61,7 +61,8 @@ def settle_due(service: Service) -> bool:
 def _themselves(watches: Iterable[Watch], changes: Iterable[Change]) -> Iterator[Mapping[str, Any]]:
     for watch in watches:
         for change in changes:
-            if change.action == _CREATED or (change.action != _DELETED and not watch.members.isdisjoint(change.changed)):
+            touched = not watch.members.isdisjoint(change.changed)
+            if change.action == _CREATED or (change.action != _DELETED and touched):
                 yield {"segment_id": watch.segment_id, "route": "", "key": change.record["id"]}
 
 
