@@ -5,8 +5,8 @@ from alembic import op
 
 from chassis.db.types import BigId, Id, PlainText
 
-revision = "customer0026"
-down_revision = "customer0025"
+revision = "customer0027"
+down_revision = "customer0026"
 
 
 def upgrade() -> None:
