@@ -6,20 +6,21 @@ Read from /proc/<pid>/stat (proc(5)): what a process, its living children and th
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _USER, _CHILDREN_SYSTEM = 11, 15  # utime, stime, cutime, cstime, counted behind the closing bracket of the name
 
 
-def tree_seconds(pid: int) -> float:
-    """Processor seconds of a process and all below it."""
-    return _seconds(pid) + sum(tree_seconds(child) for child in _children(pid))
+def tree_seconds(pid: int, without: Collection[int] = ()) -> float:
+    """Processor seconds of a process and all below it but those that are counted by themselves."""
+    return _seconds(pid) + sum(tree_seconds(child, without) for child in _children(pid) if child not in without)
 
 
 class ProcessorTime:
-    """Counts what each of some processes uses from one question to the next."""
+    """Counts what each of some processes uses from one question to the next; a server that one of them has started
+    counts once, under its own name."""
 
     def __init__(self, pids: Callable[[], Mapping[str, int]]) -> None:
         self._pids = pids
@@ -31,7 +32,8 @@ class ProcessorTime:
         return {name: max(0.0, seconds - before.get(name, 0.0)) for name, seconds in self._before.items()}
 
     def _now(self) -> dict[str, float]:
-        return {name: tree_seconds(pid) for name, pid in self._pids().items()}
+        pids = self._pids()
+        return {name: tree_seconds(pid, frozenset(pids.values())) for name, pid in pids.items()}
 
 
 def peak_memory(pid: int) -> float:

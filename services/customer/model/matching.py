@@ -36,11 +36,11 @@ class Matcher:
         found = []
         for name, normal in self.parts:
             value = record.get(name)
-            part = None if value is None else normal(value)
-            if not part:
+            if value is None or not (part := normal(value)):
                 return None
             found.append(part)
-        return _short(_BETWEEN.join(found))
+        key = found[0] if len(found) == 1 else _BETWEEN.join(found)
+        return key if len(key) <= _LONGEST else hashlib.sha256(key.encode()).hexdigest()
 
 
 def rule_name(rule: Mapping[str, Any]) -> str:
@@ -58,9 +58,11 @@ def matchers_of(rules: Iterable[Mapping[str, Any]], fields: Mapping[str, FieldDe
 def match_keys(definition: ObjectDef, record: Mapping[str, Any],
                only: Iterable[str] | None = None) -> dict[str, str]:
     """Rule name → key of every rule that the record (wire form) has all values for."""
-    only = None if only is None else frozenset(only)
-    return {matcher.rule: key for matcher in definition.matchers
-            if (only is None or not only.isdisjoint(matcher.names)) and (key := matcher.key_of(record)) is not None}
+    asked = definition.matchers
+    if only is not None:
+        named = frozenset(only)
+        asked = tuple(matcher for matcher in asked if not named.isdisjoint(matcher.names))
+    return {matcher.rule: key for matcher in asked if (key := matcher.key_of(record)) is not None}
 
 
 def _normaliser(kind: str) -> Callable[[Any], str]:
@@ -71,9 +73,3 @@ def _normaliser(kind: str) -> Callable[[Any], str]:
 
 def _folded(value: Any) -> str:
     return folded(value if type(value) is str else str(value))
-
-
-def _short(key: str) -> str:
-    if len(key) <= _LONGEST:
-        return key
-    return hashlib.sha256(key.encode()).hexdigest()

@@ -36,7 +36,8 @@ def add_keys(uow: UnitOfWork, definition: ObjectDef, records: Iterable[Record],
     of_each = ((record["id"], known[record["id"]] if known else match_keys(definition, record)) for record in records)
     rows = [(id, rule, key) for id, keys in of_each for rule, key in keys.items()]
     if uow.copies(len(rows)):
-        uow.copy(match_key, (f"{id}\t{copied(rule)}\t{definition.name}\t{copied(key)}" for id, rule, key in rows))
+        middles = {one.rule: f"\t{copied(one.rule)}\t{definition.name}\t" for one in definition.matchers}
+        uow.copy(match_key, (f"{id}{middles[rule]}{copied(key)}" for id, rule, key in rows))
     elif rows:
         uow.insert_many(match_key, [_row(definition, *row) for row in rows])
 

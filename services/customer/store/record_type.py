@@ -362,6 +362,11 @@ class RecordType:
                      if field.row.searchable and (field.name in wanted or field.indexed
                                                   or field.type in _ALWAYS_SEARCHED))
 
+    @cached_property
+    def as_searched(self) -> RecordType:
+        """The object with the fields that a search looks into alone: what reads many records for it reads no others."""
+        return RecordType(replace(self.definition, fields=self.searched))
+
 
 def _copy_writer_of(field: FieldDef) -> tuple[Convert | None, str]:
     nothing = "\t".join([NULL] * len(field_columns(field)))

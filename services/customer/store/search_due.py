@@ -16,6 +16,7 @@ from services.customer.store.tables import search_due
 _PIECE = 500
 _PATIENCE = timedelta(seconds=20)
 _ADD = search_due.insert()
+_WRITING = select(import_run.c.id).where(import_run.c.state == "importing").limit(1)
 
 
 def leave_due(uow: UnitOfWork, object_name: str, bulk: str, ids: Sequence[str]) -> None:
@@ -29,6 +30,11 @@ def leave_due(uow: UnitOfWork, object_name: str, bulk: str, ids: Sequence[str]) 
 def is_ripe(connection: Connection) -> bool:
     """Whether a piece waits whose time has come."""
     return connection.execute(_ripe()).first() is not None
+
+
+def is_writing(connection: Connection) -> bool:
+    """Whether an import is at work."""
+    return connection.execute(_WRITING).first() is not None
 
 
 def take_ripe(uow: UnitOfWork) -> Row[Any] | None:

@@ -126,10 +126,10 @@ def _completed(service: Service, uow: UnitOfWork, access: Access, drafts: Sequen
     """Whole records in wire form: with ids, owners, departments, times and numbers."""
     now, people = moment_text(utcnow()), service.directory.snapshot().users
     caller, members = access.principal.user_id, access.record_type.fields
-    records = []
+    blank, records = dict.fromkeys(members), []
     for draft in drafts:
         record = {"id": new_id(), "version": 1, "created_at": now, "created_by": caller, "updated_at": now,
-                  "updated_by": caller, "owner_id": caller, "department_id": None, **dict.fromkeys(members), **draft}
+                  "updated_by": caller, "owner_id": caller, "department_id": None, **blank, **draft}
         if "created_at" in draft or "updated_at" in draft:
             record["created_at"] = draft.get("created_at") or now
             record["updated_at"] = max(draft.get("updated_at") or record["created_at"], record["created_at"])

@@ -26,7 +26,7 @@ CALCULATED = "calculated"  # an update of calculated fields alone; listeners hea
 _UNTOLD = frozenset({"id", "version", "created_at", "created_by", "updated_at", "updated_by"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Change:
     """One record's change: the whole record after it (before it when it was deleted), what changed, what it was.
 

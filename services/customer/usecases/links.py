@@ -35,7 +35,7 @@ def check_links(service: Service, uow: UnitOfWork, access: Access, rows: Sequenc
     for name, kind in kinds.items():
         known: Container[str] = active if kind == "user" else known_records.get(name, people.departments)
         for row, found in zip(rows, faults, strict=True):
-            if not all(one in known for one in targets_of(row.get(name))):
+            if (value := row.get(name)) is not None and not all(one in known for one in targets_of(value)):
                 found.append(Fault(pointer_to(name), f"unknown_{kind}"))
 
 
@@ -48,7 +48,7 @@ def _active(users: Mapping[str, Mapping[str, Any]], kinds: Mapping[str, str], ro
 def _visible_targets(service: Service, uow: UnitOfWork, access: Access, rows: Sequence[Record]) -> dict[str, set[str]]:
     visible: dict[str, set[str]] = {}
     for field in (*access.record_type.references, *access.record_type.lists_of_references):
-        wanted = {one for row in rows for one in targets_of(row.get(field.name))}
+        wanted = {one for row in rows if (value := row.get(field.name)) is not None for one in targets_of(value)}
         target = service.parts["types"].find(field.target)
         asked = target is not None and wanted
         visible[field.name] = visible_ids(uow.connection, access.principal, target, wanted) if asked else set()

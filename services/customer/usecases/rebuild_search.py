@@ -65,12 +65,13 @@ def search_given_up(service: Service, uow: UnitOfWork, job: Job, error: str) -> 
 
 
 def _rebuild_piece(service: Service, job: Job, record_type: RecordType) -> None:
-    ids = record_type.table.c.id
-    query = record_type.selection.order_by(ids).limit(_PIECE).with_for_update(of=record_type.table)
+    source = record_type.as_searched
+    ids = source.table.c.id
+    query = source.selection.order_by(ids).limit(_PIECE).with_for_update(of=source.table)
     if job.progress.get("after"):
         query = query.where(ids > job.progress["after"])
     with service.db.unit_of_work() as uow:
-        records = [record_type.load(row) for row in uow.execute(query)]
+        records = [source.load(row) for row in uow.execute(query)]
         forget_entries(uow, [one["id"] for one in records])
         add_entries(uow, record_type, records)
         job.save(uow, after=records[-1]["id"] if records else None, done=len(records) < _PIECE)

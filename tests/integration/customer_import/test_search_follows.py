@@ -68,7 +68,7 @@ def test_what_was_changed_or_deleted_meanwhile_is_found_as_it_stands(desk: Desk,
     assert found(desk, deleted["phone"].removeprefix("+86")) == []
 
 
-def test_an_import_at_work_is_followed_after_a_while_only(desk: Desk, imported: str) -> None:
+def test_an_import_at_work_is_followed_after_a_while_only_and_a_piece_at_a_time(desk: Desk, imported: str) -> None:
     service = desk.harness.service
     set_state(service, imported, "importing")
     assert not index_due(service)
@@ -76,7 +76,8 @@ def test_an_import_at_work_is_followed_after_a_while_only(desk: Desk, imported: 
     with service.db.unit_of_work() as uow:
         uow.execute(update(search_due).values(created_at=utcnow() - timedelta(minutes=1)))
 
-    assert index_due(service)
+    assert not index_due(service), "there is more, but not at once"
+    assert desk.show(imported)["search_waiting"] == 100
 
 
 def test_a_piece_whose_making_fails_is_made_by_the_next_worker(desk: Desk, imported: str,

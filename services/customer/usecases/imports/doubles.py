@@ -91,8 +91,13 @@ class Judge:
                  lacking: Callable[[ReadRow], None]) -> None:
         self._duplicates, self._holders, self._earlier, self._lacking = duplicates, holders, earlier, lacking
         self._in_chunk: dict[Pair, Verdict] = {}
+        self._known: tuple[Mapping[Pair, Any], ...] = (holders, earlier, self._in_chunk)
         self._by_record: dict[str, Verdict] = {}
-        self.fresh: dict[Pair, int] = {}
+
+    @property
+    def fresh(self) -> dict[Pair, int]:
+        """The keys that rows of the chunk have, with the row that had each first."""
+        return {key: verdict.earlier or verdict.row.number for key, verdict in self._in_chunk.items()}
 
     def judge(self, row: ReadRow, keys: Keys) -> Verdict:
         """The verdict on the next row; what it writes is found by the rows after it."""
@@ -100,12 +105,14 @@ class Judge:
             return Verdict(row, FAILED)
         verdict = self._matched(row, keys) or self._new(row, keys)
         if verdict.action in (CREATE, UPDATE):
+            root, add = verdict.into or verdict, self._in_chunk.setdefault
             for key in keys.items():
-                self._in_chunk.setdefault(key, verdict.root)
-                self.fresh.setdefault(key, verdict.root.earlier or verdict.root.row.number)
+                add(key, root)
         return verdict
 
     def _matched(self, row: ReadRow, keys: Keys) -> Verdict | None:
+        if all(known.keys().isdisjoint(keys.items()) for known in self._known if known):
+            return None
         for key in keys.items():
             held = self._holders.get(key)
             if not held and key not in self._in_chunk and key not in self._earlier:

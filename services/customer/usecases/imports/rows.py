@@ -53,7 +53,36 @@ _REMEMBERED = 2000
 _BETWEEN_NAMES = re.compile(r"[;；、|\n]")
 
 
-_Column = tuple[int, str, bool, Callable[[Any], Any]]  # index, name, whether it is labelled, how a cell is read
+_NEW = object()
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of the sheet: how its cells are read; quickly where they are usual, and what stands in many rows once.
+
+    What was read is known by the cell, with its type unless it is a text: 1, 1.0 and true are equal to each other.
+    """
+
+    index: int
+    name: str
+    labelled: bool
+    careful: Callable[[Any], Any]
+    quick: Callable[[str], Any]
+    known: dict[Any, Any] | None = None
+
+    def value(self, cell: Any) -> Any:
+        """What a cell that has something means; raises BadValueError."""
+        if type(cell) is dict:
+            cell = unpack(cell)
+        if self.known is None:
+            return self.careful(cell)
+        key = cell if type(cell) is str else (type(cell), cell)
+        value = self.known.get(key, _NEW)
+        if value is _NEW:
+            value = self.careful(cell)
+            if len(self.known) < _REMEMBERED:
+                self.known[key] = value
+        return value
 
 
 class SheetReader:
@@ -106,7 +135,10 @@ class PartReader:
 
     def read(self, connection: Connection, rows: Sequence[tuple[int, list[Any]]]) -> list[ReadRow]:
         """The rows of a chunk, read."""
-        found = [self._read_row(number, cells) for number, cells in rows]
+        found = [ReadRow(number) for number, _ in rows]
+        sheet = [cells for _, cells in rows]
+        for column in self._columns:
+            self._read_column(column, sheet, found)
         for index, target, book in self._links:
             self._follow(connection, rows, found, index, target, book)
         for row in found:
@@ -130,30 +162,30 @@ class PartReader:
     def _column(self, index: int, target: Target, zone: ZoneInfo) -> _Column:
         read = self._finders.get(target.type) or reader_of(target, zone)
         if target.key_only:
-            return index, target.name, False, _value_reader(read, identifier if target.name == ID else str, None)
-        value_of = _value_reader(read, self._coercer(target.name), usual_of(target.type, target.options))
+            return _Column(index, target.name, False, _careful(read, identifier if target.name == ID else str), _none)
+        careful, labelled = _careful(read, self._coercer(target.name)), target.type in self._finders
         if target.type in _REPEATING:
-            value_of = _remembering(value_of)
-        return index, target.name, target.type in self._finders, value_of
+            known: dict[Any, Any] = {}
+            return _Column(index, target.name, labelled, careful, known.get, known)
+        return _Column(index, target.name, labelled, careful, usual_of(target.type, target.options) or _none)
 
-    def _read_row(self, number: int, cells: list[Any]) -> ReadRow:
-        row, width = ReadRow(number), len(cells)
-        values = row.values
-        for index, name, labelled, value_of in self._columns:
-            if index >= width or (cell := cells[index]) is None:
+    def _read_column(self, column: _Column, sheet: Sequence[list[Any]], found: Sequence[ReadRow]) -> None:
+        index, name, quick = column.index, column.name, column.quick
+        for cells, row in zip(sheet, found, strict=True):
+            cell = cells[index] if index < len(cells) else None
+            if cell is None:
                 continue
-            if type(cell) is dict:
-                cell = unpack(cell)
-            try:
-                value = value_of(cell)
-            except BadValueError as problem:
-                row.errors.append(self.error(name, problem.code, problem.params))
-                continue
+            value = quick(cell) if type(cell) is str else None
+            if value is None:
+                try:
+                    value = column.value(cell)
+                except BadValueError as problem:
+                    row.errors.append(self.error(name, problem.code, problem.params))
+                    continue
             if value is not None:
-                values[name] = value
-                if labelled:
+                row.values[name] = value
+                if column.labelled:
                     row.labels[name] = shown(cell)
-        return row
 
     def _follow(self, connection: Connection, rows: Iterable[tuple[int, list[Any]]], found: Sequence[ReadRow],
                 index: int, target: Target, book: ReferenceBook) -> None:
@@ -200,28 +232,13 @@ def _names_in(cell: Any, several: bool) -> list[str]:
     return [name.strip() for name in names if name.strip()]
 
 
-def _value_reader(read: Callable[[Any], Any], coerce: Callable[[Any], Any],
-                  usual: Callable[[Any], Any] | None) -> Callable[[Any], Any]:
-    def careful(cell: Any) -> Any:
+def _none(_: str) -> None:
+    """No cell is usual."""
+
+
+def _careful(read: Callable[[Any], Any], coerce: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def value_of(cell: Any) -> Any:
         value = read(cell)
         return coerce(value) if value or value not in ("", []) else None
 
-    if usual is None:
-        return careful
-    return lambda cell: value if (value := usual(cell)) else careful(cell)
-
-
-def _remembering(value_of: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """The same, with an answer ready for what stands in many rows."""
-    known: dict[Any, Any] = {}
-
-    def remembered(cell: Any) -> Any:
-        key = (type(cell), cell)
-        if key in known:
-            return known[key]
-        value = value_of(cell)
-        if len(known) < _REMEMBERED:
-            known[key] = value
-        return value
-
-    return remembered
+    return value_of
