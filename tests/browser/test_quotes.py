@@ -29,7 +29,8 @@ def deal(company: Company) -> Deal:
     """A customer with a quote that has no lines yet, a product, and payment terms of two shares."""
     admin = company.admin
     product = admin.post(f"{RECORDS}/product", {
-        "name": "Gear line", "unit": "piece", "list_price": {"amount": "1000.00", "currency": "CNY"},
+        "name": "Gear line", "code": "GEAR-1", "status": "active", "unit": "piece",
+        "list_price": {"amount": "1000.00", "currency": "CNY"},
         "tax_rate": "13"})["id"]
     terms = admin.post(f"{RECORDS}/payment_term/lines", {"values": {"name": "40/60"}, "lines": {
         "payment_term_line": [{"name": "Deposit", "share": "40", "days": 0}, {"name": "Rest", "share": "60",
@@ -48,6 +49,10 @@ def only(person: Person, object_name: str, field: str, value: str) -> dict[str, 
 
 def lines(page: Page, title: str) -> Locator:
     return page.locator("section.fh-card").filter(has=page.get_by_role("heading", name=title))
+
+
+def left_edges(parts: Locator) -> list[float]:
+    return parts.evaluate_all("all => all.map(one => one.getBoundingClientRect().x)")
 
 
 def pick(page: Page, cell: Locator, words: str) -> None:
@@ -69,8 +74,7 @@ def test_a_quote_becomes_a_contract_an_order_a_plan_and_a_payment(product: Produ
     price = grid.locator("label").filter(has_text="Unit price").locator("input")
     expect(price).to_have_value("1,000.00", timeout=SLOW_MS)
     grid.locator("label").filter(has_text="Quantity").locator("input").fill("3")
-    heads = grid.locator(".head span:not(.tools)").evaluate_all("all => all.map(one => one.getBoundingClientRect().x)")
-    cells = grid.locator(".row:not(.head) label").evaluate_all("all => all.map(one => one.getBoundingClientRect().x)")
+    heads, cells = left_edges(grid.locator(".head > span")), left_edges(grid.locator(".row:not(.head) > *"))
     assert heads == pytest.approx(cells, abs=1), "every head stands above its cell"
     picture(page, "quote-lines-edit-en")
     grid.get_by_role("button", name="Save").click()

@@ -113,6 +113,16 @@ def test_only_named_fields_are_emptied_when_some_are_named(company: Any, person:
     assert erase(company, new_id()).status_code == 404
 
 
+def test_who_is_known_by_name_and_company_is_erased_like_everybody(company: Any) -> None:
+    made = company.lead(company.wang, name=WORDS[0], company="Works Ltd", phone=WORDS[1])
+    answer = erase(company, made["id"])
+    assert answer.status_code == 200, answer.json
+    assert (answer.json["record"]["name"], answer.json["record"]["company"]) == ("[erased]", "Works Ltd")
+    assert where_it_stands(company, WORDS) == set()
+    again = erase(company, made["id"])
+    assert again.status_code == 200, again.json
+
+
 def test_a_preview_says_what_an_erasure_would_take_and_takes_nothing(company: Any, person: dict[str, Any]) -> None:
     path = f"/privacy/lead/{person['id']}/erasure"
     preview = company.call(company.admin, "GET", path).json

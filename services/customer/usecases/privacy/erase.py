@@ -90,6 +90,7 @@ def _empty(service: Service, uow: UnitOfWork, access: Access, record: Record,
     change_files(uow, record_type, [(record, edit.after)])
     silent = Edit(scrubbed(record, gone), edit.after, edit.changed, note={"erased": True})
     results = [Result(200, record)]
+    forget_keys(uow, record_type.definition, [record["id"]])  # what is written knows the old ones no more
     write(uow, access, [silent], results)
     raise_first(results)
     return edit.after, gone
