@@ -74,7 +74,7 @@ def test_a_quote_becomes_a_contract_an_order_a_plan_and_a_payment(product: Produ
     price = grid.locator("label").filter(has_text="Unit price").locator("input")
     expect(price).to_have_value("1,000.00", timeout=SLOW_MS)
     grid.locator("label").filter(has_text="Quantity").locator("input").fill("3")
-    heads, cells = left_edges(grid.locator(".head > span")), left_edges(grid.locator(".row:not(.head) > *"))
+    heads, cells = left_edges(grid.locator(".row.head > *")), left_edges(grid.locator(".grid > .row:not(.head) > *"))
     assert heads == pytest.approx(cells, abs=1), "every head stands above its cell"
     picture(page, "quote-lines-edit-en")
     grid.get_by_role("button", name="Save").click()

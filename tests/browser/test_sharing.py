@@ -49,7 +49,7 @@ def test_a_lead_is_shared_seen_explained_and_its_phone_shown(product: Product, c
     page.get_by_label("Duty in the team").fill("Presales")
     picture(page, "share-en")
     page.get_by_role("dialog").get_by_role("button", name="Share", exact=True).click()
-    expect(page.get_by_role("dialog").get_by_text("Presales")).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_role("dialog").locator("li").get_by_text("Presales")).to_be_visible(timeout=SLOW_MS)
     page.get_by_role("dialog").get_by_text("Who sees it", exact=True).click()
     expect(page.get_by_role("dialog").get_by_text("Grace Colleague")).to_be_visible(timeout=SLOW_MS)
     picture(page, "share-who-en")
