@@ -38,6 +38,7 @@ from services.customer.usecases.imports.passes import given_up
 from services.customer.usecases.imports.run import import_job
 from services.customer.usecases.imports.undo import UNDO, undo_job
 from services.customer.usecases.indexing import index_due
+from services.customer.usecases.pools.automatic import RETURN, return_job
 from services.customer.usecases.privacy.retention import RETAIN, retain_job
 from services.customer.usecases.rebuild_match_keys import rebuild_job
 from services.customer.usecases.rebuild_search import REBUILD_SEARCH, search_given_up, search_job
@@ -59,6 +60,7 @@ JOBS = (
     JobKind(REBUILD_SEARCH, search_job, search_given_up),
     JobKind(UNTAG, untag_job),
     JobKind(RETAIN, retain_job),
+    JobKind(RETURN, return_job),
     JobKind(SETTLE_SEGMENT, settle_segment_job),
     JobKind(SCAN, scan_job, scan_given_up),
     JobKind(FOLLOW, follow_job),

@@ -27,9 +27,10 @@ VIEW_CHANGED = "freehold.customer.view.changed.v1"
 SEGMENT_ENTERED = "freehold.customer.segment.entered.v1"
 SEGMENT_LEFT = "freehold.customer.segment.left.v1"
 PERSON_ERASED = "freehold.customer.person.erased.v1"
+NOTIFICATION_REQUESTED = "freehold.customer.notification.requested.v1"
 AUDIT_RECORDED = "freehold.customer.audit.recorded.v1"  # by chassis.auditing
 PUBLISHES = (RECORD_CHANGED, RECORD_MERGED, OBJECT_CHANGED, LAYOUT_CHANGED, SHARING_CHANGED, IMPORT_FINISHED,
-             SEGMENT_ENTERED, SEGMENT_LEFT, VIEW_CHANGED, PERSON_ERASED, AUDIT_RECORDED)
+             SEGMENT_ENTERED, SEGMENT_LEFT, VIEW_CHANGED, PERSON_ERASED, NOTIFICATION_REQUESTED, AUDIT_RECORDED)
 
 MAX_CHANGES = 500
 
@@ -78,6 +79,12 @@ def publish_erasure(uow: UnitOfWork, object_name: str, ids: Sequence[str], by: s
     """Publish that a person was erased: the record and those that were merged into it."""
     uow.publish(PERSON_ERASED, object_name, {"object": object_name, "ids": list(ids), "by": by,
                                              "at": to_wire(utcnow())})
+
+
+def publish_notifications(uow: UnitOfWork, wishes: Sequence[Mapping[str, Any]]) -> None:
+    """Publish wishes to tell people something, each `{"id","user_id","template","params","link","bulk"}`."""
+    if wishes:
+        uow.publish(NOTIFICATION_REQUESTED, None, {"notifications": list(wishes)})
 
 
 def publish_passage(uow: UnitOfWork, object_name: str, segment: Segment, by: str | None,

@@ -14,3 +14,5 @@ RECORDS_CONVERTED = Counter("freehold_records_converted_total", "Records convert
 WEB_FORM_MESSAGES = Counter("freehold_web_form_messages_total", "Messages of public forms", ["object", "outcome"])
 RECORDS_MERGED = Counter("freehold_records_merged_total", "Merges and undone merges", ["object", "outcome"])
 SEARCH_WAITING = Gauge("freehold_search_entries_waiting", "Imported records that the search does not find yet")
+POOL_PASSAGES = Counter("freehold_pool_passages_total", "Records claimed from pools, returned, assigned and moved",
+                        ["object", "action"])

@@ -11,6 +11,7 @@ from services.customer.usecases.files.clean_up import clean_up_files
 from services.customer.usecases.follow_lists import age_list_counts
 from services.customer.usecases.imports.large import purge_uploads
 from services.customer.usecases.imports.purge import purge_imports
+from services.customer.usecases.pools.automatic import run_returns
 from services.customer.usecases.privacy.retention import run_rules
 from services.customer.usecases.rebuild_search import settle_search
 from services.customer.usecases.record_bin import purge_old_records
@@ -30,6 +31,7 @@ SCHEDULES = (
     Schedule("customer.segments_by_clock", timedelta(minutes=1), turn_clock),
     Schedule("customer.settle_segments", timedelta(days=1), settle_all),
     Schedule("customer.retention", timedelta(days=1), run_rules),
+    Schedule("customer.pool_returns", timedelta(hours=1), run_returns),
     Schedule("customer.purge_records", timedelta(hours=1), purge_old_records),
     Schedule("customer.purge_web_forms", timedelta(hours=24), purge_messages),
     Schedule("customer.purge_uploads", timedelta(minutes=30), purge_uploads),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 NOTIFICATION_REQUESTED = "freehold.workflow.notification.requested.v1"
+RECORDS_MOVED = "freehold.customer.notification.requested.v1"
 IMPORT_FINISHED = "freehold.customer.import.finished.v1"
 PERSON_ERASED = "freehold.customer.person.erased.v1"
 
@@ -36,7 +37,7 @@ def people_erased(service: Service, uow: UnitOfWork, messages: list[Message]) ->
 
 
 SUBSCRIPTIONS = (
-    Subscription("notify.requests", (NOTIFICATION_REQUESTED,), notifications_requested),
+    Subscription("notify.requests", (NOTIFICATION_REQUESTED, RECORDS_MOVED), notifications_requested),
     Subscription("notify.imports", (IMPORT_FINISHED,), imports_finished),
     Subscription("notify.forgetting", (PERSON_ERASED,), people_erased),
 )

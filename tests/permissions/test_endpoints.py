@@ -169,6 +169,24 @@ TABLE: dict[str, set[str]] = {
     "GET /api/customer/v1/sharing/rules/{id}": ADMIN,
     "PATCH /api/customer/v1/sharing/rules/{id}": ADMIN,
     "DELETE /api/customer/v1/sharing/rules/{id}": ADMIN,
+    "GET /api/customer/v1/pools": EVERYBODY,  # those that the caller is in
+    "POST /api/customer/v1/pools": ADMIN,
+    "GET /api/customer/v1/pools/{id}": EVERYBODY,
+    "PATCH /api/customer/v1/pools/{id}": ADMIN,
+    "DELETE /api/customer/v1/pools/{id}": ADMIN,
+    "GET /api/customer/v1/pools/{id}/passages": EVERYBODY,  # a pool that the caller does not manage is a 404
+    "POST /api/customer/v1/pools/{id}/returns/preview": ADMIN,
+    "POST /api/customer/v1/pools/{id}/returns/run": ADMIN,
+    "GET /api/customer/v1/pools/{id}/returns/run": ADMIN,
+    "GET /api/customer/v1/records/{object}/{id}/pool": EVERYBODY,
+    "POST /api/customer/v1/records/{object}/{id}/claim": WRITERS,
+    "POST /api/customer/v1/records/{object}/claim": WRITERS,
+    "POST /api/customer/v1/records/{object}/{id}/return": WRITERS,
+    "POST /api/customer/v1/records/{object}/return": WRITERS,
+    "POST /api/customer/v1/records/{object}/{id}/assign": WRITERS,
+    "POST /api/customer/v1/records/{object}/assign": WRITERS,
+    "POST /api/customer/v1/records/{object}/{id}/move": WRITERS,
+    "POST /api/customer/v1/records/{object}/move": WRITERS,
     "GET /api/customer/v1/sharing/shares": NOBODY,  # services that keep a copy
     "POST /api/customer/v1/exports": EVERYBODY,
     "GET /api/customer/v1/exports": EVERYBODY,  # one's own

@@ -80,6 +80,8 @@ export interface FieldOptions {
   digits?: number
   /** Of several choices: they are the tags of the company. */
   tags?: boolean
+  /** The system keeps the field and its values. */
+  managed?: boolean
   /** Of calculated fields: what is worked out, and the type of its values. */
   expression?: string
   result?: FieldType

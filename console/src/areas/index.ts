@@ -25,6 +25,8 @@ export interface NavItem {
   shortcut?: string
   /** Also in the bottom bar of a phone. */
   phone?: boolean
+  /** Whether there is anything to see there; asked again when what it reads has changed. */
+  shown?: () => boolean
 }
 
 export interface Area {

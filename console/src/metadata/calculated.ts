@@ -6,6 +6,7 @@ const isCalculated = (type: string): type is 'formula' | 'rollup' => type === 'f
 /** The field as lists, forms and filters see it. */
 export function asShown(field: FieldDefinition): FieldDefinition {
   const type: string = field.type
+  if (field.options.managed) return { ...field, access: field.access === 'none' ? 'none' : 'read' }
   if (!isCalculated(type)) return field
   const access = field.access === 'none' ? 'none' : 'read'
   return { ...field, type: field.options.result ?? 'text', calculated: type, access }

@@ -50,7 +50,7 @@ export function useNavigation() {
   })
 
   const group = (name: NavGroup) =>
-    navItems.filter((item) => item.group === name && session.can(item.permission)).map(entryOf)
+    navItems.filter((item) => item.group === name && session.can(item.permission) && (item.shown?.() ?? true)).map(entryOf)
 
   const divisions = computed(() =>
     divided(

@@ -14,6 +14,7 @@ from services.customer.api.lines import lines
 from services.customer.api.merges import merges
 from services.customer.api.object_groups import object_groups
 from services.customer.api.objects import objects
+from services.customer.api.pools import pools
 from services.customer.api.privacy import privacy
 from services.customer.api.records import records
 from services.customer.api.retention import retention
@@ -26,6 +27,6 @@ from services.customer.api.web_forms import web_forms
 
 BLUEPRINTS = (objects, layouts, web_forms, records, lines, imports, import_uploads, exports, files, search, duplicates,
               merges, formulas, sharing, history, segments, tags, object_views, views, boards, bulk_jobs,
-              privacy, retention, object_groups)
+              privacy, retention, object_groups, pools)
 
 __all__ = ["BLUEPRINTS"]

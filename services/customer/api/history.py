@@ -18,6 +18,7 @@ from services.customer.api import reading
 from services.customer.api.documents import AS_OF_PARAMETERS, COMPARE_PARAMETERS, PAGE_PARAMETERS, described
 from services.customer.model.faults import Fault
 from services.customer.queries.as_of import as_of, differences
+from services.customer.queries.get_record import get_record
 from services.customer.queries.labels import add_labels
 from services.customer.queries.record_bin import binned_records
 from services.customer.store.record_type import RecordType
@@ -42,7 +43,7 @@ def show_as_of(object: str, id: str) -> Response:
     record_type = reading.record_type_of(object)
     found = as_of(_service(), current_principal(), record_type, id, at)
     _tell(record_type, found)
-    return _json({"at": to_wire(at), "state": found.state, "record": _shown(record_type, found)})
+    return _json({"at": to_wire(at), "state": found.state, "record": _shown(_seen_as(record_type, id), found)})
 
 
 @history.route("/records/<object>/<id>/compare")
@@ -57,7 +58,7 @@ def compare(object: str, id: str) -> Response:
     one, other = (as_of(service, principal, record_type, id, at) for at in (first, second))
     _tell(record_type, one, other)
     return _json({"from": to_wire(first), "to": to_wire(second), "from_state": one.state, "to_state": other.state,
-                  "changes": differences(Access(principal, record_type), one, other)})
+                  "changes": differences(_seen_as(record_type, id), one, other)})
 
 
 @history.route("/records/<object>/<id>/restore", methods=["POST"])
@@ -113,12 +114,16 @@ def purge(object: str, id: str, uow: Any) -> Response:
     return Response(status=204)
 
 
-def _shown(record_type: RecordType, found: Moment) -> Any:
+def _seen_as(record_type: RecordType, id: str) -> Access:
+    """The caller's access, with every state of the record masked as it is now."""
+    principal = current_principal()
+    return Access(principal, record_type).as_seen(get_record(_service(), principal, record_type, id))
+
+
+def _shown(access: Access, found: Moment) -> Any:
     if found.record is None:
         return None
-    principal = current_principal()
-    record = Access(principal, record_type).show(found.record)
-    return add_labels(_service(), principal, record_type, [record])[0]
+    return add_labels(_service(), access.principal, access.record_type, [access.show(found.record)])[0]
 
 
 def _tell(record_type: RecordType, *found: Moment) -> None:

@@ -114,6 +114,8 @@ def list_rules() -> Response:
     query = select(sharing_rule)
     if given.get("object"):
         query = query.where(sharing_rule.c.object == given["object"])
+    if current_principal().kind != "service":  # those of pools are for who keeps a copy; people see the pools
+        query = query.where(sharing_rule.c.pool_id.is_(None))
     with _service().db.read() as connection:
         page = list_page(connection, query, ((sharing_rule.c.id, False),), limit=limit, cursor=cursor,
                          render=lambda row: _shown(rule_of(row)))

@@ -70,11 +70,16 @@ class FieldDef:
         """Whether nobody gives the values: a formula or a roll-up."""
         return self.type in CALCULATED_TYPES
 
+    @property
+    def is_managed(self) -> bool:
+        """Whether the system keeps the field and its values: the pool of a record, and since when it has its owner."""
+        return bool(self.options.get("managed"))
+
     @cached_property
     def row(self) -> FieldType:
         """The row of the type table; values that are calculated are those of another type, which nobody gives."""
         found = FIELD_TYPES[self.value_type]
-        return replace(found, given=False, unique=False) if self.is_calculated else found
+        return replace(found, given=False, unique=False) if self.is_calculated or self.is_managed else found
 
     @cached_property
     def coerce(self) -> Callable[[Any], Any]:

@@ -22,6 +22,8 @@ _NAME = re.compile(r"[a-z](?:_?[a-z0-9])*\Z")
 SYSTEM_FIELDS = (
     "id", "version", "created_at", "created_by", "updated_at", "updated_by", "owner_id", "department_id",
 )
+POOL, OWNER_SINCE = "pool_id", "owner_since"  # fields of objects with pools, see model.pools
+MANAGED_FIELDS = (POOL, OWNER_SINCE)
 RESERVED_FIELDS = frozenset(SYSTEM_FIELDS) | {
     "owner", "department", "all", "any", "not", "object", "deleted", "segments"}
 RESERVED_OBJECTS = frozenset(

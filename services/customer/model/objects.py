@@ -18,7 +18,7 @@ from services.customer.model.faults import BadValueError, Fault, InvalidError, p
 from services.customer.model.fields import ADDING, READY, FieldDef, read_field
 from services.customer.model.labels import check_label, check_optional_label
 from services.customer.model.matching import Matcher, matchers_of
-from services.customer.model.names import MAX_NAME, RESERVED_OBJECTS, SYSTEM_FIELDS, check_name
+from services.customer.model.names import MANAGED_FIELDS, MAX_NAME, RESERVED_OBJECTS, SYSTEM_FIELDS, check_name
 
 MAX_FIELDS = 300
 MAX_LIST_FIELDS = 30
@@ -84,6 +84,8 @@ def read_object(given: Mapping[str, Any]) -> ObjectDef:
     faults = unknown_members(given, (*MEMBERS, "fields"))
     name = _name(given.get("name"), faults)
     fields = _fields(given.get("fields"), faults)
+    faults += [Fault(pointer_to("fields", place, "name"), "reserved_name", {"name": one.name})
+               for place, one in enumerate(fields) if one.is_managed or one.name in MANAGED_FIELDS]
     if faults:
         raise InvalidError(faults)
     described = describe(name, given, fields, bool(given.get("system")))

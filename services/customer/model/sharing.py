@@ -8,7 +8,7 @@ A share or a rule is given to a grantee: a user, a role, a department, or a depa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from chassis.auth.principal import GRANTEES
@@ -18,6 +18,7 @@ from services.customer.model.faults import BadValueError
 
 if TYPE_CHECKING:
     from services.customer.model.objects import ObjectDef
+    from services.customer.model.pools import Pool
 
 READ, WRITE = "read", "write"
 LEVELS = (READ, WRITE)
@@ -38,6 +39,8 @@ class SharingRule:
     grantees: tuple[str, ...]
     level: str
     active: bool = True
+    pool_id: str | None = None  # the rule lets people into a pool and follows what the pool says
+    masked: tuple[str, ...] = ()  # fields that are masked in records that are seen by this rule alone
 
     def criterion(self, fields: Mapping[str, Field]) -> Criterion | None:
         """What its records meet; None when the object no longer has what it speaks of: then it shares nothing."""
@@ -50,7 +53,8 @@ class SharingRule:
         """The rule as the API and events carry it."""
         return {"id": self.id, "version": self.version, "object": self.object, "name": dict(self.name),
                 "criteria": self.criteria, "grantees": list(self.grantees), "level": self.level,
-                "active": self.active}
+                "active": self.active,
+                **({"pool_id": self.pool_id, "masked": list(self.masked)} if self.pool_id else {})}
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ class Sharing:
     rules: tuple[SharingRule, ...] = ()
     shared: bool = False  # whether any of its records was ever shared by itself
     follows: tuple[Follow, ...] = ()
+    pools: tuple[Pool, ...] = ()
     key: Any = ()
     find: Callable[[str], Any] = field(default=lambda _: None, compare=False, repr=False)
 
@@ -85,16 +90,17 @@ def read_grantee(value: Any) -> str:
 
 
 def sharing_of(definitions: Mapping[str, ObjectDef], rules: Iterable[SharingRule], shared: Iterable[str],
-               find: Callable[[str], Any]) -> dict[str, Sharing]:
+               find: Callable[[str], Any], pools: Mapping[str, tuple[Pool, ...]]) -> dict[str, Sharing]:
     """Object → what is shared of it, for every object."""
     of_object: dict[str, list[SharingRule]] = {}
     for rule in rules:
         if rule.active:
             of_object.setdefault(rule.object, []).append(rule)
     touched = set(shared)
-    bare = {name: Sharing(tuple(of_object.get(name, ())), name in touched, _follows(definition, definitions))
+    bare = {name: Sharing(tuple(of_object.get(name, ())), name in touched, _follows(definition, definitions),
+                          pools.get(name, ()))
             for name, definition in definitions.items()}
-    return {name: Sharing(one.rules, one.shared, one.follows, _key(name, definitions, bare, FOLLOWED_LEVELS), find)
+    return {name: replace(one, key=_key(name, definitions, bare, FOLLOWED_LEVELS), find=find)
             for name, one in bare.items()}
 
 
@@ -108,4 +114,5 @@ def _key(name: str, definitions: Mapping[str, ObjectDef], bare: Mapping[str, Sha
     own = bare[name]
     followed = tuple((one, definitions[one.target].version, _key(one.target, definitions, bare, levels - 1))
                      for one in own.follows) if levels else ()
-    return tuple((rule.id, rule.version) for rule in own.rules), own.shared, followed
+    versions = tuple((one.id, one.version) for one in (*own.rules, *own.pools))
+    return versions, own.shared, followed

@@ -38,7 +38,7 @@ class Place:
 def retyped(current: FieldDef, given: Mapping[str, Any]) -> FieldDef:
     """The field with another type or other options; raises InvalidError with every fault."""
     kind = given.get("type", current.type)
-    if current.type not in SOURCES or current.options.get("tags"):
+    if current.type not in SOURCES or current.options.get("tags") or current.is_managed:
         raise InvalidError.at("/type", "type_stays")
     if kind not in TARGETS:
         raise InvalidError.at("/type", "not_one_of", words=", ".join(TARGETS))

@@ -132,6 +132,7 @@ _ANY_WHOLE = o.whole(-numbers.MAX_INTEGER, numbers.MAX_INTEGER)
 _WHOLE_LIMITS = (o.Option("min", _ANY_WHOLE), o.Option("max", _ANY_WHOLE))
 _PATTERN = o.Option("pattern", rules.pattern)
 _CHOICES = (o.Option("choices", o.choice_list, o.REQUIRED),)
+MANAGED = o.Option("managed", o.yes_or_no)  # the system gives the values and changes the field, see model.pools
 _PERCENT = (numbers.PERCENT_PRECISION, numbers.PERCENT_SCALE)
 RESULT_OPTIONS = (o.Option("max_length", o.whole(1, 4000), 255), o.Option("precision", o.whole(1, 18), 18),
                    o.Option("scale", o.whole(0, 10), 2), o.Option("currency", o.currency, "CNY"))
@@ -164,12 +165,12 @@ _TABLE = (
               (o.Option("min", times.day), o.Option("max", times.day)),
               bind=date.fromisoformat, load=date.isoformat, cell=_fixed(times.day_cell)),
     FieldType("datetime", "datetime", _fixed(Storage("datetime")), _days(times.moment), _string(format="date-time"),
-              (o.Option("min", times.moment), o.Option("max", times.moment)),
+              (o.Option("min", times.moment), o.Option("max", times.moment), MANAGED),
               bind=times.parse_moment, load=times.moment_text),
     FieldType("boolean", "boolean", _fixed(Storage("boolean")), _fixed(choices.boolean),
               _fixed({"type": "boolean"}), cell=_fixed(choices.boolean_cell)),
     FieldType("choice", "choice", _fixed(Storage("text", (40,))), lambda opt: choices.one_of(_values(opt)),
-              _string(), _CHOICES, cell=lambda opt: choices.choice_cell(_choice_words(opt))),
+              _string(), (*_CHOICES, MANAGED), cell=lambda opt: choices.choice_cell(_choice_words(opt))),
     FieldType("multi_choice", "multi_choice", _fixed(Storage("long_text")),
               lambda opt: choices.several_of(_values(opt)),
               _fixed({"type": "array", "items": {"type": "string"}}),

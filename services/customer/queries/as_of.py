@@ -27,6 +27,8 @@ def as_of(service: Service, principal: Principal, record_type: RecordType, recor
 def differences(access: Access, one: Moment, other: Moment) -> list[dict[str, Any]]:
     """The fields that the caller may read and that differ, with their values at both moments."""
     before, after = one.record or {}, other.record or {}
+    masks = access.masks_over(after)
     return [{"field": name, "before": before.get(name), "after": after.get(name)}
             for name in access.record_type.members
-            if name in access.shape.readable and name not in _WRITTEN_ALWAYS and before.get(name) != after.get(name)]
+            if name in access.shape.readable and name not in masks and name not in _WRITTEN_ALWAYS
+            and before.get(name) != after.get(name)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from chassis.criteria import AllOf, AnyOf, Clause, CriteriaError, Criterion, clauses, parse
+from chassis.criteria import AllOf, AnyOf, Clause, CriteriaError, Criterion, Not, clauses, parse
 from chassis.http.criteria import criteria_problem
 from services.customer.model.faults import Fault
 from services.customer.model.segments import SEGMENTS
@@ -26,8 +26,16 @@ def search_criterion(access: Access, text: Any, pointer: str) -> Criterion | Non
     if not sought:
         return None
     fields = [field for field in access.record_type.searched if field.name in access.shape.readable]
-    clauses = [Clause(field.name, field.row.kind, "contains", _sought(field.type, sought)) for field in fields]
-    return AnyOf(tuple(clauses))
+    return AnyOf(tuple(_unless_masked(access, Clause(field.name, field.row.kind, "contains",
+                                                     _sought(field.type, sought))) for field in fields))
+
+
+def _unless_masked(access: Access, clause: Clause) -> Criterion:
+    """The clause, which finds no record of a pool that masks the field for the caller."""
+    if clause.field not in access.masked_in_pools:
+        return clause
+    masking = tuple(one.criterion for one in access.grants.rules if clause.field in one.rule.masked)
+    return AllOf((clause, Not(AnyOf(masking))))
 
 
 def read_criteria(access: Access, given: Any, pointer: str) -> Criterion | None:
@@ -39,6 +47,9 @@ def read_criteria(access: Access, given: Any, pointer: str) -> Criterion | None:
     except CriteriaError as error:
         raise criteria_problem(error, "") from error
     _check_segments(access, criterion, pointer)
+    if any(clause.field == SEGMENTS for clause in clauses(criterion)):
+        access.asked |= access.masked_in_pools
+    access.asked.update(clause.field.partition(".")[0] for clause in clauses(criterion))
     return criterion
 
 

@@ -114,6 +114,8 @@ def _in(form: Form, where: ColumnElement[str], parameter: str) -> ColumnElement[
 def _texts(form: Form, entries: Subquery) -> tuple[ColumnElement[str], ColumnElement[str]]:
     """The texts of title and other fields, as far as the caller may read them."""
     readable, record_type = form.access.shape.readable, form.access.record_type
+    if form.granted:
+        readable -= form.access.masked_in_pools
     title_field = record_type.definition.title_field
     title = entries.c.title if title_field in readable else literal("")
     others = [field.name for field in record_type.searched if field.name != title_field]

@@ -47,6 +47,7 @@ def read_sort(access: Access, given: Sequence[str] | None, pointer: str) -> tupl
         faults.append(Fault(pointer, "bad_sort", {"max": MAX_SORT}))
     if faults:
         raise refusal(faults)
+    access.asked.update(names)
     if "id" not in names:
         keys.append(Key("id", keys[-1].down))
     return tuple(keys)

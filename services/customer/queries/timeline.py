@@ -7,7 +7,7 @@ taken in shows with its survivor.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from chassis.auth.principal import Principal
 from chassis.clock import from_wire
 from chassis.http.paging import decode_cursor, encode_cursor
 from services.customer.model.labels import label_in
+from services.customer.model.masking import Mask
 from services.customer.model.values.times import moment_text
 from services.customer.queries.get_record import get_record
 from services.customer.queries.merges import taken_in
@@ -53,13 +54,14 @@ class Wanted:
 def timeline(service: Service, principal: Principal, record_type: RecordType, record_id: str, *,
              limit: int, cursor: str | None, wanted: Wanted) -> dict[str, Any]:
     """One page of the timeline; raises 403 and 404 as for the record itself."""
-    get_record(service, principal, record_type, record_id)
-    access, bound_to = Access(principal, record_type), f"timeline {record_type.name} {record_id} {wanted.key}"
+    record = get_record(service, principal, record_type, record_id)
+    access, masks = Access(principal, record_type), Access(principal, record_type).masks_over(record)
+    bound_to = f"timeline {record_type.name} {record_id} {wanted.key}"
     place = decode_cursor(cursor, bound_to) if cursor else None
     with service.db.read() as connection:
         ids = [record_id, *taken_in(connection, record_id)]
         pages = _Pages(connection, wanted, place, limit + 1)
-        lines = [(row.at, row.id, _item(service, access, row)) for table in (record_change, timeline_entry)
+        lines = [(row.at, row.id, _item(service, access, masks, row)) for table in (record_change, timeline_entry)
                  for row in pages.of_record(table, ids)]
         if RELATED in wanted.kinds:
             lines += [line for other in _referring(service, principal, record_type)
@@ -150,11 +152,11 @@ def _words(other: Access, record: Record) -> str | None:
     return None
 
 
-def _item(service: Service, access: Access, row: Any) -> Record:
+def _item(service: Service, access: Access, masks: Mapping[str, Mask], row: Any) -> Record:
     is_change = hasattr(row, "changes")
     return {"id": row.id, "kind": CHANGE if is_change else row.kind, "at": moment_text(row.at),
             "by": _person(service, row), "action": row.action, "origin": row.origin,
-            "changes": _changes(access, row.changes) if is_change else [],
+            "changes": _changes(access, masks, row.changes) if is_change else [],
             "text": None if is_change else label_in(row.text, access.principal.locale, "")}
 
 
@@ -164,6 +166,10 @@ def _person(service: Service, row: Any) -> dict[str, str | None] | None:
     return {"id": row.by_id, "name": service.directory.name_of(row.by_id) or row.by_name}
 
 
-def _changes(access: Access, changes: dict[str, list[Any]]) -> list[Record]:
-    return [{"field": name, "before": access.show_value(name, before), "after": access.show_value(name, after)}
+def _changes(access: Access, masks: Mapping[str, Mask], changes: dict[str, list[Any]]) -> list[Record]:
+    return [{"field": name, "before": _masked(masks, name, before), "after": _masked(masks, name, after)}
             for name, (before, after) in changes.items() if name in access.shape.shown]
+
+
+def _masked(masks: Mapping[str, Mask], name: str, value: Any) -> Any:
+    return masks[name](value) if name in masks else value

@@ -37,6 +37,7 @@ from services.customer.model.values import times
 from services.customer.store.columns import field_columns, record_table
 from services.customer.store.converting import shadows_of
 from services.customer.store.link_tables import link_table
+from services.customer.store.pools.of_type import PoolsOfType
 from services.customer.store.relations import ALONE, Neighbours, related_fields, related_table
 from services.customer.store.segments import segment_member
 
@@ -67,7 +68,7 @@ class CompiledRule:
         return is_related(self.criterion)
 
 
-class RecordType:
+class RecordType(PoolsOfType):
     """One object at one version; immutable, shared by all threads."""
 
     def __init__(self, definition: ObjectDef, plan: ObjectPlan = NOTHING, layouts: tuple[Layout, ...] = (),
@@ -89,6 +90,7 @@ class RecordType:
         self._updates: dict[frozenset[str], Update] = {}
         self.shapes: dict[Any, Any] = {}  # what follows from a policy, see usecases.access
         self.lists: dict[Any, Prepared] = {}  # statements of lists, see queries.list_records
+        self.masks = {}  # see `masks_of`
         self.searches: dict[Any, Select[Any]] = {}  # those of searches, see queries.search_index
         self._plan_loading()
         self._plan_binding()
@@ -96,7 +98,7 @@ class RecordType:
     def planned(self, plan: ObjectPlan) -> RecordType:
         """The same definition under another plan; table and statements are shared, what follows from rights is not."""
         twin = copy(self)
-        twin.plan, twin.shapes = plan, {}
+        twin.plan, twin.shapes, twin.masks = plan, {}, {}
         return twin
 
     def beside(self, neighbours: Neighbours) -> RecordType:

@@ -25,6 +25,7 @@ from services.customer.model.sharing import Sharing, sharing_of
 from services.customer.model.type_change import Place
 from services.customer.store.definitions import read_all, revision
 from services.customer.store.layouts import read_layouts
+from services.customer.store.pools.pools import read_pools
 from services.customer.store.record_type import RecordType
 from services.customer.store.relations import Neighbours, neighbours_of
 from services.customer.store.segments import segments_by_object
@@ -88,7 +89,8 @@ class Registry:
                 found = {name: one for name, one in every.items() if one.state not in (BINNED, REMOVING)}
                 self._binned = {name: one for name, one in every.items() if one.state == BINNED}
                 plans, layouts, segments = build(found), read_layouts(connection), segments_by_object(connection)
-                shared = sharing_of(found, read_rules(connection), read_shared_objects(connection), self._known)
+                shared = sharing_of(found, read_rules(connection), read_shared_objects(connection), self._known,
+                                    read_pools(connection))
                 around = neighbours_of(found, segments, self._known)
                 self._types = {
                     name: self._compiled(definition, plans.get(name, NOTHING), layouts.get(name, ()), shared[name],

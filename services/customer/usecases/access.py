@@ -73,6 +73,8 @@ class Access:
         self.policy = principal.objects(record_type.name)
         self.shape = _shape(principal, self.policy, record_type)
         self._related: dict[str, Access] = {}
+        self.asked: set[str] = set()  # fields by which records are sought: pools that mask one are left out
+        self._as: Record | None = None
 
     @cached_property
     def scope(self) -> Scope:
@@ -118,6 +120,7 @@ class Access:
     def _related_table(self, name: str) -> RelatedTable:
         """The records of another object that the caller sees."""
         access = self._beyond(known_type(self.record_type.neighbours.find, name))
+        access.asked |= access.masked_in_pools  # what is masked cannot be found out by a related record either
         alias = access.record_type.table.alias()
         columns = access.record_type.criteria_columns_of(alias)
         return RelatedTable(alias, columns, access.condition(columns) if access.policy.allows(READ) else false())
@@ -178,31 +181,48 @@ class Access:
 
     def granted(self) -> ColumnElement[bool]:
         """The condition for records that the caller sees by a grant."""
-        return or_(*self.grants.ways(self.record_type.criteria_columns, self.scope))
+        ways = self.grants.ways(self.record_type.criteria_columns, self.scope, asked=self.asked)
+        return or_(*ways) if ways else false()
 
     def _ways(self, columns: Mapping[str, Any]) -> list[ColumnElement[bool]]:
         assert self.shape.scope is not None
-        return [to_sql(self.shape.scope, columns, self.scope), *self.grants.ways(columns, self.scope)]
+        return [to_sql(self.shape.scope, columns, self.scope),
+                *self.grants.ways(columns, self.scope, asked=self.asked)]
 
     def show(self, record: Record) -> Record:
         """The record without what the caller may not read, and with masks over what he may not know."""
-        shape = self.shape
-        if shape.is_whole:
+        shape, masks = self.shape, self.masks_over(record)
+        if shape.is_whole and not masks:
             return record
-        if not shape.masks:
+        if not masks:
             return {name: value for name, value in record.items() if name in shape.readable}
-        return {name: shape.masks[name](value) if name in shape.masks else value
+        return {name: masks[name](value) if name in masks else value
                 for name, value in record.items() if name in shape.shown}
 
     def known(self, record: Record) -> Record:
         """The record as far as the caller may know its values: what conditions are judged on for him."""
-        return record if self.shape.is_whole else {
-            name: value for name, value in record.items() if name in self.shape.readable}
+        masks = self.masks_over(record)
+        return record if self.shape.is_whole and not masks else {
+            name: value for name, value in record.items() if name in self.shape.readable and name not in masks}
 
-    def show_value(self, name: str, value: Any) -> Any:
-        """One value of a member that is shown, masked when need be."""
-        mask = self.shape.masks.get(name)
-        return value if mask is None else mask(value)
+    def masks_over(self, record: Record) -> Mapping[str, Mask]:
+        """The masks of one record: those of the caller's roles, and those of the pool that alone shows it to him."""
+        record = self._as or record
+        if not self.masked_in_pools or self.owns(record):
+            return self.shape.masks
+        masked = self.grants.masked(record, self.scope)
+        return {**self.record_type.masks_of(masked), **self.shape.masks} if masked else self.shape.masks
+
+    @cached_property
+    def masked_in_pools(self) -> frozenset[str]:
+        """The fields that are masked for the caller in some records of pools."""
+        return frozenset(name for one in self.grants.rules for name in one.rule.masked)
+
+    def as_seen(self, record: Record) -> Access:
+        """The same access, where every state of a record is masked like the present one."""
+        twin = Access(self.principal, self.record_type, self._levels)
+        twin._as = record
+        return twin
 
 
 def _shape(principal: Principal, policy: ObjectPolicy, record_type: RecordType) -> Shape:

@@ -32,6 +32,7 @@ from services.customer.usecases.history import CREATED, Change, remember, told
 from services.customer.usecases.indexing import index_new
 from services.customer.usecases.layouts.enforce import LayoutRules
 from services.customer.usecases.links import check_links
+from services.customer.usecases.pools.passages import place_new
 from services.customer.usecases.refusals import integrity_problem, not_unique, refusal
 from services.customer.usecases.results import Result
 from services.customer.usecases.touching import Touching
@@ -135,6 +136,8 @@ def _completed(service: Service, uow: UnitOfWork, access: Access, drafts: Sequen
             record["updated_at"] = max(draft.get("updated_at") or record["created_at"], record["created_at"])
         owner = people.get(record["owner_id"] or "")
         record["department_id"] = owner.get("department_id") if owner else None
+        if access.record_type.pools:
+            place_new(access.record_type, record)
         records.append(record)
     for name, field in members.items():
         if field.type == "auto_number" and records:

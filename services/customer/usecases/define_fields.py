@@ -6,7 +6,7 @@ is left to the job of `settle_schema`; a field that must be unique waits for it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -28,7 +28,7 @@ from services.customer.model.fields import (
     change_field,
     read_field,
 )
-from services.customer.model.names import RESERVED_FIELDS, named
+from services.customer.model.names import MANAGED_FIELDS, RESERVED_FIELDS, named
 from services.customer.model.objects import MAX_FIELDS, ObjectDef, without_field
 from services.customer.store import definitions, schema
 from services.customer.usecases.calculations.recalculate import ask_for_all
@@ -49,12 +49,18 @@ SETTLE = "customer.schema"
 T = TypeVar("T")
 
 
-def add_field(service: Service, uow: UnitOfWork, object_name: str, given: Mapping[str, Any]) -> FieldDef:
-    """Add a field; it takes part in records as soon as it is ready, which is mostly at once."""
+def add_field(service: Service, uow: UnitOfWork, object_name: str, given: Mapping[str, Any], *,
+              managed: bool = False) -> FieldDef:
+    """Add a field; it takes part in records as soon as it is ready, which is mostly at once.
+
+    `managed`: the field is one that the system keeps; nobody else may have its name.
+    """
     current = locked_object(uow, object_name, None)
     given = named(given, {one.name for one in current.fields}, RESERVED_FIELDS)
     last = max((one.position for one in current.ready.values()), default=-1)
     made = _valid(lambda: read_field(given, min(last + 1, MAX_POSITION)))
+    if not managed:
+        refuse_managed([made])
     if any(one.name == made.name and one.state in (ADDING, READY) for one in current.fields):
         raise name_taken()
     if len(current.fields) >= MAX_FIELDS:
@@ -79,7 +85,11 @@ def alter_field(service: Service, uow: UnitOfWork, object_name: str, name: str,
     if before.options.get("tags") and isinstance(given.get("options"), dict) and not choices_too:
         kept = {"tags": True, "choices": before.options["choices"]}
         given = {**given, "options": {**given["options"], **kept}}
+    if before.is_managed and not choices_too:
+        given = {**given, "options": before.options}
     after = _valid(lambda: change_field(before, given))
+    if after.is_managed and not before.is_managed:
+        refuse_managed([after])
     if after == before:
         return before
     changed = replace(current, fields=tuple(after if one is before else one for one in current.fields))
@@ -112,6 +122,8 @@ def remove_field(service: Service, uow: UnitOfWork, object_name: str, name: str)
     """Move a field to the bin; without one its column goes once no process speaks of it."""
     current = locked_object(uow, object_name, None)
     gone = replace(field_of(current, name), state=BINNED)
+    if gone.is_managed:
+        raise Problem(409, "field_managed")
     if not service.settings.bin_days or gone.is_calculated:  # what is calculated can be calculated again
         gone = replace(gone, state=REMOVING, unique=False, indexed=False)
     fields = tuple(gone if one.column == gone.column else one for one in current.fields)
@@ -124,6 +136,14 @@ def remove_field(service: Service, uow: UnitOfWork, object_name: str, name: str)
     enqueue(uow, SETTLE, {"object": object_name})
     if changed.duplicate_rules != current.duplicate_rules:
         enqueue(uow, REBUILD_KEYS, {"object": object_name})
+
+
+def refuse_managed(fields: Sequence[FieldDef]) -> None:
+    """Raise 422 for fields that only the system makes."""
+    faults = [Fault("/options/managed", "unknown_option") for one in fields if one.is_managed]
+    faults += [Fault("/name", "reserved_name", {"name": one.name}) for one in fields if one.name in MANAGED_FIELDS]
+    if faults:
+        raise refusal(faults)
 
 
 def _reindex(uow: UnitOfWork, changed: ObjectDef, field: FieldDef) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from chassis.clock import utcnow
 from chassis.db import UnitOfWork
 from chassis.ids import is_id
+from services.customer.model.names import OWNER_SINCE
 from services.customer.model.sharing import READ
 from services.customer.model.values.times import moment_text
 from services.customer.store.link_tables import change_links
@@ -24,6 +25,7 @@ from services.customer.usecases.calculations.values import apply_formulas
 from services.customer.usecases.files.attach import change_files
 from services.customer.usecases.history import UPDATED, Change, remember
 from services.customer.usecases.indexing import index_changed
+from services.customer.usecases.pools.passages import note_passages
 from services.customer.usecases.refusals import integrity_problem
 from services.customer.usecases.results import Result
 
@@ -93,6 +95,9 @@ def make_edit(service: Service, access: Access, before: Record, given: Mapping[s
         after["department_id"] = owner.get("department_id")
         if after["department_id"] != before["department_id"]:
             changed.append("department_id")
+        if OWNER_SINCE in after and OWNER_SINCE not in given:
+            after[OWNER_SINCE] = moment_text(utcnow()) if after["owner_id"] else None
+            changed.append(OWNER_SINCE)
     after["version"] = before["version"] + 1
     if "updated_at" not in given:
         after["updated_at"] = moment_text(utcnow())
@@ -163,6 +168,7 @@ def _leave_traces(uow: UnitOfWork, access: Access, edits: Sequence[Edit]) -> Non
     pairs = [(edit.before, edit.after) for edit in edits]
     change_keys(uow, access.record_type.definition, pairs)
     index_changed(uow, access.record_type, pairs)
+    note_passages(uow, access, edits)
     remember(uow, access.record_type, access.principal, [_change(edit) for edit in edits])
 
 

@@ -117,7 +117,7 @@ def _given(record_type: RecordType, changes: Mapping[str, Sequence[Any]]) -> dic
     """The changes of what people give; departments and calculated fields follow by themselves."""
     fields = record_type.fields
     return {name: pair for name, pair in changes.items()
-            if name == OWNER or (name in fields and fields[name].row.given)}
+            if name == OWNER or (name in fields and (fields[name].row.given or fields[name].is_managed))}
 
 
 def _restore(service: Service, uow: UnitOfWork, access: Access, edits: Sequence[tuple[Written, Record, Record]],

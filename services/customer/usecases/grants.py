@@ -62,10 +62,18 @@ class Grants:
         return any(one.judge(record, scope) for one in self.rules
                    if not one.is_related and _suffices(one.rule.level, level))
 
-    def ways(self, columns: Mapping[str, Any], scope: Scope, level: str = READ) -> list[ColumnElement[bool]]:
-        """A condition for each way."""
+    def masked(self, record: Record, scope: Scope) -> frozenset[str]:
+        """The fields that every rule masks by which the record is seen; none when no rule or a plain one shows it."""
+        granting = [frozenset(one.rule.masked) for one in self.rules
+                    if not one.is_related and one.judge(record, scope)]
+        return frozenset.intersection(*granting) if granting else frozenset()
+
+    def ways(self, columns: Mapping[str, Any], scope: Scope, level: str = READ,
+             asked: Collection[str] = ()) -> list[ColumnElement[bool]]:
+        """A condition for each way; none by rules that mask one of the fields which are asked for."""
         system = replace(scope, tables=self.tables)
-        return [*(to_sql(one.criterion, columns, system) for one in self.rules if _suffices(one.rule.level, level)),
+        return [*(to_sql(one.criterion, columns, system) for one in self.rules
+                  if _suffices(one.rule.level, level) and not set(one.rule.masked).intersection(asked)),
                 *([shared(columns["id"], self.grantees, scope, level)] if self.grantees else []),
                 *(_followed(columns[one.field], access) for one, access in self.follows
                   if _suffices(one.level, level))]

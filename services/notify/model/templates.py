@@ -35,6 +35,36 @@ BUILT_IN: dict[str, dict[str, Any]] = {
         "digest_body": {"en": "{count} tasks were given to you. The first: {task}.",
                         "zh-CN": "您收到 {count} 个新任务，首个为：{task}。"},
     },
+    "pool_warned": {
+        "name": {"en": "Records will go back to the pool", "zh-CN": "记录即将退回公海"},
+        "subject": {"en": "{number} records will go back to the pool “{pool}”",
+                    "zh-CN": "{number} 条记录即将退回公海“{pool}”"},
+        "body": {"en": "{objects}: {number} of yours go back to the public pool “{pool}” soon, because nobody follows "
+                       "them up. Follow them up to keep them.",
+                 "zh-CN": "{objects}：您有 {number} 条记录因长期未跟进即将退回公海“{pool}”。跟进后即可保留。"},
+        "digest_subject": {"en": "{count} warnings of public pools", "zh-CN": "{count} 条公海提醒"},
+        "digest_body": {"en": "Records of yours will go back to public pools soon.",
+                        "zh-CN": "您有记录即将退回公海。"},
+    },
+    "pool_returned": {
+        "name": {"en": "Records went back to the pool", "zh-CN": "记录已退回公海"},
+        "subject": {"en": "{number} records went back to the pool “{pool}”",
+                    "zh-CN": "{number} 条记录已退回公海“{pool}”"},
+        "body": {"en": "{objects}: {number} of yours went back to the public pool “{pool}”, because nobody followed "
+                       "them up.",
+                 "zh-CN": "{objects}：您有 {number} 条记录因长期未跟进已退回公海“{pool}”。"},
+        "digest_subject": {"en": "{count} returns to public pools", "zh-CN": "{count} 次退回公海"},
+        "digest_body": {"en": "Records of yours went back to public pools.", "zh-CN": "您有记录已退回公海。"},
+    },
+    "records_received": {
+        "name": {"en": "Records handed over", "zh-CN": "接收交接记录"},
+        "subject": {"en": "{number} records of {person} are yours now",
+                    "zh-CN": "{person} 的 {number} 条记录已交接给您"},
+        "body": {"en": "You have taken over {number} records of {person}: {objects}.",
+                 "zh-CN": "您已接收 {person} 的 {number} 条记录：{objects}。"},
+        "digest_subject": {"en": "{count} hand-overs to you", "zh-CN": "{count} 次交接"},
+        "digest_body": {"en": "Records of colleagues were handed over to you.", "zh-CN": "有同事的记录交接给您。"},
+    },
     "lead_assigned": {
         "name": {"en": "Lead assigned", "zh-CN": "线索分配"},
         "subject": {"en": "New lead: {record}", "zh-CN": "新线索：{record}"},

@@ -65,6 +65,7 @@ class Access:
     def __init__(self, principal: Principal, model: ObjectModel, levels: int = FOLLOWED_LEVELS) -> None:
         self.principal, self.model, self._levels = principal, model, levels
         self.policy = principal.objects(model.name)
+        self._asked: set[str] = set()  # the fields that the question speaks of
 
     @property
     def granted(self) -> bool:
@@ -83,8 +84,13 @@ class Access:
         return own if self.model.sharing is None else ObjectFields(own, self._relation)
 
     def field(self, name: str) -> Field | None:
-        """A field that he may read, also inside money, or None."""
+        """A field that he may read, also inside money, or None; the question speaks of it from now on."""
+        self.speaks_of(name)
         return find_field(name, self.fields)
+
+    def speaks_of(self, *names: str) -> None:
+        """Note fields of the question: records of pools that mask one of them are not part of the answer."""
+        self._asked.update(name.partition(".")[0] for name in names)
 
     @cached_property
     def scope(self) -> Scope:
@@ -111,6 +117,8 @@ class Access:
     def _related_table(self, name: str) -> RelatedTable:
         """The records of another object that stand and that he sees."""
         access = self._beyond(self._around[name])
+        rules = access.model.sharing.rules if access.model.sharing else ()
+        access.speaks_of(*(field for rule in rules for field in rule.masked))  # neither by a related record
         alias = access.model.table.alias()
         return RelatedTable(alias, access.model.columns_of(alias), access._seen(alias) if access.granted else false())
 
@@ -137,7 +145,8 @@ class Access:
             return []
         grantees, fields = frozenset(self.principal.grantees), related_fields(self.model)
         system = replace(self.scope, tables=lambda name: standing_table(sharing.objects[name]))
-        criteria = [rule.criterion(fields) for rule in sharing.rules if not grantees.isdisjoint(rule.grantees)]
+        criteria = [rule.criterion(fields) for rule in sharing.rules
+                    if not grantees.isdisjoint(rule.grantees) and self._asked.isdisjoint(rule.masked)]
         return [*(to_sql(one, columns, system) for one in criteria if one is not None),
                 *([_shared(sharing.generation, columns["id"], self.principal.grantees, self.scope)]
                   if sharing.any_shares else []),

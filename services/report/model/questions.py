@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.criteria import Criterion, Field
+from chassis.criteria import Criterion, Field, clauses
 from chassis.criteria.fields import LINK_KINDS, NUMBER_KINDS, TEMPORAL_KINDS
 from chassis.http.criteria import parse_criteria
 from chassis.http.problem import FieldProblem, invalid
@@ -91,7 +91,11 @@ def read_question(access: Access, asked: Mapping[str, Any]) -> Question:
 
 def read_criterion(access: Access, given: Any) -> Criterion | None:
     """The criterion of a request; raises 422."""
-    return None if given is None else parse_criteria(given, access.fields)
+    if given is None:
+        return None
+    criterion = parse_criteria(given, access.fields)
+    access.speaks_of(*(clause.field for clause in clauses(criterion)))
+    return criterion
 
 
 def read_stages(access: Access, asked: Mapping[str, Any]) -> tuple[Field, tuple[str, ...]]:

@@ -20,6 +20,7 @@ class SharingRule:
 
     criteria: Mapping[str, Any]
     grantees: Sequence[str]
+    masked: Sequence[str] = ()  # a question that speaks of one of these fields does not see records by this rule
 
     def criterion(self, fields: Mapping[str, Field]) -> Criterion | None:
         """What its records meet; None when the read model does not keep what it speaks of."""

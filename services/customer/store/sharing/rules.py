@@ -24,4 +24,4 @@ def read_shared_objects(connection: Connection) -> set[str]:
 def rule_of(row: Any) -> SharingRule:
     """The rule of a row."""
     return SharingRule(row.id, row.version, row.object, row.name, row.criteria, tuple(row.grantees), row.level,
-                       row.active)
+                       row.active, row.pool_id, tuple(row.masked or ()))

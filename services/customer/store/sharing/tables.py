@@ -35,6 +35,8 @@ sharing_rule = Table(
     Column("grantees", Json(), nullable=False),
     Column("level", PlainText(), nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("pool_id", Id()),  # the rule belongs to a pool
+    Column("masked", Json()),  # fields that are masked in records seen by this rule alone
     Column("updated_by", Id()),
     Column("updated_at", UtcDateTime(), nullable=False),
     Index("sharing_rule_object", "object", "id"),

@@ -38,7 +38,8 @@ _GIVEN = ("name", "criteria", "grantees", "level", "active")
 def make_rule(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
               given: Mapping[str, Any]) -> SharingRule:
     """A new rule; raises 409, 422."""
-    count = select(func.count()).select_from(sharing_rule).where(sharing_rule.c.object == record_type.name)
+    count = select(func.count()).select_from(sharing_rule).where(
+        sharing_rule.c.object == record_type.name, sharing_rule.c.pool_id.is_(None))
     if uow.execute(count).scalar_one() >= MAX_RULES:
         raise Problem(409, "too_many_sharing_rules", params={"max": MAX_RULES})
     rule = _checked(service, principal, record_type, SharingRule(
@@ -71,7 +72,7 @@ def remove_rule(service: Service, uow: UnitOfWork, principal: Principal, id: str
 
 def find_rule(connection: Connection, id: str, *, lock: bool = False) -> SharingRule:
     """A rule; raises 404."""
-    query = select(sharing_rule).where(sharing_rule.c.id == id)
+    query = select(sharing_rule).where(sharing_rule.c.id == id, sharing_rule.c.pool_id.is_(None))
     row = connection.execute(query.with_for_update() if lock else query).first() if is_id(id) else None
     if row is None:
         raise not_found("sharing_rule")

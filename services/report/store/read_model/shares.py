@@ -66,4 +66,5 @@ def _put(cursor: duckdb.DuckDBPyConnection, table: str, generation: int, one: Ma
 
 
 def _body(rule: Mapping[str, Any]) -> dict[str, Any]:
-    return {"criteria": rule["criteria"], "grantees": rule["grantees"]}
+    masked = {"masked": rule["masked"]} if rule.get("masked") else {}
+    return {"criteria": rule["criteria"], "grantees": rule["grantees"], **masked}

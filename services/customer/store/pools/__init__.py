@@ -1,0 +1,1 @@
+"""Pools in the database: what they are, and how records came in and went out."""
