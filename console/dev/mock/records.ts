@@ -63,7 +63,7 @@ function holds(criteria: Criteria | undefined, row: RecordData): boolean {
   if ('all' in criteria) return criteria.all.every((inner) => holds(inner, row))
   if ('any' in criteria) return criteria.any.some((inner) => holds(inner, row))
   if ('not' in criteria) return !holds(criteria.not, row)
-  return clauseHolds(criteria, row)
+  return 'related' in criteria || clauseHolds(criteria, row)
 }
 
 function withLabels(object: string, row: RecordData): RecordData {

@@ -34,6 +34,7 @@ export function holds(criteria: Criteria, record: Values, fields: Fields, scope:
   if ('all' in criteria) return criteria.all.every((part) => holds(part, record, fields, scope))
   if ('any' in criteria) return criteria.any.some((part) => holds(part, record, fields, scope))
   if ('not' in criteria) return !holds(criteria.not, record, fields, scope)
+  if ('related' in criteria) return false // the server has no such conditions where records are judged here
   const positive = COMPLEMENTS[criteria.op]
   if (positive) return !judge({ ...criteria, op: positive }, record, fields, scope)
   return judge(criteria, record, fields, scope)

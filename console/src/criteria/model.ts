@@ -34,4 +34,15 @@ export interface Clause {
   value?: unknown
 }
 
-export type Criteria = { all: Criteria[] } | { any: Criteria[] } | { not: Criteria } | Clause
+export type Quantifier = 'some' | 'none' | 'at_least'
+
+/** The records of another object that refer to this one: `<object>.<reference>`. */
+export interface Related {
+  related: string
+  op: Quantifier
+  /** Of `at_least`. */
+  value?: number
+  where?: Criteria
+}
+
+export type Criteria = { all: Criteria[] } | { any: Criteria[] } | { not: Criteria } | Related | Clause

@@ -2,7 +2,7 @@
  * Criteria as the builder edits them: groups of clauses and groups. What the builder cannot show (a `not`) is carried
  * along untouched.
  */
-import type { Clause, Criteria } from './model'
+import type { Clause, Criteria, Quantifier, Related } from './model'
 import { isComplete } from './operators'
 
 export type Join = 'all' | 'any'
@@ -16,11 +16,20 @@ export interface Opaque {
   kept: Criteria
 }
 
-export type Node = Clause | Group | Opaque
+/** A group of conditions over the records that refer to this one. */
+export interface RelatedGroup {
+  related: string
+  op: Quantifier
+  value?: number
+  where: Group
+}
+
+export type Node = Clause | Group | RelatedGroup | Opaque
 
 export const isGroup = (node: Node): node is Group => 'join' in node
 export const isOpaque = (node: Node): node is Opaque => 'kept' in node
-export const isClause = (node: Node): node is Clause => 'op' in node
+export const isRelated = (node: Node): node is RelatedGroup => 'related' in node
+export const isClause = (node: Node): node is Clause => 'field' in node
 
 export const emptyGroup = (join: Join = 'all'): Group => ({ join, items: [] })
 
@@ -35,6 +44,7 @@ function toNode(criteria: Criteria): Node {
   if ('all' in criteria) return { join: 'all', items: criteria.all.map(toNode) }
   if ('any' in criteria) return { join: 'any', items: criteria.any.map(toNode) }
   if ('not' in criteria) return { kept: criteria }
+  if ('related' in criteria) return { ...criteria, where: toTree(criteria.where) }
   return { ...criteria }
 }
 
@@ -48,15 +58,29 @@ export function toCriteria(group: Group): Criteria | null {
 function toPart(node: Node): Criteria | null {
   if (isGroup(node)) return toCriteria(node)
   if (isOpaque(node)) return node.kept
+  if (isRelated(node)) return toRelated(node)
   if (!isComplete(node)) return null
   const { field, op, value } = node
   return value === undefined ? { field, op } : { field, op, value }
+}
+
+function toRelated(node: RelatedGroup): Related | null {
+  if (!isCounted(node)) return null
+  const where = toCriteria(node.where)
+  const count = node.op === 'at_least' ? { value: node.value } : {}
+  return { related: node.related, op: node.op, ...count, ...(where ? { where } : {}) }
+}
+
+/** Whether it says what it counts, and how many there must be. */
+function isCounted({ related, op, value }: RelatedGroup): boolean {
+  return related !== '' && (op !== 'at_least' || (value !== undefined && value >= 1 && value <= 1000))
 }
 
 export function countClauses(criteria: Criteria | null | undefined): number {
   if (!criteria) return 0
   if ('all' in criteria) return sum(criteria.all)
   if ('any' in criteria) return sum(criteria.any)
+  if ('related' in criteria) return 1 + countClauses(criteria.where)
   return 'not' in criteria ? countClauses(criteria.not) : 1
 }
 
@@ -78,6 +102,8 @@ function isCriteria(value: unknown): value is Criteria {
   if ('all' in value) return Array.isArray(value.all) && value.all.every(isCriteria)
   if ('any' in value) return Array.isArray(value.any) && value.any.every(isCriteria)
   if ('not' in value) return isCriteria(value.not)
+  if ('related' in value)
+    return typeof value.related === 'string' && 'op' in value && (!('where' in value) || isCriteria(value.where))
   return 'field' in value && 'op' in value && typeof value.field === 'string' && typeof value.op === 'string'
 }
 
@@ -93,6 +119,12 @@ export function unfinishedPlaces(group: Group, place = ''): string[] {
   return group.items.flatMap((item, index) => {
     const here = `${place}/${group.join}/${index}`
     if (isGroup(item)) return unfinishedPlaces(item, here)
+    if (isRelated(item)) return unfinishedRelated(item, here)
     return isOpaque(item) || isComplete(item) ? [] : [here]
   })
+}
+
+function unfinishedRelated(node: RelatedGroup, here: string): string[] {
+  if (!isCounted(node)) return [here]
+  return node.where.items.length ? unfinishedPlaces(node.where, `${here}/where`) : []
 }

@@ -38,6 +38,7 @@ export function useRuleWords() {
       const words = parts.map((part) => conditionWords(object, part, true)).join(t(all ? 'rules.and' : 'rules.or'))
       return inside && parts.length > 1 ? t('rules.group', { words }) : words
     }
+    if ('related' in criteria) return '' // rules have no such conditions
     const { field, op, value } = clauseParts(metadata.field(object, criteria.field), criteria)
     return t('rules.clause', { field, op, value }).trim()
   }

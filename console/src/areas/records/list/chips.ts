@@ -1,8 +1,10 @@
 /** The active conditions as readable chips; taking one away gives the criteria without it. */
 import type { FieldDefinition } from '@/api/types'
-import type { Clause, Criteria } from '@/criteria/model'
+import type { Clause, Criteria, Related } from '@/criteria/model'
 import { useSpeaker } from '@/composables/speaker'
-import { withParts } from '@/metadata/parts'
+import { useText } from '@/composables/text'
+import { fieldAt } from '@/metadata/related'
+import { useMetadata } from '@/stores/metadata'
 import { useI18n } from 'vue-i18n'
 
 export interface Chip {
@@ -15,6 +17,8 @@ export interface Chip {
 export function useChips() {
   const { clauseParts } = useSpeaker()
   const { t } = useI18n()
+  const { text } = useText()
+  const metadata = useMetadata()
 
   function chipsOf(criteria: Criteria | null, fields: FieldDefinition[]): Chip[] {
     if (!criteria) return []
@@ -29,12 +33,21 @@ export function useChips() {
     if ('all' in part) return { field: '', op: '', value: joined(part.all, fields, t('criteria.and')) }
     if ('any' in part) return { field: '', op: '', value: joined(part.any, fields, t('criteria.or')) }
     if ('not' in part) return { field: '', op: t('criteria.not'), value: sentence(part.not, fields) }
-    return clauseWords(part, fields)
+    return 'related' in part ? relatedWords(part) : clauseWords(part, fields)
+  }
+
+  /** `has at least 3 Opportunities (Stage is Won)`. */
+  function relatedWords({ related, op, value, where }: Related): Omit<Chip, 'without'> {
+    const [name = ''] = related.split('.')
+    const count = value === undefined ? '' : ` ${value}`
+    const inner = where ? ` (${sentence(where, metadata.fieldsOf(name))})` : ''
+    const object = text(metadata.object(name)?.plural) || name
+    return { field: '', op: t(`criteria.quantifier.${op}`) + count, value: object + inner }
   }
 
   function clauseWords(clause: Clause, fields: FieldDefinition[]): Omit<Chip, 'without'> {
     const name = clause.field.split('.')[0]
-    const field = withParts(fields).find((one) => one.name === clause.field)
+    const field = fieldAt(metadata.fieldsOf, fields, clause.field)
     return clauseParts(field ?? fields.find((one) => one.name === name), clause)
   }
 
