@@ -32,10 +32,10 @@ CONTACT = {"name": "contact", "label": {"en": "Contact", "zh-CN": "联系人"}, 
 
 
 def shipped_lead() -> dict[str, Any]:
-    """The lead of the CRM pack without its links to objects that are not here."""
+    """The lead of the CRM pack without its group, and its links to objects, that are not here."""
     definition = json.loads((ROOT / "packs/crm/objects/lead.json").read_text(encoding="utf-8"))
     definition["fields"] = [one for one in definition["fields"] if one["type"] != "reference"]
-    return {name: value for name, value in definition.items() if name not in ("conversion", "form_sections")}
+    return {name: value for name, value in definition.items() if name not in ("conversion", "form_sections", "group")}
 
 
 @dataclass
