@@ -18,7 +18,7 @@ from freehold.demo import words
 from freehold.demo.company import make_company
 from freehold.demo.journal import Journal
 from freehold.demo.model import OBJECTS, DemoCompany, Draft
-from freehold.packs.api import Api, ApiError, Request
+from gateway.packs.api import Api, ApiError, Request
 
 BATCH = 500
 RECORDS = "/api/customer/v1/records"

@@ -13,7 +13,7 @@ from pathlib import Path
 from freehold.demo.install import BATCH, GATEWAY, PASSWORD_FILE, RECORDS, TASKS
 from freehold.demo.journal import Journal
 from freehold.demo.model import OBJECTS
-from freehold.packs.api import Api, ApiError, Request
+from gateway.packs.api import Api, ApiError, Request
 
 _GONE, _IN_USE = 404, 409
 

@@ -10,13 +10,16 @@ from typing import Any
 import click
 from urllib3.exceptions import HTTPError
 
-from freehold.packs.api import ApiError
 from freehold.packs.client import Client, http_send
-from freehold.packs.errors import PackError
-from freehold.packs.files import load_pack, shipped_pack
-from freehold.packs.installer import install_pack
-from freehold.packs.model import Pack
-from freehold.packs.preview import change_line, preview_lines
+from freehold.packs.writing import write_files
+from gateway.packs.api import Api, ApiError
+from gateway.packs.errors import PackError
+from gateway.packs.export import export_pack
+from gateway.packs.files import load_pack, shipped_pack
+from gateway.packs.installer import install_pack
+from gateway.packs.model import Pack
+from gateway.packs.preview import change_line, preview_lines
+from gateway.packs.state import ApiMemory
 
 
 def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -74,7 +77,7 @@ def pack() -> None:
 @connection_options
 def preview_command(source: Pack, client: Client, home: Path, everything: bool) -> None:
     """Show what installing the pack in FOLDER would change."""
-    changes = install_pack(client, source, preview=True, home=home)
+    changes = install_pack(client, source, preview=True, memory=ApiMemory(Api(client), home))
     for line in preview_lines(changes, everything=everything):
         click.echo(line)
 
@@ -84,8 +87,25 @@ def preview_command(source: Pack, client: Client, home: Path, everything: bool) 
 @connection_options
 def install_command(source: Pack, client: Client, home: Path) -> None:
     """Install the pack in FOLDER, or bring it up to date."""
-    changes = install_pack(client, source, home=home, told=lambda change: click.echo(change_line(change)))
+    changes = install_pack(client, source, memory=ApiMemory(Api(client), home),
+                           told=lambda change: click.echo(change_line(change)))
     click.echo(list(preview_lines(changes))[-1])
+
+
+@pack.command("export")
+@click.argument("out", type=click.Path(path_type=Path), metavar="OUT")
+@click.option("--name", default="configuration", show_default=True, help="Name of the pack.")
+@click.option("--version", default="1.0.0", show_default=True, help="Version of the pack.")
+@click.option("--object", "objects", multiple=True, help="Only this object and what belongs to it; may be repeated.")
+@connection_options
+def export_command(out: Path, name: str, version: str, objects: tuple[str, ...], client: Client, home: Path) -> None:
+    """Write the configuration to OUT: a folder, or one file when it ends with .zip."""
+    label = {"en": name.replace("-", " ").capitalize()}
+    made = export_pack(client, name=name, version=version, label=label, objects=objects)
+    write_files(made, out)
+    click.echo(f"{len(made.files)} files in {out}")
+    for kind, key in made.left_out:
+        click.echo(f"left out, because it names people or records of this installation: {kind} {key}")
 
 
 @pack.command("check")

@@ -14,7 +14,7 @@ from typing import Any
 
 import urllib3
 
-from freehold.packs.api import ApiError
+from gateway.packs.api import ApiError
 
 Send = Callable[[str, str, Mapping[str, str], bytes], tuple[int, Mapping[str, str], bytes]]
 TIMEOUT = urllib3.Timeout(connect=5, read=120)

@@ -18,7 +18,9 @@ FIELD_DEFAULTS = {"help": {}, "required": False, "unique": False, "indexed": Fal
 COLLECTIONS = {"/api/workflow/v1/task-kinds": "key", "/api/notify/v1/templates": "key",
                "/api/report/v1/dashboards": "id", "/api/gateway/v1/roles": "id", "/api/workflow/v1/rules": "id",
                "/api/gateway/v1/users": "id", "/api/gateway/v1/departments": "id", "/api/workflow/v1/tasks": "id",
-               "/api/customer/v1/views": "id", "/api/customer/v1/object-groups": "key"}
+               "/api/customer/v1/views": "id", "/api/customer/v1/object-groups": "key",
+               "/api/customer/v1/tags": "key", "/api/customer/v1/segments": "id",
+               "/api/customer/v1/sharing/rules": "id", "/api/customer/v1/web-forms": "id"}
 
 
 class Crash(Exception):
@@ -100,6 +102,8 @@ class FakeFreehold:
     def _object(self, method: str, steps: list[str], json: Any) -> tuple[int, Any]:
         if method == "POST" and not steps:
             return self._create_object(json)
+        if not steps:
+            return 200, {"items": list(self.objects.values()), "next_cursor": None}
         name = steps[0]
         if name not in self.objects:
             return _problem(404)

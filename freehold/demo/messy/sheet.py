@@ -16,7 +16,7 @@ from freehold.demo import words
 from freehold.demo.chance import Chance
 from freehold.demo.messy import spellings
 from freehold.demo.messy.faults import WRONGNESSES, Fault
-from freehold.packs.files import shipped_pack
+from gateway.packs.files import shipped_pack
 
 COLUMNS: tuple[tuple[str, str], ...] = (
     ("姓名", "name"), ("公司 Company", "company"), ("职务", "job_title"), ("手机", "phone"), ("Email", "email"),

@@ -12,8 +12,8 @@ from freehold.demo import install_demo, remove_demo
 from freehold.demo.model import OBJECTS
 from freehold.embedded import Embedded
 from freehold.first_start import FirstStart
-from freehold.packs import install_pack, load_pack, shipped_pack
-from freehold.packs.api import Request
+from gateway.packs import install_pack, load_pack, shipped_pack
+from gateway.packs.api import Request
 
 RECORDS = "/api/customer/v1/records"
 

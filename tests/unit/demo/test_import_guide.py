@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from freehold.packs import load_pack, shipped_pack
+from gateway.packs import load_pack, shipped_pack
 from services.customer.model.faults import BadValueError
 from services.customer.model.fields import FieldDef, read_field
 from services.customer.model.mapping.readers import reader_of

@@ -10,7 +10,7 @@ import pytest
 
 from freehold.demo import DemoError, install_demo, remove_demo
 from freehold.demo.journal import Journal
-from freehold.packs import install_pack, load_pack, shipped_pack
+from gateway.packs import install_pack, load_pack, shipped_pack
 from tests.support.fake_freehold import Crash, FakeFreehold
 
 TODAY = date(2026, 11, 22)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from freehold.packs import load_pack, shipped_pack
-from freehold.packs.calculated import fields_of, in_order, mentioned, paths, steps
-from freehold.packs.model import Item
+from gateway.packs import load_pack, shipped_pack
+from gateway.packs.calculated import fields_of, in_order, mentioned, paths, steps
+from gateway.packs.model import Item
 
 
 def item(name: str, **fields: dict[str, object]) -> Item:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from freehold.packs import PackError, load_pack, shipped_pack
+from gateway.packs import PackError, load_pack, shipped_pack
 
 Edit = Callable[[dict[str, Any]], None]
 
@@ -51,8 +51,8 @@ def _wrong_type(body: dict[str, Any]) -> None:
     body["fields"][3]["type"] = "wish"
 
 
-def _missing_language(body: dict[str, Any]) -> None:
-    del body["fields"][0]["label"]["zh-CN"]
+def _missing_label(body: dict[str, Any]) -> None:
+    body["fields"][0]["label"] = {}
 
 
 def _unknown_list_field(body: dict[str, Any]) -> None:
@@ -68,7 +68,7 @@ def _unknown_reference(body: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("change", "pointer"), [
-    (_wrong_type, "/fields/3/type"), (_missing_language, "/fields/0/label"),
+    (_wrong_type, "/fields/3/type"), (_missing_label, "/fields/0/label"),
     (_unknown_list_field, "/list_fields/1"), (_unknown_target, "/conversion/creates/0/fields/nowhere"),
     (_unknown_reference, "/fields/17/options/object")])
 def test_what_is_wrong_in_an_object_is_pointed_at(folder: Path, change: Edit, pointer: str) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from freehold.packs.api import ApiError
 from freehold.packs.client import Client
+from gateway.packs.api import ApiError
 
 Answer = tuple[int, Mapping[str, str], bytes]
 

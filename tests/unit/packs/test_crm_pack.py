@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from freehold.packs import Pack, load_pack, shipped_pack
+from gateway.packs import Pack, load_pack, shipped_pack
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

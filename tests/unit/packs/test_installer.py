@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from freehold.packs import Item, Pack, PackError, install_pack, load_pack, shipped_pack
-from freehold.packs.api import ApiError
-from freehold.packs.preview import preview_lines
+from gateway.packs import Item, Pack, PackError, install_pack, load_pack, shipped_pack
+from gateway.packs.api import ApiError
+from gateway.packs.preview import preview_lines
 from tests.support.fake_freehold import Crash, FakeFreehold
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from freehold.packs.merge import MISSING, differences, merged, merged_sections
+from gateway.packs.merge import MISSING, differences, merged, merged_sections
 
 
 @pytest.mark.parametrize(("base", "pack", "installed", "wanted"), [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from freehold.packs import install_pack, load_pack, shipped_pack
+from gateway.packs import install_pack, load_pack, shipped_pack
 from services.customer.model.calculated.plan import problems_of
 from services.customer.model.composition import problems_of_composition
 from services.customer.model.fields import READY

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from freehold.packs.merge import MISSING, differences, merged, merged_sections
-from freehold.packs.model import Item
+from gateway.packs.merge import MISSING, differences, merged, merged_sections
+from gateway.packs.model import Item
 
 CREATE, UPDATE, UNCHANGED, KEPT = "create", "update", "unchanged", "kept"
 

@@ -15,9 +15,9 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from freehold.packs.errors import PackError, PackFault
-from freehold.packs.mentions import MENTIONS
-from freehold.packs.model import Item, Pack, Part
+from gateway.packs.errors import PackError, PackFault
+from gateway.packs.mentions import MENTIONS
+from gateway.packs.model import Item, Pack, Part
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "contracts" / "pack"
 SYSTEM_FIELDS = frozenset({"id", "version", "created_at", "created_by", "updated_at", "updated_by", "owner_id",
@@ -49,7 +49,8 @@ def check_items(bodies: Iterable[tuple[Part, str, str, Any]]) -> None:
 def check_references(pack: Pack) -> None:
     """Raise PackError when an item speaks of a field or object that nobody defines."""
     known = {item.key: _fields_of(item) for item in pack.of("object")}
-    open_world = bool(pack.manifest["requires"].get("packs"))
+    requires = pack.manifest["requires"]
+    open_world = bool(requires.get("packs") or requires.get("objects"))
     faults = [PackFault(item.file, item.pointer + pointer, f"unknown {noun} \"{name}\"")
               for item in pack.items for pointer, noun, name in _mentions(item, known, open_world)]
     _raise(faults)

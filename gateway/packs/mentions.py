@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from freehold.packs.calculated import REFERENCES, mentioned
+from gateway.packs.calculated import REFERENCES, mentioned
 
 Mention = tuple[str, str, str | None]
 
@@ -176,11 +176,27 @@ def _view_mentions(body: dict[str, Any]) -> Iterator[Mention]:
             yield f"/{member}", own, body[member]
 
 
+def _criteria_of(body: dict[str, Any]) -> Iterator[Mention]:
+    yield "/object", body["object"], None
+    yield from _criteria_mentions(body["object"], body.get("criteria"), "/criteria")
+
+
+def _web_form_mentions(body: dict[str, Any]) -> Iterator[Mention]:
+    own = body["object"]
+    yield "/object", own, None
+    for outer, section in enumerate(body["sections"]):
+        for place, placed in enumerate(section["fields"]):
+            yield f"/sections/{outer}/fields/{place}/field", own, placed["field"]
+    yield from ((f"/values/{name}", own, name) for name in body.get("values", {}))
+    yield from ((f"/tracking/{source}", own, name) for source, name in body.get("tracking", {}).items())
+
+
 def _no_mentions(_: dict[str, Any]) -> Iterator[Mention]:
     return iter(())
 
 
 MENTIONS: dict[str, Callable[[dict[str, Any]], Iterator[Mention]]] = {
     "object": _object_mentions, "layout": _layout_mentions, "rule": _rule_mentions, "role": _role_mentions,
-    "dashboard": _dashboard_mentions, "group": _no_mentions, "template": _no_mentions, "task_kind": _no_mentions,
-    "view": _view_mentions}
+    "dashboard": _dashboard_mentions, "group": _no_mentions, "tag": _no_mentions, "template": _no_mentions,
+    "task_kind": _no_mentions,
+    "view": _view_mentions, "segment": _criteria_of, "sharing_rule": _criteria_of, "web_form": _web_form_mentions}

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from freehold.packs.plan import CREATE, UNCHANGED, Change
+from gateway.packs.plan import CREATE, UNCHANGED, Change
 
 MARKS = {"create": "+", "update": "~", "unchanged": "=", "kept": "-"}
 WIDTH = 60

@@ -13,7 +13,7 @@ from typing import Any
 from chassis.formulas import FormulaError
 from chassis.formulas.grammar import parse, parts
 from chassis.formulas.nodes import Call, Member, Name
-from freehold.packs.model import Item
+from gateway.packs.model import Item
 
 Key = tuple[str, str]  # object, field
 Fields = Mapping[str, Mapping[str, Mapping[str, Any]]]  # object → field → definition

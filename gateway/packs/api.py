@@ -1,7 +1,7 @@
 """The public REST API as a pack's installer sees it: how each kind of item is read and written.
 
-`request(method, path, json, headers) -> (status, json)` is all that is asked of the outside; `freehold.packs.http`
-makes one for an address, the embedded process passes one that goes through its WSGI app.
+`request(method, path, json, headers) -> (status, json)` is all that is asked of the outside; `freehold.packs.client`
+makes one for an address, `gateway.packs.caller` one for a request of this moment.
 """
 
 from __future__ import annotations
@@ -69,12 +69,15 @@ class Api:
 class Collection:
     """Where the items of one kind live; `by_key`: written with PUT under their key, else POST and PATCH by id.
 
-    `written_at` is where they are written when that is elsewhere; `{object}` stands for the item's object.
+    `written_at` is where they are written when that is elsewhere; `{object}` stands for the item's object. `identity`
+    is what a written item is addressed by, `without` are members that only files have.
     """
 
     path: str
     by_key: bool = False
     written_at: str = ""
+    identity: str = "id"
+    without: tuple[str, ...] = ()
 
     def place(self, body: Mapping[str, Any]) -> str:
         """The address below which an item is written."""
@@ -83,11 +86,15 @@ class Collection:
 
 COLLECTIONS: Mapping[str, Collection] = {
     "group": Collection("/api/customer/v1/object-groups", by_key=True),
+    "tag": Collection("/api/customer/v1/tags", identity="key"),
     "task_kind": Collection("/api/workflow/v1/task-kinds", by_key=True),
     "template": Collection("/api/notify/v1/templates", by_key=True),
     "dashboard": Collection("/api/report/v1/dashboards"),
     "role": Collection("/api/gateway/v1/roles"),
     "rule": Collection("/api/workflow/v1/rules"),
     "view": Collection("/api/customer/v1/views", written_at="/api/customer/v1/objects/{object}/views"),
+    "segment": Collection("/api/customer/v1/segments", without=("key",)),
+    "sharing_rule": Collection("/api/customer/v1/sharing/rules", without=("key",)),
+    "web_form": Collection("/api/customer/v1/web-forms"),
 }
 OBJECTS = "/api/customer/v1/objects"

@@ -18,6 +18,7 @@ class Part:
 
 PARTS: tuple[Part, ...] = (
     Part("group", "groups", "key", single="groups"),
+    Part("tag", "tags", "key", single="tags"),
     Part("object", "objects", "name"),
     Part("layout", "layouts", "key"),
     Part("task_kind", "task-kinds", "key", single="task_kinds"),
@@ -26,6 +27,9 @@ PARTS: tuple[Part, ...] = (
     Part("role", "roles", "key"),
     Part("rule", "rules", "key"),
     Part("view", "views", "key"),
+    Part("segment", "segments", "key"),
+    Part("sharing_rule", "sharing-rules", "key"),
+    Part("web_form", "web-forms", "slug"),
 )
 PART_OF = {part.place: part for part in PARTS}
 

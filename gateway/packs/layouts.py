@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from freehold.packs.api import OBJECTS, Api, ApiError
-from freehold.packs.model import Item, Pack
-from freehold.packs.objects import refused
-from freehold.packs.plan import CREATE, Change
+from gateway.packs.api import OBJECTS, Api, ApiError
+from gateway.packs.model import Item, Pack
+from gateway.packs.objects import refused
+from gateway.packs.plan import CREATE, Change
 
 _LAYOUT = {"position": 100, "active": True, "default": False, "roles": [], "criteria": None, "rest": "show"}
 _SECTION = {"label": {}, "help": {}, "columns": 2, "visible_when": None, "required_when": None}
@@ -24,6 +24,17 @@ def whole_layout(body: dict[str, Any]) -> dict[str, Any]:
     sections = [{**_SECTION, **section, "fields": [{**_PLACED, **placed} for placed in section["fields"]]}
                 for section in body["sections"]]
     return {**_LAYOUT, **body, "sections": sections}
+
+
+def short_layout(body: dict[str, Any]) -> dict[str, Any]:
+    """A layout as its file has it: without what is as usual."""
+    sections = [{**_unusual(_SECTION, section), "fields": [_unusual(_PLACED, one) for one in section["fields"]]}
+                for section in body["sections"]]
+    return {**_unusual(_LAYOUT, body), "sections": sections}
+
+
+def _unusual(usual: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if name not in usual or value != usual[name]}
 
 
 def installed_layouts(api: Api, pack: Pack) -> dict[tuple[str, str], dict[str, Any]]:

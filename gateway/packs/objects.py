@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from freehold.packs.api import OBJECTS, Api, ApiError
-from freehold.packs.calculated import CALCULATED, REFERENCES, fields_of, in_order, mentioned
-from freehold.packs.checks import SYSTEM_FIELDS
-from freehold.packs.errors import PackError, PackFault
-from freehold.packs.merge import MISSING
-from freehold.packs.model import Item
-from freehold.packs.plan import CREATE, UPDATE, Change, changed_members, wanted_object
+from gateway.packs.api import OBJECTS, Api, ApiError
+from gateway.packs.calculated import CALCULATED, REFERENCES, fields_of, in_order, mentioned
+from gateway.packs.checks import SYSTEM_FIELDS
+from gateway.packs.errors import PackError, PackFault
+from gateway.packs.merge import MISSING
+from gateway.packs.model import Item
+from gateway.packs.plan import CREATE, UPDATE, Change, changed_members, wanted_object
 
 SKELETON = ("name", "label", "plural", "icon", "title_field", "position", "group")
 LATER = ("conversion", "conversions", "touches", "fills")  # what speaks of other objects

@@ -1,0 +1,134 @@
+"""The no-code configuration of an installation as a pack: the same files whenever nothing has changed.
+
+Everything is read with the caller's own rights. Nothing of one installation leaves: no ids, no people, no private
+views. What cannot be said without them is left out, and `Exported.left_out` names it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gateway.packs.api import Api, Request
+from gateway.packs.layouts import short_layout
+from gateway.packs.mentions import MENTIONS
+from gateway.packs.model import PART_OF, PARTS, Item, Part
+from gateway.packs.names import Names, speaks_of_ids
+from gateway.packs.reading import in_file, read_kind
+
+FREEHOLD = "0.1"
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_OF_ONE_OBJECT = ("layout", "rule", "view", "segment", "sharing_rule", "web_form")
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A pack's files, path → text, and the items that had to stay behind (kind, key)."""
+
+    files: Mapping[str, str] = field(repr=False)
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+def export_pack(request: Request, *, name: str, version: str, label: Mapping[str, str],
+                objects: Collection[str] = ()) -> Exported:
+    """Export everything, or with `objects` these and what belongs to them."""
+    api = Api(request)
+    names = Names(api)
+    found = dict(read_kind(api, "object", (), names))
+    chosen = sorted(set(objects) & found.keys()) if objects else sorted(found)
+    items: list[Item] = []
+    left_out: list[tuple[str, str]] = []
+    for part in PARTS:
+        rows = found.items() if part.kind == "object" else read_kind(api, part.kind, chosen, names)
+        for key, one in sorted(rows, key=lambda row: row[0]):
+            if not _leaves(part.kind, one):
+                continue
+            body = _cleaned(part.kind, in_file(part.kind, key, one))
+            if part.kind == "object" and key not in chosen:
+                continue
+            if speaks_of_ids(body):
+                left_out.append((part.kind, key))
+            else:
+                items.append(Item(part.kind, key, "", body))
+    if objects:
+        items = list(_belonging(items, set(chosen)))
+    return Exported(_files(items, name, version, label, found, bool(objects)), tuple(left_out))
+
+
+def zipped(files: Mapping[str, str]) -> bytes:
+    """The files as a zip, byte for byte the same for the same files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(files):
+            archive.writestr(zipfile.ZipInfo(path, _EPOCH), files[path], zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _leaves(kind: str, one: Mapping[str, Any]) -> bool:
+    """Private things, and the administrator's role, which every installation has, stay."""
+    return one.get("visibility") != "private" and not (kind == "role" and one.get("shipped"))
+
+
+def _cleaned(kind: str, body: dict[str, Any]) -> dict[str, Any]:
+    if kind == "object":
+        body["fields"] = [{name: value for name, value in one.items() if name != "default" or not speaks_of_ids(value)}
+                          for one in body["fields"]]
+    if kind == "view":
+        body = {name: value for name, value in body.items() if value not in (None, []) or name == "columns"}
+    if kind == "sharing_rule":
+        body["grantees"] = [one for one in body["grantees"] if not one.startswith("user:")]
+    return short_layout(body) if kind == "layout" else body
+
+
+def _belonging(items: list[Item], chosen: set[str]) -> Iterator[Item]:
+    """What belongs to the chosen objects: their own, dashboards over them alone, their part of the roles."""
+    words = json.dumps([one.body for one in items if one.kind == "object" or one.body.get("object") in chosen])
+    for item in items:
+        if item.kind == "role":
+            part = {name: one for name, one in item.body["objects"].items() if name in chosen}
+            if part:
+                yield replace(item, body={**item.body, "permissions": [], "objects": part})
+        elif _belongs(item, chosen, words):
+            yield item
+
+
+def _belongs(item: Item, chosen: set[str], words: str) -> bool:
+    if item.kind in _OF_ONE_OBJECT:
+        return item.body["object"] in chosen
+    if item.kind == "dashboard":
+        return {widget["query"]["object"] for widget in item.body["widgets"]} <= chosen
+    return item.kind == "object" or f'"{item.key}"' in words  # a group, a tag, a template, a kind of task
+
+
+def _files(items: list[Item], name: str, version: str, label: Mapping[str, str], known: Mapping[str, Any],
+           partly: bool) -> dict[str, str]:
+    order = [part.place for part in PARTS if any(item.kind == part.kind for item in items)]
+    own = {item.key for item in items if item.kind == "object"}
+    outside = {target for item in items for _, target, _ in MENTIONS[item.kind](item.body) if target not in own}
+    requires: dict[str, Any] = {"freehold": FREEHOLD, "packs": []}
+    if partly and outside & known.keys():
+        requires["objects"] = sorted(outside & known.keys())
+    manifest = {"name": name, "version": version, "label": dict(label), "requires": requires, "order": order}
+    files = {"pack.json": _text(manifest)}
+    for place in order:
+        files |= _part_files(PART_OF[place], [item for item in items if item.kind == PART_OF[place].kind])
+    return files
+
+
+def _part_files(part: Part, items: list[Item]) -> dict[str, str]:
+    if part.single is not None:
+        return {f"{part.place}.json": _text({part.single: [item.body for item in items]})}
+    return {f"{part.place}/{_file_name(item.key)}.json": _text(item.body) for item in items}
+
+
+def _file_name(key: str) -> str:
+    return re.sub(r"[^a-z0-9.-]+", "-", key)
+
+
+def _text(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,93 @@
+"""Roles and departments by name instead of by id: ids are of one installation, names are what files can carry.
+
+A role is said by its key, a department by its path ("Group / East"). People are never named: whatever speaks of a
+person, or of any other id, does not leave (`speaks_of_ids`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+from gateway.packs.api import Api
+
+_ID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE)
+_GRANTEES = {"role": "roles", "department": "departments", "department_and_below": "departments"}
+
+
+class UnknownName(Exception):
+    """A role or department that is not there; `args` are its kind and name."""
+
+
+class Names:
+    """The roles and departments of an installation, read when they are first asked for."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    @cached_property
+    def roles(self) -> dict[str, str]:
+        """Role id → key."""
+        return {one["id"]: one["key"] for one in self._api.items("/api/gateway/v1/roles")}
+
+    @cached_property
+    def departments(self) -> dict[str, str]:
+        """Department id → path."""
+        return {one["id"]: one["path"] for one in self._api.items("/api/gateway/v1/departments")}
+
+    def outward(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+        """An item of this installation in the words of a file."""
+        return self._through(kind, body, lambda table, id: getattr(self, table).get(id, id))
+
+    def inward(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+        """An item of a file in the ids of this installation; raises UnknownName."""
+        return self._through(kind, body, self._id_of)
+
+    def _id_of(self, table: str, name: str) -> str:
+        for id, known in getattr(self, table).items():
+            if name in (known, id):
+                return id
+        raise UnknownName(table[:-1], name)
+
+    def _through(self, kind: str, body: dict[str, Any], word: Callable[[str, str], str]) -> dict[str, Any]:
+        if kind == "sharing_rule" and "grantees" in body:
+            return {**body, "grantees": [_grantee(one, word) for one in body["grantees"]]}
+        if kind == "rule" and "actions" in body:
+            return {**body, "actions": [_action(one, word) for one in body["actions"]]}
+        if kind == "view" and body.get("department_ids"):
+            return {**body, "department_ids": [word("departments", one) for one in body["department_ids"]]}
+        return body
+
+
+def key_of(one: Mapping[str, Any]) -> str:
+    """The key of an item: its own, or one made of its object and its words, which is the same everywhere."""
+    if one.get("key"):
+        return str(one["key"])
+    name = one.get("name") or one.get("label") or {}
+    words = name.get("en") or next(iter(name.values()), "")
+    slug = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")[:48]
+    if not slug or not name.get("en"):
+        slug = f"{slug}_{hashlib.sha256(words.encode()).hexdigest()[:10]}".strip("_")
+    return f"{one.get('object', 'own')}.{slug}"
+
+
+def speaks_of_ids(body: Any) -> bool:
+    """Whether an id of an installation stands anywhere in an item."""
+    if isinstance(body, Mapping):
+        return any(speaks_of_ids(value) for value in body.values())
+    if isinstance(body, list):
+        return any(map(speaks_of_ids, body))
+    return isinstance(body, str) and _ID.search(body) is not None
+
+
+def _grantee(text: str, word: Callable[[str, str], str]) -> str:
+    kind, _, name = text.partition(":")
+    return f"{kind}:{word(_GRANTEES[kind], name)}" if kind in _GRANTEES else text
+
+
+def _action(action: Mapping[str, Any], word: Callable[[str, str], str]) -> dict[str, Any]:
+    return {name: {**value, "department_id": word("departments", value["department_id"])}
+            if isinstance(value, Mapping) and value.get("department_id") else value for name, value in action.items()}

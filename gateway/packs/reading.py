@@ -1,0 +1,74 @@
+"""What is there, item by item, in the form in which a pack's files have it: read by the installer and the export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from gateway.packs.api import COLLECTIONS, OBJECTS, Api
+from gateway.packs.names import Names, key_of
+
+MEMBERS: Mapping[str, tuple[str, ...]] = {
+    "group": ("key", "label", "position"),
+    "tag": ("key", "label", "color"),
+    "object": ("name", "label", "plural", "icon", "title_field", "position", "group", "fields", "list_fields",
+               "form_sections", "duplicate_rules", "touches", "planned_task", "conversion", "conversions", "line_of",
+               "fills", "limits"),
+    "layout": ("key", "object", "label", "position", "active", "default", "roles", "criteria", "rest", "sections"),
+    "task_kind": ("key", "name", "position", "active"),
+    "template": ("key", "name", "subject", "body", "digest_subject", "digest_body"),
+    "dashboard": ("key", "name", "description", "visibility", "role_keys", "position", "widgets"),
+    "role": ("key", "name", "permissions", "objects"),
+    "rule": ("key", "name", "object", "trigger", "criteria", "actions", "active", "position"),
+    "view": ("key", "object", "name", "kind", "criteria", "sort", "columns", "frozen", "group_field", "sum_field",
+             "date_field", "end_field", "color_field", "totals", "visibility", "role_keys", "department_ids",
+             "is_default", "position"),
+    "segment": ("key", "object", "name", "criteria"),
+    "sharing_rule": ("key", "object", "name", "criteria", "grantees", "level", "active"),
+    "web_form": ("slug", "object", "label", "active", "title", "intro", "button", "thanks", "consent", "redirect",
+                 "sections", "values", "tracking", "origins", "guard", "per_hour", "min_seconds"),
+}
+FIELD = ("name", "type", "label", "help", "required", "unique", "indexed", "default", "message", "position",
+         "options", "sensitive")
+OF_OBJECTS = ("segment",)  # listed object by object
+ON_ONE_PAGE = ("web_form",)
+
+
+def read_kind(api: Api, kind: str, objects: Iterable[str], names: Names) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(key, what the API shows) of everything of one kind; words instead of ids where a file needs them."""
+    for one in _all(api, kind, objects):
+        yield key_in(kind, one), names.outward(kind, one)
+
+
+def key_in(kind: str, one: Mapping[str, Any]) -> str:
+    """Under which key an item of the API stands in a pack."""
+    if kind == "object":
+        return str(one["name"])
+    return str(one["slug"]) if kind == "web_form" else key_of(one)
+
+
+def in_file(kind: str, key: str, one: Mapping[str, Any]) -> dict[str, Any]:
+    """An item as its file has it: only what people chose."""
+    body = {name: one[name] for name in MEMBERS[kind] if one.get(name) is not None}
+    if kind == "object":
+        body["fields"] = [{name: field[name] for name in FIELD if field.get(name) not in (None, {})}
+                          for field in one["fields"]]
+    elif kind != "web_form":
+        body = {"key": key, **{name: value for name, value in body.items() if name != "key"}}
+    return body
+
+
+def _all(api: Api, kind: str, objects: Iterable[str]) -> Iterator[dict[str, Any]]:
+    if kind == "object":
+        yield from api.items(OBJECTS)
+    elif kind == "layout":
+        for name in objects:
+            for one in (api.find(f"{OBJECTS}/{name}/layouts") or {"items": ()})["items"]:
+                yield {**one, "object": name}
+    elif kind in OF_OBJECTS:
+        for name in objects:
+            yield from (api.find(f"{COLLECTIONS[kind].path}?object={name}") or {"items": ()})["items"]
+    elif kind in ON_ONE_PAGE:
+        yield from api.call("GET", COLLECTIONS[kind].path)["items"]
+    else:
+        yield from api.items(COLLECTIONS[kind].path)
