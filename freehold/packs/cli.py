@@ -13,6 +13,7 @@ from urllib3.exceptions import HTTPError
 from freehold.packs.client import Client, http_send
 from freehold.packs.writing import write_files
 from gateway.packs.api import ApiError
+from gateway.packs.archive import load_archive
 from gateway.packs.errors import PackError
 from gateway.packs.export import export_pack
 from gateway.packs.files import load_pack, shipped_pack
@@ -58,9 +59,11 @@ def _password(file: Path | None, home: Path) -> str:
 
 
 def _load(_: click.Context, __: click.Parameter, value: str) -> Pack:
-    folder = Path(value) if Path(value).is_dir() else shipped_pack(value)
+    path = Path(value)
     try:
-        return load_pack(folder)
+        if path.is_file():
+            return load_archive(path.read_bytes())
+        return load_pack(path if path.is_dir() else shipped_pack(value))
     except PackError as error:
         raise click.BadParameter("\n" + str(error)) from error
 
