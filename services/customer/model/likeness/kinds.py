@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from chassis.criteria import address_line
@@ -99,6 +100,7 @@ def _compare_exactly(one: str, other: str) -> Verdict:
     return (1.0, SAME) if one == other else (0.0, DIFFERENT)
 
 
+@lru_cache(maxsize=20_000)
 def _spelled(folded: str) -> str:
     found = spellings(folded)
     return "".join(found[0]) if found else folded

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rapidfuzz.distance import Jaro
+
 _PREFIX, _PREFIX_SHARE = 4, 0.1
 _SHORT = 32
 
@@ -17,7 +19,7 @@ def alike(one: str, other: str) -> float:
 
 def jaro_winkler(one: str, other: str) -> float:
     """The measure of Winkler (1990): common letters near each other, transpositions, a common beginning."""
-    plain = _jaro(one, other)
+    plain = Jaro.similarity(one, other)
     common = 0
     for left, right in zip(one[:_PREFIX], other[:_PREFIX], strict=False):
         if left != right:
@@ -30,23 +32,3 @@ def dice(one: str, other: str) -> float:
     """Twice the common pairs of neighbouring letters by the number of all."""
     left, right = ({text[place:place + 2] for place in range(len(text) - 1)} for text in (one, other))
     return 2 * len(left & right) / (len(left) + len(right)) if left or right else 0.0
-
-
-def _jaro(one: str, other: str) -> float:
-    reach = max(max(len(one), len(other)) // 2 - 1, 0)
-    taken = [False] * len(other)
-    common: list[str] = []
-    for place, letter in enumerate(one):
-        first, last = max(place - reach, 0), min(place + reach + 1, len(other))
-        at = other.find(letter, first, last)
-        while at >= 0 and taken[at]:
-            at = other.find(letter, at + 1, last)
-        if at >= 0:
-            taken[at] = True
-            common.append(letter)
-    if not common:
-        return 0.0
-    matched = [letter for letter, used in zip(other, taken, strict=True) if used]
-    swapped = sum(left != right for left, right in zip(common, matched, strict=True)) / 2
-    count = len(common)
-    return (count / len(one) + count / len(other) + (count - swapped) / count) / 3
