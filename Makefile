@@ -69,6 +69,10 @@ test-robustness: setup-test ## Generated requests against every OpenAPI document
 test-browser: setup-test console ## The main job in headless Chromium; screenshots in tests/artifacts
 	@$(PYTEST) tests/browser $(PYTEST_OPTIONS)
 
+.PHONY: guide-pictures
+guide-pictures: setup-test console ## Paint the pictures of the user guide anew, from the demo company
+	@FREEHOLD_GUIDE_PICTURES=1 $(PYTEST) tests/browser/test_user_guide.py -n 0 $(PYTEST_OPTIONS)
+
 .PHONY: browser-test
 browser-test: test-browser ## The same as test-browser
 
