@@ -31,6 +31,8 @@ def test_no_main_screen_has_a_grave_finding(product: Product, company: Company, 
                                             width: int, dark: bool) -> None:
     company.admin.call("PATCH", "/api/auth/me", {"locale": "zh-CN" if locale == "zh-CN" else "en"}).ok()
     lead = company.admin.post("/api/customer/v1/records/lead", {"name": "Axe", "company": "Axe Ltd", "region": "east"})
+    if not company.admin.get("/api/customer/v1/tags")["items"]:
+        company.admin.post("/api/customer/v1/tags", {"key": "axe", "label": {"en": "Axe", "zh-CN": "斧"}})
     page = open_page("admin", product.password, locale=locale, width=width, dark=dark)
     found = []
     for path in (*SCREENS, f"o/lead/{lead['id']}"):
