@@ -44,15 +44,22 @@ class FirstStart:
 
     def install(self, *, demo: bool, report: Callable[[str], None]) -> None:
         """Install the shipped pack and, when it is wished for, the demo company; what is there already is skipped."""
-        from gateway.packs import install_pack, shipped_pack
 
         self._once("pack-installed", "installing the CRM pack …", report,
-                   lambda: install_pack(self.request(), shipped_pack(PACK), home=self._home))
+                   self._install_pack)
         if demo:
             from freehold.demo import install_demo
 
             self._once("demo-installed", "making the demo company …", report,
                        lambda: install_demo(self.request(), self._home, report=report))
+
+    def _install_pack(self) -> None:
+        from gateway.packs import install_pack, shipped_pack
+        from gateway.packs.api import Api
+        from gateway.packs.state import ApiMemory
+
+        request = self.request()
+        install_pack(request, shipped_pack(PACK), memory=ApiMemory(Api(request), self._home))
 
     def _once(self, name: str, line: str, report: Callable[[str], None], step: Callable[[], Any]) -> None:
         mark = self._home / name

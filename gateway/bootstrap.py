@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Flask
 from flask_smorest import Api
 
+from chassis.jobs import JobKind
 from chassis.service import Service, ServiceSpec
-from gateway.api import audit, auth, departments, directory, keys, people, roles, site, users
+from gateway.api import audit, auth, departments, directory, keys, packs, people, roles, site, users
 from gateway.consumers import SUBSCRIPTIONS
 from gateway.directory import GatewayDirectory
 from gateway.events import PUBLISHES
@@ -16,6 +17,7 @@ from gateway.proxy import Front, HttpUpstreams
 from gateway.schedules import SCHEDULES
 from gateway.settings import SETTINGS
 from gateway.store.tables import metadata
+from gateway.usecases.packs import INSTALL, install_given_up, install_job
 
 
 def attach(service: Service) -> None:
@@ -38,7 +40,8 @@ SPEC = ServiceSpec(
     metadata=metadata,
     migrations="gateway.store.migrations",
     blueprints=(auth.pages, users.pages, departments.pages, roles.pages, people.pages, keys.pages, audit.pages,
-                directory.pages),
+                directory.pages, packs.pages),
+    jobs=(JobKind(INSTALL, install_job, install_given_up),),
     subscriptions=SUBSCRIPTIONS,
     schedules=SCHEDULES,
     publishes=PUBLISHES,

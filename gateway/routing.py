@@ -39,6 +39,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/auth/refresh", "gateway", body_bytes=16 * KIB, rate="sign_in"),
     Route("/api/auth/", "gateway", body_bytes=64 * KIB),
     Route("/api/gateway/v1/", "gateway", body_bytes=MIB),
+    Route("/api/gateway/v1/packs/", "gateway", body_bytes=32 * MIB, read_seconds=300),
     Route("/api/openapi.json", "gateway", body_bytes=KIB),
     Route("/.well-known/jwks.json", "gateway", body_bytes=KIB),
     Route("/api/customer/v1/imports", "customer", body_bytes=64 * MIB, read_seconds=120, streaming=True),

@@ -12,7 +12,7 @@ from urllib3.exceptions import HTTPError
 
 from freehold.packs.client import Client, http_send
 from freehold.packs.writing import write_files
-from gateway.packs.api import ApiError
+from gateway.packs.api import Api, ApiError
 from gateway.packs.archive import load_archive
 from gateway.packs.errors import PackError
 from gateway.packs.export import export_pack
@@ -20,6 +20,7 @@ from gateway.packs.files import load_pack, shipped_pack
 from gateway.packs.installer import install_pack
 from gateway.packs.model import Pack
 from gateway.packs.preview import change_line, preview_lines
+from gateway.packs.state import ApiMemory
 
 
 def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,7 +80,7 @@ def pack() -> None:
 @connection_options
 def preview_command(source: Pack, client: Client, home: Path, everything: bool) -> None:
     """Show what installing the pack in FOLDER would change."""
-    changes = install_pack(client, source, preview=True, home=home)
+    changes = install_pack(client, source, preview=True, memory=ApiMemory(Api(client), home))
     for line in preview_lines(changes, everything=everything):
         click.echo(line)
 
@@ -89,7 +90,7 @@ def preview_command(source: Pack, client: Client, home: Path, everything: bool) 
 @connection_options
 def install_command(source: Pack, client: Client, home: Path) -> None:
     """Install the pack in FOLDER, or bring it up to date."""
-    changes = install_pack(client, source, home=home,
+    changes = install_pack(client, source, memory=ApiMemory(Api(client), home),
                            told=lambda change: click.echo(change_line(change)))
     click.echo(list(preview_lines(changes))[-1])
 

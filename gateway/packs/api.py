@@ -1,7 +1,7 @@
 """The public REST API as a pack's installer sees it: how each kind of item is read and written.
 
 `request(method, path, json, headers) -> (status, json)` is all that is asked of the outside; `freehold.packs.client`
-makes one for an address.
+makes one for an address, `gateway.packs.caller` one for a request of this moment.
 """
 
 from __future__ import annotations

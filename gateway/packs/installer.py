@@ -6,11 +6,13 @@ once more changes nothing. What people added is never deleted; see `merge` for w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway.packs.api import COLLECTIONS, OBJECTS, Api, ApiError, Collection, Request
+from gateway.packs.api import COLLECTIONS, OBJECTS, Api, ApiError, Request
+from gateway.packs.api import Collection as ApiCollection
+from gateway.packs.choices import with_choices
 from gateway.packs.errors import PackError
 from gateway.packs.files import load_pack
 from gateway.packs.layouts import installed_layouts, write_layout
@@ -20,7 +22,7 @@ from gateway.packs.names import Names, UnknownName
 from gateway.packs.objects import refused, write_objects
 from gateway.packs.plan import CREATE, UPDATE, Change, change_of
 from gateway.packs.reading import read_kind
-from gateway.packs.state import Baseline, read_baseline, write_baseline
+from gateway.packs.state import Baseline, HomeMemory, Memory, NoMemory
 
 BEFORE_OBJECTS = ("group", "tag")  # what objects name
 _NEVER_CHANGED = ("key", "object", "slug")
@@ -28,24 +30,27 @@ Installed = Mapping[tuple[str, str], dict[str, Any]]
 
 
 def install_pack(request: Request, pack: Pack | Path, *, preview: bool = False, home: Path | None = None,
+                 memory: Memory | None = None, keep: Collection[str] = (),
                  told: Callable[[Change], None] = lambda _: None) -> tuple[Change, ...]:
     """Install a pack (or its folder), or with `preview` only say what would happen; returns one change per item.
 
-    `home` is where the installation remembers what it installed, so that changes that people made survive. `told`
-    hears of every change once it is done. Raises PackError when the pack is faulty or the server refuses an item,
-    ApiError when the server does not answer as expected.
+    `memory` (or a file below `home`) is where the installation remembers what it installed, so that changes that people
+    made survive. `keep` names places (`object/lead#/label`) where what people have now stays although the pack wants
+    something else. `told` hears of every change once it is done. Raises PackError when the pack is faulty or the server
+    refuses an item, ApiError when the server does not answer as expected.
     """
-    pack = load_pack(pack) if isinstance(pack, Path) else pack
+    given = pack = load_pack(pack) if isinstance(pack, Path) else pack
+    memory = memory or (HomeMemory(home) if home else NoMemory())
     api = Api(request)
     names = Names(api)
     installed = _installed(api, pack, names)
-    before = read_baseline(home, pack.name) if home and installed else {}
+    before = memory.items(pack.name) if installed else {}
+    pack = with_choices(pack, installed, keep)
     changes = tuple(change_of(item, installed.get((item.kind, item.key)), before.get(item.name, MISSING))
                     for item in pack.items)
     if not preview:
         _write(api, changes, before, told, Names(api))
-        if home:
-            write_baseline(home, pack)
+        memory.keep(given)
     return changes
 
 
@@ -78,7 +83,7 @@ def _write(api: Api, changes: tuple[Change, ...], before: Baseline, told: Callab
         told(change)
 
 
-def _put(api: Api, change: Change, collection: Collection, names: Names) -> None:
+def _put(api: Api, change: Change, collection: ApiCollection, names: Names) -> None:
     item = change.item
     try:
         if collection.by_key:

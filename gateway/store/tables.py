@@ -152,3 +152,28 @@ audit_head = Table(
     Column("seq", BigId(), nullable=False),
     Column("hash", PlainText(), nullable=False),
 )
+
+pack = Table(
+    "pack", metadata,
+    Column("name", PlainText(), primary_key=True),
+    Column("version", PlainText(), nullable=False),
+    Column("label", Json(), nullable=False),
+    Column("items", Json(), nullable=False),  # kind/key → the item as it was installed last
+    Column("installed_at", UtcDateTime(), nullable=False),
+)
+
+pack_run = Table(
+    "pack_run", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("pack", PlainText(), nullable=False),
+    Column("manifest", Json(), nullable=False),
+    Column("items", Json(), nullable=False),
+    Column("keep", Json(), nullable=False),  # places where people keep what they have
+    Column("state", PlainText(), nullable=False),  # uploaded, installing, finished, failed
+    Column("done", Integer, nullable=False),
+    Column("problem", PlainText()),
+    Column("created_by", Id(), nullable=False),
+    Column("locale", PlainText(), nullable=False),  # in which refusals are told
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("finished_at", UtcDateTime()),
+)

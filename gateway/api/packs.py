@@ -1,0 +1,137 @@
+"""`/v1/packs`: configuration that comes and goes as files. Everything happens with the rights of the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Response, request
+
+from chassis.auth.guard import current_principal, requires
+from chassis.http.openapi import ServiceBlueprint
+from chassis.http.problem import not_found
+from chassis.http.writes import writes
+from gateway.api import pack_schemas as schemas
+from gateway.api.requests import known_id, require_person, service
+from gateway.packs.api import Request
+from gateway.packs.archive import MAX_ARCHIVE_BYTES, MAX_UNPACKED_BYTES, load_archive
+from gateway.packs.caller import caller
+from gateway.packs.errors import PackError
+from gateway.packs.export import export_pack, zipped
+from gateway.queries.packs import find_run, installed_pack, list_packs, shown_run
+from gateway.usecases import packs as usecases
+
+pages = ServiceBlueprint("packs", __name__, url_prefix="/v1/packs", description="Configuration as files")
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_ZIP = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
+
+
+def body_up_to(size: int) -> Callable[[F], F]:
+    """Let the body be larger than ordinary ones; stands outside of whatever reads it."""
+
+    def decorated(view: F) -> F:
+        @wraps(view)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            current_principal()
+            request.max_content_length = size
+            return view(*args, **kwargs)
+
+        return wrapped  # type: ignore[return-value]
+
+    return decorated
+
+
+@pages.route("")
+@requires("packs.install")
+@pages.response(200, schemas.PacksSchema)
+def list_all() -> Any:
+    """List the packs that are installed."""
+    with service().db.read() as connection:
+        return {"items": list_packs(connection), "next_cursor": None}
+
+
+@pages.route("/export")
+@requires("packs.install")
+@pages.arguments(schemas.ExportQuery, location="query")
+@pages.response(200, content_type="application/zip")
+def export(ask: dict[str, Any]) -> Response:
+    """Export the configuration, or some objects with what belongs to them, as a zip of readable files."""
+    made = export_pack(_own(), name=ask["name"], version=ask["version"],
+                       label={"en": ask["name"].replace("-", " ").capitalize()},
+                       objects=[one for one in ask["objects"].split(",") if one])
+    response = Response(zipped(made.files), content_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{ask["name"]}-{ask["version"]}.zip"'
+    response.headers["X-Freehold-Left-Out"] = str(len(made.left_out))
+    return response
+
+
+@pages.route("/uploads", methods=["POST"])
+@requires("packs.install")
+@pages.doc(requestBody={"required": True, "content": _ZIP})
+@body_up_to(MAX_ARCHIVE_BYTES)
+@pages.response(201, schemas.PackPreviewSchema)
+def upload() -> Any:
+    """Send a pack as a zip; answers what installing it would do."""
+    require_person()
+    try:
+        pack = load_archive(request.get_data())
+        shown = usecases.preview(service(), _own(), pack)
+    except PackError as error:
+        raise usecases.faulty(error) from error
+    with service().db.unit_of_work() as uow:  # not before: comparing asks every service
+        return {**shown, "id": usecases.keep_upload(uow, current_principal(), pack)}
+
+
+@pages.route("/runs/<id>")
+@requires("packs.install")
+@pages.response(200, schemas.PackRunSchema)
+def run(id: str) -> Any:
+    """Tell how far an installation is."""
+    with service().db.read() as connection:
+        found = find_run(connection, known_id(id, "pack"))
+    if found is None:
+        raise not_found("pack")
+    return shown_run(found)
+
+
+@pages.route("/runs/<id>/install", methods=["POST"])
+@requires("packs.install")
+@pages.arguments(schemas.InstallBodySchema)
+@writes
+@pages.response(202, schemas.PackRunSchema)
+def install(body: dict[str, Any], id: str, uow: Any) -> Any:
+    """Begin to install an uploaded pack, in the caller's name."""
+    require_person()
+    usecases.start_install(service(), uow, _own(), known_id(id, "pack"), body["keep"], downgrade=body["downgrade"])
+    return shown_run(usecases.run_of(uow, id))
+
+
+@pages.route("/<name>/installed")
+@requires("packs.install")
+@pages.response(200, schemas.InstalledPackSchema)
+def installed(name: str) -> Any:
+    """Read a pack as it was installed last."""
+    with service().db.read() as connection:
+        found = installed_pack(connection, name)
+    if found is None:
+        raise not_found("pack")
+    return found
+
+
+@pages.route("/<name>/installed", methods=["PUT"])
+@requires("packs.install")
+@body_up_to(MAX_UNPACKED_BYTES)
+@pages.arguments(schemas.InstalledBodySchema)
+@writes
+@pages.response(204)
+def remember(body: dict[str, Any], name: str, uow: Any) -> None:
+    """Remember a pack that was installed through the API."""
+    usecases.remember_pack(uow, current_principal(), name, body)
+
+
+def _own() -> Request:
+    authorization = request.headers.get("Authorization", "")
+    return caller(service(), lambda: authorization, request.headers.get("Accept-Language", "en"))
