@@ -32,6 +32,9 @@ from services.customer.usecases.duplicates.scan import SCAN, scan_given_up, scan
 from services.customer.usecases.exports.ask import EXPORT
 from services.customer.usecases.exports.write import export_given_up, export_job
 from services.customer.usecases.follow_owner import FOLLOW, follow_job
+from services.customer.usecases.handover.start import HANDOVER, HANDOVER_UNDO
+from services.customer.usecases.handover.work import handover_given_up, handover_job
+from services.customer.usecases.handover.work import undo_job as undo_handover_job
 from services.customer.usecases.imports.check import check_job
 from services.customer.usecases.imports.configure import CHECK, IMPORT
 from services.customer.usecases.imports.passes import given_up
@@ -61,6 +64,8 @@ JOBS = (
     JobKind(UNTAG, untag_job),
     JobKind(RETAIN, retain_job),
     JobKind(RETURN, return_job),
+    JobKind(HANDOVER, handover_job, handover_given_up),
+    JobKind(HANDOVER_UNDO, undo_handover_job, handover_given_up),
     JobKind(SETTLE_SEGMENT, settle_segment_job),
     JobKind(SCAN, scan_job, scan_given_up),
     JobKind(FOLLOW, follow_job),

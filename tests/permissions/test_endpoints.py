@@ -194,6 +194,12 @@ TABLE: dict[str, set[str]] = {
     "POST /api/customer/v1/records/{object}/assign": WRITERS,
     "POST /api/customer/v1/records/{object}/{id}/move": WRITERS,
     "POST /api/customer/v1/records/{object}/move": WRITERS,
+    "GET /api/customer/v1/handovers/preview/{person_id}": ADMIN,
+    "GET /api/customer/v1/handovers": ADMIN,
+    "POST /api/customer/v1/handovers": ADMIN,
+    "GET /api/customer/v1/handovers/{id}": ADMIN,
+    "POST /api/customer/v1/handovers/{id}/undo": ADMIN,
+    "GET /api/customer/v1/handovers/{id}/kept": ADMIN,
     "GET /api/customer/v1/sharing/shares": NOBODY,  # services that keep a copy
     "POST /api/customer/v1/exports": EVERYBODY,
     "GET /api/customer/v1/exports": EVERYBODY,  # one's own

@@ -6,6 +6,7 @@ from services.customer.api.duplicates import duplicates
 from services.customer.api.exports import exports
 from services.customer.api.files import files
 from services.customer.api.formulas import formulas
+from services.customer.api.handovers import handovers
 from services.customer.api.history import history
 from services.customer.api.import_uploads import import_uploads
 from services.customer.api.imports import imports
@@ -27,6 +28,6 @@ from services.customer.api.web_forms import web_forms
 
 BLUEPRINTS = (objects, layouts, web_forms, records, lines, imports, import_uploads, exports, files, search, duplicates,
               merges, formulas, sharing, history, segments, tags, object_views, views, boards, bulk_jobs,
-              privacy, retention, object_groups, pools)
+              privacy, retention, object_groups, pools, handovers)
 
 __all__ = ["BLUEPRINTS"]
