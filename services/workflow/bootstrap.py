@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chassis.loops import Loop
 from chassis.service import Service, ServiceSpec
-from services.workflow.api import rules, runs, task_kinds, tasks
+from services.workflow.api import rules, runs, task_kinds, task_transfers, tasks
 from services.workflow.consumers import SUBSCRIPTIONS
 from services.workflow.events import PUBLISHES
 from services.workflow.schedules import SCHEDULES
@@ -26,7 +26,8 @@ SPEC = ServiceSpec(
     metadata=metadata,
     migrations="services.workflow.store.migrations",
     web_server="granian",
-    blueprints=(rules.blueprint, runs.blueprint, tasks.blueprint, task_kinds.blueprint),
+    blueprints=(rules.blueprint, runs.blueprint, tasks.blueprint, task_kinds.blueprint,
+                task_transfers.blueprint),
     subscriptions=SUBSCRIPTIONS,
     schedules=SCHEDULES,
     loops=(Loop(INTENTS, carry_out_next),),

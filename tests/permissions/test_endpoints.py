@@ -248,6 +248,10 @@ TABLE: dict[str, set[str]] = {
     "POST /api/workflow/v1/tasks/{id}/complete": EVERYBODY,
     "POST /api/workflow/v1/tasks/{id}/cancel": EVERYBODY,
     "POST /api/workflow/v1/tasks/{id}/reopen": EVERYBODY,
+    "GET /api/workflow/v1/task-transfers/preview/{person_id}": NOBODY,  # hand-overs of the customer service
+    "GET /api/workflow/v1/task-transfers/{id}": NOBODY,
+    "POST /api/workflow/v1/task-transfers/{id}": NOBODY,
+    "POST /api/workflow/v1/task-transfers/{id}/undo": NOBODY,
     "GET /api/workflow/v1/task-kinds": EVERYBODY,
     "POST /api/workflow/v1/task-kinds": RULES,
     "PUT /api/workflow/v1/task-kinds/{key}": RULES,

@@ -48,6 +48,7 @@ class HandoverGivenSchema(Schema):
     person_id = fields.UUID(required=True)
     plan = fields.List(fields.Nested(HandoverStepSchema))
     tasks_to = fields.UUID(allow_none=True)
+    tasks_with_records = fields.Boolean(load_default=True)
 
 
 class HandoverSchema(HandoverGivenSchema):
@@ -120,7 +121,7 @@ def list_all(query: dict[str, Any]) -> Response:
 @handovers.response(202, HandoverSchema)
 def start(uow: Any) -> Response:
     """Begin a hand-over in the background."""
-    given = reading.only(json_object(), "person_id", "plan", "tasks_to")
+    given = reading.only(json_object(), "person_id", "plan", "tasks_to", "tasks_with_records")
     id = start_handover(_service(), uow, current_principal(), given)
     return _json(_shown(found_handover(uow.connection, id)), 202)
 
@@ -140,7 +141,7 @@ def get(id: str) -> Response:
 @handovers.response(202, HandoverSchema)
 def undo(id: str, uow: Any) -> Response:
     """Give every record back to its former owner, unless somebody has changed it since."""
-    undo_handover(uow, current_principal(), id)
+    undo_handover(_service(), uow, current_principal(), id)
     return _json(_shown(found_handover(uow.connection, id)), 202)
 
 
@@ -165,7 +166,7 @@ def _shown(run: Row[Any]) -> dict[str, Any]:
     problem = run.problem and {"code": run.problem["code"], "title": t(
         f"problem.{run.problem['code']}", locale, **run.problem["params"])}
     return {"id": run.id, "person_id": run.person_id, "person_name": _service().directory.name_of(run.person_id),
-            "plan": run.plan, "tasks_to": run.tasks_to, "state": run.state,
+            "plan": run.plan, "tasks_to": run.tasks_to, "tasks_with_records": run.tasks_with_records, "state": run.state,
             "progress": {"done": run.done, "total": run.total}, "counts": run.counts, "undo": run.undo,
             "can_undo": can_undo(run), "problem": problem, "started_by": run.started_by,
             "created_at": to_wire(run.created_at), "finished_at": run.finished_at and to_wire(run.finished_at)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, PrimaryKeyConstraint, Row, Table, bindparam, select, update
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, PrimaryKeyConstraint, Row, Table, bindparam, select, update
 
 from chassis.clock import utcnow
 from chassis.db import UnitOfWork
@@ -19,12 +19,13 @@ handover = Table(
     Column("started_by", Id()),
     Column("locale", PlainText(), nullable=False),
     Column("plan", Json(), nullable=False),  # [{"object", "people" or "pool_id", "criteria"}]
-    Column("tasks_to", Id()),
+    Column("tasks_with_records", Boolean(), nullable=False),  # tasks about records go to their new owners
+    Column("tasks_to", Id()),  # who gets the others
     Column("state", PlainText(), nullable=False),  # running, finished, failed, undoing, undone
     Column("total", Integer, nullable=False),
     Column("done", Integer, nullable=False),
-    Column("counts", Json(), nullable=False),  # {"records": {object: n}, "receivers": {user: n}, "tasks": n}
-    Column("undo", Json()),  # {"restored", "kept"} once it is being undone
+    Column("counts", Json(), nullable=False),  # {"records": {object: n}, "receivers": {user: n}, "tasks": {user: n}}
+    Column("undo", Json()),  # {"restored", "kept", "tasks"} once it is being undone
     Column("problem", Json()),
     Column("job_id", Id()),
     Column("created_at", UtcDateTime(), nullable=False),
@@ -64,6 +65,12 @@ def lock_handover(uow: UnitOfWork, id: str) -> Row[Any] | None:
     return uow.execute(_ONE.with_for_update(), {"key": id}).one_or_none()
 
 
+def found_counts(connection: Connection, id: str) -> dict[str, Any]:
+    """What a hand-over has moved so far."""
+    counts: dict[str, Any] = connection.execute(select(handover.c.counts).where(handover.c.id == id)).scalar_one()
+    return counts
+
+
 def change_handover(uow: UnitOfWork, id: str, **values: Any) -> None:
     """Change members of a hand-over."""
     uow.execute(update(handover).where(handover.c.id == id).values(**values))
@@ -74,6 +81,13 @@ def last_chunk(connection: Connection, id: str, before: int | None) -> Row[Any] 
     table = handover_chunk.c
     query = select(handover_chunk).where(table.handover_id == id).order_by(table.number.desc()).limit(1)
     return connection.execute(query if before is None else query.where(table.number < before)).one_or_none()
+
+
+def next_chunk(connection: Connection, id: str, after: int) -> Row[Any] | None:
+    """The first chunk behind a number."""
+    table = handover_chunk.c
+    return connection.execute(select(handover_chunk).where(table.handover_id == id, table.number > after)
+                              .order_by(table.number).limit(1)).one_or_none()
 
 
 def finished(uow: UnitOfWork, id: str, state: str, **values: Any) -> None:

@@ -65,6 +65,15 @@ BUILT_IN: dict[str, dict[str, Any]] = {
         "digest_subject": {"en": "{count} hand-overs to you", "zh-CN": "{count} 次交接"},
         "digest_body": {"en": "Records of colleagues were handed over to you.", "zh-CN": "有同事的记录交接给您。"},
     },
+    "tasks_received": {
+        "name": {"en": "Tasks handed over", "zh-CN": "接收交接任务"},
+        "subject": {"en": "{number} tasks of {person} are yours now",
+                    "zh-CN": "{person} 的 {number} 项任务已交接给您"},
+        "body": {"en": "You have taken over {number} open tasks of {person}. They stand in your list of tasks.",
+                 "zh-CN": "您已接收 {person} 的 {number} 项待办任务，请在任务列表中查看。"},
+        "digest_subject": {"en": "{count} hand-overs of tasks to you", "zh-CN": "{count} 次任务交接"},
+        "digest_body": {"en": "Tasks of colleagues were handed over to you.", "zh-CN": "有同事的任务交接给您。"},
+    },
     "lead_assigned": {
         "name": {"en": "Lead assigned", "zh-CN": "线索分配"},
         "subject": {"en": "New lead: {record}", "zh-CN": "新线索：{record}"},

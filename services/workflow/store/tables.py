@@ -154,3 +154,13 @@ task_move = Table(
     Column("task_id", Id(), nullable=False),
     PrimaryKeyConstraint("merge_id", "task_id"),
 )
+
+task_transfer = Table(
+    "task_transfer", metadata,
+    Column("transfer_id", Id(), nullable=False),  # the hand-over
+    Column("task_id", Id(), nullable=False),
+    Column("from_id", Id(), nullable=False),
+    Column("to_id", Id(), nullable=False),
+    Column("undone", PlainText()),  # given_back or kept, once it is being undone
+    PrimaryKeyConstraint("transfer_id", "task_id"),
+)

@@ -25,20 +25,37 @@ export interface Handover {
   person_name: string | null
   state: 'running' | 'finished' | 'failed' | 'undoing' | 'undone'
   progress: { done: number; total: number }
-  counts: { records: Record<string, number>; receivers: Record<string, number>; tasks: number }
-  undo: { restored: number; kept: number } | null
+  counts: { records: Record<string, number>; receivers: Record<string, number>; tasks: Record<string, number> }
+  undo: { restored: number; kept: number; tasks: number } | null
   can_undo: boolean
   problem: { code: string; title: string } | null
   created_at: string
   finished_at: string | null
 }
 
+/** A record that undoing has left alone. */
+export interface Kept {
+  object: string
+  id: string
+  code: string
+  detail: string
+}
+
+/** Who gets which tasks: those about records go with them, the others to one person. */
+export interface Tasks {
+  tasks_with_records: boolean
+  tasks_to: string | null
+}
+
 export const fetchWhatHeHas = (person: string) => http.get<WhatHeHas>(`${BASE}/preview/${person}`)
 
 export const fetchHandovers = async () => (await http.get<Page<Handover>>(BASE, { query: { limit: 20 } })).items
 
-export const startHandover = (person: string, plan: Step[], tasksTo: string | null) =>
-  http.post<Handover>(BASE, { person_id: person, plan, tasks_to: tasksTo }, { idempotencyKey: newIdempotencyKey() })
+export const startHandover = (person: string, plan: Step[], tasks: Tasks) =>
+  http.post<Handover>(BASE, { person_id: person, plan, ...tasks }, { idempotencyKey: newIdempotencyKey() })
+
+export const fetchKept = (id: string, cursor?: string) =>
+  http.get<Page<Kept>>(`${BASE}/${id}/kept`, { query: { limit: 20, cursor } })
 
 export const undoHandover = (id: string) => http.post<Handover>(`${BASE}/${id}/undo`, {})
 

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("started_by", Id(), nullable=True),
         sa.Column("locale", PlainText(), nullable=False),
         sa.Column("plan", Json(), nullable=False),
+        sa.Column("tasks_with_records", sa.Boolean(), nullable=False),
         sa.Column("tasks_to", Id(), nullable=True),
         sa.Column("state", PlainText(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),

@@ -21,6 +21,7 @@ from services.customer.store.handovers import change_handover, find_handover, ha
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.sharing.tables import record_share
 from services.customer.store.views import saved_view
+from services.customer.usecases.handover.tasks import open_tasks
 from services.customer.usecases.refusals import refusal
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ HANDOVER, HANDOVER_UNDO = "customer.handover", "customer.handover.undo"
 RUNNING, FINISHED, FAILED, UNDOING, UNDONE = "running", "finished", "failed", "undoing", "undone"
 STATES = (RUNNING, FINISHED, FAILED, UNDOING, UNDONE)
 COUNTED, MOST_RECEIVERS = 100_000, 50
-_TASKS = "/v1/tasks?state=open&limit=200&assignee_id="
 
 
 def what_he_has(service: Service, person_id: str) -> Record:
@@ -47,7 +47,7 @@ def what_he_has(service: Service, person_id: str) -> Record:
                 "shares": _capped(connection, record_share, and_(shares, record_share.c.team.is_(None))),
                 "teams": _capped(connection, record_share, and_(shares, record_share.c.team.is_not(None))),
                 "views": _capped(connection, saved_view, saved_view.c.owner_id == person_id),
-                "tasks": _open_tasks(service, person_id)}
+                "tasks": open_tasks(service, person_id)}
 
 
 def start_handover(service: Service, uow: UnitOfWork, principal: Principal, given: Mapping[str, Any]) -> str:
@@ -61,34 +61,40 @@ def start_handover(service: Service, uow: UnitOfWork, principal: Principal, give
     tasks_to = given.get("tasks_to")
     if tasks_to is not None and (not _is_active(service, tasks_to) or tasks_to == person_id):
         raise refusal([Fault("/tasks_to", "unknown_user")])
+    with_records = given.get("tasks_with_records", True)
+    if not isinstance(with_records, bool):
+        raise refusal([Fault("/tasks_with_records", "not_boolean")])
     if not plan and tasks_to is None:
         raise refusal([Fault("/plan", "required")])
     id = new_id()
     uow.execute(handover.insert(), {
         "id": id, "person_id": person_id, "caller": principal.key, "started_by": principal.user_id,
-        "locale": principal.locale, "plan": plan, "tasks_to": tasks_to, "state": RUNNING, "total": total, "done": 0,
-        "counts": {"records": {}, "receivers": {}, "tasks": 0}, "undo": None, "problem": None,
+        "locale": principal.locale, "plan": plan, "tasks_to": tasks_to, "tasks_with_records": with_records, "state": RUNNING,
+        "total": total, "done": 0, "counts": {"records": {}, "receivers": {}, "tasks": {}}, "undo": None, "problem": None,
         "job_id": enqueue(uow, HANDOVER, {"handover_id": id}), "created_at": utcnow(), "finished_at": None})
     name = service.directory.name_of(str(person_id)) or str(person_id)
     tell(uow, principal, "handover.started", Target("user", str(person_id), name), {"records": total})
     return id
 
 
-def undo_handover(uow: UnitOfWork, principal: Principal, id: str) -> None:
-    """Begin to undo; raises 404, and 409 when there is nothing to undo."""
+def undo_handover(service: Service, uow: UnitOfWork, principal: Principal, id: str) -> None:
+    """Begin to undo; raises 404, and 409 when there is nothing to undo, or nobody to give it back to."""
     run = lock_handover(uow, id) if is_id(id) else None
     if run is None:
         raise not_found("job")
     if not can_undo(run):
         raise Problem(409, "bulk_not_undoable")
+    if not _is_active(service, run.person_id):
+        raise Problem(409, "handover_person_gone")
     job_id = enqueue(uow, HANDOVER_UNDO, {"handover_id": id})
-    change_handover(uow, id, state=UNDOING, job_id=job_id, undo={"restored": 0, "kept": 0})
-    tell(uow, principal, "handover.undone", Target("user", run.person_id, run.person_id), {"records": run.done})
+    change_handover(uow, id, state=UNDOING, job_id=job_id, undo={"restored": 0, "kept": 0, "tasks": 0})
+    name = service.directory.name_of(run.person_id) or run.person_id
+    tell(uow, principal, "handover.undone", Target("user", run.person_id, name), {"records": run.done})
 
 
 def can_undo(run: Row[Any]) -> bool:
-    """Whether a hand-over has moved records that can be given back."""
-    return run.state in (FINISHED, FAILED) and run.undo is None and run.done > 0
+    """Whether a hand-over has moved something that can be given back."""
+    return run.state in (FINISHED, FAILED) and run.undo is None and bool(run.done or run.counts["tasks"])
 
 
 def found_handover(connection: Connection, id: str) -> Row[Any]:
@@ -118,12 +124,6 @@ def _capped(connection: Connection, table: Any, condition: ColumnElement[bool]) 
     ones = select(literal_column("1")).select_from(table).where(condition).limit(COUNTED + 1).subquery()
     found: int = connection.execute(select(func.count()).select_from(ones)).scalar_one()
     return found
-
-
-def _open_tasks(service: Service, person_id: str) -> int:
-    """How many open tasks he has, as far as one page tells; what the workflow service does not say counts as none."""
-    answer = service.calls.request("workflow", "GET", _TASKS + person_id)
-    return len(answer.json["items"]) if answer.status == 200 else 0
 
 
 def _is_active(service: Service, user_id: Any) -> bool:

@@ -3,15 +3,14 @@
 Steps of the plan come one after another, records in the order of their ids; several receivers take turns. A chunk's
 changes, counts and the progress of the job commit together, so after a kill the next worker goes on behind the last
 chunk and nobody gets a record twice. Messages that rules cause carry the hand-over's id as their operation, so each
-receiver hears of them in one digest; beside it he gets one message about what he has taken over. Tasks move through the
-workflow service's own API.
+receiver hears of them in one digest; `telling` adds one message about what he has taken over. Tasks come afterwards
+(`tasks`), and in undoing as well.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, select
@@ -20,9 +19,7 @@ from chassis.auth.principal import Principal
 from chassis.context import Cause, Origin, current_cause, with_cause
 from chassis.db import UnitOfWork
 from chassis.http.problem import Problem
-from chassis.ids import new_id
 from chassis.jobs import Job, JobCancelled
-from services.customer.events import publish_notifications
 from services.customer.model.names import POOL
 from services.customer.store.handovers import (
     change_handover,
@@ -38,6 +35,8 @@ from services.customer.usecases.access import Access
 from services.customer.usecases.edits import calculate, make_edit, write
 from services.customer.usecases.giving_back import Done, give_back
 from services.customer.usecases.handover.start import FAILED, FINISHED, RUNNING, UNDOING, UNDONE, owned
+from services.customer.usecases.handover.tasks import give_tasks_back, move_tasks
+from services.customer.usecases.handover.telling import tell_receivers
 from services.customer.usecases.imports.importer import importer
 from services.customer.usecases.lines.follow import follow_owners
 from services.customer.usecases.merging.references import in_full
@@ -46,8 +45,7 @@ from services.customer.usecases.results import Result
 if TYPE_CHECKING:
     from chassis.service import Service
 
-_CHUNK, _TOLD_AT_ONCE = 200, 200
-_TASKS = "/v1/tasks?state=open&limit=100&assignee_id="
+_CHUNK = 200
 
 
 def handover_job(service: Service, job: Job) -> None:
@@ -90,8 +88,8 @@ def _hand_over(service: Service, job: Job, run: Row[Any], principal: Principal) 
         if record_type is None and job.progress.get("step", 0) == place:
             with service.db.unit_of_work() as uow:
                 job.save(uow, step=place + 1, after=None)
-    _move_tasks(service, job, run)
-    _tell(service, job, run)
+    move_tasks(service, job, run)
+    tell_receivers(service, job, run)
     with service.db.unit_of_work() as uow:
         finished(uow, run.id, FINISHED)
 
@@ -151,65 +149,32 @@ def _counted(counts: Record, object_name: str, given: Sequence[Record]) -> Recor
     return counts | {"records": dict(records), "receivers": dict(receivers)}
 
 
-def _move_tasks(service: Service, job: Job, run: Row[Any]) -> None:
-    """Give open tasks to whoever takes them; a task that cannot be changed stays, and the next one is tried."""
-    cursor = ""
-    while run.tasks_to and not job.progress.get("tasks_done"):
-        answer = service.calls.request("workflow", "GET", _TASKS + run.person_id + cursor)
-        if answer.status != 200:
-            raise Problem(503, "unavailable")
-        moved = sum(service.calls.request("workflow", "PATCH", f"/v1/tasks/{one['id']}",
-                                          json={"assignee_id": run.tasks_to}).status == 200
-                    for one in answer.json["items"])
-        following = answer.json["next_cursor"]
-        cursor = f"&cursor={following}" if following else ""
-        with service.db.unit_of_work() as uow:
-            current = lock_handover(uow, run.id)
-            if current is not None:
-                change_handover(uow, run.id, counts=current.counts | {"tasks": current.counts["tasks"] + moved})
-            job.save(uow, tasks_done=not following)
-
-
-def _tell(service: Service, job: Job, run: Row[Any]) -> None:
-    """Tell each receiver once how much he has taken over."""
-    with service.db.read() as connection:
-        current = find_handover(connection, run.id)
-    receivers = sorted(current.counts["receivers"].items()) if current is not None else []
-    types = service.parts["types"].all()
-    objects = [dict(types[name].definition.plural) for name in (current.counts["records"] if current else ())
-               if name in types]
-    person = service.directory.name_of(run.person_id) or ""
-    for start in range(job.progress.get("told", 0), len(receivers), _TOLD_AT_ONCE):
-        piece = receivers[start:start + _TOLD_AT_ONCE]
-        with service.db.unit_of_work() as uow:
-            publish_notifications(uow, [
-                {"id": new_id(), "user_id": user, "template": "records_received", "link": None, "bulk": None,
-                 "params": {"number": number, "person": person, "objects": objects}} for user, number in piece])
-            job.save(uow, told=start + len(piece))
-
-
 def _undo(service: Service, job: Job, run: Row[Any], principal: Principal) -> None:
-    while _undo_chunk(service, job, run.id, principal):
-        pass
+    while not job.progress.get("records_done"):
+        _undo_chunk(service, job, run.id, principal)
+    tasks = give_tasks_back(service, run)
+    with service.db.unit_of_work() as uow:
+        current = lock_handover(uow, run.id)
+        if current is not None:
+            finished(uow, run.id, UNDONE, undo=current.undo | {"tasks": tasks})
 
 
-def _undo_chunk(service: Service, job: Job, id: str, principal: Principal) -> bool:
+def _undo_chunk(service: Service, job: Job, id: str, principal: Principal) -> None:
     with service.db.unit_of_work() as uow:
         run = lock_handover(uow, id)
         if run is None or run.state != UNDOING:
             raise JobCancelled(job.id)
         chunk = last_chunk(uow.connection, id, job.progress.get("before"))
         if chunk is None:
-            finished(uow, id, UNDONE)
-            return False
+            job.save(uow, records_done=True)
+            return
         done, record_type = Done(), service.parts["types"].find(chunk.object)
         if record_type is not None:
-            give_back(service, uow, Access(replace(principal), record_type), id, chunk.written, done)
+            give_back(service, uow, Access(principal, record_type), id, chunk.written, done)
         if done.kept:
             uow.execute(handover_kept.insert(), [
                 {"handover_id": id, "number": one[0], "object": chunk.object, "record_id": one[1], "code": code}
                 for one, code in done.kept])
-        change_handover(uow, id, undo={"restored": run.undo["restored"] + done.restored,
-                                       "kept": run.undo["kept"] + len(done.kept)})
+        change_handover(uow, id, undo=run.undo | {"restored": run.undo["restored"] + done.restored,
+                                                  "kept": run.undo["kept"] + len(done.kept)})
         job.save(uow, before=chunk.number)
-        return True

@@ -1,0 +1,100 @@
+"""Open tasks go with a hand-over: with their records or to one person, never twice, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from chassis.ids import new_id
+from services.workflow.events import NOTIFICATION_REQUESTED, TASK_CHANGED
+from services.workflow.store.tables import task
+from services.workflow.usecases import transferring
+from tests.integration.workflow.conftest import World
+
+BASE = "/v1/task-transfers"
+
+
+def as_service(world: World, method: str, path: str, json: Any = None) -> Any:
+    answer = world.harness.call_as_service("workflow", method, BASE + path, json)
+    assert answer.status_code == 200, answer.json
+    return answer.json
+
+
+def move(world: World, id: str, **body: Any) -> int:
+    """Move until nothing is left; returns how many calls it took."""
+    calls = 1
+    while as_service(world, "POST", f"/{id}", body)["more"]:
+        calls += 1
+    return calls
+
+
+def made(world: World, who: str, record: str | None = None, **more: Any) -> str:
+    id = world.call("POST", "/v1/tasks", {"title": "Call back"} | more, as_user=who).json["id"]
+    if record is not None:
+        with world.harness.service.db.unit_of_work() as uow:
+            uow.execute(update(task).where(task.c.id == id).values(link_object="lead", link_id=record, link_title="Ann",
+                                                                   link_version=1))
+    return id
+
+
+def holders(world: World, *ids: str) -> list[str]:
+    found = {row["id"]: row["assignee_id"] for row in world.rows("task")}
+    return [found[id] for id in ids]
+
+
+def test_tasks_about_records_go_with_them_and_the_rest_to_one_person(world: World) -> None:
+    wang, li, zhao = world.sellers
+    record, id = new_id(), new_id()
+    about, other, closed = made(world, wang, record), made(world, wang), made(world, wang)
+    world.call("POST", f"/v1/tasks/{closed}/complete", as_user=wang)
+    assert as_service(world, "GET", f"/preview/{wang}") == {"open": 2}
+    move(world, id, from_id=wang, records={record: zhao, new_id(): li})
+    move(world, id, from_id=wang, to_id=li)
+    assert holders(world, about, other, closed) == [zhao, li, wang]
+    assert as_service(world, "GET", f"/{id}") == {"receivers": {li: 1, zhao: 1}, "given_back": 0, "kept": 0}
+    assert world.harness.published(NOTIFICATION_REQUESTED) == []
+    assert [one.data["action"] for one in world.harness.published(TASK_CHANGED)][-2:] == ["updated", "updated"]
+
+
+def test_pieces_add_up_and_asking_again_moves_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transferring, "PIECE", 2)
+    wang, li, _ = world.sellers
+    id, ids = new_id(), [made(world, wang) for _ in range(5)]
+    assert move(world, id, from_id=wang, to_id=li) == 3
+    assert move(world, id, from_id=wang, to_id=li) == 1
+    assert as_service(world, "GET", f"/{id}")["receivers"] == {li: 5}
+    assert {row["version"] for row in world.rows("task")} == {2}
+    assert holders(world, *ids) == [li] * 5
+
+
+def test_undoing_gives_back_what_is_open_and_still_there(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transferring, "PIECE", 2)
+    wang, li, zhao = world.sellers
+    id, ids = new_id(), [made(world, wang) for _ in range(4)]
+    move(world, id, from_id=wang, to_id=li)
+    world.call("POST", f"/v1/tasks/{ids[0]}/complete", as_user=li)
+    world.call("PATCH", f"/v1/tasks/{ids[1]}", {"assignee_id": zhao}, as_user=li)
+    while as_service(world, "POST", f"/{id}/undo")["more"]:
+        pass
+    assert holders(world, *ids) == [li, zhao, wang, wang]
+    assert as_service(world, "GET", f"/{id}") == {"receivers": {li: 4}, "given_back": 2, "kept": 2}
+
+
+def test_nothing_goes_to_somebody_who_has_left(world: World) -> None:
+    wang, li, _ = world.sellers
+    held = made(world, wang)
+    gone = world.harness.user("Gone", active=False)
+    assert move(world, new_id(), from_id=wang, to_id=gone) == 1
+    assert move(world, new_id(), from_id=wang, records={new_id(): gone}) == 1
+    assert holders(world, held) == [wang]
+    assert world.call("POST", f"{BASE}/{new_id()}", {"from_id": wang, "to_id": li}).json["code"] == "services_only"
+
+
+@pytest.mark.parametrize("body", [{}, {"from_id": "x"}, {"from_id": new_id(), "records": {}},
+                                  {"from_id": new_id(), "records": {"x": "y"}}, {"from_id": new_id(), "who": 1}])
+def test_what_makes_no_sense_is_refused(world: World, body: Any) -> None:
+    answer = world.harness.call_as_service("workflow", "POST", f"{BASE}/{new_id()}", body)
+    assert answer.status_code == 422
+    assert answer.json["errors"]
