@@ -166,9 +166,9 @@ def _shown(run: Row[Any]) -> dict[str, Any]:
     problem = run.problem and {"code": run.problem["code"], "title": t(
         f"problem.{run.problem['code']}", locale, **run.problem["params"])}
     return {"id": run.id, "person_id": run.person_id, "person_name": _service().directory.name_of(run.person_id),
-            "plan": run.plan, "tasks_to": run.tasks_to, "tasks_with_records": run.tasks_with_records, "state": run.state,
-            "progress": {"done": run.done, "total": run.total}, "counts": run.counts, "undo": run.undo,
-            "can_undo": can_undo(run), "problem": problem, "started_by": run.started_by,
+            "plan": run.plan, "tasks_to": run.tasks_to, "tasks_with_records": run.tasks_with_records,
+            "state": run.state, "progress": {"done": run.done, "total": run.total}, "counts": run.counts,
+            "undo": run.undo, "can_undo": can_undo(run), "problem": problem, "started_by": run.started_by,
             "created_at": to_wire(run.created_at), "finished_at": run.finished_at and to_wire(run.finished_at)}
 
 

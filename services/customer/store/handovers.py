@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Index, Integer, PrimaryKeyConstraint, Row, Table, bindparam, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Row,
+    Table,
+    bindparam,
+    select,
+    update,
+)
 
 from chassis.clock import utcnow
 from chassis.db import UnitOfWork

@@ -86,7 +86,8 @@ def outcome(connection: Connection, id: str) -> dict[str, Any]:
 def _numbers(connection: Connection, id: str, column: ColumnElement[Any]) -> dict[str, int]:
     """Value of a column → how many tasks of a transfer have it."""
     counted = select(column, func.count()).where(task_transfer.c.transfer_id == id, column.is_not(None))
-    return {value: number for value, number in connection.execute(counted.group_by(column).order_by(column))}
+    rows = connection.execute(counted.group_by(column).order_by(column)).all()
+    return {row[0]: row[1] for row in rows}
 
 
 def _give(service: Service, uow: UnitOfWork, rows: Sequence[Row], receivers: Sequence[str]) -> None:

@@ -13,7 +13,6 @@ from services.customer.usecases.handover import telling, work
 from .test_bulk_jobs import Killed, _forget_the_lease, do_work
 from .test_pools import lead, make, outcome
 
-
 BASE = "/v1/task-transfers"
 
 

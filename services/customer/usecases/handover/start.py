@@ -58,20 +58,16 @@ def start_handover(service: Service, uow: UnitOfWork, principal: Principal, give
             handover.c.person_id == person_id, handover.c.state.in_((RUNNING, UNDOING)))).first() is not None:
         raise Problem(409, "handover_under_way")
     plan, total = _plan(service, uow, str(person_id), given.get("plan"))
-    tasks_to = given.get("tasks_to")
-    if tasks_to is not None and (not _is_active(service, tasks_to) or tasks_to == person_id):
-        raise refusal([Fault("/tasks_to", "unknown_user")])
-    with_records = given.get("tasks_with_records", True)
-    if not isinstance(with_records, bool):
-        raise refusal([Fault("/tasks_with_records", "not_boolean")])
+    tasks_to, with_records = _tasks(service, given)
     if not plan and tasks_to is None:
         raise refusal([Fault("/plan", "required")])
     id = new_id()
     uow.execute(handover.insert(), {
         "id": id, "person_id": person_id, "caller": principal.key, "started_by": principal.user_id,
-        "locale": principal.locale, "plan": plan, "tasks_to": tasks_to, "tasks_with_records": with_records, "state": RUNNING,
-        "total": total, "done": 0, "counts": {"records": {}, "receivers": {}, "tasks": {}}, "undo": None, "problem": None,
-        "job_id": enqueue(uow, HANDOVER, {"handover_id": id}), "created_at": utcnow(), "finished_at": None})
+        "locale": principal.locale, "plan": plan, "tasks_to": tasks_to, "tasks_with_records": with_records,
+        "state": RUNNING, "total": total, "done": 0, "counts": {"records": {}, "receivers": {}, "tasks": {}},
+        "undo": None, "problem": None, "job_id": enqueue(uow, HANDOVER, {"handover_id": id}), "created_at": utcnow(),
+        "finished_at": None})
     name = service.directory.name_of(str(person_id)) or str(person_id)
     tell(uow, principal, "handover.started", Target("user", str(person_id), name), {"records": total})
     return id
@@ -154,6 +150,16 @@ def _condition(record_type: RecordType, person_id: str, step: Record, place: int
         return owned(record_type, person_id, step["criteria"])
     except CriteriaError as error:
         raise criteria_problem(error, f"/plan/{place}/criteria") from error
+
+
+def _tasks(service: Service, given: Mapping[str, Any]) -> tuple[str | None, bool]:
+    """Who gets open tasks that go with no record, and whether the others go with theirs."""
+    tasks_to, with_records = given.get("tasks_to"), given.get("tasks_with_records", True)
+    if tasks_to is not None and (not _is_active(service, tasks_to) or tasks_to == given["person_id"]):
+        raise refusal([Fault("/tasks_to", "unknown_user")])
+    if not isinstance(with_records, bool):
+        raise refusal([Fault("/tasks_with_records", "not_boolean")])
+    return tasks_to, with_records
 
 
 def _object(service: Service, given: Any, faults: list[Fault]) -> RecordType | None:

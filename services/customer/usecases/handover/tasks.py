@@ -1,7 +1,7 @@
 """Open tasks of a hand-over: those about records go with them, the others to whoever was named.
 
-Tasks live in the workflow service, which moves them piece by piece under the id of the hand-over, never twice, and knows
-afterwards what went to whom. So a worker that dies here simply asks again.
+Tasks live in the workflow service, which moves them piece by piece under the id of the hand-over, never twice, and
+knows afterwards what went to whom. So a worker that dies here simply asks again.
 """
 
 from __future__ import annotations
