@@ -6,6 +6,7 @@ once more changes nothing. What people added is never deleted; see `merge` for w
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,15 @@ from gateway.packs.layouts import installed_layouts, write_layout
 from gateway.packs.merge import MISSING
 from gateway.packs.model import Pack
 from gateway.packs.names import Names, UnknownName
-from gateway.packs.objects import refused, write_objects
+from gateway.packs.objects import write_objects
 from gateway.packs.plan import CREATE, UPDATE, Change, change_of
 from gateway.packs.reading import read_kind
+from gateway.packs.refusals import refused
 from gateway.packs.state import Baseline, HomeMemory, Memory, NoMemory
 
 BEFORE_OBJECTS = ("group", "tag")  # what objects name
 _NEVER_CHANGED = ("key", "object", "slug")
+_UNHEARD, _HEARING_SECONDS = ("bad_grantee",), 20.0
 Installed = Mapping[tuple[str, str], dict[str, Any]]
 
 
@@ -56,10 +59,9 @@ def install_pack(request: Request, pack: Pack | Path, *, preview: bool = False, 
 
 def _installed(api: Api, pack: Pack, names: Names) -> Installed:
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for item in pack.of("object"):
-        definition = api.find(f"{OBJECTS}/{item.key}")
-        if definition is not None:
-            found["object", item.key] = definition
+    objects = {item.key for item in pack.of("object")}
+    if objects:
+        found |= {("object", one["name"]): one for one in api.items(OBJECTS) if one["name"] in objects}
     found |= installed_layouts(api, pack)
     for kind in COLLECTIONS:
         wanted = {item.key: item.body.get("object", "") for item in pack.of(kind)}
@@ -91,15 +93,28 @@ def _put(api: Api, change: Change, collection: ApiCollection, names: Names) -> N
             api.call("PUT", f"{collection.path}/{item.key}", body)
         elif change.action == CREATE:
             body = {name: value for name, value in item.body.items() if name not in collection.without}
-            api.call("POST", collection.place(item.body), names.inward(item.kind, body))
+            _heard(lambda: api.call("POST", collection.place(item.body), names.inward(item.kind, body)))
         else:
             assert change.installed is not None
             path = f"{collection.place(item.body)}/{change.installed[collection.identity]}"
             changed = {name: value for name, value in change.changed_members().items() if name not in _NEVER_CHANGED}
             if changed:
-                api.call("PATCH", path, names.inward(item.kind, changed))
+                _heard(lambda: api.call("PATCH", path, names.inward(item.kind, changed)))
     except UnknownName as error:
         raise PackError.at(item.file, item.pointer, "there is no {} \"{}\" here".format(*error.args)) from error
     except ApiError as error:
         raise refused(error, item) from error
 
+
+def _heard(call: Callable[[], Any]) -> None:
+    """Call again for some seconds when a service has not heard yet of a role that this pack has just made."""
+    until = time.monotonic() + _HEARING_SECONDS
+    while True:
+        try:
+            call()
+            return
+        except ApiError as error:
+            unheard = any(one.get("code") in _UNHEARD for one in error.errors)
+            if not unheard or time.monotonic() > until:
+                raise
+        time.sleep(_HEARING_SECONDS / 40)

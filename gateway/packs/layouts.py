@@ -10,8 +10,8 @@ from typing import Any
 
 from gateway.packs.api import OBJECTS, Api, ApiError
 from gateway.packs.model import Item, Pack
-from gateway.packs.objects import refused
 from gateway.packs.plan import CREATE, Change
+from gateway.packs.refusals import refused
 
 _LAYOUT = {"position": 100, "active": True, "default": False, "roles": [], "criteria": None, "rest": "show"}
 _SECTION = {"label": {}, "help": {}, "columns": 2, "visible_when": None, "required_when": None}

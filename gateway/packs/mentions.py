@@ -119,6 +119,10 @@ def _criteria_mentions(own: str, criteria: Any, pointer: str) -> Iterator[Mentio
         return
     if "field" in criteria:
         yield f"{pointer}/field", own, criteria["field"]
+    if "related" in criteria:
+        related, _, reference = criteria["related"].partition(".")
+        yield f"{pointer}/related", related, reference
+        yield from _criteria_mentions(related, criteria.get("where"), f"{pointer}/where")
     for member in ("all", "any"):
         for place, inner in enumerate(criteria.get(member, ())):
             yield from _criteria_mentions(own, inner, f"{pointer}/{member}/{place}")

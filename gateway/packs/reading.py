@@ -52,7 +52,7 @@ def in_file(kind: str, key: str, one: Mapping[str, Any]) -> dict[str, Any]:
     body = {name: one[name] for name in MEMBERS[kind] if one.get(name) is not None}
     if kind == "object":
         body["fields"] = [{name: field[name] for name in FIELD if field.get(name) not in (None, {})}
-                          for field in one["fields"]]
+                          for field in one["fields"] if not field.get("options", {}).get("managed")]
     elif kind != "web_form":
         body = {"key": key, **{name: value for name, value in body.items() if name != "key"}}
     return body

@@ -61,6 +61,7 @@ TABLE: dict[str, set[str]] = {
     "GET /api/gateway/v1/audit": OPERATORS,
     "GET /api/customer/v1/objects": EVERYBODY,
     "POST /api/customer/v1/objects": ADMIN,
+    "POST /api/customer/v1/objects/batch": ADMIN,
     "GET /api/customer/v1/objects/{object}": EVERYBODY,
     "PATCH /api/customer/v1/objects/{object}": ADMIN,
     "DELETE /api/customer/v1/objects/{object}": ADMIN,

@@ -100,8 +100,8 @@ class FakeFreehold:
         return 200, kept[rest[0]]
 
     def _object(self, method: str, steps: list[str], json: Any) -> tuple[int, Any]:
-        if method == "POST" and not steps:
-            return self._create_object(json)
+        if method == "POST" and steps == ["batch"]:
+            return self._create_objects(json["objects"])
         if not steps:
             return 200, {"items": list(self.objects.values()), "next_cursor": None}
         name = steps[0]
@@ -115,17 +115,22 @@ class FakeFreehold:
             return self._describe(definition, json)
         return self._field(method, definition, steps[2:], json)
 
-    def _create_object(self, json: Any) -> tuple[int, Any]:
-        if json["name"] in self.objects:
+    def _create_objects(self, bodies: list[dict[str, Any]]) -> tuple[int, Any]:
+        """All or none; they may speak of each other."""
+        before = copy.deepcopy(self.objects)
+        if any(body["name"] in before for body in bodies):
             return _problem(409)
-        self.objects[json["name"]] = {"icon": "", "position": 100, "list_fields": [], "form_sections": [],
-                                      "duplicate_rules": [], "conversion": None, **json, "fields": []}
-        for place, field in enumerate(json["fields"]):
-            status, answer = self._field("POST", self.objects[json["name"]], [], field, f"/fields/{place}")
-            if status >= 300:
-                del self.objects[json["name"]]
-                return status, answer
-        return 201, self.objects[json["name"]]
+        for body in bodies:
+            self.objects[body["name"]] = {"icon": "", "position": 100, "list_fields": [], "form_sections": [],
+                                          "duplicate_rules": [], "conversion": None, **body, "fields": []}
+        for at, body in enumerate(bodies):
+            for place, field in enumerate(body["fields"]):
+                status, answer = self._field("POST", self.objects[body["name"]], [], field,
+                                             f"/objects/{at}/fields/{place}")
+                if status >= 300:
+                    self.objects = before
+                    return status, answer
+        return 201, {"items": [self.objects[body["name"]] for body in bodies], "next_cursor": None}
 
     def _describe(self, definition: dict[str, Any], json: Any) -> tuple[int, Any]:
         known = {field["name"] for field in definition["fields"]} | {"owner_id", "created_at"}

@@ -67,6 +67,17 @@ class Product:
             run = self.ok("GET", f"{PACKS}/runs/{run['id']}")
         return run
 
+    def bring_in(self, archive: bytes, **body: Any) -> dict[str, Any]:
+        """Upload a pack and install it; returns what it was going to do."""
+        status, shown = self.upload(archive)
+        assert status == 201, shown
+        self.install(shown["id"], **body)
+        return shown
+
+    def items(self, path: str) -> list[dict[str, Any]]:
+        """The items of a short list."""
+        return self.ok("GET", path + ("&" if "?" in path else "?") + "limit=200")["items"]
+
     def export(self, **query: str) -> bytes:
         """The configuration as a zip."""
         status, content = self.raw("GET", f"{PACKS}/export?" + "&".join(f"{k}={v}" for k, v in query.items()))
@@ -85,6 +96,12 @@ def zipped(files: Mapping[str, Any]) -> bytes:
         for name, content in files.items():
             archive.writestr(name, json.dumps(content))
     return out.getvalue()
+
+
+def folder(place: Path) -> bytes:
+    """A pack's folder as a zip."""
+    return zipped({path.relative_to(place).as_posix(): json.loads(path.read_text(encoding="utf-8"))
+                   for path in place.rglob("*.json")})
 
 
 def services() -> tuple[str, ...]:

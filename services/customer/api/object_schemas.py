@@ -134,6 +134,12 @@ class NewObjectSchema(DescriptionSchema):
     fields = fields.List(fields.Nested(FieldSchema), required=True)
 
 
+class NewObjectsSchema(Schema):
+    """Objects to be made together; at most a hundred."""
+
+    objects = fields.List(fields.Nested(NewObjectSchema), required=True)
+
+
 class ObjectSchema(DescriptionSchema):
     """An object."""
 

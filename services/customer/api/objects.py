@@ -25,8 +25,9 @@ from services.customer.queries.preview_type import preview_type
 from services.customer.queries.settling import show_settling
 from services.customer.queries.uses import uses_of
 from services.customer.usecases.change_type import start_type_change
+from services.customer.usecases.create_objects import create_object, create_objects
 from services.customer.usecases.define_fields import add_field, alter_field, order_fields, remove_field
-from services.customer.usecases.define_objects import change_object, create_object
+from services.customer.usecases.define_objects import change_object
 from services.customer.usecases.field_bin import binned_fields, purge_field, restore_field
 from services.customer.usecases.object_bin import delete_object
 from services.customer.usecases.refusals import refusal
@@ -52,6 +53,17 @@ def create(uow: Any) -> Response:
     response = _definition(made, 201)
     response.headers["Location"] = f"/api/customer/v1/objects/{made.name}"
     return response
+
+
+@objects.route("/batch", methods=["POST"])
+@writes
+@requires("objects.manage")
+@objects.doc(**described(schemas.NewObjectsSchema))
+@objects.response(201, schemas.ObjectsSchema)
+def create_together(uow: Any) -> Response:
+    """Make several objects that may speak of each other: all of them, or none."""
+    made = create_objects(_service(), uow, only(json_object(), "objects").get("objects"))
+    return _json({"items": [_shown(one) for one in made], "next_cursor": None}, 201)
 
 
 @objects.route("/<object>")
@@ -220,13 +232,17 @@ def _service() -> Any:
 
 
 def _definition(definition: ObjectDef, status: int = 200) -> Response:
+    response = _json(_shown(definition), status)
+    response.headers["ETag"] = etag(definition.version)
+    return response
+
+
+def _shown(definition: ObjectDef) -> dict[str, Any]:
     body = definition.to_wire()
     policy = current_principal().objects(definition.name)
     for field in body["fields"]:
         field["access"] = policy.access(field["name"])
-    response = _json(body, status)
-    response.headers["ETag"] = etag(definition.version)
-    return response
+    return body
 
 
 def _field(field: FieldDef, status: int = 200) -> Response:

@@ -1,12 +1,10 @@
-"""Make and change objects. Definition, table and event commit together."""
+"""Change objects, and what their definitions must keep to. Definition and event commit together."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-
-from sqlalchemy.exc import IntegrityError
 
 from chassis.criteria import CriteriaError, parse
 from chassis.db import UnitOfWork
@@ -17,10 +15,9 @@ from services.customer.events import publish_object
 from services.customer.model.calculated.plan import criteria_fields
 from services.customer.model.composition import problems_of_composition
 from services.customer.model.faults import Fault, InvalidError, unknown_members
-from services.customer.model.fields import BINNED, READY, REMOVING, FieldDef
-from services.customer.model.names import RESERVED_OBJECTS, named
-from services.customer.model.objects import DESCRIPTION, ObjectDef, describe, read_object
-from services.customer.store import definitions, schema
+from services.customer.model.fields import BINNED, REMOVING, FieldDef
+from services.customer.model.objects import DESCRIPTION, ObjectDef, describe
+from services.customer.store import definitions
 from services.customer.usecases.calculations.check import check_calculations
 from services.customer.usecases.object_groups import check_group
 from services.customer.usecases.refusals import invalid_problem
@@ -28,33 +25,7 @@ from services.customer.usecases.refusals import invalid_problem
 if TYPE_CHECKING:
     from chassis.service import Service
 
-MAX_OBJECTS = 300
 REBUILD_KEYS = "customer.match_keys"
-
-
-def create_object(service: Service, uow: UnitOfWork, given: Mapping[str, Any]) -> ObjectDef:
-    """Make an object with its fields and its table."""
-    known = service.parts["types"].renewed()
-    given = named(given, known, RESERVED_OBJECTS)
-    definition = _valid(lambda: read_object(given))
-    check_targets(service, definition.name, definition.fields, "/fields/{}")
-    check_touched(service, definition)
-    check_group(uow, definition.group)
-    if definition.name in known:
-        raise name_taken()
-    if definition.name in service.parts["types"].binned():
-        raise Problem(409, "name_in_bin", errors=[FieldProblem("/name", "name_in_bin")])
-    if len(known) >= MAX_OBJECTS:
-        raise Problem(409, "too_many_objects", params={"max": MAX_OBJECTS})
-    ready = replace(definition, state=READY, fields=tuple(replace(one, state=READY) for one in definition.fields))
-    check_calculations(service, ready, "/fields/{}")
-    try:
-        definitions.insert_object(uow, ready)
-    except IntegrityError as error:
-        raise name_taken() from error
-    schema.create_table(uow.connection, ready)
-    announce(service, uow, ready)
-    return ready
 
 
 def change_object(service: Service, uow: UnitOfWork, name: str, given: Mapping[str, Any],
@@ -108,61 +79,76 @@ def announce(service: Service, uow: UnitOfWork, definition: ObjectDef, *, reread
     uow.after_commit(service.parts["types"].expire)
 
 
-def check_targets(service: Service, name: str, fields: tuple[FieldDef, ...], prefix: str = "") -> None:
-    """References must point at objects that exist; `prefix` is where a field stands, with `{}` for its place."""
-    if all(field.target in (None, name) for field in fields):
-        return
-    known = service.parts["types"].renewed()
-    faults = [Fault(f"{prefix.format(place)}/options/object", "unknown_object")
-              for place, field in enumerate(fields) if field.target not in (None, name, *known)]
-    if faults:
-        raise invalid_problem(InvalidError(faults))
+def check_targets(service: Service, name: str, fields: tuple[FieldDef, ...]) -> None:
+    """References must point at objects that exist."""
+    if any(field.target not in (None, name) for field in fields):
+        refuse(faults_of_targets(name, fields, "", service.parts["types"].renewed()))
+
+
+def faults_of_targets(name: str, fields: tuple[FieldDef, ...], prefix: str, known: Collection[str]) -> list[Fault]:
+    """References to no object; `prefix` is where a field stands, with `{}` for its place."""
+    return [Fault(f"{prefix.format(place)}/options/object", "unknown_object")
+            for place, field in enumerate(fields) if field.target not in (None, name, *known)]
 
 
 def check_touched(service: Service, definition: ObjectDef) -> None:
     """What an object touches must be a moment of the object that the reference points at."""
-    if not definition.touches:
-        return
-    known = service.parts["types"].renewed()
+    if definition.touches:
+        refuse(faults_of_touches(definition, known_definitions(service)))
+
+
+def faults_of_touches(definition: ObjectDef, known: Mapping[str, ObjectDef]) -> list[Fault]:
+    """Touches of what is no moment there."""
     fields = {one.name: one for one in definition.fields}
     faults = []
     for place, touch in enumerate(definition.touches):
         target = fields[touch["reference"]].target
-        there = fields if target == definition.name else known[target].fields
+        there = fields if target == definition.name else known[str(target)].ready
         if touch["sets"] not in there or there[touch["sets"]].type != "datetime":
             faults.append(Fault(f"/touches/{place}/sets", "not_a_moment_there", {"field": touch["sets"][:100]}))
-    if faults:
-        raise invalid_problem(InvalidError(faults))
+    return faults
 
 
 def check_composition(service: Service, definition: ObjectDef) -> None:
     """No record is a line of its own kind, and what fills take from elsewhere must be there."""
-    _check_criteria(definition)
-    if definition.line_of is None and not definition.fills:
-        return
-    known = {name: one.fields for name, one in service.parts["types"].renewed().items()}
-    fields = {one.name: one for one in definition.fields}
-    faults = list(problems_of_composition(definition, fields, {**known, definition.name: fields}))
-    if faults:
-        raise invalid_problem(InvalidError(faults))
+    refuse(faults_of_composition(definition, known_definitions(service)))
 
 
-def _check_criteria(definition: ObjectDef) -> None:
+def faults_of_composition(definition: ObjectDef, known: Mapping[str, ObjectDef]) -> list[Fault]:
+    """What is wrong with conversions, lines and fills in view of the other objects."""
+    faults = list(_criteria_faults(definition))
+    if definition.line_of is not None or definition.fills:
+        fields = {one.name: one for one in definition.fields}
+        others = {name: one.ready for name, one in known.items()}
+        faults += problems_of_composition(definition, fields, {**others, definition.name: fields})
+    return faults
+
+
+def _criteria_faults(definition: ObjectDef) -> Iterator[Fault]:
     """The conditions of conversions must be ones that a record of the object can be judged by."""
-    faults = []
     for place, one in enumerate(definition.conversions):
         try:
             parse(one.get("criteria") or {"all": []}, criteria_fields(definition))
         except CriteriaError as error:
             pointer = f"/conversions/{place}/criteria{error.pointer}"
-            faults.append(Fault(pointer, f"criteria.{error.code}", dict(error.params)))
-    if faults:
-        raise invalid_problem(InvalidError(faults))
+            yield Fault(pointer, f"criteria.{error.code}", dict(error.params))
 
 
-def name_taken() -> Problem:
+def known_definitions(service: Service) -> dict[str, ObjectDef]:
+    """The objects that there are, by name."""
+    return {name: one.definition for name, one in service.parts["types"].renewed().items()}
+
+
+def refuse(faults: Iterable[Fault]) -> None:
+    """Raise 422 when there are faults."""
+    found = list(faults)
+    if found:
+        raise invalid_problem(InvalidError(found))
+
+
+def name_taken(pointer: str = "") -> Problem:
     """The problem of a name that stands for something else already."""
-    return Problem(409, "name_taken", errors=[FieldProblem("/name", "name_taken")])
+    return Problem(409, "name_taken", errors=[FieldProblem(f"{pointer}/name", "name_taken")])
 
 
 def _valid(read: Any) -> ObjectDef:

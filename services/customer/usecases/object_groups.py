@@ -56,8 +56,16 @@ def delete_group(service: Service, uow: UnitOfWork, key: str) -> None:
 
 def check_group(uow: UnitOfWork, key: str | None) -> None:
     """Raise 422 unless the group that an object wants to stand in is there."""
-    if key is not None and not is_group(uow.connection, key):
-        raise invalid_problem(InvalidError([Fault("/group", "unknown_group", {"group": key})]))
+    faults = faults_of_group(uow, key)
+    if faults:
+        raise invalid_problem(InvalidError(faults))
+
+
+def faults_of_group(uow: UnitOfWork, key: str | None) -> list[Fault]:
+    """What is wrong with the group that an object wants to stand in."""
+    if key is None or is_group(uow.connection, key):
+        return []
+    return [Fault("/group", "unknown_group", {"group": key})]
 
 
 def _checked(key: Any, given: Mapping[str, Any]) -> dict[str, Any]:

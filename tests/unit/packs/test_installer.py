@@ -55,7 +55,7 @@ def test_a_preview_writes_nothing_and_says_what_would_happen(crm: Pack) -> None:
 def test_an_installation_that_crashed_anywhere_is_finished_by_the_next(crm: Pack) -> None:
     whole = FakeFreehold()
     install_pack(whole, crm)
-    for crash_after in range(0, len(whole.calls), 23):
+    for crash_after in range(0, len(whole.calls), 7):
         server = FakeFreehold(crash_after, before_answer=crash_after % 2 == 0)
         with pytest.raises(Crash):
             install_pack(server, crm)
@@ -130,15 +130,15 @@ def test_a_refusal_of_the_server_names_file_and_pointer(crm: Pack) -> None:
 
 def test_a_refused_field_is_pointed_at_by_its_place_in_the_file(crm: Pack) -> None:
     server = FakeFreehold()
-    errors = [{"pointer": "/fields/5/options", "code": "x", "detail": "No."}]
-    server.refusals["POST", "/api/customer/v1/objects"] = 422, {"errors": errors}
-    with pytest.raises(PackError, match=r"objects/campaign\.json#/fields/5/options"):
+    errors = [{"pointer": "/objects/1/fields/5/options", "code": "x", "detail": "No."}]
+    server.refusals["POST", "/api/customer/v1/objects/batch"] = 422, {"errors": errors}
+    with pytest.raises(PackError, match=r"objects/payment-term\.json#/fields/5/options: No\."):
         install_pack(server, crm)
 
 
 def test_an_answer_that_makes_no_sense_is_an_api_error(crm: Pack) -> None:
     server = FakeFreehold()
-    server.refusals["GET", "/api/customer/v1/objects/lead"] = 503, None  # type: ignore[assignment]
+    server.refusals["GET", "/api/customer/v1/objects?limit=200"] = 503, None  # type: ignore[assignment]
     with pytest.raises(ApiError, match="503"):
         install_pack(server, crm)
 
@@ -159,3 +159,21 @@ def test_a_layout_that_people_removed_stays_removed(crm: Pack, tmp_path: Path) -
     install_pack(server, crm, home=tmp_path)
     del server.layouts["lead"]["lead_form"]
     assert actions(crm, server, home=tmp_path) == {"layout/lead_form": "kept"}
+
+
+def test_objects_that_speak_of_each_other_are_made_in_one_call(crm: Pack) -> None:
+    server = FakeFreehold()
+    install_pack(server, crm)
+    of_objects = [path for method, path in server.writes if path.startswith("/api/customer/v1/objects")
+                  and "layouts" not in path and "views" not in path]
+    assert of_objects == ["/api/customer/v1/objects/batch"]
+
+
+def test_a_pack_that_is_too_large_for_one_call_is_made_in_pieces(crm: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, server = FakeFreehold(), FakeFreehold()
+    install_pack(whole, crm)
+    monkeypatch.setattr("gateway.packs.making.MAX_TOGETHER", 3)
+    install_pack(server, crm)
+    assert actions(crm, server) == {}
+    assert {name: sorted(field["name"] for field in one["fields"]) for name, one in server.objects.items()} == {
+        name: sorted(field["name"] for field in one["fields"]) for name, one in whole.objects.items()}

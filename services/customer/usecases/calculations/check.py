@@ -6,7 +6,7 @@ field.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from chassis.http.problem import FieldProblem, Problem
@@ -20,18 +20,31 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 
-def check_calculations(service: Service, changed: ObjectDef, prefix: str = "") -> None:
-    """Raise 422 when a definition brings a wrong calculated field, 409 when it makes another one wrong.
-
-    `prefix` is where a field stands, with `{}` for its place.
-    """
+def check_calculations(service: Service, changed: ObjectDef) -> None:
+    """Raise 422 when a definition brings a wrong calculated field, 409 when it makes another one wrong."""
     before = {name: one.definition for name, one in service.parts["types"].renewed().items()}
     new = _new_problems(before, {**before, changed.name: changed})
     own = [one for one in new if one.object == changed.name and changed.ready[one.field] != _old(before, one)]
     if own:
-        places = {one.name: place for place, one in enumerate(changed.fields)}
-        raise refusal([_fault(one).below(prefix.format(places[one.field])) for one in own])
+        raise refusal([_fault(one) for one in own])
     _refuse_others(new, "used_in_formulas")
+
+
+def check_new(before: Mapping[str, ObjectDef], made: Sequence[ObjectDef], prefix: str) -> None:
+    """Raise 422 when new objects bring wrong calculated fields.
+
+    `prefix` is where a field stands, with `{}` for the place of its object, when there are several, and its own.
+    """
+    places = {(one.name, field.name): _place(prefix, at, place)
+              for at, one in enumerate(made) for place, field in enumerate(one.fields)}
+    new = _new_problems(dict(before), {**before, **{one.name: one for one in made}})
+    own = [_fault(one).below(places[one.object, one.field]) for one in new if (one.object, one.field) in places]
+    if own:
+        raise refusal(own)
+
+
+def _place(prefix: str, object_at: int, field_at: int) -> str:
+    return prefix.format(object_at, field_at) if prefix.count("{}") == 2 else prefix.format(field_at)
 
 
 def check_removal(service: Service, name: str) -> None:
