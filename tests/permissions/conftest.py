@@ -9,6 +9,9 @@ import pytest
 
 from tests.support.house import House, open_house
 
+from .stage import stage
+
+AMOUNT = "7391.25"  # of every lead, and of nothing else
 CRM = ("lead", "customer", "contact", "opportunity", "activity")
 READ = ["read", "export"]
 WRITE = ["create", "read", "update", "export", "convert"]
@@ -17,7 +20,7 @@ DISTANCES = ("own", "colleague", "below", "elsewhere")
 # role → (actions, scope, field rules, permissions)
 ROLES: dict[str, tuple[list[str], str, dict[str, str], list[str]]] = {
     "rep": (WRITE, "own", {}, []),
-    "deputy": (READ, "department", {"expected_amount": "none", "note": "read"}, []),
+    "deputy": (READ, "department", {"expected_amount": "none", "note": "read", "phone": "masked"}, []),
     "manager": ([*WRITE, "delete", "import"], "department_and_below", {"phone": "read"}, ["rules.manage"]),
     "auditor": (READ, "all", {}, ["audit.read", "system.read"]),
 }
@@ -30,6 +33,11 @@ class World:
     house: House
     callers: dict[str, str] = field(default_factory=dict)
     leads: dict[str, dict[str, str]] = field(default_factory=dict)
+    phones: dict[str, str] = field(default_factory=dict)  # lead → its telephone, as it is kept
+    files: dict[str, str] = field(default_factory=dict)  # lead → the file attached to it
+    made: dict[str, str] = field(default_factory=dict)  # what stands on the leads: a view, segments, a board
+    deleted: dict[str, dict[str, str]] = field(default_factory=dict)  # like `leads`, of those in the bin
+    statuses: list[str] = field(default_factory=list)
 
     @property
     def all_leads(self) -> set[str]:
@@ -42,7 +50,9 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     if request.param == "postgres":
         make = request.getfixturevalue("make_postgres_database")
     with open_house(tmp_path_factory.mktemp("permissions"), make) as house:
-        yield _furnish(house)
+        world = _furnish(house)
+        stage(world)
+        yield world
 
 
 def _furnish(house: House) -> World:
@@ -58,7 +68,7 @@ def _furnish(house: House) -> World:
         owners = {"own": world.callers[role], "colleague": _user(house, f"{role}.colleague", here, role_id),
                   "below": _user(house, f"{role}.below", _department(house, f"{role} team", here), role_id),
                   "elsewhere": _user(house, f"{role}.elsewhere", north, role_id)}
-        world.leads[role] = {distance: _lead(house, owner, f"{role} {distance}") for distance, owner in owners.items()}
+        world.leads[role] = {distance: _lead(world, owner, f"{role} {distance}") for distance, owner in owners.items()}
     return world
 
 
@@ -75,7 +85,10 @@ def _user(house: House, username: str, department: str, role: str) -> str:
         "timezone": "UTC"})["id"]
 
 
-def _lead(house: House, owner: str, name: str) -> str:
-    return house.good(house.admin_id, "POST", "/api/customer/v1/records/lead", {
-        "name": name, "company": "Matrix Ltd", "owner_id": owner, "note": "secret note",
-        "expected_amount": {"amount": "5000.00", "currency": "CNY"}})["id"]
+def _lead(world: World, owner: str, name: str) -> str:
+    phone = f"1380013{len(world.phones):04d}"
+    id = world.house.good(world.house.admin_id, "POST", "/api/customer/v1/records/lead", {
+        "name": name, "company": "Matrix Ltd", "owner_id": owner, "note": "secret note", "phone": phone,
+        "mobile": "13900139999", "expected_amount": {"amount": AMOUNT, "currency": "CNY"}})["id"]
+    world.phones[id] = f"+86{phone}"
+    return id

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import time
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from .conftest import DISTANCES, ROLES, World
+from .surfaces import COUNTS, LEADS, SURFACES, as_text, pairs, patiently
 
 # role → the distances at which it sees a lead; the auditor and the administrator see everybody's
 SEEN = {
@@ -21,7 +16,6 @@ SEEN = {
     "administrator": {"own", "colleague", "below", "elsewhere"},
 }
 ALL = ("auditor", "administrator")
-LEADS = "/api/customer/v1/records/lead"
 
 
 def expected(world: World, role: str) -> set[str]:
@@ -30,65 +24,52 @@ def expected(world: World, role: str) -> set[str]:
     return {id for distance, id in world.leads[role].items() if distance in SEEN[role]}
 
 
-def ids(page: Any) -> set[str]:
-    assert page["next_cursor"] is None
-    return {item["id"] for item in page["items"]}
-
-
-def by_list(world: World, user: str) -> set[str]:
-    return ids(world.house.good(user, "GET", f"{LEADS}?limit=200"))
-
-
-def by_query(world: World, user: str) -> set[str]:
-    everything = {"any": [{"field": "company", "op": "is_set"}, {"field": "company", "op": "is_empty"}]}
-    return ids(world.house.good(user, "POST", f"{LEADS}/query", {"limit": 200, "criteria": everything}))
-
-
-def by_search(world: World, user: str) -> set[str]:
-    return ids(world.house.good(user, "GET", f"{LEADS}?limit=200&q=matrix"))
-
-
-def by_get(world: World, user: str) -> set[str]:
-    answers = {id: world.house.call(user, "GET", f"{LEADS}/{id}")[0] for id in world.all_leads}
-    assert set(answers.values()) <= {200, 404}
-    return {id for id, status in answers.items() if status == 200}
-
-
-def by_timeline(world: World, user: str) -> set[str]:
-    answers = {id: world.house.call(user, "GET", f"{LEADS}/{id}/timeline")[0] for id in world.all_leads}
-    assert set(answers.values()) <= {200, 404}
-    return {id for id, status in answers.items() if status == 200}
-
-
-def by_export(world: World, user: str) -> set[str]:
-    status, body = world.house.call(user, "POST", f"{LEADS}/export", {"format": "csv", "fields": ["id", "name"]})
-    assert status == 200, body
-    rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
-    return {row[0] for row in rows[1:]}
-
-
-SURFACES: dict[str, Callable[[World, str], set[str]]] = {
-    "list": by_list, "query": by_query, "search": by_search, "get": by_get, "timeline": by_timeline,
-    "export": by_export}
-
-
 @pytest.mark.parametrize("surface", SURFACES)
 @pytest.mark.parametrize("role", SEEN)
 def test_each_surface_shows_exactly_what_the_table_says(world: World, role: str, surface: str) -> None:
-    assert SURFACES[surface](world, world.callers[role]) == expected(world, role)
+    assert SURFACES[surface](world, world.callers[role]).ids == expected(world, role)
+
+
+@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize("role", SEEN)
+def test_each_count_is_exactly_that_of_the_table(world: World, role: str, count: str) -> None:
+    wanted = len(expected(world, role))
+    patiently(lambda: COUNTS[count](world, world.callers[role]) == wanted)  # reports follow behind
+    assert COUNTS[count](world, world.callers[role]) == wanted
 
 
 @pytest.mark.parametrize("role", SEEN)
-def test_the_report_counts_exactly_what_the_table_says(world: World, role: str) -> None:
-    def count() -> int:
-        answer = world.house.good(world.callers[role], "POST", "/api/report/v1/query", {
-            "object": "lead", "measures": [{"op": "count"}], "dimensions": []})
-        return int(answer["rows"][0]["values"][0]) if answer["rows"] else 0
+def test_a_pair_is_shown_to_who_sees_both_records(world: World, role: str) -> None:
+    seen = expected(world, role)
+    assert pairs(world, world.callers[role]).ids == (seen if len(seen) > 1 else set())
 
-    until = time.monotonic() + 20
-    while count() != len(expected(world, role)) and time.monotonic() < until:
-        time.sleep(0.1)
-    assert count() == len(expected(world, role))
+
+@pytest.mark.parametrize("role", [role for role in ROLES if "delete" in ROLES[role][0]])
+def test_the_bin_shows_what_the_caller_would_see(world: World, role: str) -> None:
+    shown = as_text(world.house.good(world.callers[role], "GET", "/api/customer/v1/bin/lead?limit=200"))
+    for one, distances in world.deleted.items():
+        for distance, id in distances.items():
+            assert (id in shown) == (one == role and distance in SEEN[role]), (one, distance)
+    gone = world.deleted[role]["elsewhere"]
+    assert world.house.call(world.callers[role], "POST", f"/api/customer/v1/bin/lead/{gone}/restore")[0] == 404
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if "update" in ROLES[role][0]])
+def test_a_bulk_job_and_its_undoing_reach_exactly_what_the_caller_may_change(world: World, role: str) -> None:
+    user, jobs = world.callers[role], "/api/customer/v1/bulk-jobs"
+    job = world.house.good(user, "POST", jobs, {
+        "object": "lead", "action": "update", "values": {"job_title": f"bulk {role}"}, "criteria": {
+            "field": "company", "op": "eq", "value": "Matrix Ltd"}})["id"]
+    for state, titles in (("finished", expected(world, role)), ("undone", set())):
+        if state == "undone":
+            world.house.good(user, "POST", f"{jobs}/{job}/undo")
+        patiently(lambda state=state: world.house.good(user, "GET", f"{jobs}/{job}")["state"] == state)
+        found = world.house.good(world.callers["auditor"], "POST", f"{LEADS}/query", {
+            "limit": 200, "criteria": {"field": "job_title", "op": "eq", "value": f"bulk {role}"}})
+        assert {one["id"] for one in found["items"]} == titles, state
+    others = next(one for name, one in world.callers.items() if name not in (role, "administrator"))
+    for path in ("", "/refused", "/kept", "/refused.csv"):
+        assert world.house.call(others, "GET", f"{jobs}/{job}{path}")[0] == 404
 
 
 @pytest.mark.parametrize("role", SEEN)

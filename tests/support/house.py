@@ -40,6 +40,13 @@ class House:
         is_json = "json" in answered.get("Content-Type", "")
         return status, loads(content) if is_json and content else content
 
+    def upload(self, user_id: str, path: str, content: bytes) -> Any:
+        """Send bytes, which must succeed; returns the JSON."""
+        headers = {"Authorization": f"Bearer {self.token(user_id)}", "Content-Type": "application/octet-stream"}
+        status, _, body = call_wsgi(self.app, "POST", path, headers, content)
+        assert status < 400, (path, status, body)
+        return loads(body)
+
     def good(self, user_id: str, method: str, path: str, body: Any = None) -> Any:
         """Return the answer of a call that must succeed."""
         status, answer = self.call(user_id, method, path, body)

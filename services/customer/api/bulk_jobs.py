@@ -11,6 +11,7 @@ from chassis.auth.guard import current_principal
 from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import json_object
+from chassis.http.problem import Problem
 from chassis.http.writes import writes
 from chassis.jsonio import dump_bytes
 from services.customer.api import bulk_schemas as schemas
@@ -29,6 +30,7 @@ from services.customer.queries.bulk_jobs import (
 )
 from services.customer.queries.export import FORMATS
 from services.customer.store.bulk import bulk_kept, bulk_refused, bulk_run, find_bulk
+from services.customer.usecases.access import Access
 from services.customer.usecases.bulk.start import BulkRequest, cancel_bulk, start_bulk, undo_bulk
 from services.customer.usecases.bulk.states import get_bulk
 from services.customer.usecases.refusals import refusal
@@ -98,7 +100,7 @@ def undo(id: str, uow: Any) -> Response:
 @bulk_jobs.response(200, schemas.RefusedPageSchema)
 def list_refused(query: dict[str, Any], id: str) -> Response:
     """List the records that were refused, with the reasons."""
-    run = _seen(id)
+    run = _readable(id)
     return _lines(run, refused_query(run), bulk_refused.c.number, query, show_refused)
 
 
@@ -107,7 +109,7 @@ def list_refused(query: dict[str, Any], id: str) -> Response:
 @bulk_jobs.response(200, schemas.RefusedPageSchema)
 def list_kept(query: dict[str, Any], id: str) -> Response:
     """List the records that undoing has left alone, with the reasons."""
-    run = _seen(id)
+    run = _readable(id)
     return _lines(run, kept_query(run), bulk_kept.c.number, query, show_kept)
 
 
@@ -126,7 +128,7 @@ def refused_as_csv(id: str) -> Response:
 
 
 def _refused_file(id: str, kind: str) -> Response:
-    service, principal, run = _service(), current_principal(), _seen(id)
+    service, principal, run = _service(), current_principal(), _readable(id)
     record_type = reading.record_type_of(run.object)
     sheet = refused_sheet(service, principal, record_type, run)
     with service.db.unit_of_work() as uow:
@@ -145,6 +147,14 @@ def _lines(run: Row[Any], statement: Any, number: Any, query: dict[str, Any], sh
 def _seen(id: str) -> Row[Any]:
     with _service().db.read() as connection:
         return get_bulk(connection, current_principal(), id)
+
+
+def _readable(id: str) -> Row[Any]:
+    """A job whose records the caller may read about: his own, or he reads everything of their object."""
+    run, principal = _seen(id), current_principal()
+    if run.caller != principal.key and not Access(principal, reading.record_type_of(run.object)).is_unlimited:
+        raise Problem(403, "bulk_not_yours")
+    return run
 
 
 def _job(uow: Any, id: str, status: int = 202) -> Response:

@@ -25,6 +25,7 @@ from services.customer.queries.imports.error_sheet import error_sheet
 from services.customer.queries.imports.show import (
     errors_query,
     get_import,
+    get_rows_of,
     kept_query,
     list_query,
     show_brief,
@@ -182,7 +183,7 @@ def list_errors(query: dict[str, Any], id: str) -> Response:
     """List the wrong rows in the order of the sheet."""
     principal = current_principal()
     with _service().db.read() as connection:
-        run = get_import(connection, principal, id)
+        run = get_rows_of(_service(), connection, principal, id)
         return _json(list_page(
             connection, errors_query(run), [(import_row_error.c.number, False)], limit=query["limit"],
             cursor=query["cursor"], render=lambda row: {
@@ -206,7 +207,7 @@ def errors_as_csv(id: str) -> Response:
 def _error_file(id: str, kind: str) -> Response:
     principal = current_principal()
     with _service().db.read() as connection:
-        run = get_import(connection, principal, id)
+        run = get_rows_of(_service(), connection, principal, id)
     sheet = error_sheet(_service(), principal, run, kind)
     with _service().db.unit_of_work() as uow:
         tell_errors_downloaded(uow, principal, run, sheet.count, kind)

@@ -132,7 +132,7 @@ def preview_returns(id: str) -> Response:
     with _service().db.read() as connection:
         pool = find_pool(connection, id)
     record_type = reading.record_type_of(pool.object)
-    return _json(preview(_service(), record_type, pool, drafted_rule(record_type, json_object())))
+    return _json(preview(_service(), current_principal(), record_type, pool, drafted_rule(record_type, json_object())))
 
 
 @pools.route("/pools/<id>/returns/run", methods=["POST"])

@@ -50,6 +50,7 @@ class PersonReportSchema(Schema):
     object = fields.String(required=True)
     id = fields.String(required=True)
     made_at = fields.String(required=True)
+    complete = fields.Boolean(required=True)
     record = fields.Dict(required=True)
 
 

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 from sqlalchemy import Row, select
 
-from chassis.auth.guard import requires
+from chassis.auth.guard import current_principal, requires
 from chassis.clock import to_wire
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
@@ -25,6 +25,7 @@ from services.customer.usecases.privacy.retention import (
     drop_rule,
     dry_run,
     found_rule,
+    is_seen,
     keep_rule,
 )
 from services.customer.usecases.refusals import refusal
@@ -67,7 +68,9 @@ def list_all() -> Response:
     """List the rules."""
     query = select(retention_rule).order_by(retention_rule.c.object, retention_rule.c.id).limit(_MOST)
     with _service().db.read() as connection:
-        return _json({"items": [_shown(row) for row in connection.execute(query)], "next_cursor": None})
+        rows = connection.execute(query).all()
+    seen = [_shown(row) for row in rows if is_seen(_service(), current_principal(), row)]
+    return _json({"items": seen, "next_cursor": None})
 
 
 @retention.route("", methods=["POST"])
@@ -77,7 +80,7 @@ def list_all() -> Response:
 @retention.response(201, RetentionRuleSchema)
 def create(uow: Any) -> Response:
     """Make a rule; it rests until it is active."""
-    return _json(_shown(found_rule(uow, keep_rule(_service(), uow, _new_rule()))), 201)
+    return _json(_kept(uow, _new_rule()), 201)
 
 
 @retention.route("/dry-run", methods=["POST"])
@@ -87,7 +90,8 @@ def create(uow: Any) -> Response:
 @retention.response(200, DryRunSchema)
 def try_draft(uow: Any) -> Response:
     """Say what a rule that is not kept yet would take now; nothing changes."""
-    return _json(dry_run(_service(), uow, checked_rule(_service(), _new_rule())))
+    principal = current_principal()
+    return _json(dry_run(_service(), uow, principal, checked_rule(_service(), principal, _new_rule())))
 
 
 @retention.route("/<id>", methods=["PUT"])
@@ -97,8 +101,7 @@ def try_draft(uow: Any) -> Response:
 @retention.response(200, RetentionRuleSchema)
 def change(id: str, uow: Any) -> Response:
     """Put another rule for the same object in its place."""
-    given = reading.only(json_object(), *_MEMBERS)
-    return _json(_shown(found_rule(uow, keep_rule(_service(), uow, given, id))))
+    return _json(_kept(uow, reading.only(json_object(), *_MEMBERS), id))
 
 
 @retention.route("/<id>", methods=["DELETE"])
@@ -107,7 +110,7 @@ def change(id: str, uow: Any) -> Response:
 @retention.response(204)
 def delete(id: str, uow: Any) -> Response:
     """Take a rule away."""
-    drop_rule(uow, id)
+    drop_rule(_service(), uow, current_principal(), id)
     return Response(status=204)
 
 
@@ -117,7 +120,13 @@ def delete(id: str, uow: Any) -> Response:
 @retention.response(200, DryRunSchema)
 def try_out(id: str, uow: Any) -> Response:
     """Say what a rule would take now; nothing changes."""
-    return _json(dry_run(_service(), uow, found_rule(uow, id)._mapping))
+    principal = current_principal()
+    return _json(dry_run(_service(), uow, principal, found_rule(_service(), uow, principal, id)._mapping))
+
+
+def _kept(uow: Any, given: dict[str, Any], id: str | None = None) -> dict[str, Any]:
+    principal = current_principal()
+    return _shown(found_rule(_service(), uow, principal, keep_rule(_service(), uow, principal, given, id)))
 
 
 def _new_rule() -> dict[str, Any]:

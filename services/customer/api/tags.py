@@ -71,8 +71,9 @@ def list_all() -> Response:
     with _service().db.read() as connection:
         items = [_shown(choice) for choice in read_choices(connection)]
     types = _service().parts["types"].all().values()
-    objects = {one.name: one.tag_field.name for one in types
-               if one.tag_field is not None and principal.objects(one.name).allows("read")}
+    objects = {one.name: one.tag_field.name for one in types if one.tag_field is not None
+               and principal.objects(one.name).allows("read")
+               and one.tag_field.name in Access(principal, one).shape.readable}
     return _json({"items": items, "objects": objects, "next_cursor": None})
 
 

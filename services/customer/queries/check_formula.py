@@ -83,15 +83,20 @@ def _preview(service: Service, principal: Principal, standing: RecordType, draft
     inputs = drafted.plan.inputs.get(draft.field.name, frozenset())
     if not access.policy.allows("read") or not _all_readable(principal, standing, inputs):
         return None
+    access.asked |= _names(inputs, standing.name)
     with service.db.read() as connection:
         record = _example(connection, access, draft.record_id)
-        if record is None:
+        if record is None or not access.asked.isdisjoint(access.masks_over(record)):
             return None
-        related = _visible(service, connection, principal, drafted,
+        related = _visible(service, connection, principal, drafted, inputs,
                            related_records(service, connection, drafted, [record])[0])
-    title = record.get(standing.definition.title_field)
+    title = access.known(record).get(standing.definition.title_field)
     shown = _value(service, formula, record, related, principal.locale)
     return {"record": {"id": record["id"], "title": title}, **shown}
+
+
+def _names(inputs: Iterable[tuple[str, str]], object_name: str) -> set[str]:
+    return {name for of, name in inputs if of == object_name}
 
 
 def _value(service: Service, formula: Formula, record: Record, related: Mapping[str, Record],
@@ -124,8 +129,8 @@ def _all_readable(principal: Principal, record_type: RecordType, inputs: Iterabl
 
 
 def _visible(service: Service, connection: Connection, principal: Principal, drafted: RecordType,
-             related: Mapping[str, Record]) -> dict[str, Record]:
-    """The related records without those beyond the caller's data scope."""
+             inputs: Iterable[tuple[str, str]], related: Mapping[str, Record]) -> dict[str, Record]:
+    """The related records without those beyond the caller's data scope, or masked where the formula looks."""
     targets = {hop.prefix: service.parts["types"].get(hop.target) for hop in drafted.plan.hops}
-    return {prefix: record for prefix, record in related.items()
-            if visible_ids(connection, principal, targets[prefix], [record["id"]])}
+    return {prefix: record for prefix, record in related.items() if visible_ids(
+        connection, principal, targets[prefix], [record["id"]], _names(inputs, targets[prefix].name))}

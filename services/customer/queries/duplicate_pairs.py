@@ -23,9 +23,10 @@ _SHOWN = 8
 
 
 def pairs_query(record_type: RecordType, principal: Principal, state: str) -> Select[Any]:
-    """The pairs in a state whose records the caller both sees; to be paged by score."""
+    """The pairs in a state whose records the caller both sees, unmasked; to be paged by score."""
     access = Access(principal, record_type)
     access.need("read")
+    access.asked |= access.masked_in_pools  # that two records are alike tells what a mask hides
     query = select(duplicate_pair).where(duplicate_pair.c.object == record_type.name, duplicate_pair.c.state == state)
     condition = access.where()
     if condition is None:

@@ -31,12 +31,12 @@ def find_duplicates(service: Service, principal: Principal, record_type: RecordT
     with service.db.read() as connection:
         matched: dict[str, set[str]] = {}
         for (rule, _), ids in holders(connection, record_type.definition, [keys]).items():
-            for one in ids[:MOST * 5]:
-                matched.setdefault(one, set()).update(rule.split("+"))
-        visible = visible_ids(connection, principal, record_type, matched)
-        titles = titles_of(connection, principal, record_type, visible)
-    return [{"id": one, "title": titles.get(one, ""), "matched": sorted(matched[one])}
-            for one in sorted(visible, reverse=True)][:MOST]
+            names = rule.split("+")
+            for one in visible_ids(connection, principal, record_type, ids[:MOST * 5], names):
+                matched.setdefault(one, set()).update(names)
+        titles = titles_of(connection, principal, record_type, set(matched))
+    return [{"id": one, "title": titles.get(one, ""), "matched": sorted(names)}
+            for one, names in sorted(matched.items(), reverse=True)][:MOST]
 
 
 def _values(access: Access, given: Any) -> Record:

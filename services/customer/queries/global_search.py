@@ -112,8 +112,8 @@ def _records(connection: Connection, group: _Group) -> dict[str, Record]:
 def _shown(service: Service, group: _Group, records: Mapping[str, Record], ways: Sequence[Way]) -> Record:
     access, definition = group.access, group.access.record_type.definition
     found = [records[id] for _, id in group.best if id in records]
-    matched = [_matched(access, record, ways) for record in found]
-    parts = [_part(access, record, name) for record, name in zip(found, matched, strict=True)]
+    matched = [_matched(access, access.known(record), ways) for record in found]
+    parts = [_part(access, access.show(record), name) for record, name in zip(found, matched, strict=True)]
     labelled = add_labels(service, access.principal, access.record_type, parts)
     titled = definition.title_field in access.shape.readable
     return {"object": definition.name, "more": group.more, "items": [
@@ -130,12 +130,12 @@ def _part(access: Access, record: Record, matched: str | None) -> Record:
     return {name: record[name] for name in wanted if name in access.shape.readable}
 
 
-def _matched(access: Access, record: Record, ways: Sequence[Way]) -> str | None:
-    """The readable field in which the question was found; the title before others."""
+def _matched(access: Access, known: Record, ways: Sequence[Way]) -> str | None:
+    """The field that the caller knows and in which the question was found; the title before others."""
     record_type = access.record_type
     title = record_type.definition.title_field
-    fields = [field for field in record_type.searched if field.name in access.shape.readable]
-    texts = {field.name: entry_of("", "", (field,), record).rest
+    fields = [field for field in record_type.searched if field.name in known]
+    texts = {field.name: entry_of("", "", (field,), known).rest
              for field in sorted(fields, key=lambda one: one.name != title)}
     return _holding(texts, [way.phrase for way in ways]) or _holding(texts, [one for way in ways for one in way.words])
 

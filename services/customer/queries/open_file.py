@@ -53,7 +53,6 @@ def open_file(service: Service, id: str) -> Iterator[bytes]:
 def _stands_in_view(service: Service, principal: Principal, row: Row[Any]) -> bool:
     record_type = service.parts["types"].get(row.object)
     record = get_record(service, principal, record_type, row.record_id)
-    readable = Access(principal, record_type).shape.readable
-    return any(field.column == row.column and field.name in readable
-               and any(one["id"] == row.id for one in record[field.name] or ())
+    known = Access(principal, record_type).known(record)
+    return any(field.column == row.column and any(one["id"] == row.id for one in known.get(field.name) or ())
                for field in record_type.file_fields)

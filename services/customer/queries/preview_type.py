@@ -66,6 +66,7 @@ def _examples(service: Service, principal: Principal, record_type: RecordType, s
     access = Access(principal, record_type)
     if not tally.wrong or not access.policy.allows("read") or source.name not in access.shape.readable:
         return []
+    access.asked.add(source.name)
     title = record_type.definition.title_field
     columns = columns_of(record_type.table, source)
     query = select(record_type.table.c.id, record_type.columns[title], *columns)

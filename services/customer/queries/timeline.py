@@ -136,19 +136,19 @@ def _related(service: Service, pages: _Pages, other: Access, target: str,
 
 
 def _related_item(service: Service, other: Access, record: Record) -> Record:
-    definition, by = other.record_type.definition, record["created_by"]
-    title = record[definition.title_field] if definition.title_field in other.shape.readable else None
+    definition, by, known = other.record_type.definition, record["created_by"], other.known(record)
+    title = known.get(definition.title_field)
     return {"id": record["id"], "kind": RELATED, "at": record["created_at"], "action": "created",
             "by": {"id": by, "name": service.directory.name_of(by)} if by else None, "origin": None, "changes": [],
-            "text": _words(other, record),
+            "text": _words(other, known),
             "record": {"object": definition.name, "id": record["id"], "title": title and str(title)}}
 
 
-def _words(other: Access, record: Record) -> str | None:
-    """The first long text of the record that the caller may read."""
+def _words(other: Access, known: Record) -> str | None:
+    """The first long text of what the caller may know of the record."""
     for name, field in other.record_type.fields.items():
-        if field.type == "long_text" and name in other.shape.readable and record[name]:
-            return record[name][:_MOST_WORDS]
+        if field.type == "long_text" and known.get(name):
+            return known[name][:_MOST_WORDS]
     return None
 
 

@@ -64,9 +64,13 @@ def totals(service: Service, principal: Principal, record_type: RecordType, aske
 def _read(access: Access, asked: TotalsRequest) -> tuple[list[dict[str, str]], str | None]:
     try:
         lines = read_totals(asked.totals, kinds_of(access))
-        return lines, read_field("group_field", asked.group_field, kinds_of(access))
+        group = read_field("group_field", asked.group_field, kinds_of(access))
     except InvalidError as error:
         raise invalid_problem(error) from error
+    access.asked.update(line["field"] for line in lines)
+    if group is not None:
+        access.asked.add(group)
+    return lines, group
 
 
 class _Adding:

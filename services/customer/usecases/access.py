@@ -96,8 +96,11 @@ class Access:
     def _may_ask(self, watch: Watch) -> bool:
         name = watch.route[-1].object if watch.route else self.record_type.name
         beyond = self.record_type.neighbours.find(name) if watch.route else self.record_type
-        return beyond is not None and self.principal.objects(name).allows(READ) and (
-            watch.members <= self._beyond(beyond).shape.readable)
+        if beyond is None or not self.principal.objects(name).allows(READ):
+            return False
+        access = self._beyond(beyond)
+        hidden = access.masked_in_pools if watch.route else ()
+        return watch.members <= access.shape.readable and watch.members.isdisjoint(hidden)
 
     def _relation(self, name: str) -> Relation | None:
         """The relation of a name, when the caller may read both ends and the reference between them."""
@@ -136,6 +139,11 @@ class Access:
         """The caller's ways to records beyond his scopes; none when he sees all."""
         return NOTHING_GRANTED if self.shape.scope is None else grants_of(
             self.principal, self.record_type, Access, self._levels)
+
+    @property
+    def is_unlimited(self) -> bool:
+        """Whether the caller reads every record with every field."""
+        return self.policy.allows(READ) and self.shape.scope is None and self.shape.is_whole
 
     def owns(self, record: Record) -> bool:
         """Whether the record lies within one of the caller's scopes, so that all his actions are open."""

@@ -103,10 +103,10 @@ def naming_of(connection: Connection, principal: Principal, target: RecordType, 
     access, wanted = Access(principal, target), sorted(ids)
     if not access.policy.allows("read"):
         return {}
-    title = target.definition.title_field
+    title, known = target.definition.title_field, access.shape.readable - access.masked_in_pools
     unique = [name for name, field in target.fields.items()
-              if field.unique and field.row.searchable and name != title and name in access.shape.readable]
-    shown = [title] if title in access.shape.readable else []
+              if field.unique and field.row.searchable and name != title and name in known]
+    shown = [title] if title in known else []
     query = select(target.table.c.id, *(target.columns[name] for name in (*unique, *shown)))
     query = query.where(target.table.c.id.in_(wanted))
     condition = access.where()

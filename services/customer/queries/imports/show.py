@@ -19,7 +19,7 @@ from services.customer.store.search_due import waiting_for_search
 from services.customer.usecases.access import Access
 from services.customer.usecases.imports.doubles import OUTCOMES
 from services.customer.usecases.imports.plan import key_fields, related_objects
-from services.customer.usecases.imports.states import UPLOADED, can_undo, may_see
+from services.customer.usecases.imports.states import UPLOADED, can_undo, may_see, reads_rows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,6 +32,14 @@ def get_import(connection: Connection, principal: Principal, id: str) -> Row[Any
     run = find_run(connection, id) if is_id(id) else None
     if run is None or not may_see(principal, run):
         raise not_found("import")
+    return run
+
+
+def get_rows_of(service: Service, connection: Connection, principal: Principal, id: str) -> Row[Any]:
+    """One import whose rows the caller may read; raises 403 and 404."""
+    run = get_import(connection, principal, id)
+    if not reads_rows(service, principal, run):
+        raise Problem(403, "import_not_yours")
     return run
 
 
@@ -78,9 +86,12 @@ def show_brief(run: Row[Any], principal: Principal) -> dict[str, Any]:
 
 def show_import(service: Service, connection: Connection, run: Row[Any], principal: Principal) -> dict[str, Any]:
     """An import with its columns, mapping, preview, what else it may be mapped to and go by."""
+    columns, preview = run.columns, run.preview
+    if not reads_rows(service, principal, run):
+        columns, preview = [column | {"samples": []} for column in columns], []
     preview = [line | ({"errors": show_errors(run, line["errors"], principal.locale)} if "errors" in line else {})
-               for line in run.preview]
-    return show_brief(run, principal) | {"columns": run.columns, "mapping": run.mapping, "preview": preview,
+               for line in preview]
+    return show_brief(run, principal) | {"columns": columns, "mapping": run.mapping, "preview": preview,
                                          "header_row": run.header_row,
                                          "search_waiting": waiting_for_search(connection, run.id),
                                          **_choices(service, run, principal)}

@@ -1,9 +1,12 @@
 """Everything that is kept about one person, over all services: the record, its history, what was told, files, consents,
 merges, segments, related records, and the tasks of the workflow service.
+
+What the reader may not read is not in it; `complete` says whether something of the record was left out for that reason.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, select
@@ -15,6 +18,7 @@ from services.customer.model.privacy import personal_fields
 from services.customer.model.values.times import moment_text
 from services.customer.queries.get_record import get_record
 from services.customer.queries.labels import add_labels, titles_of
+from services.customer.queries.list_records import scoped
 from services.customer.queries.merges import taken_in
 from services.customer.queries.segments import segments_of
 from services.customer.store.consents import consents_of
@@ -33,14 +37,18 @@ MOST_RELATED = 200
 def person_report(service: Service, principal: Principal, record_type: RecordType, record_id: str) -> Record:
     """The report; raises 403 and 404 as for the record itself."""
     record = get_record(service, principal, record_type, record_id)
-    shown = add_labels(service, principal, record_type, [Access(principal, record_type).show(record)])[0]
+    access = Access(principal, record_type)
+    known = access.known(record)
+    shown = add_labels(service, principal, record_type, [access.show(record)])[0]
     with service.db.read() as connection:
         ids = [record_id, *taken_in(connection, record_id)]
-        kept = {"history": _history(connection, ids), "told": _told(connection, ids, principal.locale),
-                "files": _files(connection, ids), "consents": shown_consents(connection, record_id),
+        kept = {"history": _history(connection, known.keys(), ids), "told": _told(connection, ids, principal.locale),
+                "files": _files(connection, record_type, known.keys(), ids),
+                "consents": shown_consents(connection, record_id),
                 "merged": ids[1:], "related": _related(service, connection, principal, record_type, record_id)}
     return {"object": record_type.name, "id": record_id, "made_at": to_wire(utcnow()), "record": shown,
-            "personal_fields": personal_fields(record_type.definition), **kept,
+            "complete": len(known) == len(record),
+            "personal_fields": [name for name in personal_fields(record_type.definition) if name in shown], **kept,
             "segments": segments_of(service, principal, record_type, record_id),
             **_tasks(service, record_type.name, record_id)}
 
@@ -55,10 +63,11 @@ def shown_consents(connection: Connection, record_id: str) -> list[Record]:
     return found
 
 
-def _history(connection: Connection, ids: list[str]) -> list[Record]:
+def _history(connection: Connection, known: Collection[str], ids: list[str]) -> list[Record]:
     query = select(record_change).where(record_change.c.record_id.in_(ids)).order_by(record_change.c.at.desc())
     return [{"record_id": row.record_id, "at": moment_text(row.at), "action": row.action, "by": row.by_name,
-             "origin": row.origin, "changes": row.changes} for row in connection.execute(query.limit(MOST))]
+             "origin": row.origin, "changes": {name: pair for name, pair in row.changes.items() if name in known}}
+            for row in connection.execute(query.limit(MOST))]
 
 
 def _told(connection: Connection, ids: list[str], locale: str) -> list[Record]:
@@ -68,28 +77,37 @@ def _told(connection: Connection, ids: list[str], locale: str) -> list[Record]:
             for row in connection.execute(query.limit(MOST))]
 
 
-def _files(connection: Connection, ids: list[str]) -> list[Record]:
-    query = select(attachment).where(attachment.c.record_id.in_(ids)).order_by(attachment.c.created_at)
+def _files(connection: Connection, record_type: RecordType, known: Collection[str], ids: list[str]) -> list[Record]:
+    hidden = [field.column for field in record_type.file_fields if field.name not in known]
+    query = select(attachment).where(attachment.c.record_id.in_(ids), attachment.c.column.not_in(hidden)).order_by(
+        attachment.c.created_at)
     return [{"id": row.id, "name": row.name, "size": row.size, "type": row.media_type, "state": row.state,
              "at": to_wire(row.created_at)} for row in connection.execute(query.limit(MOST))]
 
 
 def _related(service: Service, connection: Connection, principal: Principal, record_type: RecordType,
              record_id: str) -> list[Record]:
-    """What refers to the record: how many, and what they are called."""
+    """What the caller sees that refers to the record: how many, and what they are called."""
     found = []
-    for other in sorted(service.parts["types"].all().values(), key=lambda one: one.name):
-        for field in other.references:
-            if field.target != record_type.name:
-                continue
-            points = other.columns[field.name] == record_id
-            count = connection.execute(select(func.count()).select_from(other.table).where(points)).scalar_one()
-            ids = set(connection.execute(select(other.table.c.id).where(points).limit(MOST_RELATED)).scalars())
-            if count:
-                titles = titles_of(connection, principal, other, ids)
-                found.append({"object": other.name, "field": field.name, "count": count,
-                              "titles": sorted(titles.values())})
+    for access, field in referring(service, principal, record_type):
+        other, points = access.record_type, access.record_type.columns[field] == record_id
+        seen = scoped(access, select(other.table.c.id).where(points), None)
+        count = connection.execute(select(func.count()).select_from(seen.subquery())).scalar_one()
+        if count:
+            ids = set(connection.execute(seen.limit(MOST_RELATED)).scalars())
+            titles = sorted(titles_of(connection, principal, other, ids).values())
+            found.append({"object": other.name, "field": field, "count": count, "titles": titles})
     return found
+
+
+def referring(service: Service, principal: Principal, record_type: RecordType) -> Iterator[tuple[Access, str]]:
+    """The references that lead to an object, of what the caller may read."""
+    for other in sorted(service.parts["types"].all().values(), key=lambda one: one.name):
+        access = Access(principal, other)
+        for field in other.references if access.policy.allows("read") else ():
+            if field.target == record_type.name and field.name in access.shape.readable:
+                access.asked.add(field.name)
+                yield access, field.name
 
 
 def _tasks(service: Service, object_name: str, record_id: str) -> Record:

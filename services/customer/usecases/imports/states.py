@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row
 
@@ -12,6 +12,10 @@ from chassis.http.problem import Problem, not_found
 from chassis.ids import is_id
 from services.customer.model.mapping.rules import CREATE, UPDATE
 from services.customer.store.imports.runs import lock_run
+from services.customer.usecases.access import Access
+
+if TYPE_CHECKING:
+    from chassis.service import Service
 
 UPLOADED, CHECKING, CHECKED = "uploaded", "checking", "checked"
 IMPORTING, FINISHED, FAILED, CANCELLED = "importing", "finished", "failed", "cancelled"
@@ -25,6 +29,12 @@ ENDED = (FINISHED, FAILED, CANCELLED)
 def may_see(principal: Principal, run: Row[Any]) -> bool:
     """Own imports, and all of them for who manages objects."""
     return run.caller == principal.key or principal.can("objects.manage")
+
+
+def reads_rows(service: Service, principal: Principal, run: Row[Any]) -> bool:
+    """Whether the caller may read what stands in the sheet: it is his, or nothing of its object is hidden from him."""
+    record_type = service.parts["types"].find(run.object)
+    return run.caller == principal.key or (record_type is not None and Access(principal, record_type).is_unlimited)
 
 
 def can_undo(run: Row[Any]) -> bool:

@@ -30,6 +30,7 @@ from sqlalchemy import (
     update,
 )
 
+from chassis.auth.principal import Principal
 from chassis.clock import from_wire, to_wire, utcnow
 from chassis.context import Origin, current_cause, with_cause
 from chassis.criteria import CriteriaError, parse, to_sql
@@ -43,6 +44,8 @@ from services.customer.model.labels import label_in
 from services.customer.model.names import OWNER_SINCE, POOL
 from services.customer.model.pool_returns import ReturnRule
 from services.customer.model.pools import EVERYTHING, Pool
+from services.customer.queries.labels import titles_of
+from services.customer.queries.list_records import scoped
 from services.customer.store.pools.tables import pool_return_run, pool_warning
 from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import Access
@@ -111,26 +114,26 @@ def overdue(record_type: RecordType, pool: Pool, rule: ReturnRule, cutoff: datet
     return and_(*parts)
 
 
-def preview(service: Service, record_type: RecordType, pool: Pool, rule: ReturnRule) -> Record:
-    """What the rule would take back now, and what it would announce: how many, whose, and some of them."""
+def preview(service: Service, principal: Principal, record_type: RecordType, pool: Pool, rule: ReturnRule) -> Record:
+    """What the rule would take back now, and what it would announce: how many, whose, and some that the caller sees."""
     now = utcnow()
     due, soon = (overdue(record_type, pool, rule, rule.cutoff(now, ahead)) for ahead in (0, rule.warn_days))
     table = record_type.table
-    title = record_type.columns[record_type.definition.title_field]
+    examples = scoped(Access(principal, record_type), select(table.c.id, table.c.owner_id).where(due), None)
     with service.db.read() as connection:
         counted = connection.execute(_count(select(literal_column("1")).select_from(table).where(due))).scalar_one()
         warned = connection.execute(_count(
             select(literal_column("1")).select_from(table).where(soon, ~due))).scalar_one() if rule.warn_days else 0
-        some = connection.execute(select(table.c.id, title, table.c.owner_id).where(due).order_by(
-            table.c.id).limit(EXAMPLES)).all()
+        some = connection.execute(examples.order_by(table.c.id).limit(EXAMPLES)).all()
+        titles = titles_of(connection, principal, record_type, {one.id for one in some})
         few = select(table.c.owner_id).where(due).limit(COUNTED).subquery()
         owners = connection.execute(select(few.c.owner_id, func.count().label("count")).group_by(
             few.c.owner_id).order_by(func.count().desc(), few.c.owner_id).limit(MOST_OWNERS)).all()
     name = service.directory.name_of
     return {"count": min(counted, COUNTED), "count_is": "exact" if counted <= COUNTED else "at_least",
             "warned": min(warned, COUNTED),
-            "examples": [{"id": one[0], "title": one[1] and str(one[1]), "owner_id": one[2], "owner_name": name(one[2])}
-                         for one in some],
+            "examples": [{"id": one.id, "title": titles.get(one.id), "owner_id": one.owner_id,
+                          "owner_name": name(one.owner_id)} for one in some],
             "owners": [{"owner_id": one.owner_id, "owner_name": name(one.owner_id), "count": one.count}
                        for one in owners]}
 

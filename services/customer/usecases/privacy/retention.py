@@ -3,6 +3,9 @@
 A rule runs once a day as a job, in pieces of few records, each in one unit of work; before that a dry run says what it
 would take. What goes is erased first, so that neither its history nor other services keep what it said. A record that
 others point at stays and is counted as kept. One that was erased before is left alone.
+
+A rule is judged with the eyes of the system. Who may not read every field that it speaks of can neither write it nor
+see it.
 """
 
 from __future__ import annotations
@@ -15,14 +18,17 @@ from sqlalchemy import Row, Select, delete, func, literal_column, select, update
 from chassis.auth.principal import Principal
 from chassis.clock import utcnow
 from chassis.context import Origin, current_cause, with_cause
-from chassis.criteria import CriteriaError, Criterion, parse, to_sql
+from chassis.criteria import CriteriaError, Criterion, ObjectFields, parse, to_sql
 from chassis.db import UnitOfWork
 from chassis.http.criteria import criteria_problem
-from chassis.http.problem import not_found
+from chassis.http.problem import Problem, not_found
 from chassis.ids import is_id, new_id
 from chassis.jobs import Job, enqueue
 from services.customer.model.faults import Fault
 from services.customer.model.privacy import erased_values, personal_fields
+from services.customer.model.segments import SEGMENTS
+from services.customer.queries.labels import titles_of
+from services.customer.queries.list_records import scoped
 from services.customer.store.record_type import SYSTEM_KINDS, Record, RecordType
 from services.customer.store.relations import related_fields
 from services.customer.store.retention import retention_rule
@@ -45,10 +51,12 @@ _COUNTED = 10_000
 _SYSTEM = in_full(Principal(kind="service", name="customer"))
 
 
-def keep_rule(service: Service, uow: UnitOfWork, given: Mapping[str, Any], id: str | None = None) -> str:
+def keep_rule(service: Service, uow: UnitOfWork, principal: Principal, given: Mapping[str, Any],
+              id: str | None = None) -> str:
     """Make a rule, or put another in its place; returns its id. Raises 404 and 422."""
-    row = None if id is None else found_rule(uow, id)
-    values = checked_rule(service, given if row is None else {**given, "object": row.object}) | {"updated_at": utcnow()}
+    row = None if id is None else found_rule(service, uow, principal, id)
+    wanted = given if row is None else {**given, "object": row.object}
+    values = checked_rule(service, principal, wanted) | {"updated_at": utcnow()}
     if row is None:
         id = new_id()
         uow.execute(retention_rule.insert(), {"id": id, **values, "last_run_at": None, "last_run": None})
@@ -58,40 +66,54 @@ def keep_rule(service: Service, uow: UnitOfWork, given: Mapping[str, Any], id: s
     return id
 
 
-def checked_rule(service: Service, given: Mapping[str, Any]) -> Record:
+def checked_rule(service: Service, principal: Principal, given: Mapping[str, Any]) -> Record:
     """The rule as it would be kept; raises 404 and 422."""
     record_type = service.parts["types"].get(given["object"])
     values = {"object": record_type.name, "criteria": given.get("criteria") or {"all": []}, "field": given.get("field"),
               "days": given.get("days"), "action": given.get("action"), "active": given.get("active", False)}
-    _check(record_type, values)
+    _check(Access(principal, record_type), values)
     return values
 
 
-def found_rule(uow: UnitOfWork, id: str) -> Row[Any]:
-    """The rule; raises 404."""
+def is_seen(service: Service, principal: Principal, row: Row[Any]) -> bool:
+    """Whether the caller may know of the rule: it would tell of fields that he must not read."""
+    record_type = service.parts["types"].find(row.object)
+    if record_type is None:
+        return True  # its object is in the bin
+    access = Access(principal, record_type)
+    try:
+        _criterion(row.criteria, row.field, row.days, access.criteria_fields)
+    except Problem:
+        return access.shape.is_whole
+    return True
+
+
+def found_rule(service: Service, uow: UnitOfWork, principal: Principal, id: str) -> Row[Any]:
+    """A rule that the caller may know of; raises 404."""
     query = select(retention_rule).where(retention_rule.c.id == id)
     row = uow.execute(query).first() if is_id(id) else None
-    if row is None:
+    if row is None or not is_seen(service, principal, row):
         raise not_found("retention_rule")
     return row
 
 
-def drop_rule(uow: UnitOfWork, id: str) -> None:
+def drop_rule(service: Service, uow: UnitOfWork, principal: Principal, id: str) -> None:
     """Take a rule away; raises 404."""
-    found_rule(uow, id)
+    found_rule(service, uow, principal, id)
     uow.execute(delete(retention_rule).where(retention_rule.c.id == id))
 
 
-def dry_run(service: Service, uow: UnitOfWork, rule: Mapping[str, Any]) -> Record:
-    """What a rule would take now: how many, and some of them; nothing changes."""
+def dry_run(service: Service, uow: UnitOfWork, principal: Principal, rule: Mapping[str, Any]) -> Record:
+    """What a rule would take now: how many, and some of those that the caller sees; nothing changes."""
     record_type = service.parts["types"].get(rule["object"])
-    title = record_type.columns[record_type.definition.title_field]
-    matching = _matching(record_type, rule, select(record_type.table.c.id, title))
+    matching = _matching(record_type, rule, select(record_type.table.c.id))
+    shown = scoped(Access(principal, record_type), matching, None).order_by(record_type.table.c.id)
     counted = uow.execute(select(func.count()).select_from(
         matching.with_only_columns(literal_column("1")).limit(_COUNTED + 1).subquery())).scalar_one()
-    some = uow.execute(matching.order_by(record_type.table.c.id).limit(_EXAMPLES)).all()
+    some = list(uow.execute(shown.limit(_EXAMPLES)).scalars())
+    titles = titles_of(uow.connection, principal, record_type, set(some))
     return {"count": min(counted, _COUNTED), "count_is": "exact" if counted <= _COUNTED else "at_least",
-            "examples": [{"id": one[0], "title": one[1]} for one in some]}
+            "examples": [{"id": id, "title": titles.get(id)} for id in some]}
 
 
 def run_rules(service: Service) -> None:
@@ -145,13 +167,12 @@ def _carry_out(service: Service, uow: UnitOfWork, record_type: RecordType, recor
 
 
 def _matching(record_type: RecordType, rule: Mapping[str, Any], query: Select[Any]) -> Select[Any]:
-    criterion = _criterion(record_type, rule["criteria"], rule["field"], rule["days"])
+    criterion = _criterion(rule["criteria"], rule["field"], rule["days"], related_fields(record_type))
     return query.where(to_sql(criterion, record_type.criteria_columns, record_type.company_scope()))
 
 
-def _criterion(record_type: RecordType, criteria: Any, field: str, days: int) -> Criterion:
+def _criterion(criteria: Any, field: str, days: int, fields: ObjectFields) -> Criterion:
     old = {"field": field, "op": "older_than", "value": f"{days}d"}
-    fields = related_fields(record_type)
     try:
         parse(criteria, fields, pointer="/criteria")
         return parse({"all": [criteria, old]}, fields)
@@ -159,10 +180,9 @@ def _criterion(record_type: RecordType, criteria: Any, field: str, days: int) ->
         raise criteria_problem(error, "") from error
 
 
-def _check(record_type: RecordType, values: Mapping[str, Any]) -> None:
+def _check(access: Access, values: Mapping[str, Any]) -> None:
     field, faults = values["field"], []
-    kind = record_type.fields[field].value_type if field in record_type.fields else SYSTEM_KINDS.get(field or "")
-    if kind not in ("date", "datetime"):
+    if _kind(access, field) not in ("date", "datetime"):
         faults.append(Fault("/field", "not_a_moment_there", {"field": str(field)[:100]}))
     if type(values["days"]) is not int or not 1 <= values["days"] <= MOST_DAYS:
         faults.append(Fault("/days", "bad_limit", {"max": MOST_DAYS}))
@@ -172,4 +192,12 @@ def _check(record_type: RecordType, values: Mapping[str, Any]) -> None:
         faults.append(Fault("/active", "not_boolean"))
     if faults:
         raise refusal(faults)
-    _criterion(record_type, values["criteria"], field, values["days"])
+    _criterion(values["criteria"], field, values["days"], access.criteria_fields.without(SEGMENTS))
+
+
+def _kind(access: Access, field: Any) -> str | None:
+    """The kind of a member that the caller may read, None for any other."""
+    if not isinstance(field, str) or field not in access.shape.readable:
+        return None
+    known = access.record_type.fields.get(field)
+    return known.value_type if known is not None else SYSTEM_KINDS.get(field)

@@ -1,0 +1,76 @@
+"""Every path of the OpenAPI document has a claim of its own, or is named here as one that tells no records.
+
+A new path fails this test until somebody has decided: what it shows is compared by `surfaces`, or it shows nothing.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatch
+
+from .conftest import World
+from .surfaces import BIN, COUNTS, OTHERS, PAIRS, REFUSING, SURFACES
+from .test_endpoints import operations
+
+# patterns of operations that tell nothing of records, and what they speak of
+WITHOUT_RECORDS: dict[str, str] = {
+    "* /api/auth/*": "the caller himself",
+    "* /api/gateway/*": "people, departments, roles, keys, the audit log",
+    "* /api/*/v1/admin/*": "messages that an operator answers for as a whole (system.read)",
+    "* /api/notify/v1/*": "the caller's own messages, templates; all deliveries for who reads the audit log",
+    "* /api/workflow/v1/rules*": "rules; their runs are among the runs",
+    "* /api/workflow/v1/task-kinds*": "kinds of tasks",
+    "* /api/customer/v1/objects": "definitions",
+    "* /api/customer/v1/objects/{object}": "definitions",
+    "* /api/customer/v1/objects/{object}/fields*": "definitions; a preview of another type is in `test_administration`",
+    "* /api/customer/v1/objects/{object}/field-order": "definitions",
+    "* /api/customer/v1/objects/{object}/indexes": "definitions",
+    "* /api/customer/v1/objects/{object}/settling": "definitions",
+    "* /api/customer/v1/objects/{object}/uses": "definitions",
+    "* /api/customer/v1/objects/{object}/bin*": "deleted fields",
+    "* /api/customer/v1/objects/{object}/tags": "definitions",
+    "* /api/customer/v1/objects/{object}/layout*": "layouts",
+    "* /api/customer/v1/objects/{object}/views": "views",
+    "* /api/customer/v1/objects/{object}/views/choice": "views",
+    "* /api/customer/v1/objects/{object}/views/{id}": "views",
+    "* /api/customer/v1/views": "views",
+    "* /api/customer/v1/object-*": "definitions",
+    "* /api/customer/v1/web-forms*": "public forms: they only take",
+    "* /api/customer/v1/formulas/*": "formulas; the example of a check is in `test_administration`",
+    "* /api/customer/v1/tags*": "the company's tags",
+    "* /api/customer/v1/retention*": "rules; what a dry run shows is in `test_administration`",
+    "* /api/customer/v1/privacy/*": "in `test_administration`",
+    "* /api/customer/v1/sharing/*": "rules of sharing; the copy of services",
+    "* /api/customer/v1/pools*": "pools; what a preview shows is in `test_administration`",
+    "* /api/customer/v1/imports*": "the caller's own sheets; those of others are in `test_administration`",
+    "* /api/customer/v1/bulk-jobs*": "the caller's own jobs; what they reach is in `test_visibility`",
+    "* /api/customer/v1/exports*": "the caller's own files",
+    "* /api/customer/v1/duplicates/{object}/s*": "settings and progress",
+    "POST /api/customer/v1/segments": "a new condition",
+    "PATCH /api/customer/v1/segments/{id}": "a condition",
+    "DELETE /api/customer/v1/segments/{id}": "a condition",
+    "POST /api/customer/v1/segments/{id}/rebuild": "a condition",
+    "POST /api/customer/v1/files": "a file of the caller's own",
+    "POST /api/customer/v1/records/{object}": "a record of the caller's own",
+    "POST /api/customer/v1/records/{object}/lines": "a record of the caller's own",
+    "POST /api/customer/v1/records/{object}/fill": "prices of what the caller reads",
+    "* /api/report/v1/dashboards": "boards",
+    "* /api/report/v1/dashboards/{id}": "boards",
+    "* /api/report/v1/rebuild": "the read model",
+    "* /api/report/v1/status": "the read model",
+}
+
+
+def _claimed() -> set[str]:
+    asked = (*SURFACES, *COUNTS, *REFUSING, *OTHERS, PAIRS, BIN)
+    return {one.partition(" · ")[0] for one in asked}
+
+
+def test_every_path_that_tells_of_records_has_a_claim(world: World) -> None:
+    unclaimed = operations(world) - _claimed()
+    assert {one for one in unclaimed if not any(fnmatch(one, pattern) for pattern in WITHOUT_RECORDS)} == set()
+
+
+def test_every_claim_and_every_exception_is_about_a_path_that_is_there(world: World) -> None:
+    there = operations(world)
+    assert _claimed() - there == set()
+    assert [pattern for pattern in WITHOUT_RECORDS if not any(fnmatch(one, pattern) for one in there)] == []
