@@ -1,11 +1,11 @@
 """The search box: one question to all objects, answered from the search entries.
 
-Per object, the index gives the entries that have all grams of the question and lie in the caller's data scope; joined
-with the records under the same scope, their texts are compared, ranked and cut to a few. When that many entries have
-the grams that looking at all of them would take long (`CANDIDATES`), the question is a broad one: then what is equal or
-begins so is asked for by grams of its own, and the newest records that the caller sees (`NEWEST`) give the rest, which
-is what "the newest first" asks for. So every question costs a bounded number of rows, whoever asks, and a narrow scope
-loses nothing.
+One statement tells which objects have anything to say. Of each of these, the index gives the entries that have all
+grams of the question and lie in the caller's data scope; joined with the records under the same scope, their texts are
+compared, ranked and cut to a few. When that many entries have the grams that looking at all of them would take long
+(`CANDIDATES`), the question is a broad one: then what is equal or begins so is asked for by grams of its own, and the
+newest records that the caller sees (`NEWEST`) give the rest, which is what "the newest first" asks for. So every
+question costs a bounded number of rows, whoever asks, and a narrow scope loses nothing.
 
 A field that the caller may not read has no part in any comparison.
 """
@@ -25,7 +25,7 @@ from services.customer.model.search.entries import entry_of
 from services.customer.model.search.questions import Way, read_question
 from services.customer.queries.labels import add_labels
 from services.customer.queries.search import MAX_SEARCH
-from services.customer.queries.search_index import SearchIndex
+from services.customer.queries.search_index import SearchIndex, answering
 from services.customer.store.record_type import Record
 from services.customer.usecases.access import ALWAYS_READABLE, Access
 from services.customer.usecases.refusals import refusal
@@ -60,7 +60,7 @@ def search_all(service: Service, principal: Principal, text: str, objects: Seque
     if not ways:
         return []
     with service.db.read() as connection:
-        groups = [_search_one(connection, access, ways, limit) for access in accesses]
+        groups = [_search_one(connection, access, ways, limit) for access in _answering(connection, accesses, ways)]
         shown = [(group, _records(connection, group)) for group in groups if group.best]
     shown.sort(key=lambda pair: (pair[0].best[0][0], pair[0].access.record_type.definition.position))
     return [_shown(service, group, records, ways) for group, records in shown]
@@ -81,6 +81,12 @@ def _accesses(service: Service, principal: Principal, objects: Sequence[str] | N
     for access in accesses:
         access.need("read")
     return accesses
+
+
+def _answering(connection: Connection, accesses: list[Access], ways: Sequence[Way]) -> list[Access]:
+    """The objects worth asking: all of them when the question is too short for the index."""
+    sets = [way.grams for way in ways]
+    return answering(connection, accesses, sets) if all(sets) else accesses
 
 
 def _search_one(connection: Connection, access: Access, ways: Sequence[Way], limit: int) -> _Group:

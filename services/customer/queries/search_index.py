@@ -13,10 +13,11 @@ from sqlalchemy import Connection, Select
 
 from chassis.criteria import AnyOf, Clause
 from chassis.criteria.resolve import members
+from chassis.jsonio import dumps
 from services.customer.model.search import grams
 from services.customer.model.search.entries import END
 from services.customer.model.search.questions import Way
-from services.customer.queries.search_statements import Form, having_statement, newest_statement
+from services.customer.queries.search_statements import Form, answering_statement, having_statement, newest_statement
 from services.customer.usecases.access import Access
 
 Ranks = dict[str, int]
@@ -24,6 +25,16 @@ GramSets = Sequence[Sequence[str]]
 _GRAMS_OF = {"owner_id": grams.owner_gram, "department_id": grams.department_gram}
 _MOST_IDS = 300
 _REMEMBERED = 200
+
+
+def answering(connection: Connection, accesses: Sequence[Access], sets: GramSets) -> list[Access]:
+    """Those of the objects in which some entry has all grams of one of the sets, whoever may see it: one question
+    instead of one to each object, most of which have nothing to say."""
+    sqlite = connection.dialect.name == "sqlite"
+    asked = [grams.tokens(access.record_type.name, one) for access in accesses for one in sets]
+    sought = dumps([" AND ".join(_quoted(one)) for one in asked]) if sqlite else [_array(one) for one in asked]
+    places = connection.execute(answering_statement(sqlite), {"asked": sought}).scalars()
+    return [accesses[number] for number in sorted({place // len(sets) for place in places})]
 
 
 class SearchIndex:
@@ -92,6 +103,10 @@ def whose(access: Access) -> Mapping[str, Sequence[str]] | None:
             return None
         found.setdefault(clause.field, []).extend(members(clause, access.scope))
     return found if found and sum(map(len, found.values())) <= _MOST_IDS else None
+
+
+def _array(numbers: Sequence[int]) -> str:
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _quoted(numbers: Sequence[int]) -> list[str]:

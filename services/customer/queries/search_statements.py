@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Subquery,
+    TextClause,
     and_,
     bindparam,
     case,
@@ -37,6 +38,17 @@ _FTS = table("search_words", column("rowid"))
 _FTS_ID = column("fts_id", _selectable=search_entry)
 
 
+_ANSWERING = {
+    False: text("""
+        SELECT asked.place - 1 FROM unnest(CAST(:asked AS text[])) WITH ORDINALITY AS asked (sought, place)
+        WHERE EXISTS (WITH entries AS MATERIALIZED (
+            SELECT 1 FROM search_entry WHERE tokens @> CAST(asked.sought AS integer[])) SELECT 1 FROM entries)"""),
+    True: text("""
+        SELECT asked.key FROM json_each(:asked) AS asked
+        WHERE EXISTS (SELECT 1 FROM search_words WHERE search_words MATCH asked.value)"""),
+}
+
+
 class Form(NamedTuple):
     """What a statement depends on: `words` of each way, `sets` of grams, `whose` members decide what is visible;
     `granted`: only what the caller sees by a grant."""
@@ -47,6 +59,15 @@ class Form(NamedTuple):
     sets: int
     whose: Sequence[str] | None
     granted: bool = False
+
+
+def answering_statement(sqlite: bool) -> TextClause:
+    """The places in `asked`, a list of sets of numbers, of those that some entry has.
+
+    PostgreSQL plans what is materialized as if it wanted all of it, that is by the index, and stops at the first row;
+    a plain EXISTS would be planned as a walk through the table which soon meets one, and there may be none.
+    """
+    return _ANSWERING[sqlite]
 
 
 def having_statement(form: Form) -> Select[Any]:

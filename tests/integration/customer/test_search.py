@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, event, select
 
 from chassis.jobs import JobRunner
 from services.customer.queries import global_search
@@ -41,6 +41,29 @@ def test_one_question_asks_all_objects(company: Any) -> None:
     assert found(company, company.admin, "恒科", objects="lead") == {"lead": ["王芳"]}
     assert found(company, company.admin, "没有这个") == {}
     assert found(company, company.admin, "  ") == {}
+
+
+def test_objects_that_have_nothing_to_say_cost_no_question_of_their_own(company: Any) -> None:
+    customer(company, "杭州恒科机械有限公司")
+    company.lead(company.wang, name="王芳", company="杭州恒科")
+    alone = statements_of(company, "恒科")
+    for number in range(4):
+        definition = {"name": f"thing_{number}", "fields": [{"name": "name", "type": "text"}]}
+        assert company.call(company.admin, "POST", "/objects", definition).status_code == 201
+    assert statements_of(company, "恒科") == alone
+    assert statements_of(company, "没有这个") < alone
+
+
+def statements_of(company: Any, question: str) -> int:
+    """How many statements the second answer to a question takes."""
+    found(company, company.admin, question)
+    seen: list[str] = []
+    engine = company.harness.service.db.engine
+    note = lambda _conn, _cursor, statement, *_: seen.append(statement)  # noqa: E731
+    event.listen(engine, "before_cursor_execute", note)
+    found(company, company.admin, question)
+    event.remove(engine, "before_cursor_execute", note)
+    return len(seen)
 
 
 def test_the_answer_says_what_matched_and_shows_a_line(company: Any) -> None:
