@@ -1,7 +1,8 @@
 """Fixtures of all tests: real servers once per run, an empty database or broker per test.
 
 `postgres` and `rabbit` are the servers. `postgres_url` is an empty database of its own for one test,
-`make_postgres_database` makes several (or one per module), `database_url` runs a test on SQLite and PostgreSQL.
+`make_postgres_database` makes several (or one per module), `database_url` runs a test on SQLite and PostgreSQL;
+`database` does so too, for tests that begin with a state which many have in common.
 `broker_vhost` is an empty virtual host, `rabbit_url("customer")` the address of that service's login in it.
 """
 
@@ -19,6 +20,7 @@ import pytest
 from chassis.db.unit_of_work import UnitOfWork
 from chassis.events.message import Message
 from chassis.testkit import contracts
+from chassis.testkit.databases import OwnDatabase, SqliteFolder, States
 from chassis.testkit.servers import PostgresServer, RabbitServer, postgres_server, rabbit_server
 
 
@@ -65,10 +67,30 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'test.sqlite3'}"
 
 
+@pytest.fixture(scope="session")
+def sqlite_states(tmp_path_factory: pytest.TempPathFactory) -> States:
+    """States of SQLite databases that tests of this run begin with."""
+    return States(SqliteFolder(tmp_path_factory.mktemp("states")))
+
+
+@pytest.fixture(scope="session")
+def postgres_states(postgres: PostgresServer) -> States:
+    """States of PostgreSQL databases that tests of this run begin with."""
+    return States(postgres)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty database: the test runs once on SQLite and once on PostgreSQL."""
-    return request.getfixturevalue(f"{request.param}_url")
+def database(request: pytest.FixtureRequest) -> Iterator[OwnDatabase]:
+    """A database of its own, empty or begun: the test runs once on SQLite and once on PostgreSQL."""
+    own = OwnDatabase(request.getfixturevalue(f"{request.param}_states"))
+    yield own
+    own.drop()
+
+
+@pytest.fixture
+def database_url(database: OwnDatabase) -> str:
+    """URL of an empty database: the test runs once on SQLite and once on PostgreSQL."""
+    return database.empty()
 
 
 @pytest.fixture

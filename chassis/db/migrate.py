@@ -5,6 +5,7 @@ Running code must survive them, so they carry lock time-outs, and only one proce
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from sqlalchemy import table as sql_table
 from chassis.db.engine import Database
 
 _LOCK = 7_301_552_001
+_CHASSIS = "chassis.db.migrations"
 
 
 def migrate(database: Database, package: str) -> None:
@@ -24,14 +26,15 @@ def migrate(database: Database, package: str) -> None:
     with database.unit_of_work() as uow:
         if not database.is_sqlite:
             uow.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        command.upgrade(_config(uow.connection, "chassis.db.migrations", "alembic_version_chassis"), "head")
-        command.upgrade(_config(uow.connection, package, "alembic_version"), "head")
+        for folder, version_table in ((_CHASSIS, "alembic_version_chassis"), (package, "alembic_version")):
+            if _version(uow.connection, version_table) != _head(folder):
+                command.upgrade(_config(uow.connection, folder, version_table), "head")
 
 
 def is_current(database: Database, package: str) -> bool:
     """Tell whether the database stands at the newest version of this code."""
     with database.read() as connection:
-        return (_version(connection, "alembic_version_chassis") == _head("chassis.db.migrations")
+        return (_version(connection, "alembic_version_chassis") == _head(_CHASSIS)
                 and _version(connection, "alembic_version") == _head(package))
 
 
@@ -41,6 +44,7 @@ def _version(connection: Connection, table: str) -> str | None:
     return connection.execute(select(column("version_num")).select_from(sql_table(table))).scalar()
 
 
+@cache
 def _head(package: str) -> str | None:
     return ScriptDirectory.from_config(_config(None, package, "")).get_current_head()
 

@@ -7,7 +7,7 @@ put into `harness.neighbours`; what was asked of them is in `harness.asked`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,12 @@ class Harness:
     def close(self) -> None:
         """Give everything back."""
         self.service.close()
+
+    def on_copy(self, folder: Path, database_url: str) -> Harness:
+        """The same in another folder, on a copy of its database."""
+        again = replace(self, folder=folder, database_url=database_url, neighbours=dict(self.neighbours), asked=[])
+        again._version = self._version
+        return again
 
     # the neighbours
 

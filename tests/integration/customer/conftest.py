@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chassis.testkit.databases import OwnDatabase
 from chassis.testkit.harness import Harness
 from services.customer.bootstrap import SPEC
 
@@ -95,16 +97,19 @@ class Company:
 
 
 @pytest.fixture
-def company(tmp_path: Path, database_url: str) -> Iterator[Company]:
+def company(tmp_path: Path, database: OwnDatabase) -> Iterator[Company]:
     """A company with its objects, on a fresh database."""
-    harness = Harness(SPEC, tmp_path, database_url)
-    try:
-        yield _founded(harness)
-    finally:
-        harness.close()
+    url, founded = database.begin("company", lambda url: _founded(tmp_path / "founded", url))
+    with closing(founded.harness.on_copy(tmp_path, url)) as harness:
+        yield replace(founded, harness=harness)
 
 
-def _founded(harness: Harness) -> Company:
+def _founded(folder: Path, url: str) -> Company:
+    with closing(Harness(SPEC, folder, url)) as harness:
+        return _found(harness)
+
+
+def _found(harness: Harness) -> Company:
     east = harness.department("East")
     team = harness.department("East 1", east)
     north = harness.department("North")

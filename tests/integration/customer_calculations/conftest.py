@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chassis.jobs import JobRunner
+from chassis.testkit.databases import OwnDatabase
 from chassis.testkit.harness import Harness
 from services.customer.bootstrap import SPEC
 from services.customer.usecases.calculations import recalculate
@@ -97,15 +99,18 @@ class Shop:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+def shop(tmp_path: Path, database: OwnDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     """A shop on a fresh database."""
     monkeypatch.setattr(recalculate, "NOTICED", recalculate.NOTICED * 0)
-    harness = Harness(SPEC, tmp_path, database_url)
-    try:
+    url, opened = database.begin("shop", lambda url: _opened(tmp_path / "opened", url))
+    with closing(opened.harness.on_copy(tmp_path, url)) as harness:
+        yield replace(opened, harness=harness)
+
+
+def _opened(folder: Path, url: str) -> Shop:
+    with closing(Harness(SPEC, folder, url)) as harness:
         made = Shop(harness, harness.administrator(), "")
         made.seller = harness.user("Seller", None, (harness.role({"customer": grant(), "deal": grant()}),))
         for definition in (CUSTOMER, DEAL):
             made.good("POST", "/objects", definition, made.admin)
-        yield made
-    finally:
-        harness.close()
+        return made

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
 from chassis.jobs import JobRunner
+from chassis.testkit.databases import OwnDatabase
 from chassis.testkit.harness import Harness
 from services.customer.bootstrap import SPEC
 
@@ -120,21 +122,20 @@ class Desk:
 
 
 @pytest.fixture
-def harness(database_url: str, tmp_path: Path) -> Iterator[Harness]:
-    """The service."""
-    made = Harness(SPEC, tmp_path, database_url)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def desk(harness: Harness) -> Desk:
+def desk(database: OwnDatabase, tmp_path: Path) -> Iterator[Desk]:
     """An administrator who has set up the objects."""
-    admin = harness.administrator()
-    for definition in (shipped_lead(), COMPANY, CONTACT):
-        answer = harness.call(admin, "POST", "/v1/objects", definition)
-        assert answer.status_code == 201, answer.get_data(as_text=True)
-    return Desk(harness, admin)
+    url, furnished = database.begin("desk", lambda url: _furnished(tmp_path / "furnished", url))
+    with closing(furnished.harness.on_copy(tmp_path, url)) as harness:
+        yield replace(furnished, harness=harness)
+
+
+def _furnished(folder: Path, url: str) -> Desk:
+    with closing(Harness(SPEC, folder, url)) as harness:
+        admin = harness.administrator()
+        for definition in (shipped_lead(), COMPANY, CONTACT):
+            answer = harness.call(admin, "POST", "/v1/objects", definition)
+            assert answer.status_code == 201, answer.get_data(as_text=True)
+        return Desk(harness, admin)
 
 
 @pytest.fixture

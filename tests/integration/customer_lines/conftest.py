@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chassis.testkit.databases import OwnDatabase
 from chassis.testkit.harness import Harness
 from services.customer.bootstrap import SPEC
 from tests.integration.customer_calculations.conftest import Shop, formula, grant
@@ -116,10 +119,15 @@ def money(amount: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def office(tmp_path: Path, database_url: str) -> Iterator[Office]:
+def office(tmp_path: Path, database: OwnDatabase) -> Iterator[Office]:
     """An office on a fresh database."""
-    harness = Harness(SPEC, tmp_path, database_url)
-    try:
+    url, opened = database.begin("office", lambda url: _opened(tmp_path / "opened", url))
+    with closing(opened.harness.on_copy(tmp_path, url)) as harness:
+        yield replace(opened, harness=harness)
+
+
+def _opened(folder: Path, url: str) -> Office:
+    with closing(Harness(SPEC, folder, url)) as harness:
         made = Office(harness, harness.administrator(), "")
         for definition in OBJECTS:
             made.good("POST", "/objects", definition, made.admin)
@@ -129,6 +137,4 @@ def office(tmp_path: Path, database_url: str) -> Iterator[Office]:
             made.good("PATCH", f"/objects/{name}", described, made.admin)
         names = [str(one["name"]) for one in OBJECTS]
         made.seller = harness.user("Seller", None, (harness.role({name: grant() for name in names}),))
-        yield made
-    finally:
-        harness.close()
+        return made

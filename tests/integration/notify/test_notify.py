@@ -14,6 +14,7 @@ from chassis.clock import utcnow
 from chassis.ids import new_id
 from chassis.jsonio import loads
 from chassis.testkit.contracts import violations
+from chassis.testkit.databases import OwnDatabase
 from chassis.testkit.harness import Harness
 from chassis.testkit.processes import free_port
 from services.notify.bootstrap import SPEC
@@ -42,11 +43,12 @@ def letterbox() -> Letterbox:
 
 
 @pytest.fixture
-def house(tmp_path: Path, database_url: str, letterbox: Letterbox) -> Iterator[Harness]:
+def house(tmp_path: Path, database: OwnDatabase, letterbox: Letterbox) -> Iterator[Harness]:
     port = free_port()
     server = Controller(letterbox, hostname="127.0.0.1", port=port)
     server.start()
-    house = Harness(SPEC, tmp_path, database_url, env={
+    url, _ = database.begin("notify", lambda url: Harness(SPEC, tmp_path / "begun", url).close())
+    house = Harness(SPEC, tmp_path, url, env={
         "FREEHOLD_SMTP_HOST": "127.0.0.1", "FREEHOLD_SMTP_PORT": str(port), "FREEHOLD_SMTP_SECURITY": "none",
         "FREEHOLD_STREAM_SECONDS": "2", "FREEHOLD_STREAMS_PER_PROCESS": "1"})
     yield house

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import event, func, select
 from chassis.db.tables import outbox
 from chassis.events.message import Message
 from chassis.ids import new_id
+from chassis.testkit.databases import OwnDatabase
 from chassis.testkit.harness import Asked, Harness
 from services.workflow.bootstrap import SPEC
 from services.workflow.consumers import OBJECT_CHANGED, RECORD_CHANGED
@@ -127,17 +129,22 @@ def all_done(json: Any) -> tuple[int, Any]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, database_url: str) -> Iterator[World]:
+def world(tmp_path: Path, database: OwnDatabase) -> Iterator[World]:
     """The service with one object, a department of three sellers, and an administrator."""
-    harness = Harness(SPEC, tmp_path, database_url)
-    admin = harness.administrator()
-    east = harness.department("East")
-    sellers = [harness.user(name, east) for name in ("Wang", "Li", "Zhao")]
-    harness.neighbours[BATCH] = all_done
-    harness.neighbours["notify", "GET", "/v1/templates/lead_assigned"] = lambda _: (200, {"key": "lead_assigned"})
-    harness.deliver(harness.message(OBJECT_CHANGED, {"object": LEAD, "deleted": False}))
-    yield World(harness, admin, east, sellers)
-    harness.close()
+    url, begun = database.begin("world", lambda url: _begun(tmp_path / "begun", url))
+    with closing(begun.harness.on_copy(tmp_path, url)) as harness:
+        yield replace(begun, harness=harness, made={})
+
+
+def _begun(folder: Path, url: str) -> World:
+    with closing(Harness(SPEC, folder, url)) as harness:
+        admin = harness.administrator()
+        east = harness.department("East")
+        sellers = [harness.user(name, east) for name in ("Wang", "Li", "Zhao")]
+        harness.neighbours[BATCH] = all_done
+        harness.neighbours["notify", "GET", "/v1/templates/lead_assigned"] = lambda _: (200, {"key": "lead_assigned"})
+        harness.deliver(harness.message(OBJECT_CHANGED, {"object": LEAD, "deleted": False}))
+        return World(harness, admin, east, sellers)
 
 
 @pytest.fixture
