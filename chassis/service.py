@@ -33,7 +33,9 @@ from chassis.settings import Setting, Settings, load_settings
 
 if TYPE_CHECKING:
     from flask import Flask
-    from flask_smorest import Api, Blueprint
+    from flask_smorest import Blueprint
+
+    from chassis.http.openapi import ServiceApi
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class ServiceSpec:
     web_server: str = "gunicorn"  # "granian" for many short requests, see docs/adr/two-web-servers.md
     single_process: bool = False  # its web role works events too: only one process may own its store
     move: Callable[[Connection, Connection], int] | None = None  # copies tables that exist only at run time
-    extend_app: tuple[Callable[[Service, Flask, Api], None], ...] = ()
+    extend_app: tuple[Callable[[Service, Flask, ServiceApi], None], ...] = ()
 
 
 class Service:

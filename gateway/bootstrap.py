@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_smorest import Api
 
+from chassis.http.openapi import ServiceApi
 from chassis.jobs import JobKind
 from chassis.service import Service, ServiceSpec
 from gateway.api import audit, auth, departments, directory, keys, packs, people, roles, site, users
@@ -29,7 +29,7 @@ def attach(service: Service) -> None:
     service.parts["upstreams"] = HttpUpstreams(lambda name: getattr(settings, f"{name}_url"), settings.upstream_pool)
 
 
-def put_front(service: Service, app: Flask, api: Api) -> None:
+def put_front(service: Service, app: Flask, api: ServiceApi) -> None:
     """Let every request pass the front."""
     app.wsgi_app = Front(service, app.wsgi_app)  # type: ignore[method-assign]
 

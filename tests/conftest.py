@@ -88,6 +88,14 @@ def database(request: pytest.FixtureRequest) -> Iterator[OwnDatabase]:
 
 
 @pytest.fixture
+def sqlite_database(sqlite_states: States) -> Iterator[OwnDatabase]:
+    """The same on SQLite only: a test that has nothing to do with the database overrides `database` by it."""
+    own = OwnDatabase(sqlite_states)
+    yield own
+    own.drop()
+
+
+@pytest.fixture
 def database_url(database: OwnDatabase) -> str:
     """URL of an empty database: the test runs once on SQLite and once on PostgreSQL."""
     return database.empty()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from threading import Lock
 from typing import Any
 
-from flask import Flask
+from apispec import APISpec
+from flask import Flask, Response
 from flask_smorest import Api, Blueprint
 from marshmallow import Schema, fields
 from marshmallow.validate import Range
@@ -50,9 +55,31 @@ def page_of(item: type[Schema]) -> type[Schema]:
 
 
 class ServiceApi(Api):
-    """flask-smorest's Api without its error bodies."""
+    """flask-smorest's Api without its error bodies; views are described when the document is first asked for, which
+    is half of what an app takes to build, and most processes are never asked."""
 
     ERROR_SCHEMA = ProblemSchema
+
+    def __init__(self, app: Flask, *, spec_kwargs: dict[str, Any]) -> None:
+        self._undescribed: deque[Callable[[], None]] = deque()
+        self._describing = Lock()
+        super().__init__(app, spec_kwargs=spec_kwargs)
+
+    def describe_later(self, describe: Callable[[], None]) -> None:
+        """Let something be done before anybody reads the document."""
+        self._undescribed.append(describe)
+
+    def described(self) -> APISpec:
+        """The document with everything in it."""
+        with self._describing:
+            while self._undescribed:
+                self._undescribed[0]()
+                self._undescribed.popleft()
+        return self.spec
+
+    def _openapi_json(self) -> Response:
+        self.described()
+        return super()._openapi_json()
 
     def _register_error_handlers(self) -> None:
         """Leave errors to chassis.http.app, which answers in one form for all of them."""
@@ -76,6 +103,10 @@ class ServiceBlueprint(Blueprint):
     """A blueprint for one noun; its views are grouped under its name in the docs."""
 
     ARGUMENTS_PARSER = StrictParser()
+
+    def register_views_in_doc(self, api: ServiceApi, *args: Any, **kwargs: Any) -> None:
+        """Describe the views when the document is asked for."""
+        api.describe_later(partial(super().register_views_in_doc, api, *args, **kwargs))
 
 
 def make_api(app: Flask, service: str) -> ServiceApi:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, redirect
-from flask_smorest import Api
 from werkzeug.exceptions import NotFound
 
 from chassis.auth.guard import public
+from chassis.http.openapi import ServiceApi
 from chassis.jsonio import dump_bytes
 from chassis.service import Service
 from gateway.console import ConsoleFiles, console_folder
@@ -17,21 +18,21 @@ from gateway.openapi import CombinedDocument
 _NOT_THE_CONSOLE = ("api/", "v1/", "healthz/", ".well-known/")
 
 
-def extend(service: Service, app: Flask, api: Api) -> None:
+def extend(service: Service, app: Flask, api: ServiceApi) -> None:
     """Add the pages to the gateway's app."""
-    _describe_sign_in(api)
+    api.describe_later(partial(_describe_sign_in, api))
     document = CombinedDocument(service)
     console = ConsoleFiles(console_folder(service.settings.console_dir))
     app.register_blueprint(_pages(document, console, api))
 
 
-def _pages(document: CombinedDocument, console: ConsoleFiles, api: Api) -> Blueprint:
+def _pages(document: CombinedDocument, console: ConsoleFiles, api: ServiceApi) -> Blueprint:
     pages = Blueprint("site", __name__)
 
     @pages.get("/api/openapi.json")
     @public
     def openapi() -> Response:
-        return current_app.response_class(dump_bytes(document.get(api.spec.to_dict())),
+        return current_app.response_class(dump_bytes(document.get(api.described().to_dict())),
                                           content_type="application/json")
 
     @pages.get("/api/docs")
@@ -50,7 +51,7 @@ def _pages(document: CombinedDocument, console: ConsoleFiles, api: Api) -> Bluep
     return pages
 
 
-def _describe_sign_in(api: Api) -> None:
+def _describe_sign_in(api: ServiceApi) -> None:
     """The paths of sign-in are public ones already; the document's server would put `/api/gateway` before them."""
     for path, item in api.spec._paths.items():
         if path.startswith("/api/"):

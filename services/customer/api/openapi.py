@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, request
 
 from chassis.auth.guard import current_principal
-from chassis.http.openapi import operation_ids
+from chassis.http.openapi import ServiceApi, operation_ids
 from chassis.jsonio import dump_bytes
 from services.customer.model.fields import FieldDef
 from services.customer.queries.describe_objects import may_read
@@ -18,8 +18,6 @@ from services.customer.store.record_type import SYSTEM_KINDS, RecordType
 from services.customer.usecases.access import Access
 
 if TYPE_CHECKING:
-    from flask_smorest import Api
-
     from chassis.service import Service
 
 Schema = dict[str, Any]
@@ -37,11 +35,11 @@ _ERROR = {"$ref": "#/components/responses/DEFAULT_ERROR"}
 _GENERIC = "/v1/records/{object}"
 
 
-def describe_records(service: Service, app: Flask, api: Api) -> None:
+def describe_records(service: Service, app: Flask, api: ServiceApi) -> None:
     """Answer `/v1/openapi.json` with the objects as they are now."""
 
     def document() -> Response:
-        body = operation_ids(api.spec)
+        body = operation_ids(api.described())
         if request.headers.get("Authorization"):
             body = _with_objects(service, body)
         return Response(dump_bytes(body), content_type="application/json")

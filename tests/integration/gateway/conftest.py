@@ -20,6 +20,7 @@ from chassis.db.tables import outbox
 from chassis.events.message import Message, message_from_json
 from chassis.http.app import create_app
 from chassis.service import Service, build
+from chassis.testkit.databases import OwnDatabase
 from gateway.bootstrap import SPEC
 from gateway.usecases.first_start import ensure_administrator
 
@@ -106,13 +107,14 @@ def build_gateway(folder: Path, database_url: str, **settings: str) -> Gateway:
 
 
 @pytest.fixture
-def make_gateway(tmp_path: Path, database_url: str, signing_keys: Path) -> Iterator[Callable[..., Gateway]]:
+def make_gateway(tmp_path: Path, database: OwnDatabase, signing_keys: Path) -> Iterator[Callable[..., Gateway]]:
     """A factory: `make_gateway(lockout_after="3")` gives a prepared gateway with these settings."""
     made: list[Gateway] = []
     shutil.copytree(signing_keys, tmp_path / "keys")
+    url, _ = database.begin("gateway", lambda url: build_gateway(tmp_path, url).service.close())
 
     def make(**settings: str) -> Gateway:
-        made.append(build_gateway(tmp_path, database_url, **settings))
+        made.append(build_gateway(tmp_path, url, **settings))
         return made[-1]
 
     yield make

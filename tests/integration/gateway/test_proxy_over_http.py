@@ -13,6 +13,7 @@ import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from chassis.http.problem import Problem
+from chassis.testkit.databases import OwnDatabase
 from chassis.testkit.servers import free_port
 from gateway.proxy import HttpUpstreams
 from gateway.routing import Route
@@ -93,9 +94,9 @@ def test_connections_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
+def database(sqlite_database: OwnDatabase) -> OwnDatabase:
     """One database is enough here."""
-    return sqlite_url
+    return sqlite_database
 
 
 def test_one_token_cannot_take_everything(make_gateway: Any) -> None:

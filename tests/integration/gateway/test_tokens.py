@@ -17,6 +17,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from chassis.testkit.databases import OwnDatabase
 from gateway.usecases.signing_keys import rotate_signing_key, rotate_when_old
 
 from .conftest import Gateway, build_gateway
@@ -33,9 +34,9 @@ def gateway(tmp_path_factory: pytest.TempPathFactory, signing_keys: Path) -> Ite
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
+def database(sqlite_database: OwnDatabase) -> OwnDatabase:
     """What is proven here does not depend on the database."""
-    return sqlite_url
+    return sqlite_database
 
 
 def claims(gateway: Any, **changes: Any) -> dict[str, Any]:

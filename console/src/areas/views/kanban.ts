@@ -19,6 +19,7 @@ export function useKanban(object: string, query: Ref<KanbanQuery>) {
   const loading = ref(false)
   const error = shallowRef<unknown>(null)
   const growing = ref<string | null | undefined>(undefined)
+  const underway = new Map<string, Promise<void>>()
   let turn = 0
 
   async function load(): Promise<void> {
@@ -81,12 +82,26 @@ export function useKanban(object: string, query: Ref<KanbanQuery>) {
 
   /**
    * Moves a card at once and asks the server; what it refuses goes back to its old place, and the problem is thrown.
+   * A card that is moved on before the server has answered waits for that answer, and stays when it was a refusal.
    */
-  async function move(card: RecordData, to: string | null): Promise<void> {
+  function move(card: RecordData, to: string | null): Promise<void> {
+    const before = underway.get(card.id)
+    const now = before ? before.then(() => moveNow(card.id, to)) : moveNow(card.id, to)
+    underway.set(card.id, now)
+    const forget = () => {
+      if (underway.get(card.id) === now) underway.delete(card.id)
+    }
+    now.then(forget, forget)
+    return now
+  }
+
+  async function moveNow(id: string, to: string | null): Promise<void> {
     const field = query.value.group_field
-    const from = (card[field] as string | null) ?? null
-    if (from === to) return
-    const place = columns.value.find((one) => one.value === from)?.items.findIndex((one) => one.id === card.id) ?? 0
+    const source = columns.value.find((one) => one.items.some((card) => card.id === id))
+    const place = source?.items.findIndex((card) => card.id === id) ?? -1
+    const card = source?.items[place]
+    if (!source || !card || source.value === to) return
+    const from = source.value
     take(from, card.id)
     put(to, { ...card, [field]: to }, 0)
     try {
@@ -98,7 +113,7 @@ export function useKanban(object: string, query: Ref<KanbanQuery>) {
       void count()
     } catch (problem) {
       take(to, card.id)
-      put(from, isProblem(problem, 412) ? await newest(card) : card, Math.max(0, place))
+      put(from, isProblem(problem, 412) ? await newest(card) : card, place)
       throw problem
     }
   }
