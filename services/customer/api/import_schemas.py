@@ -138,6 +138,7 @@ class ImportBriefSchema(Schema):
     match_by = fields.List(fields.String(), required=True, allow_none=True)
     key = fields.String(required=True, allow_none=True)
     run_rules = fields.Boolean(required=True)
+    pool_id = fields.String(required=True, allow_none=True)
     started_by = fields.String(required=True, allow_none=True)
     progress = fields.Nested(ProgressSchema, required=True)
     summary = fields.Nested(SummarySchema, required=True, allow_none=True)
@@ -177,6 +178,7 @@ class ImportChangeSchema(Schema):
     match_by = fields.List(fields.String(), allow_none=True)
     key = fields.String(allow_none=True)
     run_rules = fields.Boolean()
+    pool_id = fields.String(allow_none=True)
 
 
 class ImportsQuery(PageQuery):

@@ -226,7 +226,7 @@ def _form() -> tuple[FileStorage, str]:
 
 
 def _changes() -> dict[str, Any]:
-    given = dict(reading.only(json_object(), "mapping", "duplicates", "match_by", "key", "run_rules"))
+    given = dict(reading.only(json_object(), "mapping", "duplicates", "match_by", "key", "run_rules", "pool_id"))
     if "run_rules" in given:
         reading.flag(given, "run_rules")
     return given

@@ -70,6 +70,8 @@ export interface ImportBrief {
   /** What says which record a row means instead of the duplicate rules: `id`, or a field. */
   key: string | null
   run_rules: boolean
+  /** The pool that new records without an owner go into. */
+  pool_id: string | null
   started_by: string | null
   progress: { done: number; total: number }
   summary: Summary | null
@@ -101,6 +103,7 @@ export interface ImportChoices {
   /** What says which record a row means instead of the duplicate rules: `id`, or a field. */
   key: string | null
   run_rules: boolean
+  pool_id: string | null
 }
 
 export const fetchImports = (cursor?: string) => http.get<Page<ImportBrief>>(IMPORTS, { query: { limit: 30, cursor } })

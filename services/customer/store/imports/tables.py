@@ -32,6 +32,7 @@ import_run = Table(
     Column("match_by", Json()),  # names of the duplicate rules that count; null: all of them
     Column("key", PlainText()),  # what says which record a row means instead of the rules: id, or a field
     Column("run_rules", Boolean, nullable=False),
+    Column("pool_id", Id()),  # where new records without an owner of their own go; null: to the importer
     Column("job_id", Id()),
     Column("done", Integer, nullable=False),
     Column("counts", Json(), nullable=False),  # {"create", "update", "skip", "failed"} of the present or last pass

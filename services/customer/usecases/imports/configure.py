@@ -17,6 +17,7 @@ from services.customer.model.mapping.rules import DUPLICATES
 from services.customer.store.imports.runs import change_run, forget_errors, remember_mapping
 from services.customer.usecases.access import Access
 from services.customer.usecases.imports.plan import check_plan, importing_access, plan_of
+from services.customer.usecases.imports.pools import check_pool
 from services.customer.usecases.imports.states import (
     CANCELLED,
     CHECKING,
@@ -39,7 +40,7 @@ CHECK, IMPORT = "customer.import.check", "customer.import.run"
 
 def configure_import(service: Service, uow: UnitOfWork, principal: Principal, id: str,
                      changes: Mapping[str, Any]) -> None:
-    """Change mapping, duplicates, key and run_rules, as far as given; an earlier dry run counts no more. Raises 422."""
+    """Change what was chosen, as far as given; an earlier dry run counts no more. Raises 422."""
     run = own_run(uow, principal, id)
     need_state(run, *READY)
     access = importing_access(service, principal, run.object)
@@ -48,11 +49,13 @@ def configure_import(service: Service, uow: UnitOfWork, principal: Principal, id
         raise refusal([Fault("/duplicates", "not_a_choice", {"value": str(duplicates)[:60]})])
     match_by = changes.get("match_by", run.match_by)
     _check_rules(access, match_by)
+    pool_id = changes.get("pool_id", run.pool_id)
+    check_pool(principal, access.record_type, pool_id)
     mapping = check_plan(service, access, run, changes)
     forget_errors(uow, id)
     change_run(uow, id, mapping=mapping, duplicates=duplicates, match_by=match_by,
                key=changes.get("key", run.key), run_rules=changes.get("run_rules", run.run_rules),
-               state=UPLOADED, counts={}, preview=[], done=0)
+               pool_id=pool_id, state=UPLOADED, counts={}, preview=[], done=0)
 
 
 def _check_rules(access: Access, match_by: Any) -> None:
@@ -85,7 +88,8 @@ def start_import(service: Service, uow: UnitOfWork, principal: Principal, id: st
 
 def _begin(service: Service, uow: UnitOfWork, principal: Principal, run: Row[Any], state: str, kind: str) -> None:
     need_state(run, *READY)
-    plan_of(service, run, replace(principal, locale=run.locale))
+    plan = plan_of(service, run, replace(principal, locale=run.locale))
+    check_pool(principal, plan.record_type, run.pool_id)
     forget_errors(uow, run.id)
     job_id = enqueue(uow, kind, {"import_id": run.id})
     change_run(uow, run.id, state=state, job_id=job_id, counts={}, preview=[], done=0, started_at=utcnow(),

@@ -49,6 +49,7 @@ from services.customer.usecases.imports.passes import (
 )
 from services.customer.usecases.imports.pieces import Piece, judge_pieces, write_pieces
 from services.customer.usecases.imports.plan import Part, Plan
+from services.customer.usecases.imports.pools import into_pool
 from services.customer.usecases.imports.rows import PartReader, ReadRow, SheetReader
 from services.customer.usecases.imports.states import FINISHED, IMPORTING
 from services.customer.usecases.results import Result
@@ -148,7 +149,7 @@ def _write(service: Service, uow: UnitOfWork, plan: Plan, reader: PartReader,
     new = [verdict for verdict in verdicts if verdict.action == CREATE]
     old = [verdict for verdict in verdicts if verdict.action == UPDATE and verdict.into is None]
     if new:
-        values = [verdict.values for verdict in new]
+        values = into_pool(plan, [verdict.values for verdict in new])
         keys = final_keys(plan.record_type.definition, plan.run, new)
         results = _guarded(uow, len(new), lambda: create_records(
             service, uow, plan.principal, plan.record_type, values, action="import", canonical=True, keys=keys,
