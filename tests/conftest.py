@@ -2,7 +2,7 @@
 
 `postgres` and `rabbit` are the servers. `postgres_url` is an empty database of its own for one test,
 `make_postgres_database` makes several (or one per module), `database_url` runs a test on SQLite and PostgreSQL;
-`database` does so too, for tests that begin with a state which many have in common.
+`own_database` does so too, for tests that begin with a state which many have in common.
 `broker_vhost` is an empty virtual host, `rabbit_url("customer")` the address of that service's login in it.
 """
 
@@ -80,7 +80,7 @@ def postgres_states(postgres: PostgresServer) -> States:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest) -> Iterator[OwnDatabase]:
+def own_database(request: pytest.FixtureRequest) -> Iterator[OwnDatabase]:
     """A database of its own, empty or begun: the test runs once on SQLite and once on PostgreSQL."""
     own = OwnDatabase(request.getfixturevalue(f"{request.param}_states"))
     yield own
@@ -89,16 +89,16 @@ def database(request: pytest.FixtureRequest) -> Iterator[OwnDatabase]:
 
 @pytest.fixture
 def sqlite_database(sqlite_states: States) -> Iterator[OwnDatabase]:
-    """The same on SQLite only: a test that has nothing to do with the database overrides `database` by it."""
+    """The same on SQLite only: a test that has nothing to do with the database overrides `own_database` by it."""
     own = OwnDatabase(sqlite_states)
     yield own
     own.drop()
 
 
 @pytest.fixture
-def database_url(database: OwnDatabase) -> str:
+def database_url(own_database: OwnDatabase) -> str:
     """URL of an empty database: the test runs once on SQLite and once on PostgreSQL."""
-    return database.empty()
+    return own_database.empty()
 
 
 @pytest.fixture

@@ -97,9 +97,9 @@ class Company:
 
 
 @pytest.fixture
-def company(tmp_path: Path, database: OwnDatabase) -> Iterator[Company]:
+def company(tmp_path: Path, own_database: OwnDatabase) -> Iterator[Company]:
     """A company with its objects, on a fresh database."""
-    url, founded = database.begin("company", lambda url: _founded(tmp_path / "founded", url))
+    url, founded = own_database.begin("company", lambda url: _founded(tmp_path / "founded", url))
     with closing(founded.harness.on_copy(tmp_path, url)) as harness:
         yield replace(founded, harness=harness)
 

@@ -99,10 +99,10 @@ class Shop:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, database: OwnDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+def shop(tmp_path: Path, own_database: OwnDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     """A shop on a fresh database."""
     monkeypatch.setattr(recalculate, "NOTICED", recalculate.NOTICED * 0)
-    url, opened = database.begin("shop", lambda url: _opened(tmp_path / "opened", url))
+    url, opened = own_database.begin("shop", lambda url: _opened(tmp_path / "opened", url))
     with closing(opened.harness.on_copy(tmp_path, url)) as harness:
         yield replace(opened, harness=harness)
 

@@ -122,9 +122,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database: OwnDatabase, tmp_path: Path) -> Iterator[Desk]:
+def desk(own_database: OwnDatabase, tmp_path: Path) -> Iterator[Desk]:
     """An administrator who has set up the objects."""
-    url, furnished = database.begin("desk", lambda url: _furnished(tmp_path / "furnished", url))
+    url, furnished = own_database.begin("desk", lambda url: _furnished(tmp_path / "furnished", url))
     with closing(furnished.harness.on_copy(tmp_path, url)) as harness:
         yield replace(furnished, harness=harness)
 

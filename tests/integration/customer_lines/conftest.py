@@ -119,9 +119,9 @@ def money(amount: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def office(tmp_path: Path, database: OwnDatabase) -> Iterator[Office]:
+def office(tmp_path: Path, own_database: OwnDatabase) -> Iterator[Office]:
     """An office on a fresh database."""
-    url, opened = database.begin("office", lambda url: _opened(tmp_path / "opened", url))
+    url, opened = own_database.begin("office", lambda url: _opened(tmp_path / "opened", url))
     with closing(opened.harness.on_copy(tmp_path, url)) as harness:
         yield replace(opened, harness=harness)
 

@@ -107,11 +107,11 @@ def build_gateway(folder: Path, database_url: str, **settings: str) -> Gateway:
 
 
 @pytest.fixture
-def make_gateway(tmp_path: Path, database: OwnDatabase, signing_keys: Path) -> Iterator[Callable[..., Gateway]]:
+def make_gateway(tmp_path: Path, own_database: OwnDatabase, signing_keys: Path) -> Iterator[Callable[..., Gateway]]:
     """A factory: `make_gateway(lockout_after="3")` gives a prepared gateway with these settings."""
     made: list[Gateway] = []
     shutil.copytree(signing_keys, tmp_path / "keys")
-    url, _ = database.begin("gateway", lambda url: build_gateway(tmp_path, url).service.close())
+    url, _ = own_database.begin("gateway", lambda url: build_gateway(tmp_path, url).service.close())
 
     def make(**settings: str) -> Gateway:
         made.append(build_gateway(tmp_path, url, **settings))

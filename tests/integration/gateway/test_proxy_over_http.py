@@ -94,7 +94,7 @@ def test_connections_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def database(sqlite_database: OwnDatabase) -> OwnDatabase:
+def own_database(sqlite_database: OwnDatabase) -> OwnDatabase:
     """One database is enough here."""
     return sqlite_database
 

@@ -34,7 +34,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory, signing_keys: Path) -> Ite
 
 
 @pytest.fixture
-def database(sqlite_database: OwnDatabase) -> OwnDatabase:
+def own_database(sqlite_database: OwnDatabase) -> OwnDatabase:
     """What is proven here does not depend on the database."""
     return sqlite_database
 

@@ -43,11 +43,11 @@ def letterbox() -> Letterbox:
 
 
 @pytest.fixture
-def house(tmp_path: Path, database: OwnDatabase, letterbox: Letterbox) -> Iterator[Harness]:
+def house(tmp_path: Path, own_database: OwnDatabase, letterbox: Letterbox) -> Iterator[Harness]:
     port = free_port()
     server = Controller(letterbox, hostname="127.0.0.1", port=port)
     server.start()
-    url, _ = database.begin("notify", lambda url: Harness(SPEC, tmp_path / "begun", url).close())
+    url, _ = own_database.begin("notify", lambda url: Harness(SPEC, tmp_path / "begun", url).close())
     house = Harness(SPEC, tmp_path, url, env={
         "FREEHOLD_SMTP_HOST": "127.0.0.1", "FREEHOLD_SMTP_PORT": str(port), "FREEHOLD_SMTP_SECURITY": "none",
         "FREEHOLD_STREAM_SECONDS": "2", "FREEHOLD_STREAMS_PER_PROCESS": "1"})

@@ -129,9 +129,9 @@ def all_done(json: Any) -> tuple[int, Any]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, database: OwnDatabase) -> Iterator[World]:
+def world(tmp_path: Path, own_database: OwnDatabase) -> Iterator[World]:
     """The service with one object, a department of three sellers, and an administrator."""
-    url, begun = database.begin("world", lambda url: _begun(tmp_path / "begun", url))
+    url, begun = own_database.begin("world", lambda url: _begun(tmp_path / "begun", url))
     with closing(begun.harness.on_copy(tmp_path, url)) as harness:
         yield replace(begun, harness=harness, made={})
 
