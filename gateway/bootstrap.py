@@ -17,6 +17,7 @@ from gateway.proxy import Front, HttpUpstreams
 from gateway.schedules import SCHEDULES
 from gateway.settings import SETTINGS
 from gateway.store.tables import metadata
+from gateway.usecases.pack_removal import REMOVAL, removal_given_up, removal_job
 from gateway.usecases.packs import INSTALL, install_given_up, install_job
 
 
@@ -41,7 +42,7 @@ SPEC = ServiceSpec(
     migrations="gateway.store.migrations",
     blueprints=(auth.pages, users.pages, departments.pages, roles.pages, people.pages, keys.pages, audit.pages,
                 directory.pages, packs.pages),
-    jobs=(JobKind(INSTALL, install_job, install_given_up),),
+    jobs=(JobKind(INSTALL, install_job, install_given_up), JobKind(REMOVAL, removal_job, removal_given_up)),
     subscriptions=SUBSCRIPTIONS,
     schedules=SCHEDULES,
     publishes=PUBLISHES,

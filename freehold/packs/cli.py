@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -19,8 +20,8 @@ from gateway.packs.export import export_pack
 from gateway.packs.files import load_pack, shipped_pack
 from gateway.packs.installer import install_pack
 from gateway.packs.model import Pack
-from gateway.packs.preview import change_line, preview_lines
-from gateway.packs.state import ApiMemory
+from gateway.packs.preview import change_line, preview_lines, removal_lines
+from gateway.packs.state import PACKS, ApiMemory
 
 
 def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -109,6 +110,32 @@ def export_command(out: Path, name: str, version: str, objects: tuple[str, ...],
     click.echo(f"{len(made.files)} files in {out}")
     for kind, key in made.left_out:
         click.echo(f"left out, because it names people or records of this installation: {kind} {key}")
+
+
+@pack.command("remove")
+@click.argument("name")
+@click.option("--also", multiple=True, metavar="KIND/KEY",
+              help="Remove this item although it was changed or has records; may be repeated.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@connection_options
+def remove_command(name: str, also: tuple[str, ...], yes: bool, client: Client, home: Path) -> None:
+    """Take the pack NAME away, after a look at what goes and what stays."""
+    api, body = Api(client), {"also": list(also)}
+    plan = api.call("POST", f"{PACKS}/{name}/removal/preview", body)
+    for line in removal_lines(plan):
+        click.echo(line)
+    if not yes:
+        click.confirm("Remove it?", abort=True)
+    run = api.call("POST", f"{PACKS}/{name}/removal", body)
+    while run["state"] == "removing":
+        time.sleep(0.5)
+        run = api.call("GET", f"{PACKS}/runs/{run['id']}")
+    if run["state"] == "failed":
+        raise click.ClickException(run["problem"])
+    for one in run["left"]:
+        if one["told"]:
+            click.echo(f"stayed: {one['kind']} {one['key']}: {one['told']}")
+    click.echo(f"{name} {run['version']} is removed")
 
 
 @pack.command("check")

@@ -37,6 +37,7 @@ class InstalledBodySchema(StrictSchema):
 
     version = fields.String(required=True, validate=_VERSION)
     label = LocalText(required=True)
+    requires = fields.List(Text(max=80), load_default=list, validate=Length(max=100))
     items = fields.Dict(keys=Text(max=200), values=fields.Dict(), required=True, validate=Length(max=5000))
 
 
@@ -79,8 +80,50 @@ class PackProgressSchema(Schema):
     total = fields.Integer(required=True)
 
 
+class PackPlaceSchema(Schema):
+    """A place that people changed since: as the pack had it, and as it is."""
+
+    pointer = fields.String(required=True)
+    before = fields.Raw(required=True, allow_none=True)
+    after = fields.Raw(required=True, allow_none=True)
+
+
+class RemovedItemSchema(Schema):
+    """What becomes of an item: `remove`, `keep` with a reason, or `gone` already.
+
+    Reasons: `changed`, `records`, `needed`, `other_pack`, `history`, `refused`. An `optional` one goes when named.
+    """
+
+    kind = fields.String(required=True)
+    key = fields.String(required=True)
+    label = fields.Dict(required=True)
+    action = fields.String(required=True)
+    reason = fields.String(required=True, allow_none=True)
+    optional = fields.Boolean(required=True)
+    records = fields.Integer(required=True)
+    needed_by = fields.List(fields.String(), required=True)
+    told = fields.String(required=True)
+    changes = fields.List(fields.Nested(PackPlaceSchema), required=True)
+
+
+class RemovalSchema(Schema):
+    """What removing a pack would do; other packs that need it are in the way."""
+
+    name = fields.String(required=True)
+    version = fields.String(required=True)
+    label = fields.Dict(required=True)
+    needed_by = fields.List(fields.String(), required=True)
+    items = fields.List(fields.Nested(RemovedItemSchema), required=True)
+
+
+class RemovalBodySchema(StrictSchema):
+    """Items (`object/lead`) that go although they were changed or have records."""
+
+    also = fields.List(Text(max=200), load_default=list, validate=Length(max=5000))
+
+
 class PackRunSchema(Schema):
-    """An installation: uploaded, installing, finished or failed."""
+    """An installation or a removal: uploaded, installing, removing, finished or failed; `left` by a removal."""
 
     id = fields.String(required=True)
     pack = fields.String(required=True)
@@ -89,6 +132,7 @@ class PackRunSchema(Schema):
     state = fields.String(required=True)
     progress = fields.Nested(PackProgressSchema, required=True)
     problem = fields.String(required=True, allow_none=True)
+    left = fields.List(fields.Nested(RemovedItemSchema), required=True)
 
 
 class InstallBodySchema(StrictSchema):

@@ -20,6 +20,7 @@ from gateway.packs.caller import caller
 from gateway.packs.errors import PackError
 from gateway.packs.export import export_pack, zipped
 from gateway.queries.packs import find_run, installed_pack, list_packs, shown_run
+from gateway.usecases import pack_removal
 from gateway.usecases import packs as usecases
 
 pages = ServiceBlueprint("packs", __name__, url_prefix="/v1/packs", description="Configuration as files")
@@ -130,6 +131,28 @@ def installed(name: str) -> Any:
 def remember(body: dict[str, Any], name: str, uow: Any) -> None:
     """Remember a pack that was installed through the API."""
     usecases.remember_pack(uow, current_principal(), name, body)
+
+
+@pages.route("/<name>/removal/preview", methods=["POST"])
+@requires("packs.install")
+@pages.arguments(schemas.RemovalBodySchema)
+@pages.response(200, schemas.RemovalSchema)
+def look_at_removal(body: dict[str, Any], name: str) -> Any:
+    """Show what removing a pack would take away, what would stay and why, and what was changed since it came."""
+    require_person()
+    return pack_removal.preview_removal(service(), _own(), name, body["also"])
+
+
+@pages.route("/<name>/removal", methods=["POST"])
+@requires("packs.install")
+@pages.arguments(schemas.RemovalBodySchema)
+@writes
+@pages.response(202, schemas.PackRunSchema)
+def remove(body: dict[str, Any], name: str, uow: Any) -> Any:
+    """Begin to remove a pack, in the caller's name."""
+    require_person()
+    id = pack_removal.start_removal(service(), uow, current_principal(), name, body["also"])
+    return shown_run(usecases.run_of(uow, id))
 
 
 def _own() -> Request:

@@ -23,6 +23,8 @@ from gateway.packs.reading import in_file, read_kind
 
 FREEHOLD = "0.1"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_READING = ("key", "name", "object", "field", "type", "on", "related", "op", "value", "label", "x", "y", "w", "h")
+_RANK = {name: place for place, name in enumerate(_READING)}
 _OF_ONE_OBJECT = ("layout", "rule", "view", "segment", "sharing_rule", "web_form")
 
 
@@ -75,6 +77,7 @@ def _leaves(kind: str, one: Mapping[str, Any]) -> bool:
 
 
 def _cleaned(kind: str, body: dict[str, Any]) -> dict[str, Any]:
+    body = _ordered(kind, body)
     if kind == "object":
         body["fields"] = [{name: value for name, value in one.items() if name != "default" or not speaks_of_ids(value)}
                           for one in body["fields"]]
@@ -83,6 +86,18 @@ def _cleaned(kind: str, body: dict[str, Any]) -> dict[str, Any]:
     if kind == "sharing_rule":
         body["grantees"] = [one for one in body["grantees"] if not one.startswith("user:")]
     return short_layout(body) if kind == "layout" else body
+
+
+def _ordered(kind: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The members of an item stay in their order; what is inside comes in one of its own, because databases differ."""
+    return {name: [_ordered("field", one) for one in value] if (kind, name) == ("object", "fields") else _sorted(value)
+            for name, value in body.items()}
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _sorted(value[name]) for name in sorted(value, key=lambda name: (_RANK.get(name, 99), name))}
+    return [_sorted(one) for one in value] if isinstance(value, list) else value
 
 
 def _belonging(items: list[Item], chosen: set[str]) -> Iterator[Item]:

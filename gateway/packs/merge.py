@@ -75,7 +75,7 @@ def _merged_members(base: Any, pack: dict[str, Any], installed: dict[str, Any]) 
 
 
 def _merged_list(base: Any, pack: list[Any], installed: list[Any]) -> list[Any]:
-    identity = _identity(pack, installed)
+    identity = identity_of(pack, installed)
     if identity is not None:
         return _merged_by(identity, base, pack, installed)
     if all(isinstance(item, str) for item in pack + installed):
@@ -96,7 +96,8 @@ def _merged_by(identity: str, base: Any, pack: list[Any], installed: list[Any]) 
     return [*wanted.values(), *(item for name, item in present.items() if name not in wanted)]
 
 
-def _identity(*lists: list[Any]) -> str | None:
+def identity_of(*lists: list[Any]) -> str | None:
+    """The member by which the items of these lists are told apart; None when there is none."""
     items = [item for one in lists for item in one]
     for name in _IDENTITIES:
         if items and all(isinstance(item, dict) and isinstance(item.get(name), str) for item in items):

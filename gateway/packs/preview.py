@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from gateway.packs.plan import CREATE, UNCHANGED, Change
 
 MARKS = {"create": "+", "update": "~", "unchanged": "=", "kept": "-"}
+STAYS = {"remove": "-", "keep": "="}
+REASONS = {"changed": "changed since it was installed", "records": "has {records} records",
+           "needed": "needed by {names}", "other_pack": "another pack has it",
+           "history": "what was written with it speaks of it"}
 WIDTH = 60
 
 
@@ -29,6 +33,19 @@ def change_line(change: Change) -> str:
     item = change.item
     extent = f" ({len(item.body['fields'])} fields)" if item.kind == "object" and change.action == CREATE else ""
     return f"  {MARKS[change.action]} {item.kind.replace('_', ' ')} {item.key}{extent}"
+
+
+def removal_lines(plan: Mapping[str, Any]) -> Iterator[str]:
+    """A removal as the API plans it: what goes, what stays and why, and what was changed since it was installed."""
+    for one in plan["items"]:
+        if one["action"] == "gone":
+            continue
+        reason = REASONS.get(one["reason"], "").format(records=one["records"], names=", ".join(one["needed_by"]))
+        line = f"  {STAYS[one['action']]} {one['kind'].replace('_', ' ')} {one['key']}"
+        yield f"{line}: {reason}" if reason else line
+        yield from (f"      {at['pointer']}: {_short(at['before'])} → {_short(at['after'])}" for at in one["changes"])
+    if plan["needed_by"]:
+        yield f"other packs need it: {', '.join(plan['needed_by'])}"
 
 
 def _short(value: Any) -> str:

@@ -37,6 +37,11 @@ def write_baseline(home: Path, pack: Pack) -> None:
     draft.replace(path)
 
 
+def forget_baseline(home: Path, name: str) -> None:
+    """Forget a pack that was taken away."""
+    _path(home, name).unlink(missing_ok=True)
+
+
 class Memory(Protocol):
     """Where an installation remembers its packs."""
 
@@ -96,6 +101,7 @@ class ApiMemory:
         """Tell the gateway."""
         self.api.call("PUT", f"{PACKS}/{pack.name}/installed", {
             "version": pack.version, "label": pack.manifest["label"],
+            "requires": pack.manifest["requires"].get("packs", []),
             "items": {item.name: item.body for item in pack.items}})
 
 

@@ -22,6 +22,13 @@ def installed_pack(connection: Connection, name: str) -> dict[str, Any] | None:
     return dict(row._mapping) if row else None
 
 
+def others_of(connection: Connection, name: str) -> tuple[set[str], list[str]]:
+    """The items of all other packs, and those packs that need this one."""
+    rows = connection.execute(select(pack.c.name, pack.c["items"], pack.c.requires).where(pack.c.name != name)).all()
+    needing = sorted(other for other, _, requires in rows if name in (requires or ()))
+    return {item for _, items, _ in rows for item in items}, needing
+
+
 def find_run(connection: Connection, id: str) -> Any | None:
     """One upload or installation."""
     return connection.execute(select(pack_run).where(pack_run.c.id == id)).first()
@@ -30,4 +37,5 @@ def find_run(connection: Connection, id: str) -> Any | None:
 def shown_run(row: Any) -> dict[str, Any]:
     """An installation as the API shows it."""
     return {"id": row.id, "pack": row.pack, "version": row.manifest["version"], "label": row.manifest["label"],
-            "state": row.state, "progress": {"done": row.done, "total": len(row.items)}, "problem": row.problem}
+            "state": row.state, "progress": {"done": row.done, "total": len(row.items)}, "problem": row.problem,
+            "left": row.result or []}

@@ -160,6 +160,7 @@ pack = Table(
     Column("label", Json(), nullable=False),
     Column("items", Json(), nullable=False),  # kind/key → the item as it was installed last
     Column("installed_at", UtcDateTime(), nullable=False),
+    Column("requires", Json()),  # names of packs
 )
 
 pack_run = Table(
@@ -168,12 +169,13 @@ pack_run = Table(
     Column("pack", PlainText(), nullable=False),
     Column("manifest", Json(), nullable=False),
     Column("items", Json(), nullable=False),
-    Column("keep", Json(), nullable=False),  # places where people keep what they have
-    Column("state", PlainText(), nullable=False),  # uploaded, installing, finished, failed
+    Column("keep", Json(), nullable=False),  # places where people keep what they have; or items that go all the same
+    Column("state", PlainText(), nullable=False),  # uploaded, installing, removing, finished, failed
     Column("done", Integer, nullable=False),
     Column("problem", PlainText()),
     Column("created_by", Id(), nullable=False),
     Column("locale", PlainText(), nullable=False),  # in which refusals are told
     Column("created_at", UtcDateTime(), nullable=False),
     Column("finished_at", UtcDateTime()),
+    Column("result", Json()),  # what a removal left
 )

@@ -56,12 +56,13 @@ def forget_old_uploads(service: Service) -> None:
     """Forget uploads that nobody installed, and installations that ended long ago."""
     with service.db.unit_of_work() as uow:
         uow.execute(delete(pack_run).where(
-            pack_run.c.state != INSTALLING, pack_run.c.created_at < utcnow() - UPLOADS_KEPT))
+            pack_run.c.state.in_((UPLOADED, FINISHED, FAILED)), pack_run.c.created_at < utcnow() - UPLOADS_KEPT))
 
 
 def remember_pack(uow: UnitOfWork, principal: Principal, name: str, given: Mapping[str, Any]) -> None:
     """Remember a pack as it has just been installed."""
-    row = {"version": given["version"], "label": given["label"], "items": given["items"], "installed_at": utcnow()}
+    row = {"version": given["version"], "label": given["label"], "items": given["items"],
+           "requires": given["requires"], "installed_at": utcnow()}
     if uow.execute(update(pack_table).where(pack_table.c.name == name).values(row)).rowcount == 0:
         uow.execute(pack_table.insert().values(name=name, **row))
     record(uow, "pack.installed", actor_of(principal), Target("pack", None, name), {"version": given["version"]})
@@ -71,7 +72,7 @@ def start_install(service: Service, uow: UnitOfWork, request: Request, id: str, 
                   *, downgrade: bool) -> None:
     """Begin to install an uploaded pack; raises 404, and 409 for what is missing, a downgrade, a second start."""
     row = run_of(uow, id)
-    if row.state not in (UPLOADED, FAILED):
+    if row.state not in (UPLOADED, FAILED) or "name" not in row.manifest:
         raise Problem(409, "pack_started")
     asked = requirements(request, pack_of_run(row), ApiMemory(Api(request), Path(service.settings.home)))
     if asked["missing"]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 
+from chassis.http.parsing import StrictSchema
 from services.customer.model.type_change import TARGETS
 from services.customer.model.types import FIELD_TYPES
 
@@ -170,10 +171,11 @@ class UseSchema(Schema):
 
 
 class UsesSchema(Schema):
-    """What needs an object or a field, and the services that did not answer."""
+    """What needs an object or a field, and the services that did not answer; `records` of an object, up to 10,000."""
 
     items = fields.List(fields.Nested(UseSchema), required=True)
     silent = fields.List(fields.String(), required=True)
+    records = fields.Integer(required=True, allow_none=True)
 
 
 class BinnedObjectSchema(Schema):
@@ -184,6 +186,18 @@ class BinnedObjectSchema(Schema):
     icon = fields.String(required=True)
     deleted_at = fields.String(required=True)
     purged_at = fields.String(required=True)
+
+
+class ObjectNamesSchema(Schema):
+    """Names of objects; at most a hundred."""
+
+    objects = fields.List(fields.String(), required=True)
+
+
+class RestoreObjectQuery(StrictSchema):
+    """How a deleted object comes back."""
+
+    needed = fields.Boolean(load_default=False)
 
 
 class ObjectBinSchema(Schema):

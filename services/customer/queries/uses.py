@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import func, select
+
 from services.customer.model.calculated.plan import problems_of
 from services.customer.model.faults import BadValueError, InvalidError
 from services.customer.model.fields import REMOVING
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 MOST = 200
+MOST_RECORDS = 10_000
 _PAGE = 200
 _KINDS = {"title_field": "title", "conversion": "conversion", "touches": "touch", "planned_task": "planned_task"}
 Use = dict[str, Any]
@@ -40,7 +43,14 @@ def uses_of(service: Service, record_type: RecordType, field: str | None = None)
             silent.append(target)
         else:
             found += answer[:MOST]
-    return {"items": found, "silent": silent}
+    return {"items": found, "silent": silent, "records": None if field else _records(service, record_type)}
+
+
+def _records(service: Service, record_type: RecordType) -> int:
+    """How many records would go along, counted up to `MOST_RECORDS`; whoever may see them."""
+    some = select(record_type.table.c.id).limit(MOST_RECORDS).subquery()
+    with service.db.read() as connection:
+        return connection.execute(select(func.count()).select_from(some)).scalar_one()
 
 
 def _use(kind: str, blocking: bool, *, object: str | None = None, field: str | None = None, id: str | None = None,

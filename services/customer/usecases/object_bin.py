@@ -7,6 +7,7 @@ bin long enough, or is purged by hand, is dropped by the job of `settle_schema`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from chassis.db import UnitOfWork
 from chassis.http.problem import Problem
 from chassis.jobs import enqueue
 from services.customer.events import publish_object
+from services.customer.model.faults import Fault
 from services.customer.model.fields import BINNED, READY, REMOVING
 from services.customer.model.objects import ObjectDef
 from services.customer.store import definitions
@@ -26,27 +28,42 @@ from services.customer.usecases.calculations.check import check_removal
 from services.customer.usecases.calculations.recalculate import ask_for_all
 from services.customer.usecases.define_objects import locked_object
 from services.customer.usecases.follow_owner import FOLLOW
+from services.customer.usecases.refusals import refusal
 
 if TYPE_CHECKING:
     from chassis.service import Service
 
 SETTLE = "customer.schema"
+MAX_TOGETHER = 100
 
 
 def delete_object(service: Service, uow: UnitOfWork, name: str, version: int | None) -> None:
     """Move an object to the bin, unless others point at it or are calculated from it."""
-    current = locked_object(uow, name, version)
-    if current.system:
+    _bin(service, uow, [locked_object(uow, name, version)])
+
+
+def delete_objects(service: Service, uow: UnitOfWork, names: Any) -> None:
+    """Move several objects to the bin in one step: what they need of each other holds none of them."""
+    if not isinstance(names, list) or not 1 <= len(names) <= MAX_TOGETHER or not all(
+            isinstance(name, str) for name in names):
+        raise refusal([Fault("/objects", "bad_list", {"max": MAX_TOGETHER})])
+    _bin(service, uow, [locked_object(uow, name, None) for name in sorted(set(names))])
+
+
+def _bin(service: Service, uow: UnitOfWork, going: Sequence[ObjectDef]) -> None:
+    names = {one.name for one in going}
+    if any(one.system for one in going):
         raise Problem(409, "system_object")
     users = [other.name for other in service.parts["types"].renewed().values()
-             if other.name != name and any(field.target == name for field in other.fields.values())]
+             if other.name not in names and any(field.target in names for field in other.fields.values())]
     if users:
         raise Problem(409, "object_in_use", params={"objects": ", ".join(users)})
-    check_removal(service, name)
-    gone = replace(current, version=current.version + 1, state=BINNED if service.settings.bin_days else REMOVING)
-    definitions.update_object(uow, gone)
-    publish_object(uow, gone, deleted=True)
-    _notice(service, uow, name)
+    check_removal(service, names)
+    for one in going:
+        gone = replace(one, version=one.version + 1, state=BINNED if service.settings.bin_days else REMOVING)
+        definitions.update_object(uow, gone)
+        publish_object(uow, gone, deleted=True)
+        _notice(service, uow, one.name)
 
 
 def binned_objects(service: Service) -> list[dict[str, Any]]:
@@ -60,17 +77,42 @@ def binned_objects(service: Service) -> list[dict[str, Any]]:
              "deleted_at": to_wire(row.updated_at), "purged_at": to_wire(row.updated_at + days)} for row in rows]
 
 
-def restore_object(service: Service, uow: UnitOfWork, name: str) -> ObjectDef:
-    """Bring an object back with its records; what they point at must be there. Raises 404 and 409."""
+def restore_object(service: Service, uow: UnitOfWork, name: str, *, needed: bool = False) -> ObjectDef:
+    """Bring an object back with its records; what they point at must be there, or comes back too when `needed`.
+
+    Raises 404 and 409.
+    """
     binned = _binned(uow, name)
-    known = service.parts["types"].renewed()
-    missing = sorted({field.target for field in binned.ready.values() if field.target not in (None, name, *known)})
+    known = set(service.parts["types"].renewed())
+    backs = _with_needed(service, uow, binned, known) if needed else [binned]
+    known |= {one.name for one in backs}
+    missing = sorted({target for one in backs for target in _targets(one)} - known)
     if missing:
         raise Problem(409, "targets_missing", params={"objects": ", ".join(missing)})
+    restored = [_restore(service, uow, one) for one in backs]
+    return restored[0]
+
+
+def _with_needed(service: Service, uow: UnitOfWork, first: ObjectDef, known: set[str]) -> list[ObjectDef]:
+    """The object, and everything in the bin that it points at, however far."""
+    backs, waiting = {first.name: first}, [first]
+    while waiting:
+        for target in sorted(_targets(waiting.pop()) - known - backs.keys()):
+            if target in service.parts["types"].binned():
+                backs[target] = _binned(uow, target)
+                waiting.append(backs[target])
+    return list(backs.values())
+
+
+def _targets(definition: ObjectDef) -> set[str]:
+    return {field.target for field in definition.ready.values() if field.target is not None}
+
+
+def _restore(service: Service, uow: UnitOfWork, binned: ObjectDef) -> ObjectDef:
     back = replace(binned, version=binned.version + 1, state=READY)
     definitions.update_object(uow, back)
     publish_object(uow, back, reread=True)
-    _notice(service, uow, name)
+    _notice(service, uow, back.name)
     _catch_up(service, uow, back)
     return back
 

@@ -160,3 +160,36 @@ def test_only_who_manages_objects_sees_the_bin(company: Any, trip: dict[str, Any
 def _states(company: Any) -> list[str]:
     with company.harness.service.db.read() as connection:
         return list(connection.execute(select(attachment.c.state)).scalars())
+
+
+def test_objects_that_point_at_each_other_go_together_and_bring_each_other_back(company: Any) -> None:
+    link = {"name": "seat_id", "type": "reference", "options": {"object": "seat"}}
+    good(company, "POST", "/objects/batch", {"objects": [
+        {"name": "table", "fields": [{"name": "name", "type": "text"}, link]},
+        {"name": "seat", "fields": [{"name": "name", "type": "text"},
+                                    {"name": "table_id", "type": "reference", "options": {"object": "table"}}]}]})
+    good(company, "POST", "/records/table", {"name": "T1"})
+    uses = good(company, "GET", "/objects/table/uses")
+    assert uses["records"] == 1
+    assert good(company, "GET", "/objects/table/fields/name/uses")["records"] is None
+    for name in ("table", "seat"):
+        assert company.call(company.admin, "DELETE", f"/objects/{name}").json["code"] == "object_in_use"
+    good(company, "POST", "/object-bin", {"objects": ["seat", "table"]})
+    for name in ("table", "seat"):
+        assert company.call(company.admin, "GET", f"/objects/{name}").status_code == 404
+        alone = company.call(company.admin, "POST", f"/object-bin/{name}/restore")
+        assert (alone.status_code, alone.json["code"]) == (409, "targets_missing")
+    assert good(company, "POST", "/object-bin/table/restore?needed=true")["name"] == "table"
+    assert [one["name"] for one in good(company, "POST", "/records/table/query", {})["items"]] == ["T1"]
+    assert company.call(company.admin, "GET", "/objects/seat").status_code == 200
+
+
+def test_objects_go_together_only_when_nothing_else_needs_them(company: Any, trip: dict[str, Any]) -> None:
+    held = company.call(company.admin, "POST", "/object-bin", {"objects": ["customer", "contact"]})
+    assert (held.status_code, held.json["code"]) == (409, "object_in_use")
+    assert company.call(company.admin, "GET", "/objects/contact").status_code == 200, "all of them, or none"
+    assert company.call(company.admin, "POST", "/object-bin", {"objects": ["trip", "nothing"]}).status_code == 404
+    for objects in (None, [], ["trip", 7], ["trip"] * 101):
+        wrong = company.call(company.admin, "POST", "/object-bin", {"objects": objects})
+        assert (wrong.status_code, wrong.json["errors"][0]["pointer"]) == (422, "/objects")
+    assert company.call(company.wang, "POST", "/object-bin", {"objects": ["trip"]}).status_code == 403

@@ -156,7 +156,7 @@ export async function fetchObjectBin(): Promise<BinnedObject[]> {
 }
 
 export const restoreObject = (object: string) =>
-  http.post<DefinedObject>(`${OBJECT_BIN}/${encodeURIComponent(object)}/restore`)
+  http.post<DefinedObject>(`${OBJECT_BIN}/${encodeURIComponent(object)}/restore?needed=true`)
 
 export const purgeObject = (object: string) => http.delete(`${OBJECT_BIN}/${encodeURIComponent(object)}`)
 

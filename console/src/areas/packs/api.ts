@@ -38,11 +38,35 @@ export interface PackPreview {
   changes: PackChange[]
 }
 
+/** What becomes of an item when its pack is removed. */
+export interface RemovedItem {
+  kind: string
+  key: string
+  label: Text
+  action: 'remove' | 'keep' | 'gone'
+  reason: 'changed' | 'records' | 'needed' | 'other_pack' | 'history' | 'refused' | null
+  /** Goes after all when it is named. */
+  optional: boolean
+  records: number
+  needed_by: string[]
+  told: string
+  changes: { pointer: string; before: unknown; after: unknown }[]
+}
+
+export interface PackRemoval {
+  name: string
+  version: string
+  label: Text
+  needed_by: string[]
+  items: RemovedItem[]
+}
+
 export interface PackRun {
   id: string
-  state: 'uploaded' | 'installing' | 'finished' | 'failed'
+  state: 'uploaded' | 'installing' | 'removing' | 'finished' | 'failed'
   progress: { done: number; total: number }
   problem: string | null
+  left: RemovedItem[]
 }
 
 export async function fetchPacks(): Promise<InstalledPack[]> {
@@ -55,6 +79,12 @@ export const installPack = (id: string, keep: string[], downgrade: boolean) =>
   http.post<PackRun>(`${PACKS}/runs/${id}/install`, { keep, downgrade })
 
 export const fetchRun = (id: string) => http.get<PackRun>(`${PACKS}/runs/${id}`)
+
+export const previewRemoval = (name: string, also: string[]) =>
+  http.post<PackRemoval>(`${PACKS}/${encodeURIComponent(name)}/removal/preview`, { also })
+
+export const removePack = (name: string, also: string[]) =>
+  http.post<PackRun>(`${PACKS}/${encodeURIComponent(name)}/removal`, { also })
 
 export const exportPack = (name: string, version: string, objects: string[]) =>
   download('GET', `${PACKS}/export`, `${name}.zip`, { query: { name, version, objects: objects.join(',') } })

@@ -6,7 +6,7 @@ field.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from chassis.http.problem import FieldProblem, Problem
@@ -47,10 +47,10 @@ def _place(prefix: str, object_at: int, field_at: int) -> str:
     return prefix.format(object_at, field_at) if prefix.count("{}") == 2 else prefix.format(field_at)
 
 
-def check_removal(service: Service, name: str) -> None:
-    """Raise 409 when calculated fields of other objects need an object that shall go."""
+def check_removal(service: Service, names: Collection[str]) -> None:
+    """Raise 409 when calculated fields of other objects need objects that shall go."""
     before = {name: one.definition for name, one in service.parts["types"].renewed().items()}
-    after = {other: one for other, one in before.items() if other != name}
+    after = {other: one for other, one in before.items() if other not in names}
     _refuse_others(_new_problems(before, after), "used_in_formulas")
 
 
