@@ -22,18 +22,19 @@ MAX_UNPACKED_BYTES = 33_554_432
 def load_archive(data: bytes) -> Pack:
     """Read and check the pack in a zip; raises PackError with every fault found."""
     if len(data) > MAX_ARCHIVE_BYTES:
-        raise PackError.at("", "", f"the archive is larger than {MAX_ARCHIVE_BYTES} bytes")
+        raise PackError.at("", "", f"the archive is larger than {MAX_ARCHIVE_BYTES} bytes", "too_large",
+                           max=MAX_ARCHIVE_BYTES)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return pack_of(_members(archive))
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise PackError.at("", "", "this is not a zip archive that can be read") from error
+        raise PackError.at("", "", "this is not a zip archive that can be read", "no_zip") from error
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, bytes]:
     entries = [one for one in archive.infolist() if not one.is_dir()]
     if len(entries) > MAX_MEMBERS:
-        raise PackError.at("", "", f"the archive has more than {MAX_MEMBERS} files")
+        raise PackError.at("", "", f"the archive has more than {MAX_MEMBERS} files", "too_many_files", max=MAX_MEMBERS)
     files: dict[str, bytes] = {}
     left = MAX_UNPACKED_BYTES
     for entry in entries:
@@ -41,10 +42,12 @@ def _members(archive: zipfile.ZipFile) -> dict[str, bytes]:
         with archive.open(entry) as member:  # what the entry says about its size may be a lie
             content = member.read(min(left, MAX_FILE_BYTES) + 1)
         if len(content) > MAX_FILE_BYTES:
-            raise PackError.at(entry.filename[:200], "", f"is larger than {MAX_FILE_BYTES} bytes")
+            raise PackError.at(entry.filename[:200], "", f"is larger than {MAX_FILE_BYTES} bytes", "too_large",
+                               max=MAX_FILE_BYTES)
         left -= len(content)
         if left < 0:
-            raise PackError.at("", "", f"the archive unpacks to more than {MAX_UNPACKED_BYTES} bytes")
+            raise PackError.at("", "", f"the archive unpacks to more than {MAX_UNPACKED_BYTES} bytes", "too_large",
+                               max=MAX_UNPACKED_BYTES)
         files[entry.filename] = content
     return _below_their_folder(files)
 
@@ -52,13 +55,13 @@ def _members(archive: zipfile.ZipFile) -> dict[str, bytes]:
 def _check(entry: zipfile.ZipInfo, files: dict[str, bytes]) -> None:
     path = PurePosixPath(entry.filename)
     if path.is_absolute() or ".." in path.parts or "\\" in entry.filename or ":" in entry.filename:
-        raise PackError.at(entry.filename[:200], "", "names a place outside of the archive")
+        raise PackError.at(entry.filename[:200], "", "names a place outside of the archive", "outside")
     if entry.flag_bits & 0x1:
-        raise PackError.at(entry.filename[:200], "", "is encrypted")
+        raise PackError.at(entry.filename[:200], "", "is encrypted", "encrypted")
     if (entry.external_attr >> 16) & 0o170000 == 0o120000:
-        raise PackError.at(entry.filename[:200], "", "is a link")
+        raise PackError.at(entry.filename[:200], "", "is a link", "link")
     if entry.filename in files:
-        raise PackError.at(entry.filename[:200], "", "stands in the archive twice")
+        raise PackError.at(entry.filename[:200], "", "stands in the archive twice", "twice", name=entry.filename[:200])
 
 
 def _below_their_folder(files: dict[str, bytes]) -> dict[str, bytes]:

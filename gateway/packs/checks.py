@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 from referencing import Registry, Resource
 
 from gateway.packs.errors import PackError, PackFault
@@ -41,7 +41,8 @@ def check_items(bodies: Iterable[tuple[Part, str, str, Any]]) -> None:
             continue
         place = (part.kind, body[part.key])
         if place in seen:
-            faults.append(PackFault(file, f"{pointer}/{part.key}", f'"{place[1]}" stands in {seen[place]} already'))
+            faults.append(PackFault(file, f"{pointer}/{part.key}", f'"{place[1]}" stands in {seen[place]} already',
+                                    "twice", {"name": place[1]}))
         seen.setdefault(place, file)
     _raise(faults)
 
@@ -51,7 +52,8 @@ def check_references(pack: Pack) -> None:
     known = {item.key: _fields_of(item) for item in pack.of("object")}
     requires = pack.manifest["requires"]
     open_world = bool(requires.get("packs") or requires.get("objects"))
-    faults = [PackFault(item.file, item.pointer + pointer, f"unknown {noun} \"{name}\"")
+    faults = [PackFault(item.file, item.pointer + pointer, f"unknown {noun} \"{name}\"", f"unknown_{noun}",
+                        {"name": name})
               for item in pack.items for pointer, noun, name in _mentions(item, known, open_world)]
     _raise(faults)
 
@@ -83,8 +85,20 @@ def _validator(kind: str) -> Draft202012Validator:
 
 
 def _shape_faults(kind: str, file: str, pointer: str, body: Any) -> list[PackFault]:
-    return sorted(PackFault(file, pointer + _pointer(error.absolute_path), error.message[:300])
+    return sorted(PackFault(file, pointer + _pointer(error.absolute_path), error.message[:300], *_in_words(error))
                   for error in _validator(kind).iter_errors(body))
+
+
+def _in_words(error: ValidationError) -> tuple[str, dict[str, str]]:
+    """What a schema refuses, as a word of the catalogues; the rest is told as the schema says it."""
+    if error.validator == "required":
+        return "member_missing", {"name": error.message.split("'")[1]}  # one error for each, which only its text names
+    if error.validator == "additionalProperties":
+        unknown = sorted(set(error.instance) - set(error.schema.get("properties", ())))
+        return "members_unknown", {"names": ", ".join(unknown)[:300]}
+    if error.validator in ("enum", "const", "pattern", "type", "minimum", "maximum", "maxLength", "minLength"):
+        return "value_refused", {"value": str(error.instance)[:100], "text": str(error.validator_value)[:200]}
+    return "fault", {"text": error.message[:300]}
 
 
 def _pointer(path: Iterable[str | int]) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, order=True)
 class PackFault:
-    """One fault: the file below the pack's folder, the place in it, and a sentence."""
+    """One fault: the file below the pack's folder, the place in it, a sentence; `code` is its word in catalogues."""
 
     file: str
     pointer: str
     message: str
+    code: str = field(default="fault", compare=False)
+    params: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}#{self.pointer}: {self.message}"
@@ -26,6 +29,6 @@ class PackError(Exception):
         super().__init__("\n".join(map(str, self.faults)))
 
     @classmethod
-    def at(cls, file: str, pointer: str, message: str) -> PackError:
+    def at(cls, file: str, pointer: str, message: str, code: str = "fault", **params: Any) -> PackError:
         """An error with exactly one fault."""
-        return cls([PackFault(file, pointer, message)])
+        return cls([PackFault(file, pointer, message, code, params)])

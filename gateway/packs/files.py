@@ -55,7 +55,8 @@ def _bodies(files: Mapping[str, bytes], part: Part) -> Iterator[tuple[Part, str,
 
 def _listed(file: str, member: str, content: Any) -> list[Any]:
     if not isinstance(content, dict) or content.keys() != {member} or not isinstance(content[member], list):
-        raise PackError.at(file, "", f'must be an object with the one member "{member}", a list')
+        raise PackError.at(file, "", f'must be an object with the one member "{member}", a list', "shape_list",
+                           member=member)
     return content[member]
 
 
@@ -63,7 +64,7 @@ def _bytes(folder: Path, path: Path) -> bytes:
     name = path.relative_to(folder).as_posix()
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise PackError.at(name, "", f"is larger than {MAX_FILE_BYTES} bytes")
+            raise PackError.at(name, "", f"is larger than {MAX_FILE_BYTES} bytes", "too_large", max=MAX_FILE_BYTES)
         return path.read_bytes()
     except OSError as error:
         raise PackError.at(name, "", f"cannot be read: {error.strerror}") from error
@@ -71,10 +72,10 @@ def _bytes(folder: Path, path: Path) -> bytes:
 
 def _read(files: Mapping[str, bytes], name: str) -> Any:
     if name not in files:
-        raise PackError.at(name, "", "is missing")
+        raise PackError.at(name, "", "is missing", "file_missing", name=name)
     try:
         return json.loads(files[name].decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise PackError.at(name, "", "is not UTF-8") from error
+        raise PackError.at(name, "", "is not UTF-8", "not_utf8") from error
     except (ValueError, RecursionError) as error:
-        raise PackError.at(name, "", f"is not JSON: {error}") from error
+        raise PackError.at(name, "", f"is not JSON: {error}", "not_json") from error

@@ -101,7 +101,8 @@ def _put(api: Api, change: Change, collection: ApiCollection, names: Names) -> N
             if changed:
                 _heard(lambda: api.call("PATCH", path, names.inward(item.kind, changed)))
     except UnknownName as error:
-        raise PackError.at(item.file, item.pointer, "there is no {} \"{}\" here".format(*error.args)) from error
+        raise PackError.at(item.file, item.pointer, "there is no {} \"{}\" here".format(*error.args),
+                           f"no_{error.args[0]}", name=error.args[1]) from error
     except ApiError as error:
         raise refused(error, item) from error
 

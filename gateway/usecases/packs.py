@@ -136,7 +136,8 @@ def install_given_up(_: Service, uow: UnitOfWork, job: Job, error: str) -> None:
 def faulty(error: PackError) -> Problem:
     """A pack that cannot be read, as an answer: every fault with its file and place."""
     return Problem(422, "pack_faulty", errors=[
-        FieldProblem(f"{fault.file}#{fault.pointer}"[:300], "pack_fault", {"text": fault.message})
+        FieldProblem(f"{fault.file}#{fault.pointer}"[:300], f"pack_{fault.code}",
+                     {"text": fault.message, **fault.params})
         for fault in error.faults[:MAX_ERRORS]])
 
 

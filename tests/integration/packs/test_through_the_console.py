@@ -62,7 +62,10 @@ def test_what_is_missing_is_named_and_what_is_broken_is_pointed_at(product: Prod
     assert (status, json.loads(content)["code"]) == (422, "pack_faulty")
     status, faulty = product.upload(pack(title_field="nowhere"))
     assert status == 422
-    assert faulty["errors"][0]["pointer"] == "objects/machine.json#/title_field"
+    assert faulty["errors"] == [{"pointer": "objects/machine.json#/title_field", "code": "pack_unknown_field",
+                                 "detail": "没有字段“nowhere”。"}]
+    _, faulty = product.upload(pack(colour="red", position="first"))
+    assert {one["detail"] for one in faulty["errors"]} == {"此处不应有：colour。", "“first”不符合要求：integer。"}
     assert product.call("GET", f"{PACKS}/runs/no-id")[0] == 404
 
 
