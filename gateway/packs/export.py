@@ -19,7 +19,7 @@ from gateway.packs.layouts import short_layout
 from gateway.packs.mentions import MENTIONS
 from gateway.packs.model import PART_OF, PARTS, Item, Part
 from gateway.packs.names import Names, speaks_of_ids
-from gateway.packs.reading import in_file, read_kind
+from gateway.packs.reading import in_file, managed_fields, read_kind
 
 FREEHOLD = "0.1"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -43,6 +43,7 @@ def export_pack(request: Request, *, name: str, version: str, label: Mapping[str
     names = Names(api)
     found = dict(read_kind(api, "object", (), names))
     chosen = sorted(set(objects) & found.keys()) if objects else sorted(found)
+    kept = {key: managed_fields(one) for key, one in found.items()}
     items: list[Item] = []
     left_out: list[tuple[str, str]] = []
     for part in PARTS:
@@ -53,7 +54,7 @@ def export_pack(request: Request, *, name: str, version: str, label: Mapping[str
             body = _cleaned(part.kind, in_file(part.kind, key, one))
             if part.kind == "object" and key not in chosen:
                 continue
-            if speaks_of_ids(body):
+            if speaks_of_ids(body) or _speaks_of(part.kind, body, kept):
                 left_out.append((part.kind, key))
             else:
                 items.append(Item(part.kind, key, "", body))
@@ -74,6 +75,12 @@ def zipped(files: Mapping[str, str]) -> bytes:
 def _leaves(kind: str, one: Mapping[str, Any]) -> bool:
     """Private things, and the administrator's role, which every installation has, stay."""
     return one.get("visibility") != "private" and not (kind == "role" and one.get("shipped"))
+
+
+def _speaks_of(kind: str, body: dict[str, Any], kept: Mapping[str, set[str]]) -> bool:
+    """Whether an item names a field that the system keeps, which is not there where the pack arrives."""
+    return any(field is not None and field.partition(".")[0] in kept.get(name, ())
+               for _, name, field in MENTIONS[kind](body))
 
 
 def _cleaned(kind: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -51,11 +51,20 @@ def in_file(kind: str, key: str, one: Mapping[str, Any]) -> dict[str, Any]:
     """An item as its file has it: only what people chose."""
     body = {name: one[name] for name in MEMBERS[kind] if one.get(name) is not None}
     if kind == "object":
+        kept = managed_fields(one)
         body["fields"] = [{name: field[name] for name in FIELD if field.get(name) not in (None, {})}
-                          for field in one["fields"] if not field.get("options", {}).get("managed")]
+                          for field in one["fields"] if field["name"] not in kept]
+        body["list_fields"] = [name for name in body.get("list_fields", ()) if name not in kept]
+        body["form_sections"] = [{**section, "fields": [name for name in section["fields"] if name not in kept]}
+                                 for section in body.get("form_sections", ())]
     elif kind != "web_form":
         body = {"key": key, **{name: value for name, value in body.items() if name != "key"}}
     return body
+
+
+def managed_fields(one: Mapping[str, Any]) -> set[str]:
+    """The fields of an object that the system keeps, as those of pools: nobody can bring them."""
+    return {field["name"] for field in one["fields"] if field.get("options", {}).get("managed")}
 
 
 def _all(api: Api, kind: str, objects: Iterable[str]) -> Iterator[dict[str, Any]]:

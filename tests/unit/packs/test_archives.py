@@ -52,6 +52,22 @@ def test_what_names_people_is_left_out_and_said() -> None:
     assert "01890a5d" not in "".join(made.files.values())
 
 
+def test_fields_that_the_system_keeps_stay_at_home_and_so_does_what_speaks_of_them() -> None:
+    server, empty = FakeFreehold(), FakeFreehold()
+    install_pack(server, load_pack(shipped_pack("crm")))
+    lead = server.objects["lead"]
+    lead["fields"].append({"name": "pool_id", "type": "choice", "label": {"en": "Pool"},
+                           "options": {"managed": True, "choices": [{"value": "a", "label": {"en": "A"}}]}})
+    lead["list_fields"].append("pool_id")
+    view = next(one for one in server.collections["/api/customer/v1/views"].values() if one["object"] == "lead")
+    view["columns"] = [*view["columns"], {"field": "pool_id", "width": None}]
+    made = exported(server)
+    assert made.left_out == (("view", view["key"]),)
+    assert "pool_id" not in made.files["objects/lead.json"]
+    install_pack(empty, load_archive(zipped(made.files)))
+    assert empty.objects.keys() == server.objects.keys()
+
+
 def test_a_chosen_object_takes_along_what_belongs_to_it_and_says_what_it_needs() -> None:
     server = FakeFreehold()
     install_pack(server, load_pack(shipped_pack("crm")))
