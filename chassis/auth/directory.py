@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -87,6 +87,22 @@ class Snapshot:
         if key not in self._policies:
             self._policies[key] = combine_policies([self.roles[id] for id in role_ids if id in self.roles], name)
         return self._policies[key]
+
+    def policies_of(self, user: Mapping[str, Any]) -> Callable[[str], ObjectPolicy]:
+        """Return what gives a user's policy on an object: that of his roles, and in place of what they say of a field
+        the rules for his person."""
+        role_ids, rules = tuple(user["role_ids"]), user.get("field_rules") or {}
+
+        def policy_of(name: str) -> ObjectPolicy:
+            own = rules.get(name)
+            if not own:
+                return self.policy(role_ids, name)
+            key = (role_ids, f"{name} of {user['id']}")
+            if key not in self._policies:
+                self._policies[key] = self.policy(role_ids, name).with_rules(own)
+            return self._policies[key]
+
+        return policy_of
 
     def permissions(self, role_ids: tuple[str, ...]) -> frozenset[str]:
         """Return the permissions that these roles together grant."""

@@ -128,7 +128,7 @@ def _principal(service: Service, claims: dict[str, Any]) -> Principal:
         department_id=user.get("department_id"), role_ids=role_ids, locale=_locale(service, user.get("locale")),
         timezone=user.get("timezone") or service.settings.default_timezone, session_id=claims.get("sid"),
         scopes=frozenset(claims["scopes"]) if "scopes" in claims else None,
-        permissions=directory.permissions(role_ids), policy_of=lambda name: directory.policy(role_ids, name),
+        permissions=directory.permissions(role_ids), policy_of=directory.policies_of(user),
         departments_below=directory.departments_below, departments_above=directory.departments_above)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -48,6 +48,11 @@ class ObjectPolicy:
 
     def writable(self, name: str) -> bool:
         return self.access(name) == "write"
+
+    def with_rules(self, rules: Mapping[str, str]) -> ObjectPolicy:
+        """Return the policy where these accesses to fields stand in place of its own."""
+        fields = {name: access for name, access in {**self.fields, **rules}.items() if access != "write"}
+        return replace(self, fields=fields) if rules else self
 
 
 EVERYTHING = ObjectPolicy(frozenset(ACTIONS), frozenset({"all"}))

@@ -26,6 +26,10 @@ from gateway.usecases.sign_in import sign_out_user
 pages = ServiceBlueprint("users", __name__, url_prefix="/v1/users", description="People who may sign in")
 
 
+_RULES = {"description": "object → field → none, masked, read or write, in place of what the roles say",
+          "example": {"lead": {"expected_amount": "masked"}}}
+
+
 class UserSchema(Schema):
     """A user."""
 
@@ -38,6 +42,7 @@ class UserSchema(Schema):
     role_ids = fields.List(fields.String(), required=True)
     locale = fields.String(required=True, allow_none=True)
     timezone = fields.String(required=True, allow_none=True)
+    field_rules = fields.Dict(required=True, metadata=_RULES)
     active = fields.Boolean(required=True)
     must_change_password = fields.Boolean(required=True)
     last_sign_in_at = fields.AwareDateTime(required=True, allow_none=True)
@@ -63,6 +68,7 @@ class NewUserSchema(StrictSchema):
     role_ids = fields.List(IdField(), load_default=list, validate=Length(max=50))
     locale = Text(max=20, allow_none=True)
     timezone = Text(max=60, allow_none=True)
+    field_rules = fields.Dict(metadata=_RULES)
     password = Text(max=MAX_LENGTH)
 
 
@@ -77,6 +83,7 @@ class ChangedUserSchema(PatchSchema):
     role_ids = fields.List(IdField(), validate=Length(max=50))
     locale = Text(max=20, allow_none=True)
     timezone = Text(max=60, allow_none=True)
+    field_rules = fields.Dict(metadata=_RULES)
     active = fields.Boolean(truthy={True}, falsy={False})
 
 

@@ -50,6 +50,24 @@ def object_problems(objects: Mapping[str, Any]) -> Iterator[FieldProblem]:
             yield from _entry_problems(place, entry)
 
 
+def rule_problems(rules: Mapping[str, Any]) -> Iterator[FieldProblem]:
+    """Yield what is wrong with the field rules for one person: object → field → access."""
+    if len(rules) > MAX_OBJECTS:
+        yield FieldProblem("/field_rules", "too_many", {"limit": MAX_OBJECTS})
+        return
+    for name, fields in rules.items():
+        place = f"/field_rules/{_escaped(name)}"
+        if is_key(name):
+            yield from _field_problems(place, fields)
+        else:
+            yield FieldProblem(place, "invalid")
+
+
+def canonical_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the field rules for one person without objects of which they say nothing."""
+    return {name: dict(fields) for name, fields in rules.items() if fields}
+
+
 def _entry_problems(place: str, entry: Mapping[str, Any]) -> Iterator[FieldProblem]:
     for unknown in entry.keys() - _MEMBERS:
         yield FieldProblem(f"{place}/{_escaped(unknown)}", "unknown_field")

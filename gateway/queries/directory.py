@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Row, Select, select
 from gateway.store.tables import department, directory_revision, role, user_account, user_role
 
 MAX_ROWS = 100_000
-_USER = ("id", "username", "name", "email", "phone", "department_id", "locale", "timezone", "active", "version")
+_USER = ("id", "username", "name", "email", "phone", "department_id", "locale", "timezone", "field_rules", "active",
+         "version")
 _DEPARTMENT = ("id", "key", "name", "parent_id", "path", "position", "version")
 _ROLE = ("id", "key", "name", "permissions", "objects", "version")
 
@@ -28,7 +29,7 @@ def users(connection: Connection, ids: Sequence[str] | None = None) -> list[dict
     """Return users with the ids of their roles; all, or those named."""
     statement = select(*(user_account.c[name] for name in _USER))
     held = role_ids(connection, ids)
-    return [dict(row._mapping) | {"role_ids": held.get(row.id, [])}
+    return [dict(row._mapping) | {"role_ids": held.get(row.id, []), "field_rules": row.field_rules or {}}
             for row in _rows(connection, statement, user_account.c.id, ids)]
 
 

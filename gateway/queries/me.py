@@ -35,6 +35,7 @@ def _department(directory: Snapshot, id: str | None) -> dict[str, Any] | None:
 def _objects(directory: Snapshot, principal: Principal) -> dict[str, Any]:
     """Return name → {actions, scope, fields}; `*` stands for objects that are not named."""
     names = {name for id in principal.role_ids if id in directory.roles for name in directory.roles[id]["objects"]}
+    names |= (directory.users.get(principal.user_id or "", {}).get("field_rules") or {}).keys()
     found = {}
     for name in sorted(names):
         policy = principal.objects(name)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, Row, func, or_, select
 
 from chassis.http.paging import list_page
 from gateway.queries.directory import role_ids
 from gateway.store.tables import user_account, user_role
 
-_SHOWN = ("id", "username", "name", "email", "phone", "department_id", "locale", "timezone", "active",
+_SHOWN = ("id", "username", "name", "email", "phone", "department_id", "locale", "timezone", "field_rules", "active",
           "must_change_password", "last_sign_in_at", "created_at", "updated_at", "version")
 _COLUMNS = [user_account.c[name] for name in _SHOWN]
 
@@ -19,7 +19,7 @@ _COLUMNS = [user_account.c[name] for name in _SHOWN]
 def find(connection: Connection, id: str) -> dict[str, Any] | None:
     """Return one user as in the API, or None."""
     row = connection.execute(select(*_COLUMNS).where(user_account.c.id == id)).one_or_none()
-    return dict(row._mapping) | {"role_ids": role_ids(connection, [id]).get(id, [])} if row else None
+    return _shown(row) | {"role_ids": role_ids(connection, [id]).get(id, [])} if row else None
 
 
 def find_by_username(connection: Connection, username: str) -> dict[str, Any] | None:
@@ -42,7 +42,7 @@ def page_of_users(connection: Connection, ask: Mapping[str, Any]) -> dict[str, A
     if ask["active"] is not None:
         statement = statement.where(user_account.c.active.is_(ask["active"]))
     page = list_page(connection, statement, [(user_account.c.name, False), (user_account.c.id, False)],
-                     limit=ask["limit"], cursor=ask["cursor"], render=lambda row: dict(row._mapping))
+                     limit=ask["limit"], cursor=ask["cursor"], render=_shown)
     held = role_ids(connection, [item["id"] for item in page["items"]])
     for item in page["items"]:
         item["role_ids"] = held.get(item["id"], [])
@@ -60,6 +60,10 @@ def page_of_people(connection: Connection, ask: Mapping[str, Any]) -> dict[str, 
         statement = statement.where(user_account.c.active.is_(ask["active"]))
     return list_page(connection, statement, [(user_account.c.name, False), (user_account.c.id, False)],
                      limit=ask["limit"], cursor=ask["cursor"], render=lambda row: dict(row._mapping))
+
+
+def _shown(row: Row[Any]) -> dict[str, Any]:
+    return dict(row._mapping) | {"field_rules": row.field_rules or {}}
 
 
 def contains(column: Any, text: str) -> Any:

@@ -56,6 +56,7 @@ user_account = Table(
     Column("department_id", Id(), ForeignKey("department.id"), index=True),
     Column("locale", PlainText()),
     Column("timezone", PlainText()),
+    Column("field_rules", Json()),  # object → field → access, in place of what the roles say
     Column("active", Boolean, nullable=False),
     Column("password_hash", PlainText(), nullable=False),
     Column("must_change_password", Boolean, nullable=False),

@@ -41,6 +41,13 @@ def check_may_grant(uow: UnitOfWork, principal: Principal | None, role_ids: Iter
         raise Problem(403, "more_powerful_role", errors=[FieldProblem("/role_ids", "more_powerful_role")])
 
 
+def check_may_rule(principal: Principal | None) -> None:
+    """Raise 403 unless the caller may say which fields somebody reads and writes."""
+    if principal is not None and not principal.can("roles.manage"):
+        raise Problem(403, "permission_missing", params={"permission": "roles.manage"},
+                      errors=[FieldProblem("/field_rules", "more_powerful_role")])
+
+
 def check_administrator_remains(uow: UnitOfWork) -> None:
     """Raise 409 when no active user holds the administrator's role any more; called after the change."""
     remaining = (select(func.count()).select_from(user_account.join(user_role, user_role.c.user_id == user_account.c.id)

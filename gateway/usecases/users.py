@@ -17,6 +17,7 @@ from chassis.service import Service
 from gateway.model import people
 from gateway.model.lockout import canonical_username
 from gateway.model.passwords import generate_password
+from gateway.model.roles import canonical_rules, rule_problems
 from gateway.queries.users import find, find_by_username
 from gateway.store.tables import department, user_account, user_role
 from gateway.usecases import api_keys, audit, rights, sessions
@@ -36,6 +37,7 @@ def create_user(service: Service, uow: UnitOfWork, principal: Principal | None,
     version = next_version(uow)
     _check(uow, values)
     _check_roles(uow, principal, role_ids)
+    _check_rules(principal, values, {})
     if password is not None:
         check_new_password(service, password, values["username"], "/password")
     chosen = password or generate_password()
@@ -64,6 +66,7 @@ def update_user(service: Service, uow: UnitOfWork, principal: Principal | None, 
     if "username" in values:
         values["username"] = canonical_username(values["username"])
     _check(uow, values, id)
+    _check_rules(principal, values, before["field_rules"])
     if role_ids is not None:
         role_ids = list(dict.fromkeys(role_ids))
         _check_roles(uow, principal, role_ids)
@@ -131,6 +134,14 @@ def _check_roles(uow: UnitOfWork, principal: Principal | None, role_ids: list[st
     rights.check_may_grant(uow, principal, role_ids)
 
 
+def _check_rules(principal: Principal | None, values: dict[str, Any], before: Mapping[str, Any]) -> None:
+    """Bring field rules into their full form; who may not write roles may leave them as they are."""
+    if values.get("field_rules") is not None:
+        values["field_rules"] = canonical_rules(values["field_rules"])
+        if values["field_rules"] != before:
+            rights.check_may_rule(principal)
+
+
 def _check(uow: UnitOfWork, values: Mapping[str, Any], id: str | None = None) -> None:
     wrong = list(_problems(uow, values, id))
     if wrong:
@@ -141,6 +152,8 @@ def _problems(uow: UnitOfWork, values: Mapping[str, Any], id: str | None) -> Ite
     for name, (accepts, code) in _CHECKS.items():
         if values.get(name) is not None and not accepts(values[name]):
             yield FieldProblem(f"/{name}", code)
+    if values.get("field_rules") is not None:
+        yield from rule_problems(values["field_rules"])
     if "username" in values:
         yield from _username_problems(uow, values["username"], id)
     if values.get("department_id") and uow.execute(

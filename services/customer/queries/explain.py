@@ -101,7 +101,7 @@ def principal_of(directory: Snapshot, id: str) -> Principal:
     return Principal(
         kind="user", user_id=id, name=user["name"], department_id=user.get("department_id"), role_ids=role_ids,
         timezone=user.get("timezone") or "UTC", permissions=directory.permissions(role_ids),
-        policy_of=lambda name: directory.policy(role_ids, name), departments_below=directory.departments_below,
+        policy_of=directory.policies_of(user), departments_below=directory.departments_below,
         departments_above=directory.departments_above)
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, select
 
 from chassis.auth.principal import Principal
-from services.customer.model.masking import HIDDEN
 from services.customer.model.types import LINK_TYPES
 from services.customer.store.record_type import SYSTEM_KINDS, Record, RecordType
 from services.customer.usecases.access import Access
@@ -34,8 +33,6 @@ def add_labels(service: Service, principal: Principal, record_type: RecordType,
         labels = {}
         for member, value in record.items():
             if value is None or kinds[member] not in LINK_TYPES or member in masks:
-                continue
-            if value == HIDDEN:  # masked in a pool
                 continue
             if isinstance(value, list):
                 known = titles.get(member, {})
@@ -72,7 +69,7 @@ def _reference_titles(service: Service, principal: Principal, record_type: Recor
     fields = [field for field in (*record_type.references, *record_type.lists_of_references)
               if field.name not in masks]
     for field in fields:
-        ids = {one for record in records for one in targets_of(record.get(field.name)) if one != HIDDEN}
+        ids = {one for record in records for one in targets_of(record.get(field.name))}
         if ids and field.target:
             wanted.setdefault(field.target, set()).update(ids)
     if not wanted:

@@ -309,3 +309,37 @@ def test_broken_bodies_are_never_a_500(gateway: Any) -> None:
                                      headers={"Authorization": f"Bearer {gateway.token()}"})
         assert answer.status_code in (400, 422), body
         assert answer.json["instance"] == "/api/gateway/v1/users"
+
+
+def test_field_rules_for_one_person_stand_in_place_of_what_his_roles_say(gateway: Any) -> None:
+    role = gateway.call("POST", "roles", ROLE).json
+    rules = {"lead": {"expected_amount": "write", "phone": "masked"}, "order": {}}
+    user = gateway.call("POST", "users", {"username": "wang", "name": "Wang", "role_ids": [role["id"]],
+                                          "field_rules": rules})
+    assert (user.status_code, user.json["field_rules"]) == (201, {"lead": rules["lead"]})
+    assert gateway.call("GET", f"users/{user.json['id']}").json["field_rules"] == {"lead": rules["lead"]}
+    snapshot = gateway.service.directory.snapshot(fresh=True)
+    policy = snapshot.policies_of(snapshot.users[user.json["id"]])("lead")
+    assert (policy.access("expected_amount"), policy.access("phone"), policy.access("note")) == (
+        "write", "masked", "write")
+    assert policy.scopes == {"own"}
+    assert snapshot.policy((role["id"],), "lead").access("expected_amount") == "read"
+
+
+def test_wrong_field_rules_are_told_with_their_places(gateway: Any) -> None:
+    for rules, wrong in (
+            ({"lead": {"phone": "sometimes"}}, {"/field_rules/lead/phone": "not_a_choice"}),
+            ({"*": {"phone": "none"}}, {"/field_rules/*": "invalid"}),
+            ({"lead": []}, {"/field_rules/lead": "not_an_object"}),
+            ({"lead": {"No Name": "none"}}, {"/field_rules/lead/No Name": "invalid"})):
+        answer = gateway.call("POST", "users", {"username": "wang", "name": "Wang", "field_rules": rules})
+        assert (answer.status_code, problems(answer)) == (422, wrong)
+
+
+def test_only_who_may_write_roles_sets_field_rules(gateway: Any) -> None:
+    gateway.make_user("clerk", role_ids=[gateway.make_role("clerk", "users.manage")["id"]])
+    wang = gateway.call("POST", "users", {"username": "wang", "name": "Wang"}, by="clerk").json
+    refused = gateway.call("PATCH", f"users/{wang['id']}", {"field_rules": {"lead": {"phone": "none"}}}, by="clerk")
+    assert (refused.status_code, refused.json["code"]) == (403, "permission_missing")
+    same = gateway.call("PATCH", f"users/{wang['id']}", {"name": "Wang Fang", "field_rules": {}}, by="clerk")
+    assert same.status_code == 200

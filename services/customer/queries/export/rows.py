@@ -76,21 +76,15 @@ def prepare_export(service: Service, principal: Principal, record_type: RecordTy
     columns = [column for name in members for column in (
         [_masked_column(record_type, name, principal)] if name in access.shape.masks
         else _columns(record_type, name, principal))]
-    rows = (row for page in pages for row in _rows(service, access, columns, page))
+    rows = (tuple(column.cell(record) for column in columns)
+            for page in pages for record in add_labels(service, principal, record_type, [
+                access.show(one) for one in page]))
     return Sheet(label, [column.head for column in columns], rows, count)
 
 
 def _without_masked(access: Access, page: Sequence[Record]) -> list[Record]:
     """The records without what is masked: a masked value could not be brought back."""
     return [{**one, **dict.fromkeys(access.masks_over(one))} for one in page]
-
-
-def _rows(service: Service, access: Access, columns: Sequence[_Column], page: Sequence[Record]) -> Iterator[
-        Sequence[Cell]]:
-    shown = add_labels(service, access.principal, access.record_type, [access.show(one) for one in page])
-    for one, record in zip(page, shown, strict=True):
-        masks = access.masks_over(one)
-        yield tuple(record[column.name] if column.name in masks else column.cell(record) for column in columns)
 
 
 def _count(service: Service, query: Select[Any]) -> int:
@@ -132,26 +126,25 @@ def _members(access: Access, given: Sequence[str] | None) -> list[str]:
 
 @dataclass(frozen=True)
 class _Column:
-    name: str
     head: str
     cell: Callable[[Record], Cell]
 
 
 def _masked_column(record_type: RecordType, name: str, principal: Principal) -> _Column:
-    return _Column(name, label_in(record_type.fields[name].label, principal.locale, name), lambda record: record[name])
+    return _Column(label_in(record_type.fields[name].label, principal.locale, name), lambda record: record[name])
 
 
 def _columns(record_type: RecordType, name: str, principal: Principal) -> list[_Column]:
     field, locale = record_type.fields.get(name), principal.locale
     if field is None:
         head = t(f"customer.system.{name}", locale)
-        return [_Column(name, head, _value(name, SYSTEM_KINDS[name], None, principal))]
+        return [_Column(head, _value(name, SYSTEM_KINDS[name], None, principal))]
     head = label_in(field.label, locale, name)
     if field.value_type == "money":
-        return [_Column(name, head, lambda record: record[name] and Decimal(record[name]["amount"])),
-                _Column(name, f"{head} ({t('customer.export.currency', locale)})",
+        return [_Column(head, lambda record: record[name] and Decimal(record[name]["amount"])),
+                _Column(f"{head} ({t('customer.export.currency', locale)})",
                         lambda record: record[name] and record[name]["currency"])]
-    return [_Column(name, head, _value(name, field.value_type, field, principal))]
+    return [_Column(head, _value(name, field.value_type, field, principal))]
 
 
 def _value(name: str, kind: str, field: FieldDef | None, principal: Principal) -> Callable[[Record], Cell]:

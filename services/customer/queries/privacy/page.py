@@ -27,6 +27,8 @@ def report_page(record_type: RecordType, report: Record, locale: str) -> Iterato
            f"<style>{_STYLE}</style></head><body><h1>{escape(heading)}</h1>"
            f"<p><small>{escape(report['made_at'])} · {escape(report['object'])} · {escape(report['id'])}</small></p>"
            ).encode()
+    if not report["complete"]:
+        yield f"<p><strong>{escape(t('customer.privacy.incomplete', locale))}</strong></p>".encode()
     yield _table(_record_rows(record_type, report["record"], locale)).encode()
     for part in _PARTS:
         lines = report[part]

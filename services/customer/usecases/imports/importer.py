@@ -27,7 +27,7 @@ def importer(service: Service, run: Row[Any]) -> Principal:
     return Principal(
         kind="user", user_id=run.started_by, name=user["name"], department_id=user.get("department_id"),
         role_ids=role_ids, locale=run.locale, timezone=user.get("timezone") or service.settings.default_timezone,
-        permissions=directory.permissions(role_ids), policy_of=lambda name: directory.policy(role_ids, name),
+        permissions=directory.permissions(role_ids), policy_of=directory.policies_of(user),
         departments_below=directory.departments_below, departments_above=directory.departments_above)
 
 

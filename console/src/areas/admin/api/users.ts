@@ -1,8 +1,12 @@
 /** People who may sign in, as the gateway keeps them. */
 import { http, newIdempotencyKey } from '@/api/http'
 import type { Page } from '@/api/types'
+import type { Access } from './roles'
 
 const USERS = '/api/gateway/v1/users'
+
+/** Object → field → access, in place of what the roles say. */
+export type FieldRules = Record<string, Record<string, Access>>
 
 export interface User {
   id: string
@@ -14,6 +18,7 @@ export interface User {
   role_ids: string[]
   locale: string | null
   timezone: string | null
+  field_rules: FieldRules
   active: boolean
   must_change_password: boolean
   last_sign_in_at: string | null
