@@ -26,8 +26,7 @@ from services.customer.usecases.calculations.recalculate import CALCULATE, calcu
 from services.customer.usecases.calculations.values import company_scope
 from services.customer.usecases.calculations.work import calculate_due
 from services.customer.usecases.change_type import CHANGE_TYPE, change_type_given_up, change_type_job, place_of
-from services.customer.usecases.define_fields import SETTLE
-from services.customer.usecases.define_objects import REBUILD_KEYS
+from services.customer.usecases.define_objects import REBUILD_KEYS, SETTLE
 from services.customer.usecases.duplicates.scan import SCAN, scan_given_up, scan_job
 from services.customer.usecases.exports.ask import EXPORT
 from services.customer.usecases.exports.write import export_given_up, export_job

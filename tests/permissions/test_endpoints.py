@@ -73,6 +73,7 @@ TABLE: dict[str, set[str]] = {
     "GET /api/customer/v1/objects/{object}/fields/{field}/uses": ADMIN,
     "POST /api/customer/v1/objects/{object}/fields/{field}/type/preview": ADMIN,
     "POST /api/customer/v1/objects/{object}/fields/{field}/type": ADMIN,
+    "DELETE /api/customer/v1/objects/{object}/fields/{field}/type": ADMIN,
     "GET /api/customer/v1/object-bin": ADMIN,
     "POST /api/customer/v1/object-bin": ADMIN,
     "POST /api/customer/v1/object-bin/{object}/restore": ADMIN,

@@ -24,7 +24,7 @@ from services.customer.queries.indexes import list_indexes
 from services.customer.queries.preview_type import preview_type
 from services.customer.queries.settling import show_settling
 from services.customer.queries.uses import uses_of
-from services.customer.usecases.change_type import start_type_change
+from services.customer.usecases.change_type import cancel_type_change, start_type_change
 from services.customer.usecases.create_objects import create_object, create_objects
 from services.customer.usecases.define_fields import add_field, alter_field, order_fields, remove_field
 from services.customer.usecases.define_objects import change_object
@@ -192,6 +192,16 @@ def change_field_type(object: str, field: str, uow: Any) -> Response:
     """Begin to give a field another type; values that do not fit become empty, the old ones stay in the bin."""
     given = only(json_object(), "type", "options")
     return _field(start_type_change(_service(), uow, object, field, given), 202)
+
+
+@objects.route("/<object>/fields/<field>/type", methods=["DELETE"])
+@writes
+@requires("objects.manage")
+@objects.response(204)
+def cancel_field_type(object: str, field: str, uow: Any) -> Response:
+    """Call off a change of type that is under way; the field stays as it was."""
+    cancel_type_change(_service(), uow, object, field)
+    return Response(status=204)
 
 
 @objects.route("/<object>/bin")

@@ -1,8 +1,8 @@
 """What needs an object or a field: asked before it is deleted or changed.
 
-What stands in the definitions themselves is known here; rules and dashboards are asked for at the services that keep
-them. A use that is `blocking` has to go first, the others lose the field or rest. A service that does not answer is
-named as `silent`, so nobody takes its silence for a no.
+What stands in the definitions themselves is known here, what people keep beside them in `queries.kept_uses`; rules and
+dashboards are asked for at the services that keep them. A use that is `blocking` has to go first, the others lose the
+field or rest. A service that does not answer is named as `silent`, so nobody takes its silence for a no.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from services.customer.model.faults import BadValueError, InvalidError
 from services.customer.model.fields import REMOVING
 from services.customer.model.mentions import fields_in
 from services.customer.model.objects import ObjectDef, describe, without_field
+from services.customer.queries.kept_uses import kept_uses
 from services.customer.store.record_type import RecordType
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def uses_of(service: Service, record_type: RecordType, field: str | None = None)
     known = {name: one.definition for name, one in service.parts["types"].renewed().items()}
     definition = known.get(record_type.name, record_type.definition)
     own = list(_of_field(known, definition, field) if field else _of_object(known, definition))
-    own += _beside(record_type, field)
+    own += [*_layouts(record_type, field), *_kept(service, record_type, field)]
     found, silent = own[:MOST], []
     for target, ask in (("workflow", _rules), ("report", _dashboards)):
         answer = ask(service, definition.name, field)
@@ -70,14 +71,20 @@ def _of_field(known: Mapping[str, ObjectDef], definition: ObjectDef, name: str) 
         yield _use("duplicates", False, object=definition.name)
 
 
-def _beside(record_type: RecordType, field: str | None) -> Iterator[Use]:
-    """Layouts and sharing rules: what they say of a field that is gone is left out, or shares nothing."""
+def _layouts(record_type: RecordType, field: str | None) -> Iterator[Use]:
+    """Layouts: what they say of a field that is gone is left out."""
     for layout in record_type.layouts:
         if field is not None and field in fields_in(layout.description()):
             yield _use("layout", False, object=layout.object, id=layout.key, name=layout.label)
-    for rule in record_type.sharing.rules:
-        if field is None or field in fields_in(rule.criteria):
-            yield _use("sharing", False, object=rule.object, id=rule.id, name=rule.name)
+
+
+def _kept(service: Service, record_type: RecordType, field: str | None) -> Iterator[Use]:
+    """What people keep: of an object that goes, its own goes with it."""
+    with service.db.read() as connection:
+        kept = list(kept_uses(connection, service.parts["types"].all(), record_type.name, field))
+    for one in kept:
+        blocking = one.holds_fields and (field is not None or one.object != record_type.name)
+        yield _use(one.kind, blocking, object=one.object, id=one.id, name=one.name)
 
 
 def _parts_without(definition: ObjectDef, name: str) -> list[str]:

@@ -5,6 +5,8 @@
    piece. It survives a crash and goes on behind the last piece.
 3. The swap is one short transaction of definitions: the new column takes the name, the old one goes to the bin with
    its values, from where it can be put back in place for some days.
+
+Until then it can be called off: the new column goes, the job finds that nobody wants it any more and ends.
 """
 
 from __future__ import annotations
@@ -16,9 +18,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
 from chassis.clock import from_wire, to_wire, utcnow
 from chassis.db import UnitOfWork
-from chassis.http.problem import Problem
+from chassis.http.problem import Problem, not_found
 from chassis.jobs import Job, enqueue
 from services.customer.model.faults import BadValueError, InvalidError
 from services.customer.model.fields import BINNED, CONVERTING, READY, REMOVING, FieldDef
@@ -26,9 +30,16 @@ from services.customer.model.objects import MAX_FIELDS, ObjectDef
 from services.customer.model.type_change import Place, converter, retyped, with_default
 from services.customer.store import definitions, schema
 from services.customer.store.converting import Filler, shadows_of
+from services.customer.store.tables import field_def
 from services.customer.usecases.calculations.check import check_calculations
-from services.customer.usecases.define_fields import SETTLE, field_of, free_column
-from services.customer.usecases.define_objects import REBUILD_KEYS, keep_object, locked_object, redescribed
+from services.customer.usecases.define_fields import field_of, free_column
+from services.customer.usecases.define_objects import (
+    REBUILD_KEYS,
+    SETTLE,
+    keep_object,
+    locked_object,
+    redescribed,
+)
 from services.customer.usecases.refusals import invalid_problem
 
 if TYPE_CHECKING:
@@ -83,6 +94,8 @@ def change_type_job(service: Service, job: Job) -> None:
             job.save(uow, total=filler.count(uow.connection), seen=0, unfit=0, after=None)
     while not job.progress.get("filled"):
         with service.db.unit_of_work() as uow:
+            if not _is_wanted(uow, job):
+                return
             after, seen, unfit = filler.fill(uow, job.progress["after"], _PIECE)
             job.save(uow, after=after, filled=seen < _PIECE, seen=job.progress["seen"] + seen,
                      unfit=job.progress["unfit"] + len(unfit))
@@ -95,9 +108,31 @@ def change_type_given_up(service: Service, uow: UnitOfWork, job: Job, error: str
     current = locked_object(uow, job.payload["object"], None)
     made = _converting(current, job.payload["column"])
     if made is not None:
-        definitions.update_field(uow, current.name, replace(made, state=REMOVING, unique=False, indexed=False))
-        definitions.touch(uow)
-        enqueue(uow, SETTLE, {"object": current.name})
+        _take_away(uow, current, made)
+
+
+def cancel_type_change(service: Service, uow: UnitOfWork, object_name: str, name: str) -> None:
+    """Call a running change off; the field stays as it was. Raises 404, and 409 when none is under way."""
+    current = locked_object(uow, object_name, None)
+    if name not in current.ready:
+        raise not_found("field")
+    made = next((one for one in current.fields if one.name == name and one.state == CONVERTING), None)
+    if made is None:
+        raise Problem(409, "no_type_change")
+    _take_away(uow, current, made)
+    uow.after_commit(service.parts["types"].expire)
+
+
+def _take_away(uow: UnitOfWork, current: ObjectDef, made: FieldDef) -> None:
+    definitions.update_field(uow, current.name, replace(made, state=REMOVING, unique=False, indexed=False))
+    definitions.touch(uow)
+    enqueue(uow, SETTLE, {"object": current.name})
+
+
+def _is_wanted(uow: UnitOfWork, job: Job) -> bool:
+    table = field_def.c
+    asked = select(table.state).where(table.object == job.payload["object"], table.column == job.payload["column"])
+    return uow.execute(asked).scalar() == CONVERTING
 
 
 def swapped(current: ObjectDef, made: FieldDef, gone: str = BINNED) -> ObjectDef:

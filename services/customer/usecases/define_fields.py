@@ -30,10 +30,12 @@ from services.customer.model.fields import (
 )
 from services.customer.model.names import MANAGED_FIELDS, RESERVED_FIELDS, named
 from services.customer.model.objects import MAX_FIELDS, ObjectDef, without_field
+from services.customer.queries.kept_uses import retained
 from services.customer.store import definitions, schema
 from services.customer.usecases.calculations.recalculate import ask_for_all
 from services.customer.usecases.define_objects import (
     REBUILD_KEYS,
+    SETTLE,
     check_targets,
     keep_object,
     locked_object,
@@ -45,7 +47,6 @@ from services.customer.usecases.refusals import invalid_problem, refusal
 if TYPE_CHECKING:
     from chassis.service import Service
 
-SETTLE = "customer.schema"
 T = TypeVar("T")
 
 
@@ -124,6 +125,8 @@ def remove_field(service: Service, uow: UnitOfWork, object_name: str, name: str)
     gone = replace(field_of(current, name), state=BINNED)
     if gone.is_managed:
         raise Problem(409, "field_managed")
+    if retained(uow.connection, service.parts["types"].all(), object_name, name):
+        raise Problem(409, "field_retained")
     if not service.settings.bin_days or gone.is_calculated:  # what is calculated can be calculated again
         gone = replace(gone, state=REMOVING, unique=False, indexed=False)
     fields = tuple(gone if one.column == gone.column else one for one in current.fields)

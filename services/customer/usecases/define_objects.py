@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 REBUILD_KEYS = "customer.match_keys"
+SETTLE = "customer.schema"
 
 
 def change_object(service: Service, uow: UnitOfWork, name: str, given: Mapping[str, Any],

@@ -27,6 +27,7 @@ from services.customer.store.columns import record_table
 from services.customer.store.link_tables import link_table
 from services.customer.store.tables import field_def
 from services.customer.usecases.define_objects import (
+    SETTLE,
     check_targets,
     keep_object,
     locked_object,
@@ -36,8 +37,6 @@ from services.customer.usecases.define_objects import (
 
 if TYPE_CHECKING:
     from chassis.service import Service
-
-SETTLE = "customer.schema"
 
 
 def binned_fields(service: Service, object_name: str) -> list[dict[str, Any]]:

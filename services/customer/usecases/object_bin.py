@@ -26,14 +26,13 @@ from services.customer.store import definitions
 from services.customer.store.tables import object_def
 from services.customer.usecases.calculations.check import check_removal
 from services.customer.usecases.calculations.recalculate import ask_for_all
-from services.customer.usecases.define_objects import locked_object
+from services.customer.usecases.define_objects import SETTLE, locked_object
 from services.customer.usecases.follow_owner import FOLLOW
 from services.customer.usecases.refusals import refusal
 
 if TYPE_CHECKING:
     from chassis.service import Service
 
-SETTLE = "customer.schema"
 MAX_TOGETHER = 100
 
 

@@ -14,6 +14,7 @@ from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import IdField, Text
 from services.workflow.api.schemas import moment_text
+from services.workflow.api.seeing import runs_as_seen
 from services.workflow.queries.runs import select_runs, show_run
 from services.workflow.store.tables import rule_run
 
@@ -84,7 +85,8 @@ def list_runs(query: dict[str, Any]) -> Any:
 
 
 def runs_page(connection: Connection, query: dict[str, Any]) -> dict[str, Any]:
-    """Return a page of the runs that match."""
+    """Return a page of the runs that match, as far as the caller may know what they are about."""
     locale = current_principal().locale
-    return list_page(connection, select_runs(query), [(rule_run.c.at, True), (rule_run.c.id, True)],
+    page = list_page(connection, select_runs(query), [(rule_run.c.at, True), (rule_run.c.id, True)],
                      limit=query["limit"], cursor=query["cursor"], render=lambda row: show_run(row._mapping, locale))
+    return page | {"items": runs_as_seen(page["items"])}

@@ -18,6 +18,7 @@ from chassis.http.paging import list_page
 from chassis.http.parsing import IdField, StrictSchema, Text
 from chassis.http.writes import writes
 from services.workflow.api.schemas import ActorSchema, LinkBody, LinkSchema, Moment, key_field, moment_text, title_field
+from services.workflow.api.seeing import tasks_as_seen
 from services.workflow.queries import tasks as queries
 from services.workflow.usecases import managing_tasks as usecases
 
@@ -94,9 +95,10 @@ def list_tasks(query: dict[str, Any]) -> Any:
     """List tasks, by default the caller's own, the most urgent first."""
     service, principal = current_app.extensions["freehold"], current_principal()
     with service.db.read() as connection:
-        return list_page(connection, queries.select_tasks(principal, query, utcnow()), queries.order_of(query["sort"]),
+        page = list_page(connection, queries.select_tasks(principal, query, utcnow()), queries.order_of(query["sort"]),
                          limit=query["limit"], cursor=query["cursor"],
                          render=lambda row: queries.show_task(service, row._mapping, principal.locale))
+    return page | {"items": tasks_as_seen(page["items"])}
 
 
 @blueprint.route("/summary")
@@ -161,7 +163,7 @@ def reopen(id: str, uow: UnitOfWork) -> Any:
 
 def _answer(row: Any, headers: dict[str, str] | None = None) -> Any:
     body = queries.show_task(current_app.extensions["freehold"], row, current_principal().locale)
-    return body, {"ETag": etag(row["version"])} | (headers or {})
+    return tasks_as_seen([body])[0], {"ETag": etag(row["version"])} | (headers or {})
 
 
 def _read_as_caller(object: str, id: str) -> Answer:

@@ -172,3 +172,20 @@ def test_a_type_that_something_needs_is_not_changed(desk: Any) -> None:
     assert [(one["pointer"], one["code"]) for one in problem["errors"]] == [("/options/choices", "required")]
     for path in ("type", "type/preview"):
         assert desk.call(desk.wang, "POST", f"/objects/lead/fields/grade/{path}", {"type": "date"}).status_code == 403
+
+
+def test_a_change_can_be_called_off_while_it_runs(desk: Any) -> None:
+    lead = desk.lead(desk.wang, grade="good")["id"]
+    ask(desk, "type", {"type": "choice", "options": LEVELS}, status=202)
+    path = "/objects/lead/fields/grade/type"
+    assert desk.call(desk.wang, "DELETE", path).status_code == 403
+    assert desk.call(desk.admin, "DELETE", path).status_code == 204
+    again = desk.call(desk.admin, "DELETE", path)
+    assert (again.status_code, again.json["code"]) == (409, "no_type_change")
+    assert desk.call(desk.admin, "PATCH", f"/records/lead/{lead}", {"grade": "fair"}).status_code == 200
+    run_jobs(desk)
+    assert (field(desk)["type"], grade_of(desk, lead)) == ("text", "fair")
+    assert desk.call(desk.admin, "GET", "/objects/lead/settling").json["conversions"] == []
+    ask(desk, "type", {"type": "choice", "options": LEVELS}, status=202)
+    run_jobs(desk)
+    assert field(desk)["type"] == "choice"

@@ -63,3 +63,45 @@ def test_the_uses_of_what_does_not_exist_are_not_told(company: Any) -> None:
     for path in ("/objects/nix/uses", "/objects/lead/fields/nix/uses"):
         assert company.call(company.admin, "GET", path).status_code == 404
     assert company.call(company.wang, "GET", "/objects/lead/uses").status_code == 403
+
+
+def kept(company: Any, monkeypatch: Any, path: str) -> set[tuple[Any, ...]]:
+    return {(kind, of, blocking) for kind, of, _, blocking in uses(company, path, monkeypatch)[0]
+            if kind in ("view", "web_form", "segment", "sharing", "pool", "retention")}
+
+
+def test_what_people_keep_is_told_for_the_fields_that_it_names(company: Any, monkeypatch: Any) -> None:
+    east = {"field": "region", "op": "eq", "value": "east"}
+    made: dict[str, Any] = {
+        "/objects/lead/views": {"name": {"en": "East"}, "kind": "list", "criteria": east, "sort": ["-score"],
+                                "columns": [{"field": "company"}]},
+        "/segments": {"object": "lead", "name": {"en": "East"}, "criteria": east},
+        "/sharing/rules": {"object": "lead", "name": {"en": "East"}, "criteria": east,
+                           "grantees": [f"user:{company.li}"]},
+        "/pools": {"object": "lead", "name": {"en": "East"}, "members": [f"user:{company.li}"], "criteria": east,
+                   "masked": ["phone"]},
+        "/retention": {"object": "lead", "criteria": east, "field": "created_at", "days": 30, "action": "delete"}}
+    for path, body in made.items():
+        answer = company.call(company.admin, "POST", path, body)
+        assert answer.status_code == 201, (path, answer.json)
+    assert kept(company, monkeypatch, "lead/fields/region") == {
+        ("view", "lead", False), ("segment", "lead", False), ("sharing", "lead", False), ("pool", "lead", False),
+        ("retention", "lead", True)}
+    assert kept(company, monkeypatch, "lead/fields/score") == kept(company, monkeypatch, "lead/fields/company") == {
+        ("view", "lead", False)}
+    assert kept(company, monkeypatch, "lead/fields/phone") == {("pool", "lead", False)}
+    whole = kept(company, monkeypatch, "lead")
+    assert {kind for kind, _, _ in whole} >= {"view", "segment", "sharing", "pool", "retention"}
+    assert not any(blocking for _, _, blocking in whole)
+    refused = company.call(company.admin, "DELETE", "/objects/lead/fields/region")
+    assert (refused.status_code, refused.json["code"]) == (409, "field_retained")
+
+
+def test_a_condition_over_related_records_is_a_use_of_their_fields(company: Any, monkeypatch: Any) -> None:
+    answer = company.call(company.admin, "POST", "/segments", {
+        "object": "customer", "name": {"en": "With large leads"}, "criteria": {
+            "related": "lead.customer_id", "op": "some", "where": {"field": "score", "op": "gte", "value": 5}}})
+    assert answer.status_code == 201, answer.json
+    assert kept(company, monkeypatch, "lead/fields/score") == {("segment", "customer", False)}
+    assert kept(company, monkeypatch, "lead/fields/customer_id") == {("segment", "customer", False)}
+    assert kept(company, monkeypatch, "lead/fields/company") == set()

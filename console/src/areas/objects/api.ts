@@ -11,6 +11,8 @@ export type DefinedType = FieldType | 'formula' | 'rollup'
 export interface DefinedOptions extends FieldOptions {
   pattern?: string
   country?: string
+  /** Of a reference: what who sees the record that it points at may do with the one that points. */
+  follow?: 'read' | 'write'
 }
 
 export interface DefinedField extends Omit<FieldDefinition, 'type' | 'options'> {
@@ -134,6 +136,8 @@ export const previewType = (object: string, field: string, body: TypeBody) =>
 
 export const changeType = (object: string, field: string, body: TypeBody) =>
   http.post<DefinedField>(ofType(object, field), body)
+
+export const cancelTypeChange = (object: string, field: string) => http.delete(ofType(object, field))
 
 export const orderFields = (object: string, fields: string[]) =>
   http.put<DefinedObject>(below(object, '/field-order'), { fields })

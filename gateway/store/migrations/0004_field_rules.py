@@ -5,8 +5,8 @@ from alembic import op
 
 from chassis.db.types import Json
 
-revision = "gateway0003"
-down_revision = "gateway0002"
+revision = "gateway0004"
+down_revision = "gateway0003"
 
 
 def upgrade() -> None:
