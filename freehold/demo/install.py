@@ -26,6 +26,8 @@ GATEWAY = "/api/gateway/v1"
 TASKS = "/api/workflow/v1/tasks"
 PASSWORD_FILE = "demo-password"  # noqa: S105 - the name of a file
 TASKS_PER_PERSON = 3
+POOLS = "/api/customer/v1/pools"
+IN_POOL = 60
 NEWS_WAITS = (0.2, 0.5, 1, 2, 4, 8, 15)
 
 
@@ -77,6 +79,7 @@ class _Installation:
         for name in OBJECTS:
             self._records(name, users)
         self._tasks(users)
+        self._pool()
 
     def _departments(self) -> None:
         made = self._journal.named("department")
@@ -133,6 +136,18 @@ class _Installation:
         for key, body in self._task_bodies(users):
             if key not in made:
                 self._patiently(lambda key=key, body=body: self._make("task", key, TASKS, body))
+
+    def _pool(self) -> None:
+        """Leads that nobody has spoken to for long lie in the public pool, for others to claim."""
+        if "pool" in self._journal.named("given"):
+            return
+        pools = [one["id"] for one in self._api.items(f"{POOLS}?object=lead")]
+        silent = [self._ids["lead"][place] for place, draft in enumerate(self._company.records["lead"])
+                  if draft.values["status"] == "new"]
+        if pools and silent:
+            self._call(f"{RECORDS}/lead/return", {
+                "ids": silent[:IN_POOL], "pool_id": pools[0], "reason": "silent"}, "pool")
+            self._journal.add("given", [pools[0]], "pool")
 
     def _patiently(self, make: Callable[[], object]) -> None:
         """The news of a new colleague may still be on its way to the service that is told his task."""

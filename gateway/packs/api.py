@@ -91,6 +91,7 @@ COLLECTIONS: Mapping[str, Collection] = {
     "template": Collection("/api/notify/v1/templates", by_key=True),
     "dashboard": Collection("/api/report/v1/dashboards"),
     "role": Collection("/api/gateway/v1/roles"),
+    "pool": Collection("/api/customer/v1/pools", without=("key",)),
     "rule": Collection("/api/workflow/v1/rules"),
     "view": Collection("/api/customer/v1/views", written_at="/api/customer/v1/objects/{object}/views"),
     "segment": Collection("/api/customer/v1/segments", without=("key",)),

@@ -21,7 +21,7 @@ from gateway.packs.model import Item, Pack, Part
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "contracts" / "pack"
 SYSTEM_FIELDS = frozenset({"id", "version", "created_at", "created_by", "updated_at", "updated_by", "owner_id",
-                           "department_id"})
+                           "department_id", "pool_id", "owner_since"})
 DERIVED_FIELDS = frozenset({"owner.department"})
 
 

@@ -25,7 +25,7 @@ FREEHOLD = "0.1"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _READING = ("key", "name", "object", "field", "type", "on", "related", "op", "value", "label", "x", "y", "w", "h")
 _RANK = {name: place for place, name in enumerate(_READING)}
-_OF_ONE_OBJECT = ("layout", "rule", "view", "segment", "sharing_rule", "web_form")
+_OF_ONE_OBJECT = ("layout", "rule", "view", "segment", "sharing_rule", "web_form", "pool")
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,10 @@ def _cleaned(kind: str, body: dict[str, Any]) -> dict[str, Any]:
         body = {name: value for name, value in body.items() if value not in (None, []) or name == "columns"}
     if kind == "sharing_rule":
         body["grantees"] = [one for one in body["grantees"] if not one.startswith("user:")]
+    if kind == "pool":
+        named = {name: [one for one in body.get(name, ()) if not one.startswith("user:")]
+                 for name in ("members", "managers")}
+        body = {**body, **named} if named["members"] else body  # a pool of people alone stays behind
     return short_layout(body) if kind == "layout" else body
 
 

@@ -67,7 +67,8 @@ def _installed(api: Api, pack: Pack, names: Names) -> Installed:
         wanted = {item.key: item.body.get("object", "") for item in pack.of(kind)}
         if wanted:
             rows = read_kind(api, kind, sorted(set(wanted.values())), names)
-            found |= {(kind, key): one for key, one in rows if key in wanted}
+            made = "key" in COLLECTIONS[kind].without  # a key that is made of the item's words
+            found |= {(kind, key): {**one, "key": key} if made else one for key, one in rows if key in wanted}
     return found
 
 

@@ -185,6 +185,16 @@ def _criteria_of(body: dict[str, Any]) -> Iterator[Mention]:
     yield from _criteria_mentions(body["object"], body.get("criteria"), "/criteria")
 
 
+def _pool_mentions(body: dict[str, Any]) -> Iterator[Mention]:
+    own = body["object"]
+    yield from _criteria_of(body)
+    yield from ((f"/masked/{place}", own, name) for place, name in enumerate(body.get("masked", ())))
+    for place, rule in enumerate(body.get("returns", ())):
+        if rule.get("field"):
+            yield f"/returns/{place}/field", own, rule["field"]
+        yield from _criteria_mentions(own, rule.get("unless"), f"/returns/{place}/unless")
+
+
 def _web_form_mentions(body: dict[str, Any]) -> Iterator[Mention]:
     own = body["object"]
     yield "/object", own, None
@@ -202,5 +212,5 @@ def _no_mentions(_: dict[str, Any]) -> Iterator[Mention]:
 MENTIONS: dict[str, Callable[[dict[str, Any]], Iterator[Mention]]] = {
     "object": _object_mentions, "layout": _layout_mentions, "rule": _rule_mentions, "role": _role_mentions,
     "dashboard": _dashboard_mentions, "group": _no_mentions, "tag": _no_mentions, "template": _no_mentions,
-    "task_kind": _no_mentions,
+    "task_kind": _no_mentions, "pool": _pool_mentions,
     "view": _view_mentions, "segment": _criteria_of, "sharing_rule": _criteria_of, "web_form": _web_form_mentions}

@@ -25,6 +25,7 @@ PARTS: tuple[Part, ...] = (
     Part("template", "templates", "key"),
     Part("dashboard", "dashboards", "key"),
     Part("role", "roles", "key"),
+    Part("pool", "pools", "key"),
     Part("rule", "rules", "key"),
     Part("view", "views", "key"),
     Part("segment", "segments", "key"),

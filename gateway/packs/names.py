@@ -15,6 +15,7 @@ from typing import Any
 from gateway.packs.api import Api
 
 _ID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE)
+_OF_THE_MOMENT = ("id", "since")  # of a rule by which records go back to their pool
 _GRANTEES = {"role": "roles", "department": "departments", "department_and_below": "departments"}
 
 
@@ -40,6 +41,9 @@ class Names:
 
     def outward(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
         """An item of this installation in the words of a file."""
+        if kind == "pool":
+            body = {**body, "returns": [{name: value for name, value in one.items() if name not in _OF_THE_MOMENT}
+                                        for one in body["returns"]]}
         return self._through(kind, body, lambda table, id: getattr(self, table).get(id, id))
 
     def inward(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -55,6 +59,9 @@ class Names:
     def _through(self, kind: str, body: dict[str, Any], word: Callable[[str, str], str]) -> dict[str, Any]:
         if kind == "sharing_rule" and "grantees" in body:
             return {**body, "grantees": [_grantee(one, word) for one in body["grantees"]]}
+        if kind == "pool":
+            return {**body, **{name: [_grantee(one, word) for one in body[name]]
+                               for name in ("members", "managers") if name in body}}
         if kind == "rule" and "actions" in body:
             return {**body, "actions": [_action(one, word) for one in body["actions"]]}
         if kind == "view" and body.get("department_ids"):

@@ -63,8 +63,9 @@ def changed_members(wanted: dict[str, Any], installed: dict[str, Any], pack: dic
 
 
 def _wanted(base: Any, item: Item, installed: dict[str, Any]) -> dict[str, Any]:
-    """People switch rules on and off; only a new rule takes the pack's word for it."""
-    body = {name: value for name, value in item.body.items() if not (item.kind == "rule" and name == "active")}
+    """People switch rules and pools on and off; only a new one takes the pack's word for it."""
+    switched = item.kind in ("rule", "pool")
+    body = {name: value for name, value in item.body.items() if not (switched and name == "active")}
     return merged(base, body, installed)
 
 

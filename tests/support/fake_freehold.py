@@ -20,7 +20,8 @@ COLLECTIONS = {"/api/workflow/v1/task-kinds": "key", "/api/notify/v1/templates":
                "/api/gateway/v1/users": "id", "/api/gateway/v1/departments": "id", "/api/workflow/v1/tasks": "id",
                "/api/customer/v1/views": "id", "/api/customer/v1/object-groups": "key",
                "/api/customer/v1/tags": "key", "/api/customer/v1/segments": "id",
-               "/api/customer/v1/sharing/rules": "id", "/api/customer/v1/web-forms": "id"}
+               "/api/customer/v1/sharing/rules": "id", "/api/customer/v1/web-forms": "id",
+               "/api/customer/v1/pools": "id"}
 
 
 class Crash(Exception):
@@ -78,6 +79,8 @@ class FakeFreehold:
             return self._item(method, "/api/customer/v1/views", "/".join(steps[2:]), json, {})
         if parts.path.startswith("/api/customer/v1/objects"):
             return self._object(method, parts.path.split("/")[5:], json)
+        if steps[-1:] == ["return"]:
+            return 200, {"done": len(json["ids"]), "results": [{"status": 200} for _ in json["ids"]]}
         if parts.path.startswith("/api/customer/v1/records/"):
             return self._batch(parts.path.split("/")[5], json)
         for base in COLLECTIONS:
