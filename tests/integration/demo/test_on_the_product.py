@@ -81,6 +81,12 @@ def test_the_demo_comes_and_goes_and_leaves_others_work_alone(request_as_admin: 
     _, page = request_as_admin("GET", f"{RECORDS}/customer?limit=5&sort=created_at", None, {})
     assert page["items"][0]["created_at"] < own["created_at"]
 
+    _, page = request_as_admin("GET", "/api/customer/v1/pools?object=lead", None, {})
+    [pool] = page["items"]
+    _, lying = request_as_admin("POST", f"{RECORDS}/lead/query", {"limit": 200, "criteria": {"all": [
+        {"field": "pool_id", "op": "eq", "value": pool["id"]}, {"field": "owner_id", "op": "is_empty"}]}}, {})
+    assert {one["status"] for one in lying["items"]} == {"new"}
+
     assert total(request_as_admin, "quote") > 5
     assert total(request_as_admin, "instalment") >= total(request_as_admin, "contract") > 0
 
