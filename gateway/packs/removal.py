@@ -27,7 +27,7 @@ REMOVE, KEEP, GONE = "remove", "keep", "gone"
 CHANGED, RECORDS, NEEDED, SHARED, REFUSED = "changed", "records", "needed", "other_pack", "refused"
 HISTORY = "history"  # what was written with it speaks of it
 OBJECT_BIN = "/api/customer/v1/object-bin"
-_OF_OBJECT = ("layout", "pool", "view", "segment", "sharing_rule", "web_form")  # they rest with their object, and come back
+_OF_OBJECT = ("layout", "pool", "view", "segment", "sharing_rule", "web_form")  # they rest and come back with it
 _OF_HISTORY = ("tag", "task_kind", "template")
 _ORDER = ["object", *(part.kind for part in reversed(PARTS) if part.kind != "object")]
 
