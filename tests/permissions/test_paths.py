@@ -43,7 +43,6 @@ WITHOUT_RECORDS: dict[str, str] = {
     "* /api/customer/v1/privacy/*": "in `test_administration`",
     "* /api/customer/v1/sharing/*": "rules of sharing; the copy of services",
     "* /api/customer/v1/pools*": "pools; what a preview shows is in `test_administration`",
-    "* /api/customer/v1/handovers*": "counts and ids, for who manages people (users.manage)",
     "* /api/workflow/v1/task-transfers*": "counts, for the service that keeps hand-overs",
     "* /api/customer/v1/imports*": "the caller's own sheets; those of others are in `test_administration`",
     "* /api/customer/v1/bulk-jobs*": "the caller's own jobs; what they reach is in `test_visibility`",
