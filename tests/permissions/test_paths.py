@@ -19,7 +19,6 @@ WITHOUT_RECORDS: dict[str, str] = {
     "* /api/notify/v1/*": "the caller's own messages, templates; all deliveries for who reads the audit log",
     "* /api/workflow/v1/rules*": "rules; their runs are among the runs",
     "* /api/workflow/v1/task-kinds*": "kinds of tasks",
-    "* /api/workflow/v1/task-transfers/*": "between services only",
     "* /api/customer/v1/objects": "definitions",
     "* /api/customer/v1/objects/batch": "definitions",
     "* /api/customer/v1/objects/{object}": "definitions",
