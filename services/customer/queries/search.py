@@ -8,7 +8,7 @@ from typing import Any
 from chassis.criteria import AllOf, AnyOf, Clause, CriteriaError, Criterion, Not, clauses, parse
 from chassis.http.criteria import criteria_problem
 from services.customer.model.faults import Fault
-from services.customer.model.segments import SEGMENTS
+from services.customer.model.segments import SEGMENTS, Segment
 from services.customer.usecases.access import Access
 from services.customer.usecases.refusals import refusal
 
@@ -46,23 +46,23 @@ def read_criteria(access: Access, given: Any, pointer: str) -> Criterion | None:
         criterion = parse(given, access.criteria_fields, pointer=pointer)
     except CriteriaError as error:
         raise criteria_problem(error, "") from error
-    _check_segments(access, criterion, pointer)
-    if any(clause.field == SEGMENTS for clause in clauses(criterion)):
-        access.asked |= access.masked_in_pools
+    for segment in _segments(access, criterion, pointer):
+        access.asked.update(name for watch in segment.watches if not watch.route for name in watch.members)
     access.asked.update(clause.field.partition(".")[0] for clause in clauses(criterion))
     return criterion
 
 
-def _check_segments(access: Access, criterion: Criterion, pointer: str) -> None:
-    """Raise 422 for a segment that is not there, or that would tell of fields which the caller must not read."""
+def _segments(access: Access, criterion: Criterion, pointer: str) -> list[Segment]:
+    """The segments that are asked for; raises 422 for one that is not there, or that would tell of fields which the
+    caller must not read."""
     if SEGMENTS in access.record_type.fields:
-        return
-    asked = [clause for clause in clauses(criterion) if clause.field == SEGMENTS]
-    known = {one.id for one in access.record_type.segments if access.knows(one)} if asked else set()
-    for clause in asked:
-        values = clause.value if isinstance(clause.value, tuple) else (clause.value,)
-        if not all(value in known for value in values):
-            raise refusal([Fault(pointer, "unknown_segment")])
+        return []
+    asked = {value for clause in clauses(criterion) if clause.field == SEGMENTS
+             for value in (clause.value if isinstance(clause.value, tuple) else (clause.value,))}
+    found = [one for one in access.record_type.segments if one.id in asked and access.knows(one)]
+    if len(found) < len(asked):
+        raise refusal([Fault(pointer, "unknown_segment")])
+    return found
 
 
 def combined(*criteria: Criterion | None) -> Criterion | None:

@@ -128,7 +128,7 @@ def statements(company: Any) -> Iterator[list[str]]:
     engine = company.harness.service.db.engine
 
     def note(*args: Any) -> None:
-        if not any(word in args[2] for word in ("BEGIN", "revision", "directory", "revoked")):
+        if not any(word in args[2] for word in ("BEGIN", "NOTIFY", "revision", "directory", "revoked")):
             said.append(args[2])
 
     event.listen(engine, "before_cursor_execute", note)

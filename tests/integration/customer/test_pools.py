@@ -74,7 +74,7 @@ def test_members_see_and_claim_what_lies_in_the_pool_and_others_see_nothing(comp
     after = answer.json["record"]
     assert (after["owner_id"], after["pool_id"], after["version"]) == (company.wang, pool, before["version"] + 1)
     assert after["department_id"] == company.east_team
-    assert after["owner_since"] == after["updated_at"]
+    assert before["updated_at"] < after["owner_since"] <= after["updated_at"]
     assert company.call(company.wang, "PATCH", f"/records/lead/{one}", {"score": 1}).status_code == 200
     assert_seen_everywhere(company, company.boss, leads, {"name-one"})
     line = company.call(company.wang, "GET", f"/records/lead/{one}/timeline").json["items"][1]

@@ -16,7 +16,7 @@ from services.customer.bootstrap import SPEC
 from services.customer.store import schema
 from services.customer.usecases import settle_schema
 
-from .conftest import LEAD, _founded
+from .conftest import LEAD, _found
 
 ROWS = 10_000
 LONGEST_WAIT = 0.5
@@ -67,7 +67,7 @@ def test_the_same_unique_value_is_written_once(company: Any) -> None:
 def large(tmp_path: Path, postgres_url: str) -> Any:
     """A company on PostgreSQL with 10,000 leads."""
     harness = Harness(SPEC, tmp_path, postgres_url)
-    company = _founded(harness)
+    company = _found(harness)
     rows = [{"action": "create", "values": {"name": f"n{place}", "score": place % 100}} for place in range(500)]
     for _ in range(ROWS // 500):
         assert company.call(company.wang, "POST", "/records/lead/batch", {"operations": rows}).status_code == 200

@@ -52,7 +52,7 @@ def test_no_secret_gets_into_the_log(gateway: Any) -> None:
     new = gateway.call("POST", f"users/{user['id']}/reset-password").json["initial_password"]
     key = gateway.make("keys", name="robot", scopes=["gateway:read"])["key"]
     everything = json.dumps(gateway.audit())
-    for secret in (PASSWORD, new, key, key.rsplit("_", 1)[-1], "argon2"):
+    for secret in (PASSWORD, new, key, key.split("_", 2)[-1], "argon2"):
         assert secret not in everything
 
 
