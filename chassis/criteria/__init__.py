@@ -30,7 +30,17 @@ from chassis.criteria.nodes import (
     to_json,
 )
 from chassis.criteria.predicate import to_predicate
-from chassis.criteria.related import ObjectFields, RecordsAround, RelatedTable, Relation, asked, is_related
+from chassis.criteria.related import (
+    ObjectFields,
+    RecordsAround,
+    RelatedTable,
+    Relation,
+    asked,
+    is_related,
+    key_of,
+    related_atoms,
+    supposing,
+)
 from chassis.criteria.scope import Change, Scope
 from chassis.criteria.sql import LinkColumns, to_sql
 from chassis.criteria.sqlite import register_sqlite_functions
@@ -40,6 +50,7 @@ __all__ = [
     "AllOf", "AnyOf", "Change", "Clause", "CriteriaError", "Criterion", "DuckDBDialect", "Field",
     "Has", "LinkColumns", "Not", "ObjectFields", "RecordsAround", "RelatedTable", "Relation", "Scope", "Step",
     "address_line", "all_of", "asked", "atoms", "clauses", "decode_multi", "describe", "encode_multi", "explain",
-    "fields_used", "fold", "is_related", "parse",
-    "register_sqlite_functions", "render_duckdb", "selective_equality", "to_json", "to_predicate", "to_sql",
+    "fields_used", "fold", "is_related", "key_of", "parse",
+    "register_sqlite_functions", "related_atoms", "render_duckdb", "selective_equality", "supposing", "to_json",
+    "to_predicate", "to_sql",
 ]  # fmt: skip

@@ -38,7 +38,7 @@ def describe(
 
 class _Teller:
     def __init__(self, labels: Mapping[str, str], locale: str, show: ShowValue | None) -> None:
-        self.labels, self.show = labels, show
+        self.labels, self.locale, self.show = labels, locale, show
         self.words, self.phrases = WORDS[locale], CLAUSES[locale]
 
     def tell(self, criterion: Criterion, *, nested: bool = True) -> str:
@@ -58,9 +58,18 @@ class _Teller:
 
     def group(self, group: Has) -> str:
         name = f"{group.step.object}.{group.step.reference}"
-        where = self.words["where"].format(part=self.tell(group.part, nested=False)) if list(atoms(group.part)) else ""
+        part = self.beyond(name).tell(group.part, nested=False)
+        where = self.words["where"].format(part=part) if list(atoms(group.part)) else ""
         return self.words["has"].format(least=group.least, related=self.labels.get(name, group.step.object),
                                         where=where)
+
+    def beyond(self, name: str) -> _Teller:
+        """Who tells of the records of a group: their fields are named as `<object>.<reference>.<field>`."""
+        labels = {key.removeprefix(f"{name}."): label for key, label in self.labels.items()
+                  if key.startswith(f"{name}.")}
+        show = self.show
+        inner = None if show is None else lambda field, value: show(f"{name}.{field}", value)
+        return _Teller(labels, self.locale, inner)
 
     def clause(self, clause: Clause) -> str:
         label = self.labels.get(clause.field) or self.labels.get(clause.root, clause.field)

@@ -8,7 +8,7 @@ the caller's time zone. `$me` and `$my_department` stay strings until a scope re
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -65,6 +65,11 @@ class Clause:
             return self
         field = self.field.split(".", len(self.path))[-1]
         return Clause(field, self.kind, self.op, self.value, self.currency)
+
+    @property
+    def beyond(self) -> Clause:
+        """The same condition as the record at the end of the first step is asked."""
+        return replace(self, path=self.path[1:], field=self.field.partition(".")[2])
 
     @property
     def root(self) -> str:

@@ -14,8 +14,9 @@ from typing import Any
 
 from chassis.criteria.fields import CHANGES, COMPLEMENTS, LINK_KINDS, TEMPORAL_KINDS, TEXT_KINDS
 from chassis.criteria.folding import fold, is_caseless
-from chassis.criteria.nodes import AllOf, Clause, Criterion, Has, Not, Step
+from chassis.criteria.nodes import AllOf, Clause, Criterion, Has, Not
 from chassis.criteria.reading import Reader, is_present, reader
+from chassis.criteria.related import key_of
 from chassis.criteria.resolve import Interval, interval, members, needs_scope
 from chassis.criteria.scope import Change, Scope
 
@@ -45,7 +46,7 @@ def _compile(criterion: Criterion) -> Test:
     if isinstance(criterion, Not):
         return _negation(_compile(criterion.part))
     if isinstance(criterion, Has):
-        return _has_related(criterion)
+        return _asking(criterion)
     tests = tuple(_compile(part) for part in criterion.parts)
     return _conjunction(tests) if isinstance(criterion, AllOf) else _disjunction(tests)
 
@@ -78,7 +79,7 @@ def _clause(clause: Clause) -> Test:
     if clause.op in COMPLEMENTS:
         return _negation(_clause(_with_op(clause, COMPLEMENTS[clause.op])))
     if clause.path:
-        return _along(clause)
+        return _asking(clause)
     if clause.op == "eq" and clause.kind in _SAME_ON_THE_WIRE and "." not in clause.field:
         return _equal(clause.root, clause.value)
     if clause.op in CHANGES:
@@ -93,32 +94,16 @@ def _with_op(clause: Clause, op: str) -> Clause:
     return replace(clause, op=op)
 
 
-def _along(clause: Clause) -> Test:
-    """The rest of a path, asked of the record at the end of its first step; false without one."""
-    step, *rest = clause.path
-    test = _clause(replace(clause.inner, path=tuple(rest), field=clause.field.partition(".")[2]))
+def _asking(atom: Clause | Has) -> Test:
+    """What is around the record answers; without the reference, or without an id, nothing can be there."""
+    key = key_of(atom)
 
-    def along(record: Record, _change: Change | None, scope: Scope) -> bool:
-        beyond = _beyond(record, step, scope)
-        return beyond is not None and test(beyond, None, scope)
-
-    return along
-
-
-def _beyond(record: Record, step: Step, scope: Scope) -> Record | None:
-    id = record.get(step.reference)
-    if scope.around is None:
-        raise ValueError("the scope knows no related records")
-    return scope.around.record(step, id) if isinstance(id, str) else None
-
-
-def _has_related(group: Has) -> Test:
-    def has(record: Record, _change: Change | None, scope: Scope) -> bool:
+    def test(record: Record, _change: Change | None, scope: Scope) -> bool:
         if scope.around is None:
             raise ValueError("the scope knows no related records")
-        return isinstance(record.get("id"), str) and scope.around.has(group, record, scope)
+        return isinstance(record.get(key), str) and scope.around.holds(atom, record, scope)
 
-    return has
+    return test
 
 
 def _equal(name: str, wanted: str) -> Test:

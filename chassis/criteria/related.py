@@ -9,13 +9,13 @@ records cannot be asked they are refused. How they are asked is in the scope: ta
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import ColumnElement, FromClause
 
-from chassis.criteria.fields import Field
-from chassis.criteria.nodes import AllOf, AnyOf, Clause, Criterion, Has, Not, Step
+from chassis.criteria.fields import COMPLEMENTS, Field
+from chassis.criteria.nodes import AllOf, AnyOf, Clause, Criterion, Has, Not, Step, atoms
 
 MAX_HOPS = 2
 MAX_RELATED = 20
@@ -56,34 +56,55 @@ class RelatedTable(NamedTuple):
 
 
 class Around(Protocol):
-    """The records around those that are judged, for predicates."""
+    """What is around the records that are judged, for predicates."""
 
-    def record(self, step: Step, id: str) -> Mapping[str, Any] | None:
-        """The record that a reference leads to; None when there is none, or none that may be looked at."""
-
-    def has(self, node: Has, record: Mapping[str, Any], scope: Any) -> bool:
-        """Whether enough records refer to this one and meet the criterion of the group."""
+    def holds(self, atom: Clause | Has, record: Mapping[str, Any], scope: Any) -> bool:
+        """Whether a positive clause with a path, or a group, holds for a record that has its `key_of`."""
 
 
 class RecordsAround:
-    """All records of some objects in memory; a group is judged one by one."""
+    """All records of some objects in memory, judged one by one."""
 
     def __init__(self, records: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
         self._records = records
         self._by_id = {name: {one["id"]: one for one in every} for name, every in records.items()}
 
-    def record(self, step: Step, id: str) -> Mapping[str, Any] | None:
-        """The record of that id."""
-        return self._by_id.get(step.object, {}).get(id)
-
-    def has(self, node: Has, record: Mapping[str, Any], scope: Any) -> bool:
-        """Count the records that refer to this one."""
+    def holds(self, atom: Clause | Has, record: Mapping[str, Any], scope: Any) -> bool:
+        """Judge the record that the reference leads to, or count those that refer to this one."""
         from chassis.criteria.predicate import to_predicate
 
-        holds = to_predicate(node.part)
-        referring = (one for one in self._records.get(node.step.object, ())
-                     if one.get(node.step.reference) == record["id"])
-        return sum(1 for one in referring if holds(one, scope)) >= node.least
+        if isinstance(atom, Clause):
+            beyond = self._by_id.get(atom.path[0].object, {}).get(record[atom.root])
+            return beyond is not None and to_predicate(atom.beyond)(beyond, scope)
+        judge = to_predicate(atom.part)
+        referring = (one for one in self._records.get(atom.step.object, ())
+                     if one.get(atom.step.reference) == record["id"])
+        return sum(1 for one in referring if judge(one, scope)) >= atom.least
+
+
+def key_of(atom: Clause | Has) -> str:
+    """The member of the record in hand on which a related condition depends: its reference, or its id."""
+    return "id" if isinstance(atom, Has) else atom.root
+
+
+def related_atoms(criterion: Criterion) -> Iterator[Clause | Has]:
+    """The conditions over related records, each without a negation of its own, as `Around` is asked for them."""
+    for atom in atoms(criterion):
+        if isinstance(atom, Has):
+            yield atom
+        elif atom.path:
+            yield replace(atom, op=COMPLEMENTS.get(atom.op, atom.op))
+
+
+def supposing(criterion: Criterion, held: bool = True) -> Criterion:
+    """The criterion over the record alone, as if every related condition turned out in its favour (or against it)."""
+    if isinstance(criterion, Not):
+        return Not(supposing(criterion.part, not held))
+    if isinstance(criterion, AllOf | AnyOf):
+        return replace(criterion, parts=tuple(supposing(part, held) for part in criterion.parts))
+    if isinstance(criterion, Has) or criterion.path:
+        return AllOf(()) if held else AnyOf(())
+    return criterion
 
 
 def relate_of(fields: Mapping[str, Field]) -> Relate | None:

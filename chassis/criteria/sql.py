@@ -87,10 +87,9 @@ def _clause(clause: Clause, columns: Columns, scope: Scope) -> Condition:
 
 def _along(clause: Clause, columns: Columns, scope: Scope) -> Condition:
     """Whether the record at the end of the first step is there and meets the rest."""
-    step, *rest = clause.path
-    beyond, conditions = _related(step, columns, scope)
-    below = replace(clause.inner, path=tuple(rest), field=clause.field.partition(".")[2])
-    return exists().where(*conditions, to_sql(below, beyond.columns, scope)).correlate_except(beyond.table)
+    beyond, conditions = _related(clause.path[0], columns, scope)
+    conditions.append(to_sql(clause.beyond, beyond.columns, scope))
+    return exists().where(*conditions).correlate_except(beyond.table)
 
 
 def _has_related(group: Has, columns: Columns, scope: Scope) -> Condition:

@@ -109,6 +109,7 @@ TABLE: dict[str, set[str]] = {
     "GET /api/customer/v1/records/{object}": EVERYBODY,
     "POST /api/customer/v1/records/{object}": WRITERS,
     "POST /api/customer/v1/records/{object}/query": EVERYBODY,
+    "POST /api/customer/v1/records/{object}/judge": EVERYBODY,  # with his own eyes
     "GET /api/customer/v1/records/{object}/{id}": EVERYBODY,
     "PATCH /api/customer/v1/records/{object}/{id}": WRITERS,
     "DELETE /api/customer/v1/records/{object}/{id}": RULES,

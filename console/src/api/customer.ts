@@ -85,6 +85,10 @@ export const fetchTimeline = (object: string, id: string, cursor?: string, limit
 export const findDuplicates = (object: string, values: Record<string, unknown>, signal?: AbortSignal) =>
   http.post<{ items: DuplicateMatch[] }>(records(object, '/duplicates'), { values }, { signal })
 
+/** For each record the answer to each condition; related records count as they are stored and as the person sees them. */
+export const judgeRecords = async (object: string, conditions: Criteria[], given: Record<string, unknown>[]) =>
+  (await http.post<{ holds: boolean[][] }>(records(object, '/judge'), { conditions, records: given })).holds
+
 export const convertRecord = (object: string, id: string, values: Record<string, unknown>, skip: string[]) =>
   http.post<Converted>(records(object, `/${id}/convert`), { values, skip }, { idempotencyKey: newIdempotencyKey() })
 

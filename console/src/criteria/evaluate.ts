@@ -3,7 +3,7 @@
  * form shows and demands what the server will demand. Cases that both must judge alike: tests/data/criteria/cases.json.
  */
 import type { FieldDefinition } from '@/api/types'
-import type { Clause, ClauseOp, Criteria } from './model'
+import type { Clause, ClauseOp, Criteria, Related } from './model'
 import { compareDecimals, isDecimal } from './decimals'
 import { intervalOf, liesWithin } from './moments'
 import { kindOf } from './operators'
@@ -16,7 +16,12 @@ export interface Scope {
   departmentId: string | null
   /** The departments below one. */
   below: (department: string) => string[]
+  /** Whether a condition over related records holds; without it, as if there were none. */
+  related?: (condition: Asked, record: Values) => boolean
 }
+
+/** A condition over related records: behind a reference, or about those that refer to this one. */
+export type Asked = Clause | Related
 
 export type Fields = ReadonlyMap<string, FieldDefinition>
 type Values = Record<string, unknown>
@@ -34,11 +39,23 @@ export function holds(criteria: Criteria, record: Values, fields: Fields, scope:
   if ('all' in criteria) return criteria.all.every((part) => holds(part, record, fields, scope))
   if ('any' in criteria) return criteria.any.some((part) => holds(part, record, fields, scope))
   if ('not' in criteria) return !holds(criteria.not, record, fields, scope)
-  if ('related' in criteria) return false // the server has no such conditions where records are judged here
+  if ('related' in criteria || isBehind(criteria, fields))
+    return scope.related?.(criteria, record) ?? holdsWithout(criteria)
   const positive = COMPLEMENTS[criteria.op]
   if (positive) return !judge({ ...criteria, op: positive }, record, fields, scope)
   return judge(criteria, record, fields, scope)
 }
+
+const isBehind = (clause: Clause, fields: Fields): boolean =>
+  clause.field.includes('.') && fields.get(memberOf(clause))?.type === 'reference'
+
+/** The member of the record on which the answer depends. */
+export const memberOf = (condition: Asked): string =>
+  'related' in condition ? 'id' : (condition.field.split('.')[0] ?? condition.field)
+
+/** Whether a condition over related records holds when there are none. */
+export const holdsWithout = (condition: Asked): boolean =>
+  'related' in condition ? condition.op === 'none' : condition.op in COMPLEMENTS
 
 function judge(clause: Clause, record: Values, fields: Fields, scope: Scope): boolean {
   const field = fieldOf(clause.field, fields)

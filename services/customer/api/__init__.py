@@ -10,6 +10,7 @@ from services.customer.api.handovers import handovers
 from services.customer.api.history import history
 from services.customer.api.import_uploads import import_uploads
 from services.customer.api.imports import imports
+from services.customer.api.judging import judging
 from services.customer.api.layouts import layouts
 from services.customer.api.lines import lines
 from services.customer.api.merges import merges
@@ -26,8 +27,8 @@ from services.customer.api.tags import tags
 from services.customer.api.views import object_views, views
 from services.customer.api.web_forms import web_forms
 
-BLUEPRINTS = (objects, layouts, web_forms, records, lines, imports, import_uploads, exports, files, search, duplicates,
-              merges, formulas, sharing, history, segments, tags, object_views, views, boards, bulk_jobs,
+BLUEPRINTS = (objects, layouts, web_forms, records, judging, lines, imports, import_uploads, exports, files, search,
+              duplicates, merges, formulas, sharing, history, segments, tags, object_views, views, boards, bulk_jobs,
               privacy, retention, object_groups, pools, handovers)
 
 __all__ = ["BLUEPRINTS"]

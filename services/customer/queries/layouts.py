@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from chassis.auth.principal import Principal
 from chassis.http.problem import not_found
-from services.customer.model.layouts import shown_layout, standard_layout
+from services.customer.model.layouts import Eyes, shown_layout, standard_layout
 from services.customer.queries.describe_objects import may_read
 from services.customer.queries.get_record import get_record
 from services.customer.store.record_type import Record, RecordType
+from services.customer.store.relations import related_fields
 from services.customer.usecases.access import Access
 from services.customer.usecases.layouts.enforce import LayoutRules
 from services.customer.usecases.values import blanks_of
@@ -42,11 +43,13 @@ def resolve_layout(service: Service, principal: Principal, record_type: RecordTy
     if not may_read(principal, record_type) and not principal.objects(record_type.name).allows("create"):
         raise not_found("object")
     access = Access(principal, record_type)
-    rules = LayoutRules(service, access)
-    applying = rules.applying(_asked(service, access, record_id))
-    reads, known = access.shape.shown.__contains__, record_type.members.__contains__
+    record = _asked(service, access, record_id)
+    with service.db.read() as connection:
+        rules = LayoutRules(service, connection, access, [record])
+        applying = rules.applying(record)
+    eyes = Eyes(access.shape.shown.__contains__, related_fields(record_type), access.may_ask)
     standard = standard_layout(record_type.definition)
-    candidates = [shown_layout(one, reads, known) for one in (*(one.layout for one in rules.layouts), standard)]
+    candidates = [shown_layout(one, eyes) for one in (*(one.layout for one in rules.layouts), standard)]
     key = standard.key if applying is None else applying.layout.key
     return {"object": record_type.name, "layout": next(one for one in candidates if one["key"] == key),
             "candidates": candidates}

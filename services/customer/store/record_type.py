@@ -105,7 +105,7 @@ class RecordType(PoolsOfType):
         """The same definition among other objects; what speaks of related records is read anew."""
         twin = copy(self)
         twin.neighbours, twin.lists, twin.searches = neighbours, {}, {}
-        for name in ("segments", "sharing_rules", "watches"):
+        for name in ("segments", "sharing_rules", "watches", "form_layouts"):
             twin.__dict__.pop(name, None)
         return twin
 
@@ -296,7 +296,7 @@ class RecordType(PoolsOfType):
     @cached_property
     def form_layouts(self) -> tuple[CompiledLayout, ...]:
         """The active layouts of its form, in the order in which they are tried."""
-        return compile_layouts(self.layouts, self.criteria_fields(lambda _: True)) if self.layouts else ()
+        return compile_layouts(self.layouts, related_fields(self)) if self.layouts else ()
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:

@@ -27,12 +27,14 @@ from chassis.criteria import (
     RelatedTable,
     Relation,
     Scope,
+    Step,
+    asked,
     to_predicate,
     to_sql,
 )
 from chassis.http.problem import Problem
 from services.customer.model.masking import Mask, mask_for
-from services.customer.model.segments import SEGMENTS, Segment, Watch
+from services.customer.model.segments import SEGMENTS, Segment
 from services.customer.model.sharing import FOLLOWED_LEVELS, READ
 from services.customer.model.values.links import identifier
 from services.customer.model.values.times import moment
@@ -91,16 +93,21 @@ class Access:
 
     def knows(self, segment: Segment) -> bool:
         """Whether the caller may read every field that a segment asks, in these records and in related ones."""
-        return all(self._may_ask(watch) for watch in segment.watches)
+        return self.policy.allows(READ) and all(
+            self._may_read_at(watch.route, watch.members) for watch in segment.watches)
 
-    def _may_ask(self, watch: Watch) -> bool:
-        name = watch.route[-1].object if watch.route else self.record_type.name
-        beyond = self.record_type.neighbours.find(name) if watch.route else self.record_type
-        if beyond is None or not self.principal.objects(name).allows(READ):
+    def may_ask(self, atom: Criterion) -> bool:
+        """Whether the caller may know the answer to a condition: he reads every field in it, here and around."""
+        return all(self._may_read_at(route, members) for route, members in asked(atom))
+
+    def _may_read_at(self, route: Sequence[Step], members: frozenset[str]) -> bool:
+        name = route[-1].object if route else self.record_type.name
+        beyond = self.record_type.neighbours.find(name) if route else self.record_type
+        if beyond is None or (route and not self.principal.objects(name).allows(READ)):
             return False
-        access = self._beyond(beyond)
-        hidden = access.masked_in_pools if watch.route else ()
-        return watch.members <= access.shape.readable and watch.members.isdisjoint(hidden)
+        access = self._beyond(beyond) if route else self
+        hidden = access.masked_in_pools if route else ()
+        return members <= access.shape.readable and members.isdisjoint(hidden)
 
     def _relation(self, name: str) -> Relation | None:
         """The relation of a name, when the caller may read both ends and the reference between them."""

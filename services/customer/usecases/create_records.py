@@ -30,7 +30,7 @@ from services.customer.usecases.calculations.values import apply_empty_rollups, 
 from services.customer.usecases.files.attach import change_files, complete_files
 from services.customer.usecases.history import CREATED, Change, remember, told
 from services.customer.usecases.indexing import index_new
-from services.customer.usecases.layouts.enforce import LayoutRules
+from services.customer.usecases.layouts.enforce import check_new_records
 from services.customer.usecases.links import check_links
 from services.customer.usecases.pools.passages import place_new
 from services.customer.usecases.refusals import integrity_problem, not_unique, refusal
@@ -80,8 +80,8 @@ def _judged(service: Service, uow: UnitOfWork, access: Access, rows: Sequence[An
         drafts = _filled(access, rows, faults)
     else:
         drafts = [read_new_values(access, row, found, backdate) for row, found in zip(rows, faults, strict=True)]
-    if by_layout and access.record_type.layouts and (rules := LayoutRules(service, access)).bind:
-        rules.check_new(drafts, faults)
+    if by_layout and access.record_type.layouts:
+        check_new_records(service, uow.connection, access, drafts, faults)
     check_links(service, uow, access, drafts, faults)
     complete_files(uow, access, drafts, [None] * len(drafts), faults)
     results = [Result.refused(refusal(found)) if found else Result(201) for found in faults]

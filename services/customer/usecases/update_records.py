@@ -29,7 +29,7 @@ from services.customer.usecases.access import Access
 from services.customer.usecases.edits import Edit, calculate, lock_records, make_edit, write, write_alone
 from services.customer.usecases.files.attach import complete_files
 from services.customer.usecases.history import CALCULATED
-from services.customer.usecases.layouts.enforce import LayoutRules
+from services.customer.usecases.layouts.enforce import check_changes
 from services.customer.usecases.lines.follow import follow_owners
 from services.customer.usecases.lines.totals import excess
 from services.customer.usecases.links import check_links
@@ -126,22 +126,13 @@ def _judged(service: Service, uow: UnitOfWork, access: Access, patches: Sequence
               for patch, found, result in zip(patches, faults, results, strict=True)]
     complete_files(uow, access, values, [result.record for result in results], faults)
     if by_layout and access.record_type.layouts:
-        _check_layout(service, access, results, values, faults)
+        check_changes(service, uow.connection, access, [result.record for result in results], values, faults)
     news = [_news(result.record, given) for result, given in zip(results, values, strict=True)]
     check_links(service, uow, access, news, faults)
     for place, found in enumerate(faults):
         if found:
             results[place] = Result.refused(refusal(found))
     return values
-
-
-def _check_layout(service: Service, access: Access, results: Sequence[Result], values: Sequence[Record],
-                  faults: Sequence[list[Fault]]) -> None:
-    rules = LayoutRules(service, access)
-    if rules.bind:
-        for result, given, found in zip(results, values, faults, strict=True):
-            if result.record is not None:
-                rules.check_change(result.record, given, found)
 
 
 def _news(standing: Record | None, given: Record) -> Record:

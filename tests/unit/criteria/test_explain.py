@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chassis.criteria import KINDS, OPERATORS, Field, Scope, describe, explain, parse
+from chassis.criteria import KINDS, OPERATORS, Field, ObjectFields, Relation, Scope, describe, explain, parse
 from chassis.criteria.fields import CHANGES
 from chassis.criteria.periods import PERIODS
 from chassis.criteria.phrases import CLAUSES, WORDS
@@ -52,6 +52,19 @@ def test_a_criterion_reads_as_a_sentence(locale: str) -> None:
     show = {("region", "east"): "East"}
     told = describe(parse(WRITTEN, FIELDS), LABELS[locale], locale, lambda *value: show.get(value))
     assert told == SENTENCES[locale]
+
+
+def test_a_group_tells_of_the_other_object_by_its_own_names() -> None:
+    deal = {"state": Field("state", "choice")}
+    fields = ObjectFields(FIELDS, {"deal.lead_id": Relation("deal", lambda: deal)}.get)
+    group = parse({"related": "deal.lead_id", "op": "at_least", "value": 2,
+                   "where": {"field": "state", "op": "eq", "value": "won"}}, fields)
+    labels = {"state": "Federal state", "deal.lead_id": "Deals", "deal.lead_id.state": "State"}
+    show = {("deal.lead_id.state", "won"): "Won", ("state", "won"): "wrong"}
+    told = describe(group, labels, "en", lambda *value: show.get(value))
+    assert "Deals" in told
+    assert "State is Won" in told
+    assert "Federal" not in told
 
 
 def test_empty_groups_are_always_and_never() -> None:

@@ -10,7 +10,7 @@ one that is marked as default, then the one that every object has by itself (`st
 
 from services.customer.model.layouts.compiled import CompiledLayout, Verdict, compile_layouts
 from services.customer.model.layouts.document import DESCRIPTION, Layout, read_layout
-from services.customer.model.layouts.shown import shown_layout, standard_layout
+from services.customer.model.layouts.shown import Eyes, shown_layout, standard_layout
 
-__all__ = ["DESCRIPTION", "CompiledLayout", "Layout", "Verdict", "compile_layouts", "read_layout", "shown_layout",
-           "standard_layout"]
+__all__ = ["DESCRIPTION", "CompiledLayout", "Eyes", "Layout", "Verdict", "compile_layouts", "read_layout",
+           "shown_layout", "standard_layout"]

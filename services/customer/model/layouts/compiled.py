@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.criteria import CriteriaError, Field, Scope, parse, to_predicate
+from chassis.criteria import CriteriaError, Field, Scope, is_related, parse, to_predicate
 from chassis.criteria.predicate import Predicate
 from services.customer.model.layouts.document import Layout
 
@@ -53,14 +53,36 @@ class CompiledLayout:
         self.layout = layout
         self.roles = frozenset(layout.roles)
         self._broken = False
+        self.is_related = False  # whether it asks what is around a record
         self._chosen_when = None if layout.default else self._criterion(layout.criteria, fields)
-        self._judged = tuple(one for one in _placements(layout, fields)
+        self._judged = tuple(one for one in self._placements(fields)
                              if one.visible or one.demanded or one.always_demanded)
 
     def _criterion(self, data: Any, fields: Mapping[str, Field]) -> Predicate | None:
-        made = _predicate(data, fields)
+        made = self._predicate(data, fields)
         self._broken = data is not None and made is None
         return made
+
+    def _placements(self, fields: Mapping[str, Field]) -> Iterable[_Placement]:
+        for section in self.layout.sections:
+            shown, demanded = (self._predicate(section[name], fields) for name in ("visible_when", "required_when"))
+            for placed in section["fields"]:
+                if placed["field"] not in fields or placed["read_only"]:
+                    continue
+                own_shown = self._predicate(placed["visible_when"], fields)
+                own_demanded = self._predicate(placed["required_when"], fields)
+                yield _Placement(placed["field"], _written(shown, own_shown), placed["required"],
+                                 _written(demanded, own_demanded))
+
+    def _predicate(self, data: Any, fields: Mapping[str, Field]) -> Predicate | None:
+        if data is None:
+            return None
+        try:
+            criterion = parse(data, fields)
+        except CriteriaError:
+            return None
+        self.is_related = self.is_related or is_related(criterion)
+        return to_predicate(criterion)
 
     @property
     def is_broken(self) -> bool:
@@ -93,26 +115,5 @@ def compile_layouts(layouts: Iterable[Layout], fields: Mapping[str, Field]) -> t
     return tuple(CompiledLayout(one, fields) for one in ordered)
 
 
-def _placements(layout: Layout, fields: Mapping[str, Field]) -> Iterable[_Placement]:
-    for section in layout.sections:
-        shown, demanded = (_predicate(section[name], fields) for name in ("visible_when", "required_when"))
-        for placed in section["fields"]:
-            if placed["field"] not in fields or placed["read_only"]:
-                continue
-            own_shown = _predicate(placed["visible_when"], fields)
-            own_demanded = _predicate(placed["required_when"], fields)
-            yield _Placement(placed["field"], _written(shown, own_shown), placed["required"],
-                             _written(demanded, own_demanded))
-
-
 def _written(*predicates: Predicate | None) -> tuple[Predicate, ...]:
     return tuple(one for one in predicates if one is not None)
-
-
-def _predicate(data: Any, fields: Mapping[str, Field]) -> Predicate | None:
-    if data is None:
-        return None
-    try:
-        return to_predicate(parse(data, fields))
-    except CriteriaError:
-        return None

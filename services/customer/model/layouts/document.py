@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chassis.criteria import CriteriaError, Field, clauses, parse
+from chassis.criteria import Clause, CriteriaError, Field, Has, clauses, parse, related_atoms
 from services.customer.model.faults import BadValueError, Fault, InvalidError, pointer_to, unknown_members
 from services.customer.model.labels import MAX_HELP, MAX_LABEL, check_label, check_optional_label
 from services.customer.model.names import check_name
@@ -14,7 +14,7 @@ from services.customer.model.names import check_name
 STANDARD = "standard"  # the layout that every object has by itself
 WIDTHS = ("half", "full")
 RESTS = ("show", "hide")
-MAX_SECTIONS, MAX_FIELDS, MAX_ROLES, MAX_CLAUSES = 30, 300, 50, 500
+MAX_SECTIONS, MAX_FIELDS, MAX_ROLES, MAX_CLAUSES, MAX_RELATED = 30, 300, 50, 500, 20
 
 _RESERVED = frozenset({STANDARD})
 DESCRIPTION = ("label", "position", "active", "default", "roles", "criteria", "sections", "rest")
@@ -61,19 +61,23 @@ def read_layout(object_name: str, given: Mapping[str, Any], fields: Mapping[str,
         sections=reading.sections(given.get("sections")), rest=reading.among(given, "rest", RESTS, ""))
     if reading.clauses > MAX_CLAUSES:
         reading.faults.append(Fault("/sections", "too_many_conditions", {"max": MAX_CLAUSES}))
+    if len(reading.related) > MAX_RELATED:
+        reading.faults.append(Fault("/sections", "too_many_related_conditions", {"max": MAX_RELATED}))
     if reading.faults:
         raise InvalidError(reading.faults)
     return made
 
 
 class Reading:
-    """One document being read: the faults found, the fields placed, the clauses counted."""
+    """One document being read: the faults found, the fields placed, the clauses counted; each condition over related
+    records counts once, however often it is written."""
 
     def __init__(self, fields: Mapping[str, Field]) -> None:
         self.fields = fields
         self.faults: list[Fault] = []
         self.placed: set[str] = set()
         self.clauses = 0
+        self.related: set[Clause | Has] = set()
 
     def attempt(self, pointer: str, read: Callable[[], Any]) -> Any:
         try:
@@ -120,7 +124,9 @@ class Reading:
         if given is None:
             return None
         try:
-            self.clauses += sum(1 for _ in clauses(parse(given, self.fields)))
+            criterion = parse(given, self.fields)
+            self.clauses += sum(1 for _ in clauses(criterion))
+            self.related.update(related_atoms(criterion))
         except CriteriaError as error:
             self.faults.append(Fault(pointer + error.pointer, f"criteria.{error.code}", error.params))
         return given

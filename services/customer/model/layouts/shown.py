@@ -1,23 +1,25 @@
 """Layouts as one caller gets them: without fields that do not exist for him.
 
-A condition over such a field is judged, here and on the server's side of a write, as if the field had no value; so
-what the form shows and what the server demands never differ, and nothing is told.
+A condition over such a field, or over related records that he may not ask for, is judged, here and on the server's side
+of a write, as if there were no value and no record; so what the form shows and what the server demands never differ,
+and nothing is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from chassis.criteria import CriteriaError, Criterion, Field, parse
 from chassis.criteria.fields import COMPLEMENTS
-from chassis.criteria.nodes import OWNER_DEPARTMENT
 from services.customer.model.layouts.document import CONDITIONS, STANDARD, Layout
 from services.customer.model.objects import ObjectDef
 
 ALWAYS: Mapping[str, Any] = {"all": []}
 NEVER: Mapping[str, Any] = {"any": []}
 _WIDE = frozenset({"long_text", "address", "reference_list", "file", "image"})
-Reads = Callable[[str], bool]
+_TRUE_WITHOUT = frozenset({*COMPLEMENTS, "none"})  # operators that hold for what is not there
 
 
 def standard_layout(definition: ObjectDef) -> Layout:
@@ -39,45 +41,44 @@ def _standard_field(definition: ObjectDef, name: str) -> dict[str, Any]:
             "read_only": False, "required": False, **dict.fromkeys(CONDITIONS)}
 
 
-def shown_layout(layout: Layout, reads: Reads, known: Reads) -> dict[str, Any]:
-    """The layout for a caller who `reads` some of the fields that are `known`."""
-    seen = lambda condition: _seen(condition, reads, known)  # noqa: E731
+def shown_layout(layout: Layout, eyes: Eyes) -> dict[str, Any]:
+    """The layout for one caller."""
     return {
         "key": layout.key, "version": layout.version, "label": layout.label, "rest": layout.rest,
-        "criteria": None if layout.default else seen(layout.criteria),
-        "sections": [_shown_section(section, reads, seen) for section in layout.sections]}
+        "criteria": None if layout.default else eyes.condition(layout.criteria),
+        "sections": [_shown_section(section, eyes) for section in layout.sections]}
 
 
-def _shown_section(section: Mapping[str, Any], reads: Reads, seen: Callable[[Any], Any]) -> dict[str, Any]:
-    return {**section, **{name: seen(section[name]) for name in CONDITIONS},
-            "fields": [{**placed, **{name: seen(placed[name]) for name in CONDITIONS}}
-                       for placed in section["fields"] if reads(placed["field"])]}
+def _shown_section(section: Mapping[str, Any], eyes: Eyes) -> dict[str, Any]:
+    return {**section, **{name: eyes.condition(section[name]) for name in CONDITIONS},
+            "fields": [{**placed, **{name: eyes.condition(placed[name]) for name in CONDITIONS}}
+                       for placed in section["fields"] if eyes.shows(placed["field"])]}
 
 
-def _seen(condition: Any, reads: Reads, known: Reads) -> Any:
-    """The condition as a caller may know it; None when there is none, or none that makes sense any more."""
-    if condition is None or not all(known(name) for name in _roots(condition)):
-        return None
-    return _reduced(condition, reads)
+@dataclass(frozen=True)
+class Eyes:
+    """What one caller sees of an object: the fields on its forms, and the conditions whose answers he may know."""
 
+    shows: Callable[[str], bool]
+    fields: Mapping[str, Field]  # of the object, for everybody
+    may_ask: Callable[[Criterion], bool]
 
-def _roots(condition: Mapping[str, Any]) -> list[str]:
-    if "field" in condition:
-        return [_root(condition["field"])]
-    parts = [condition["not"]] if "not" in condition else condition.get("all") or condition.get("any") or []
-    return [name for part in parts for name in _roots(part)]
+    def condition(self, given: Any) -> Any:
+        """The condition as he may know it; None when there is none, or none that makes sense any more."""
+        if given is None:
+            return None
+        try:
+            parse(given, self.fields)
+        except CriteriaError:
+            return None
+        return self._reduced(given)
 
-
-def _reduced(condition: Mapping[str, Any], reads: Reads) -> Any:
-    if "not" in condition:
-        return {"not": _reduced(condition["not"], reads)}
-    for name in ("all", "any"):
-        if name in condition:
-            return {name: [_reduced(part, reads) for part in condition[name]]}
-    if reads(_root(condition["field"])):
-        return condition
-    return ALWAYS if condition["op"] in COMPLEMENTS else NEVER
-
-
-def _root(field: str) -> str:
-    return "department_id" if field == OWNER_DEPARTMENT else field.partition(".")[0]
+    def _reduced(self, given: Mapping[str, Any]) -> Any:
+        if "not" in given:
+            return {"not": self._reduced(given["not"])}
+        for name in ("all", "any"):
+            if name in given:
+                return {name: [self._reduced(part) for part in given[name]]}
+        if self.may_ask(parse(given, self.fields)):
+            return given
+        return ALWAYS if given["op"] in _TRUE_WITHOUT else NEVER

@@ -14,6 +14,7 @@ from services.customer.model.faults import InvalidError, unknown_members
 from services.customer.model.layouts import DESCRIPTION, Layout, read_layout
 from services.customer.store import definitions, layouts
 from services.customer.store.record_type import RecordType
+from services.customer.store.relations import related_fields
 from services.customer.usecases.refusals import invalid_problem
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _standing(uow: UnitOfWork, record_type: RecordType, key: str, version: int |
 
 def _read(record_type: RecordType, given: Mapping[str, Any]) -> Layout:
     try:
-        return read_layout(record_type.name, given, record_type.criteria_fields(lambda _: True))
+        return read_layout(record_type.name, given, related_fields(record_type))
     except InvalidError as error:
         raise invalid_problem(error) from error
 

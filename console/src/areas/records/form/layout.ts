@@ -6,11 +6,13 @@ import { holds } from '@/criteria/evaluate'
 import type { Criteria } from '@/criteria/model'
 import { withSystemFields } from '@/metadata/systemFields'
 import { useLayouts } from '@/stores/layouts'
+import { useAnswers } from './answers'
 import { applyingLayout, sectionsOf, type FormField, type Section, type Values } from './model'
 
 export function useLayout(object: () => ObjectDefinition) {
   const layouts = useLayouts()
   const scope = useScope()
+  const { answer, settled, forget, failed } = useAnswers(() => object().name)
   const fields = computed(() => new Map(withSystemFields(object()).map((field) => [field.name, field])))
 
   watch(
@@ -21,11 +23,11 @@ export function useLayout(object: () => ObjectDefinition) {
 
   /** The sections of the form for a record as it stands. */
   function sections(record: Values, keep: (field: FormField) => boolean): Section[] {
-    const judge = (criteria: Criteria) => holds(criteria, record, fields.value, scope())
+    const judge = (criteria: Criteria) => holds(criteria, record, fields.value, { ...scope(), related: answer })
     return sectionsOf(object(), keep, applyingLayout(layouts.candidates(object().name), judge), judge)
   }
 
-  return { sections }
+  return { sections, settled, forget, failed }
 }
 
 /** Members that a new record has before anybody types. */
