@@ -47,7 +47,8 @@ def test_what_is_supposed_bounds_what_is_true(criterion: dict[str, Any]) -> None
     truth, best, worst = (to_predicate(one) for one in (parsed, supposing(parsed), supposing(parsed, held=False)))
     seen = set()
     for stage, level, tasks in product(("new", "won"), ("A", "B", None), (0, 1)):
-        around = RecordsAround({"company": [{"id": "c", "level": level}], "task": [{"id": "t", "deal_id": "d"}][:tasks]})
+        around = RecordsAround({"company": [{"id": "c", "level": level}],
+                                "task": [{"id": "t", "deal_id": "d"}][:tasks]})
         record, alone = {"id": "d", "stage": stage, "company_id": "c"}, Scope(utcnow())
         holds = truth(record, Scope(utcnow(), around=around))
         assert worst(record, alone) <= holds <= best(record, alone)
