@@ -44,6 +44,7 @@ test: setup-test console ## Install what is missing and run every test; PostgreS
 	@$(MAKE) test-robustness
 	@$(MAKE) test-browser
 	@$(MAKE) test-chaos-short
+	@$(MAKE) test-deploy-short
 
 .PHONY: test-unit
 test-unit: setup-dev ## Fast tests without servers
@@ -80,6 +81,14 @@ browser-test: test-browser ## The same as test-browser
 test-chaos-short: setup-test console ## kill -9 of every process under load, short form
 	@$(PYTEST) tests/chaos $(PYTEST_OPTIONS)
 
+.PHONY: test-deploy-short
+test-deploy-short: setup-deploy ## The deployment kit as far as no container is needed: chart, rules, dashboards
+	@$(PYTEST) tests/deploy/chart $(PYTEST_OPTIONS)
+
+.PHONY: test-deploy
+test-deploy: setup-deploy ## The whole deployment kit, on containers that stand for servers
+	@$(PYTEST) tests/deploy $(PYTEST_OPTIONS)
+
 .PHONY: chaos
 chaos: setup-test console ## kill -9 of every process under load, long form, then count every effect
 	@$(BIN)/python -m bench.chaos
@@ -105,6 +114,7 @@ docs: setup-dev ## Write the generated reference pages anew
 	@$(BIN)/freehold docs settings
 	@$(BIN)/freehold docs events
 	@$(BIN)/freehold docs formulas
+	@$(BIN)/freehold docs kit
 	@$(BIN)/python scripts/licences.py
 
 .PHONY: lock
@@ -117,7 +127,7 @@ clean: ## Remove what was built or installed here; keeps the data in var/
 	@rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: setup setup-dev setup-servers setup-test setup-bench console
+.PHONY: setup setup-dev setup-servers setup-test setup-bench setup-deploy console
 setup:
 	@scripts/install-system.sh run
 	@scripts/python.sh runtime
@@ -136,6 +146,11 @@ setup-bench:
 setup-test:
 	@scripts/install-system.sh test
 	@scripts/python.sh dev
+
+setup-deploy:
+	@scripts/install-system.sh deploy
+	@scripts/python.sh dev
+	@scripts/python.sh deploy
 
 console: setup
 	@scripts/console.sh

@@ -183,7 +183,8 @@ def _add(module: str, attribute: str) -> None:
 
 
 _LAZY = {"pack": ("freehold.packs.cli", "pack"), "demo": ("freehold.demo.cli", "demo"),
-         "admin": ("freehold.admin", "admin"), "edge": ("freehold.edge", "edge"), "docs": ("freehold.docs", "docs")}
+         "admin": ("freehold.admin", "admin"), "edge": ("freehold.edge", "edge"), "docs": ("freehold.docs", "docs"),
+         "wait": ("freehold.wait", "wait")}
 
 
 def _load_wanted() -> None:

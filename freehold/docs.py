@@ -47,6 +47,15 @@ def formulas() -> None:
     (REFERENCE / "formulas.md").write_text(render_formulas(), encoding="utf-8")
 
 
+@docs.command()
+def kit() -> None:
+    """Write what the deployment kit takes from the settings tables: schema, arguments, reference pages."""
+    from freehold.kit_docs import files
+
+    for path in files():
+        path.write_text(files()[path], encoding="utf-8")
+
+
 def render_settings() -> str:
     """The page of all settings."""
     lines = [

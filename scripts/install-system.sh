@@ -4,6 +4,7 @@
 #   install-system.sh run        python3 with venv
 #   install-system.sh servers    … and PostgreSQL, RabbitMQ, nginx, for `make run-full`
 #   install-system.sh test       … and Chromium with a Chinese font, for `make test`
+#   install-system.sh deploy     python3, and promtool for the rules of the monitoring, for `make test-deploy-short`
 #   install-system.sh bench      as for servers, and the load generator wrk, for `make bench`
 #
 # Nothing is asked of apt when nothing is missing. Debian starts a server's service as soon as it is installed; a
@@ -19,7 +20,7 @@ usable_python() {
 missing=""
 need() { missing="$missing $*"; }
 
-purpose=${1:?"usage: install-system.sh run|servers|test|bench"}
+purpose=${1:?"usage: install-system.sh run|servers|test|deploy|bench"}
 usable_python || need python3 python3-venv
 case $purpose in
 servers | test | bench)
@@ -34,6 +35,7 @@ test)
     matches /usr/lib/*/libatomic.so.1 /lib/*/libatomic.so.1 || need libatomic1 # the Node that drives Chromium
     matches /usr/share/fonts/opentype/noto/*CJK* /usr/share/fonts/truetype/wqy/* || need fonts-noto-cjk
     ;;
+deploy) has promtool || need prometheus ;;
 bench) has wrk || need wrk ;;
 esac
 [ -n "$missing" ] || exit 0
@@ -75,7 +77,7 @@ fi
 
 # The package makes a cluster and enables services for the next boot; ours are private, so those stay off.
 if has systemctl; then
-    for service in postgresql rabbitmq-server nginx; do
+    for service in postgresql rabbitmq-server nginx prometheus; do
         case " $missing " in *" $service"*) $as_root systemctl disable --quiet "$service" 2>/dev/null || true ;; esac
     done
 fi

@@ -3,6 +3,7 @@
 #
 #   python.sh runtime    what the product needs
 #   python.sh dev        … and what tests and tools need
+#   python.sh deploy     … and what tests of the deployment kit need
 #
 # A stamp per list makes the second call instant. pip's own configuration of the machine (index, certificates) applies.
 set -eu

@@ -38,6 +38,18 @@ def is_current(database: Database, package: str) -> bool:
                 and _version(connection, "alembic_version") == _head(package))
 
 
+def is_behind(database: Database, package: str) -> bool:
+    """Tell whether this code needs migrations that the database does not have; one ahead of the code is not behind."""
+    with database.read() as connection:
+        return (_lacks(connection, _CHASSIS, "alembic_version_chassis")
+                or _lacks(connection, package, "alembic_version"))
+
+
+def _lacks(connection: Connection, folder: str, version_table: str) -> bool:
+    version = _version(connection, version_table)
+    return version is None or (version != _head(folder) and version in _known(folder))
+
+
 def _version(connection: Connection, table: str) -> str | None:
     if not inspect(connection).has_table(table):
         return None
@@ -47,6 +59,13 @@ def _version(connection: Connection, table: str) -> str | None:
 @cache
 def _head(package: str) -> str | None:
     return ScriptDirectory.from_config(_config(None, package, "")).get_current_head()
+
+
+@cache
+def _known(package: str) -> frozenset[str]:
+    """Return all versions that this code has a migration for."""
+    script = ScriptDirectory.from_config(_config(None, package, ""))
+    return frozenset(one.revision for one in script.walk_revisions())
 
 
 def _config(connection: Connection | None, package: str, version_table: str) -> Config:

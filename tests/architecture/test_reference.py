@@ -9,6 +9,7 @@ import pytest
 
 from chassis.formulas.reference import render_formulas
 from chassis.testkit import contracts
+from freehold import kit_docs
 from freehold.docs import REFERENCE, render_events, render_settings
 from freehold.services import PACKAGES, spec_of
 
@@ -25,6 +26,11 @@ def test_every_event_is_documented() -> None:
 
 def test_the_page_of_formulas_is_current() -> None:
     assert (REFERENCE / "formulas.md").read_text(encoding="utf-8") == render_formulas(), "run `make docs`"
+
+
+def test_the_deployment_kit_names_the_settings_of_today() -> None:
+    for path, text in kit_docs.files().items():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name}: run `make docs`"
 
 
 def test_every_published_event_has_a_schema_and_every_schema_a_publisher() -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, text
 
 from chassis.db.engine import Database
-from chassis.db.migrate import is_current, migrate
+from chassis.db.migrate import is_behind, is_current, migrate
 from chassis.db.tables import metadata as chassis_metadata
 from freehold.services import PACKAGES, spec_of
 
@@ -28,6 +28,20 @@ def test_a_migrated_database_is_what_the_tables_say(name: str, database_url: str
         with database.unit_of_work() as uow:
             context = MigrationContext.configure(uow.connection, opts={"include_object": _ours, "compare_type": False})
             assert compare_metadata(context, _together(spec.metadata)) == []
+
+
+def test_a_database_is_behind_before_its_migrations_and_not_when_it_is_ahead(database_url: str) -> None:
+    spec = spec_of("notify")
+    with closing(Database(database_url, "notify")) as database:
+        assert is_behind(database, spec.migrations)
+        migrate(database, spec.migrations)
+        assert not is_behind(database, spec.migrations)
+        with database.unit_of_work() as uow:
+            uow.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        assert not is_behind(database, spec.migrations)
+        with database.unit_of_work() as uow:
+            uow.execute(text("UPDATE alembic_version_chassis SET version_num = 'c0001'"))
+        assert is_behind(database, spec.migrations)
 
 
 def test_migrations_do_not_follow_the_tables_of_today() -> None:
