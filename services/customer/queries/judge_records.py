@@ -44,8 +44,10 @@ def judge_records(service: Service, principal: Principal, record_type: RecordTyp
 
 
 def _scope(service: Service, access: Access, person: Any) -> Scope:
-    if person is None:
+    if person is None and access.principal.kind != "service":
         return access.scope
+    if person is None:
+        return replace(access.scope, timezone=service.settings.default_timezone)
     if access.principal.kind != "service" or not is_id(person):
         raise refusal([Fault("/person", "only_for_services" if is_id(person) else "not_an_id")])
     directory = service.directory.snapshot()

@@ -46,7 +46,14 @@ def _link(link: Mapping[str, Any]) -> Link:
 def _may_know(principal: Principal, run: Mapping[str, Any], seen: Collection[Link]) -> bool:
     policy = principal.objects(run["object"])
     return (run["object"], run["record_id"]) in seen and all(
-        policy.readable(str(clause.get("field", "")).partition(".")[0]) for clause in run["clauses"])
+        policy.readable(str(clause.get("field", "")).partition(".")[0]) and _sees_all(principal, clause)
+        for clause in run["clauses"])
+
+
+def _sees_all(principal: Principal, clause: Mapping[str, Any]) -> bool:
+    """Whether nothing that a condition asked of related records is hidden from the caller."""
+    return all("all" in (policy := principal.objects(name)).scopes and policy.allows("read")
+               and all(map(policy.readable, members)) for name, members in clause.get("asks", ()))
 
 
 def _quiet(run: Mapping[str, Any], is_seen: bool) -> dict[str, Any]:

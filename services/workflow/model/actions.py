@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis.http.parsing import has_control_characters
 from chassis.http.problem import FieldProblem
+from services.workflow.model.around import Objects
 from services.workflow.model.durations import read_duration
 from services.workflow.model.objects import ObjectModel
 from services.workflow.model.values import BadValue, check_value
@@ -26,6 +27,7 @@ class Checker:
     departments: Collection[str]
     task_kinds: Collection[str]
     has_template: Callable[[str], bool]
+    objects: Objects = field(default_factory=dict)  # what conditions may reach
     faults: list[FieldProblem] = field(default_factory=list)
 
     def wrong(self, pointer: str, code: str, **params: Any) -> None:

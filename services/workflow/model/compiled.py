@@ -1,6 +1,7 @@
 """A rule made ready to judge changes: its condition as a predicate, its reasons as sentences.
 
-The person who made the change is `$me` in a rule's condition, his department `$my_department`.
+The person who made the change is `$me` in a rule's condition, his department `$my_department`. Conditions over related
+records are answered by the scope's `around`; what the record alone decides is judged first (`may_fire`).
 """
 
 from __future__ import annotations
@@ -8,10 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chassis.criteria import AllOf, Change, Criterion, Not, Scope, clauses, describe, fields_used, to_predicate
-from chassis.criteria.nodes import value_to_json
+from chassis.criteria import (
+    AllOf,
+    Change,
+    Criterion,
+    Not,
+    Scope,
+    atoms,
+    describe,
+    fields_used,
+    related_atoms,
+    supposing,
+    to_predicate,
+)
 from chassis.i18n import LOCALES, t
 from chassis.ids import is_id
+from services.workflow.model.around import Objects, field_at, labels_of, leans_on, told
 from services.workflow.model.objects import SYSTEM_KINDS, ObjectModel
 from services.workflow.model.rules import BECOMES, Rule, read_criteria
 from services.workflow.model.texts import pick, said
@@ -22,17 +35,33 @@ Names = Callable[[str], str | None]
 class CompiledRule:
     """One version of a rule over one version of its object."""
 
-    def __init__(self, rule: Rule, model: ObjectModel, name_of: Names) -> None:
+    def __init__(self, rule: Rule, model: ObjectModel, name_of: Names, objects: Objects | None = None) -> None:
         """`name_of` names users and departments; raises CriteriaError when the condition no longer fits the object."""
         self.rule, self.model, self._name_of = rule, model, name_of
+        self._objects: Objects = objects if objects is not None else {}
         self.on: str = rule.trigger["on"]
         self.segment: str = rule.trigger.get("segment", "")
         self.order = rule.position, rule.id  # rules act in this order
-        self.criterion: Criterion = read_criteria(rule.criteria, model)
+        self.criterion: Criterion = read_criteria(rule.criteria, model, self._objects)
+        self.asks = tuple(dict.fromkeys(related_atoms(self.criterion)))
+        self._leans_on = {name: self._objects.get(name) for name in leans_on(self.criterion)}
         self.watched: frozenset[str] | None = self._watched()
         self._holds = to_predicate(self.criterion)
-        self._clauses = tuple((clause, to_predicate(clause)) for clause in clauses(self.criterion))
+        self._may_hold = to_predicate(supposing(self.criterion)) if self.asks else self._holds
+        self._clauses = tuple((atom, to_predicate(atom)) for atom in atoms(self.criterion))
         self._reasons: dict[tuple[bool, ...], dict[str, Any]] = {}
+
+    def still_fits(self, objects: Objects) -> bool:
+        """Tell whether the related objects are what they were when the rule was made ready."""
+        return all(_version(objects.get(name)) == _version(then) for name, then in self._leans_on.items())
+
+    def may_fire(self, change: Change, created: bool, scope: Scope) -> bool:
+        """Tell whether the rule would act if all that is around the record turned out in its favour."""
+        return self._may_hold(change, scope) if self.asks else self.fires(change, created, scope)
+
+    def judged_on(self, change: Change, created: bool) -> tuple[Mapping[str, Any], ...]:
+        """Return the states of the record whose surroundings decide."""
+        return (change.after,) if created or self.on != BECOMES else (change.after, change.previous)
 
     def fires(self, change: Change, created: bool, scope: Scope) -> bool:
         """Tell whether the rule acts on this change; the trigger's fields were looked at before."""
@@ -46,8 +75,7 @@ class CompiledRule:
         known = self._reasons.get(held)
         if known is None:
             known = self._reasons[held] = {"text": self._sentence(held), "clauses": [
-                {"field": clause.field, "op": clause.op, "value": value_to_json(clause.value), "held": true}
-                for (clause, _), true in zip(self._clauses, held, strict=True)]}
+                told(atom, true) for (atom, _), true in zip(self._clauses, held, strict=True)]}
         return known
 
     def _watched(self) -> frozenset[str] | None:
@@ -58,14 +86,14 @@ class CompiledRule:
         return frozenset(fields) if fields else None
 
     def _sentence(self, held: tuple[bool, ...]) -> dict[str, str]:
-        told = self.criterion if _negates(self.criterion) else AllOf(
-            tuple(clause for (clause, _), true in zip(self._clauses, held, strict=True) if true))
-        conditions = {locale: self._describe(told, locale) for locale in LOCALES}
+        shown = self.criterion if _negates(self.criterion) else AllOf(
+            tuple(atom for (atom, _), true in zip(self._clauses, held, strict=True) if true))
+        conditions = {locale: self._describe(shown, locale) for locale in LOCALES}
         return said(f"reason.{self.on if self._clauses else self.on + '.always'}", criteria=conditions)
 
     def _describe(self, criterion: Criterion, locale: str) -> str:
         system = {name: t(f"workflow.field.{name}", locale) for name in (*SYSTEM_KINDS, "owner.department")}
-        return describe(criterion, self.model.labels(locale, system), locale,
+        return describe(criterion, labels_of(criterion, self.model, self._objects, locale, system), locale,
                         lambda field, value: self._known_name(field, value, locale))
 
     def show(self, field: str, value: Any, locale: str) -> str:
@@ -80,10 +108,14 @@ class CompiledRule:
         return ", ".join(self._known_name(field, one, locale) or str(one) for one in values)
 
     def _known_name(self, field: str, value: Any, locale: str) -> str | None:
-        known = self.model.fields.get(field)
+        known = field_at(self.model, self._objects, field)
         if known is not None and known.choices:
             return pick(known.choices.get(value), locale) or None
         return self._name_of(value) if is_id(value) else None
+
+
+def _version(model: ObjectModel | None) -> int | None:
+    return None if model is None else model.version
 
 
 def _negates(criterion: Criterion) -> bool:

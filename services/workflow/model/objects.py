@@ -35,6 +35,11 @@ class FieldModel:
         return {choice["value"]: choice.get("label") or {} for choice in self.options.get("choices") or ()}
 
     @property
+    def target(self) -> str:
+        """The object that a reference leads to."""
+        return str(self.options.get("object") or "")
+
+    @property
     def scale(self) -> int | None:
         """Decimals of a decimal field."""
         return _PERCENT_SCALE if self.type == "percent" else self.options.get("scale")

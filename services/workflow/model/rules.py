@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.criteria import CriteriaError, Criterion, clauses, parse
+from chassis.criteria import CriteriaError, Criterion, fields_used, parse
 from chassis.http.problem import FieldProblem
 from chassis.ids import is_id
 from services.workflow.model.actions import Checker, check_actions
+from services.workflow.model.around import Objects, rule_fields
 from services.workflow.model.objects import ObjectModel
 from services.workflow.model.texts import Texts
 
@@ -41,7 +42,7 @@ def checked_body(body: Mapping[str, Any], checker: Checker) -> dict[str, Any]:
     """Return trigger, criteria and actions as they are kept; what is wrong goes to `checker.faults`."""
     trigger, criteria = _trigger(body["trigger"], checker), body.get("criteria") or {"all": []}
     criterion = _criteria(criteria, checker)
-    if trigger.get("on") == BECOMES and criterion is not None and not any(clauses(criterion)):
+    if trigger.get("on") == BECOMES and criterion is not None and not fields_used(criterion):
         checker.wrong("/criteria", "becomes_needs_condition")
     return {"trigger": trigger, "criteria": criteria,
             "actions": check_actions(body["actions"], checker)}
@@ -79,12 +80,12 @@ def _trigger_fields(fields: Any, checker: Checker) -> list[str]:
 
 def _criteria(criteria: Any, checker: Checker) -> Criterion | None:
     try:
-        return read_criteria(criteria, checker.object)
+        return read_criteria(criteria, checker.object, checker.objects)
     except CriteriaError as error:
         checker.faults.append(FieldProblem("/criteria" + error.pointer, f"criteria.{error.code}", error.params))
         return None
 
 
-def read_criteria(criteria: Any, model: ObjectModel) -> Criterion:
+def read_criteria(criteria: Any, model: ObjectModel, objects: Objects) -> Criterion:
     """Return the condition of a rule; raises CriteriaError."""
-    return parse(criteria, model.criteria_fields, rules=True)
+    return parse(criteria, rule_fields(model, objects), rules=True)

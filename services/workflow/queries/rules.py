@@ -60,7 +60,7 @@ def problem_of(row: Row, book: Book, locale: str) -> str | None:
     if model is None:
         return t("error.object_unknown", locale)
     try:
-        read_criteria(row["criteria"], model)
+        read_criteria(row["criteria"], model, book.objects)
     except CriteriaError as error:
         return error.detail(locale)
     return None

@@ -5,6 +5,7 @@ A definition that no event has brought yet is asked for once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,8 @@ from chassis.http.problem import Problem
 from services.workflow.model.objects import ObjectModel
 from services.workflow.store.tables import object_copy, rulebook_state
 from services.workflow.store.upsert import insert_or
+
+OBJECT_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}\Z", re.ASCII)
 
 
 def keep_object(uow: UnitOfWork, definition: Mapping[str, Any], deleted: bool = False) -> None:
@@ -31,6 +34,21 @@ def keep_object(uow: UnitOfWork, definition: Mapping[str, Any], deleted: bool = 
 def turn_page(uow: UnitOfWork) -> None:
     """Let every process read the rule book anew."""
     uow.execute(update(rulebook_state).values(revision=rulebook_state.c.revision + 1))
+
+
+class KnownObjects:
+    """Objects by name, each looked for once."""
+
+    def __init__(self, uow: UnitOfWork, calls: Calls) -> None:
+        self._uow, self._calls = uow, calls
+        self._found: dict[str, ObjectModel | None] = {}
+
+    def get(self, name: str) -> ObjectModel | None:
+        """Return an object, or None when there is none."""
+        if name not in self._found:
+            known = OBJECT_NAME.match(name) is not None
+            self._found[name] = find_object(self._uow, self._calls, name) if known else None
+        return self._found[name]
 
 
 def find_object(uow: UnitOfWork, calls: Calls, name: str) -> ObjectModel | None:

@@ -1,7 +1,8 @@
 """The rule book: all active rules, compiled and indexed, in the memory of this process.
 
 A counter in the database grows with every change of a rule or of an object's definition; who reads the book compares
-it and reads anew when it has grown. A rule is compiled again only when it or its object has a new version.
+it and reads anew when it has grown. A rule is compiled again only when it, its object or a related object that it asks
+has a new version.
 """
 
 from __future__ import annotations
@@ -66,22 +67,23 @@ class Rulebook:
         compiled = {}
         indexes: dict[str, ObjectIndex] = {}
         for one in rules:
-            ready = self._compile(one, objects.get(one.object))
+            ready = self._compile(one, objects)
             if ready is not None:
                 compiled[one.id, one.version, ready.model.version] = ready
                 indexes.setdefault(one.object, ObjectIndex()).add(ready)
         self._compiled = compiled
         return Book(revision, objects, indexes)
 
-    def _compile(self, one: Rule, model: ObjectModel | None) -> CompiledRule | None:
+    def _compile(self, one: Rule, objects: Mapping[str, ObjectModel]) -> CompiledRule | None:
+        model = objects.get(one.object)
         if model is None:
             log.warning("rule %s rests: there is no object %s", one.id, one.object)
             return None
         known = self._compiled.get((one.id, one.version, model.version))
-        if known is not None:
+        if known is not None and known.still_fits(objects):
             return known
         try:
-            return CompiledRule(one, model, self._name_of)
+            return CompiledRule(one, model, self._name_of, objects)
         except CriteriaError as error:
             log.warning("rule %s rests: its condition no longer fits the object: %s", one.id, error)
             return None

@@ -1,4 +1,8 @@
-"""From changes of records to the rules that fire on them, in the order in which they act."""
+"""From changes of records to the rules that fire on them, in the order in which they act.
+
+First what the record alone decides, for every rule that the index finds; then, for the few that ask related records
+and could still fire, what the customer service says about those.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from chassis.criteria import Change, Scope
 from chassis.events.message import Message
 from services.workflow.model.compiled import CompiledRule, change_of
 from services.workflow.store.rulebook import Book
+from services.workflow.usecases.asking import Answers
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -25,6 +30,10 @@ class Firing:
     judged: Change
     rule: CompiledRule
     scope: Scope
+
+    @property
+    def created(self) -> bool:
+        return bool(self.change["action"] == "created")
 
     @property
     def record_id(self) -> str:
@@ -44,10 +53,15 @@ class Judge:
         self._directory = service.directory.snapshot()
         self._timezone: str = service.settings.default_timezone
         self._scopes: dict[str | None, Scope] = {}
+        self._answers = Answers(service)
 
     def firings(self, messages: Iterable[Message]) -> list[Firing]:
         """Return what fires, by message, then by change, then in the order of the rules."""
-        return [firing for message in messages for firing in self._of_message(message)]
+        possible = [firing for message in messages for firing in self._of_message(message)]
+        self._answers.learn((one.message.data["object"], atom, record, one.scope) for one in possible
+                            for atom in one.rule.asks for record in one.rule.judged_on(one.judged, one.created))
+        return [one for one in possible
+                if not one.rule.asks or one.rule.fires(one.judged, one.created, one.scope)]
 
     def _of_message(self, message: Message) -> Iterator[Firing]:
         index = self._book.indexes.get(message.data["object"])
@@ -67,8 +81,8 @@ class Judge:
     def _of_change(self, message: Message, change: Mapping[str, Any],
                    candidates: Iterable[CompiledRule]) -> Iterator[Firing]:
         judged, created, scope = change_of(change), change["action"] == "created", self._scope(change["by"])
-        fired = [rule for rule in candidates if rule.fires(judged, created, scope)]
-        for rule in sorted(fired, key=lambda rule: rule.order):
+        possible = [rule for rule in candidates if rule.may_fire(judged, created, scope)]
+        for rule in sorted(possible, key=lambda rule: rule.order):
             yield Firing(message, change, judged, rule, scope)
 
     def _scope(self, by: str | None) -> Scope:
@@ -78,5 +92,6 @@ class Judge:
             user = self._directory.users.get(by or "") or {}
             known = self._scopes[by] = Scope(
                 now=self._now, timezone=user.get("timezone") or self._timezone, user_id=user.get("id"),
-                department_id=user.get("department_id"), departments_below=self._directory.departments_below)
+                department_id=user.get("department_id"), departments_below=self._directory.departments_below,
+                around=self._answers)
         return known

@@ -18,14 +18,13 @@ from chassis.http.problem import FieldProblem, Problem, invalid, not_found
 from chassis.ids import is_id, new_id
 from services.workflow.model.actions import Checker
 from services.workflow.model.rules import EDITABLE, checked_body
-from services.workflow.store.objects import find_object, turn_page
+from services.workflow.store.objects import OBJECT_NAME, KnownObjects, find_object, turn_page
 from services.workflow.store.tables import rule, rule_version, task_kind
 
 if TYPE_CHECKING:
     from chassis.service import Service
 
 _TEMPLATE_KEY = re.compile(r"[A-Za-z0-9_.-]{1,100}\Z", re.ASCII)
-_OBJECT_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}\Z", re.ASCII)
 
 Row = Mapping[str, Any]
 
@@ -86,14 +85,15 @@ def _keep_version(uow: UnitOfWork, principal: Principal, row: Row, action: str) 
 
 def _checked(service: Service, uow: UnitOfWork, body: Row) -> dict[str, Any]:
     name = body["object"]
-    model = find_object(uow, service.calls, name) if _OBJECT_NAME.match(name) else None
+    model = find_object(uow, service.calls, name) if OBJECT_NAME.match(name) else None
     if model is None:
         raise invalid(FieldProblem("/object", "object_unknown"))
     directory = service.directory.snapshot(fresh=True)
     checker = Checker(
         model, users=[user["id"] for user in directory.users.values() if user["active"]],
         departments=directory.departments, has_template=lambda key: _has_template(service, key),
-        task_kinds=uow.execute(select(task_kind.c.key).where(task_kind.c.active)).scalars().all())
+        task_kinds=uow.execute(select(task_kind.c.key).where(task_kind.c.active)).scalars().all(),
+        objects=KnownObjects(uow, service.calls))
     checked = checked_body(body, checker)
     if checker.faults:
         raise invalid(*checker.faults)
