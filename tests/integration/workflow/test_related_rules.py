@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -169,11 +168,13 @@ def test_why_a_rule_ran_is_told_to_those_who_see_what_it_asked(world: World, cus
     world.created(customer_id=GOLD_IDS[0])
     harness = world.harness
 
-    def shown(customer: dict[str, Any]) -> str:
-        role = harness.role({"lead": whole(), "customer": customer}, ["rules.manage"])
-        return str(world.call("GET", "/v1/runs", as_user=harness.user("R", world.east, (role,))).json["items"][0]["reason"])
+    def whole(scope: str = "all", **fields: str) -> dict[str, Any]:
+        return {"actions": ["read"], "scope": scope, "fields": fields}
 
-    whole: Callable[..., dict[str, Any]] = lambda scope="all", **fields: {  # noqa: E731
-        "actions": ["read"], "scope": scope, "fields": fields}
+    def shown(customer: dict[str, Any]) -> str:
+        role = harness.role({"lead": whole(), "customer": customer}, ("rules.manage",))
+        reader = harness.user("Reader", world.east, (role,))
+        return str(world.call("GET", "/v1/runs", as_user=reader).json["items"][0]["reason"])
+
     assert "Gold" in shown(whole())
     assert [shown(one) for one in (whole("own"), whole(level="none"), {"actions": [], "scope": "all"})] == ["", "", ""]

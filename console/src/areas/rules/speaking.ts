@@ -3,7 +3,8 @@ import { useI18n } from 'vue-i18n'
 import { useSpeaker } from '@/composables/speaker'
 import { nameOfSegment } from '@/composables/segments'
 import { useText } from '@/composables/text'
-import type { Criteria } from '@/criteria/model'
+import type { Criteria, Related } from '@/criteria/model'
+import { fieldAt } from '@/metadata/related'
 import { useMetadata } from '@/stores/metadata'
 import { usePeople } from '@/stores/people'
 import type { Action, Trigger, Whom } from './api'
@@ -38,9 +39,19 @@ export function useRuleWords() {
       const words = parts.map((part) => conditionWords(object, part, true)).join(t(all ? 'rules.and' : 'rules.or'))
       return inside && parts.length > 1 ? t('rules.group', { words }) : words
     }
-    if ('related' in criteria) return '' // rules have no such conditions
-    const { field, op, value } = clauseParts(metadata.field(object, criteria.field), criteria)
+    if ('related' in criteria) return relatedWords(criteria)
+    const known =
+      metadata.field(object, criteria.field) ?? fieldAt(metadata.fieldsOf, metadata.fieldsOf(object), criteria.field)
+    const { field, op, value } = clauseParts(known, criteria)
     return t('rules.clause', { field, op, value }).trim()
+  }
+
+  /** `has at least 3 opportunities (Stage is Won)`. */
+  function relatedWords({ related, op, value, where }: Related): string {
+    const [name = ''] = related.split('.')
+    const whole = where && 'all' in where && !where.all.length
+    const inner = where && !whole ? ` ${t('rules.group', { words: conditionWords(name, where) })}` : ''
+    return `${t(`criteria.counted.${op}`, { count: value })} ${text(metadata.object(name)?.plural) || name}${inner}`
   }
 
   function whomWords(whom: Whom): string {
@@ -80,11 +91,18 @@ export function useRuleWords() {
           ]),
         })
       case 'assign':
-        return t(action.to !== 'owner' && 'department_id' in action.to ? 'rules.does.assignTurn' : 'rules.does.assign', {
-          whom: whomWords(action.to),
-        })
+        return t(
+          action.to !== 'owner' && 'department_id' in action.to ? 'rules.does.assignTurn' : 'rules.does.assign',
+          {
+            whom: whomWords(action.to),
+          },
+        )
       case 'create_task': {
-        const words = { title: text(action.title) || '…', whom: whomWords(action.assignee), due: dueWords(action.due_in) }
+        const words = {
+          title: text(action.title) || '…',
+          whom: whomWords(action.assignee),
+          due: dueWords(action.due_in),
+        }
         return t('rules.does.create_task', words).trim()
       }
       default:

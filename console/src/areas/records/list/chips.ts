@@ -39,10 +39,9 @@ export function useChips() {
   /** `has at least 3 Opportunities (Stage is Won)`. */
   function relatedWords({ related, op, value, where }: Related): Omit<Chip, 'without'> {
     const [name = ''] = related.split('.')
-    const count = value === undefined ? '' : ` ${value}`
     const inner = where ? ` (${sentence(where, metadata.fieldsOf(name))})` : ''
     const object = text(metadata.object(name)?.plural) || name
-    return { field: '', op: t(`criteria.quantifier.${op}`) + count, value: object + inner }
+    return { field: '', op: t(`criteria.counted.${op}`, { count: value }), value: object + inner }
   }
 
   function clauseWords(clause: Clause, fields: FieldDefinition[]): Omit<Chip, 'without'> {
