@@ -18,10 +18,9 @@ from freehold.demo import words
 from freehold.demo.company import make_company
 from freehold.demo.journal import Journal
 from freehold.demo.model import OBJECTS, DemoCompany, Draft
+from freehold.demo.records import RECORDS, DemoError, bring_in, post
 from gateway.packs.api import Api, ApiError, Request
 
-BATCH = 500
-RECORDS = "/api/customer/v1/records"
 GATEWAY = "/api/gateway/v1"
 TASKS = "/api/workflow/v1/tasks"
 PASSWORD_FILE = "demo-password"  # noqa: S105 - the name of a file
@@ -29,10 +28,6 @@ TASKS_PER_PERSON = 3
 POOLS = "/api/customer/v1/pools"
 IN_POOL = 60
 NEWS_WAITS = (0.2, 0.5, 1, 2, 4, 8, 15)
-
-
-class DemoError(Exception):
-    """The demo cannot be installed or removed."""
 
 
 def install_demo(request: Request, home: Path, *, report: Callable[[str], None] = lambda _: None,
@@ -109,15 +104,7 @@ class _Installation:
 
     def _records(self, name: str, users: dict[str, str]) -> None:
         drafts = self._company.records[name]
-        self._ids[name] = self._journal.ids(name)
-        for start in range(len(self._ids[name]), len(drafts), BATCH):
-            operations = [{"action": "create", "values": self._values(draft, users)}
-                          for draft in drafts[start:start + BATCH]]
-            answer = self._call(f"{RECORDS}/{name}/batch", {"operations": operations, "atomic": True},
-                                f"{name}-{start}", {"X-Freehold-Backdate": "true"})
-            ids = [_created(name, result) for result in answer["results"]]
-            self._journal.add(name, ids)
-            self._ids[name] += ids
+        self._ids[name] = bring_in(self._api, self._journal, name, [self._values(draft, users) for draft in drafts])
         self._report(f"  {len(drafts)} × {name}")
 
     def _values(self, draft: Draft, users: dict[str, str]) -> dict[str, Any]:
@@ -181,16 +168,5 @@ class _Installation:
                         "due_at": (noon + timedelta(days=count * 2 - 1)).isoformat(),
                         "link": {"object": name, "id": self._ids[name][place]}}
 
-    def _call(self, path: str, body: dict[str, Any], key: str, headers: dict[str, str] | None = None) -> Any:
-        sent = {"Idempotency-Key": f"demo-{self._journal.head['run']}-{key}", **(headers or {})}
-        try:
-            return self._api.call("POST", path, body, sent)
-        except ApiError as error:
-            places = "; ".join(f"{one.get('pointer')}: {one.get('detail')}" for one in error.errors[:3])
-            raise DemoError(f"{error}{f' ({places})' if places else ''}") from error
-
-
-def _created(name: str, result: dict[str, Any]) -> str:
-    if result["status"] != 201:
-        raise DemoError(f"a {name} of the demo was refused: {result.get('problem')}")
-    return result["record"]["id"]
+    def _call(self, path: str, body: dict[str, Any], key: str) -> Any:
+        return post(self._api, self._journal, path, body, key)

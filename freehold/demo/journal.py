@@ -1,4 +1,6 @@
-"""The journal of a demo: every id that was made, written down before the next step, in `<home>/demo/journal.jsonl`.
+"""The journal of a demo: every id that was made, written down before the next step.
+
+The demo company's is `<home>/demo/journal.jsonl`, that of a pack's demo data `<home>/demo/<pack>.jsonl`.
 
 It makes the installation resumable (what stands in it is not made again) and the removal exact (only what stands in it
 is removed). A crash between the server's commit and the line is healed by the idempotency key of the call, which is
@@ -15,12 +17,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+COMPANY = "journal"
+
 
 class Journal:
-    """The journal in one home folder."""
+    """One journal in a home folder."""
 
-    def __init__(self, home: Path) -> None:
-        self.path = home / "demo" / "journal.jsonl"
+    def __init__(self, home: Path, name: str = COMPANY) -> None:
+        self.path = home / "demo" / f"{name}.jsonl"
         self._lines = list(self._read())
 
     @property
@@ -35,12 +39,12 @@ class Journal:
 
     @property
     def head(self) -> dict[str, Any]:
-        """`run`, `seed`, `today` and `customers` of the demo."""
+        """`run` and `today` of the demo, and what it was made of."""
         return self._lines[0]
 
-    def begin(self, *, seed: int, today: date, customers: int) -> None:
+    def begin(self, *, today: date, **made_of: Any) -> None:
         """Start the journal of a new demo."""
-        self._append({"run": secrets.token_hex(8), "seed": seed, "today": today.isoformat(), "customers": customers})
+        self._append({"run": secrets.token_hex(8), "today": today.isoformat(), **made_of})
 
     def add(self, kind: str, ids: list[str], key: str = "") -> None:
         """Write down what was made."""
@@ -49,6 +53,10 @@ class Journal:
     def finish(self) -> None:
         """Write down that everything was made."""
         self._append({"kind": "done", "ids": []})
+
+    def kinds(self) -> list[str]:
+        """What was made, in the order in which it was begun."""
+        return list(dict.fromkeys(line["kind"] for line in self._lines if line.get("ids")))
 
     def ids(self, kind: str) -> list[str]:
         """All ids of a kind, in the order in which they were made."""

@@ -6,24 +6,16 @@ because what they did keeps their names; their user names become free. Tasks are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
-from freehold.demo.install import BATCH, GATEWAY, PASSWORD_FILE, RECORDS, TASKS
+from freehold.demo.install import GATEWAY, PASSWORD_FILE, TASKS
 from freehold.demo.journal import Journal
 from freehold.demo.model import OBJECTS
+from freehold.demo.records import Removal, take_back
 from gateway.packs.api import Api, ApiError, Request
 
 _GONE, _IN_USE = 404, 409
-
-
-@dataclass
-class Removal:
-    """What was removed, as counts by kind, and what had to stay, as (kind, id)."""
-
-    removed: dict[str, int] = field(default_factory=dict)
-    kept: list[tuple[str, str]] = field(default_factory=list)
 
 
 def remove_demo(request: Request, home: Path, *, report: Callable[[str], None] = lambda _: None) -> Removal:
@@ -34,7 +26,7 @@ def remove_demo(request: Request, home: Path, *, report: Callable[[str], None] =
     api = Api(request)
     _each(removal, journal, "task", lambda id: api.call("POST", f"{TASKS}/{id}/cancel"))
     for name in reversed(OBJECTS):
-        _records(api, journal, name, removal)
+        take_back(api, journal, name, removal)
         report(f"  {removal.removed[name]} × {name}")
     _each(removal, journal, "user", lambda id: api.call("PATCH", f"{GATEWAY}/users/{id}", {
         "active": False, "department_id": None, "role_ids": [], "username": f"removed.{id[-12:]}"}))
@@ -42,18 +34,6 @@ def remove_demo(request: Request, home: Path, *, report: Callable[[str], None] =
     journal.remove()
     (home / PASSWORD_FILE).unlink(missing_ok=True)
     return removal
-
-
-def _records(api: Api, journal: Journal, name: str, removal: Removal) -> None:
-    removal.removed[name] = 0
-    for ids in _chunks(journal.ids(name)):
-        operations = [{"action": "delete", "id": id} for id in ids]
-        answer = api.call("POST", f"{RECORDS}/{name}/batch", {"operations": operations, "atomic": False})
-        for id, result in zip(ids, answer["results"], strict=True):
-            if result["status"] < 300:
-                removal.removed[name] += 1
-            elif result["status"] != _GONE:
-                removal.kept.append((name, id))
 
 
 def _each(removal: Removal, journal: Journal, kind: str, remove: Callable[[str], object]) -> None:
@@ -69,8 +49,3 @@ def _each(removal: Removal, journal: Journal, kind: str, remove: Callable[[str],
                 removal.kept.append((kind, id))
         else:
             removal.removed[kind] += 1
-
-
-def _chunks(ids: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(ids), BATCH):
-        yield ids[start:start + BATCH]

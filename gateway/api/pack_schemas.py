@@ -127,6 +127,7 @@ class PackRunSchema(Schema):
 
     id = fields.String(required=True)
     pack = fields.String(required=True)
+    kind = fields.String(required=True)
     version = fields.String(required=True)
     label = fields.Dict(required=True)
     state = fields.String(required=True)
@@ -135,10 +136,20 @@ class PackRunSchema(Schema):
     left = fields.List(fields.Nested(RemovedItemSchema), required=True)
 
 
-class InstallBodySchema(StrictSchema):
-    """Places (`object/lead#/label`) that stay as people made them; whether an older version may replace a newer one."""
+class PackRunsSchema(Schema):
+    """What goes on, and what ended during the last day."""
 
-    keep = fields.List(Text(max=500), load_default=list, validate=Length(max=5000))
+    items = fields.List(fields.Nested(PackRunSchema), required=True)
+    next_cursor = fields.String(allow_none=True, required=True)
+
+
+class InstallBodySchema(StrictSchema):
+    """Places (`object/lead#/label`) that stay as people made them; whether an older version may replace a newer one.
+
+    Without `keep` what was said before counts.
+    """
+
+    keep = fields.List(Text(max=500), load_default=None, validate=Length(max=5000))
     downgrade = fields.Boolean(load_default=False)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
 from flask import Response, request
 
 from chassis.auth.guard import current_principal, requires
+from chassis.clock import utcnow
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.problem import not_found
 from chassis.http.writes import writes
@@ -19,7 +21,7 @@ from gateway.packs.archive import MAX_ARCHIVE_BYTES, MAX_UNPACKED_BYTES, load_ar
 from gateway.packs.caller import caller
 from gateway.packs.errors import PackError
 from gateway.packs.export import export_pack, zipped
-from gateway.queries.packs import find_run, installed_pack, list_packs, shown_run
+from gateway.queries.packs import find_run, installed_pack, list_packs, recent_runs, shown_run
 from gateway.usecases import pack_removal
 from gateway.usecases import packs as usecases
 
@@ -84,6 +86,16 @@ def upload() -> Any:
         raise usecases.faulty(error) from error
     with service().db.unit_of_work() as uow:  # not before: comparing asks every service
         return {**shown, "id": usecases.keep_upload(uow, current_principal(), pack)}
+
+
+@pages.route("/runs")
+@requires("packs.install")
+@pages.response(200, schemas.PackRunsSchema)
+def runs() -> Any:
+    """List the installations and removals that go on or ended during the last day."""
+    with service().db.read() as connection:
+        found = recent_runs(connection, utcnow() - timedelta(days=1))
+    return {"items": [shown_run(one) for one in found], "next_cursor": None}
 
 
 @pages.route("/runs/<id>")

@@ -30,6 +30,32 @@ def check_manifest(manifest: Any) -> None:
     _raise(_shape_faults("pack", "pack.json", "", manifest))
 
 
+def check_demo(file: str, demo: Any) -> None:
+    """Raise PackError unless demo data has its shape, and its records name only records of objects further up."""
+    _raise(_shape_faults("demo", file, "", demo))
+    faults: list[PackFault] = []
+    objects, keys = set[str](), set[str]()
+    for outer, part in enumerate(demo["objects"]):
+        above = frozenset(keys)
+        _once(faults, objects, file, f"/objects/{outer}/object", part["object"])
+        for place, record in enumerate(part["records"]):
+            pointer = f"/objects/{outer}/records/{place}"
+            if "key" in record:
+                _once(faults, keys, file, f"{pointer}/key", record["key"])
+            faults += [PackFault(file, f"{pointer}/values/{name}", f'no record "{value["$record"]}" stands further up')
+                       for name, value in record["values"].items()
+                       if isinstance(value, dict) and "$record" in value and value["$record"] not in above]
+    faults += [PackFault(file, f"/tasks/{place}/record", f'there is no record "{one["record"]}"')
+               for place, one in enumerate(demo.get("tasks", ())) if one["record"] not in keys]
+    _raise(faults)
+
+
+def _once(faults: list[PackFault], seen: set[str], file: str, pointer: str, name: str) -> None:
+    if name in seen:
+        faults.append(PackFault(file, pointer, f'"{name}" stands here twice', "twice", {"name": name}))
+    seen.add(name)
+
+
 def check_items(bodies: Iterable[tuple[Part, str, str, Any]]) -> None:
     """Raise PackError when an item breaks its schema or a key is told twice."""
     faults: list[PackFault] = []

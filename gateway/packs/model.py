@@ -26,9 +26,9 @@ PARTS: tuple[Part, ...] = (
     Part("dashboard", "dashboards", "key"),
     Part("role", "roles", "key"),
     Part("pool", "pools", "key"),
+    Part("segment", "segments", "key"),
     Part("rule", "rules", "key"),
     Part("view", "views", "key"),
-    Part("segment", "segments", "key"),
     Part("sharing_rule", "sharing-rules", "key"),
     Part("web_form", "web-forms", "slug"),
 )

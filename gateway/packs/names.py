@@ -1,6 +1,7 @@
-"""Roles and departments by name instead of by id: ids are of one installation, names are what files can carry.
+"""Roles, departments and segments by name instead of by id: ids are of one installation, names are what files carry.
 
-A role is said by its key, a department by its path ("Group / East"). People are never named: whatever speaks of a
+A role is said by its key, a department by its path ("Group / East"), a segment by the key that its object and its words
+make. People are never named: whatever speaks of a
 person, or of any other id, does not leave (`speaks_of_ids`).
 """
 
@@ -20,14 +21,15 @@ _GRANTEES = {"role": "roles", "department": "departments", "department_and_below
 
 
 class UnknownName(Exception):
-    """A role or department that is not there; `args` are its kind and name."""
+    """A role, department or segment that is not there; `args` are its kind and name."""
 
 
 class Names:
-    """The roles and departments of an installation, read when they are first asked for."""
+    """The roles, departments and segments of an installation, read when they are first asked for."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
+        self._segments: dict[str, dict[str, str]] = {}
 
     @cached_property
     def roles(self) -> dict[str, str]:
@@ -39,16 +41,35 @@ class Names:
         """Department id → path."""
         return {one["id"]: one["path"] for one in self._api.items("/api/gateway/v1/departments")}
 
+    def segments(self, name: str) -> dict[str, str]:
+        """Segment id → key, of one object."""
+        if name not in self._segments:
+            found = self._api.find(f"/api/customer/v1/segments?object={name}") or {"items": ()}
+            self._segments[name] = {one["id"]: key_of(one) for one in found["items"]}
+        return self._segments[name]
+
     def outward(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
         """An item of this installation in the words of a file."""
         if kind == "pool":
             body = {**body, "returns": [{name: value for name, value in one.items() if name not in _OF_THE_MOMENT}
                                         for one in body["returns"]]}
+        if kind == "rule" and body["trigger"].get("segment"):
+            known = self.segments(body["object"])
+            body = {**body, "trigger": {**body["trigger"], "segment": known.get(body["trigger"]["segment"],
+                                                                                body["trigger"]["segment"])}}
         return self._through(kind, body, lambda table, id: getattr(self, table).get(id, id))
 
     def inward(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
         """An item of a file in the ids of this installation; raises UnknownName."""
+        if kind == "rule" and body.get("trigger", {}).get("segment"):
+            body = {**body, "trigger": {**body["trigger"], "segment": self._segment(body["trigger"]["segment"])}}
         return self._through(kind, body, self._id_of)
+
+    def _segment(self, key: str) -> str:
+        for id, known in self.segments(key.partition(".")[0]).items():
+            if key == known:
+                return id
+        raise UnknownName("segment", key)
 
     def _id_of(self, table: str, name: str) -> str:
         for id, known in getattr(self, table).items():

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from gateway.store.tables import pack, pack_run
+
+GOING = ("installing", "removing")
+MAX_RUNS = 20
 
 
 def list_packs(connection: Connection) -> list[dict[str, Any]]:
@@ -29,6 +33,13 @@ def others_of(connection: Connection, name: str) -> tuple[set[str], list[str]]:
     return {item for _, items, _ in rows for item in items}, needing
 
 
+def recent_runs(connection: Connection, since: datetime) -> list[Any]:
+    """Installations and removals that go on, and those that ended lately, the newest first."""
+    going = pack_run.c.state.in_(GOING)
+    return list(connection.execute(select(pack_run).where(or_(going, pack_run.c.finished_at > since)).order_by(
+        pack_run.c.created_at.desc(), pack_run.c.id).limit(MAX_RUNS)))
+
+
 def find_run(connection: Connection, id: str) -> Any | None:
     """One upload or installation."""
     return connection.execute(select(pack_run).where(pack_run.c.id == id)).first()
@@ -36,6 +47,7 @@ def find_run(connection: Connection, id: str) -> Any | None:
 
 def shown_run(row: Any) -> dict[str, Any]:
     """An installation as the API shows it."""
-    return {"id": row.id, "pack": row.pack, "version": row.manifest["version"], "label": row.manifest["label"],
-            "state": row.state, "progress": {"done": row.done, "total": len(row.items)}, "problem": row.problem,
-            "left": row.result or []}
+    kind = "installation" if "name" in row.manifest else "removal"
+    return {"id": row.id, "pack": row.pack, "kind": kind, "version": row.manifest["version"],
+            "label": row.manifest["label"], "state": row.state,
+            "progress": {"done": row.done, "total": len(row.items)}, "problem": row.problem, "left": row.result or []}

@@ -19,6 +19,7 @@ from chassis.ids import new_id
 from chassis.jobs import Job, enqueue
 from gateway.packs.api import ApiError, Request
 from gateway.packs.caller import caller, tokens_for
+from gateway.packs.refusals import in_words
 from gateway.packs.removal import KEEP, Removal, plan_removal, remove
 from gateway.packs.state import forget_baseline
 from gateway.queries.packs import installed_pack, others_of
@@ -26,7 +27,7 @@ from gateway.queries.users import find as find_user
 from gateway.store.tables import pack as pack_table
 from gateway.store.tables import pack_run
 from gateway.usecases.audit import Actor, Target, record
-from gateway.usecases.packs import FAILED, FINISHED
+from gateway.usecases.packs import FAILED, FINISHED, end_given_up
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -83,7 +84,7 @@ def removal_job(service: Service, job: Job) -> None:
         left = [one for one in remove(request, plan, told) if one.action == KEEP]
     except ApiError as error:
         with service.db.unit_of_work() as uow:
-            _end(uow, row.id, FAILED, problem=str(error)[:4000])
+            _end(uow, row.id, FAILED, problem=in_words(error, row.locale)[:4000])
         return
     with service.db.unit_of_work() as uow:
         uow.execute(delete(pack_table).where(pack_table.c.name == row.pack))
@@ -95,7 +96,7 @@ def removal_job(service: Service, job: Job) -> None:
 
 def removal_given_up(_: Service, uow: UnitOfWork, job: Job, error: str) -> None:
     """Tell that a removal failed too often."""
-    _end(uow, job.payload["id"], FAILED, problem=error[:4000])
+    end_given_up(uow, job.payload["id"], error)
 
 
 def _planned(service: Service, request: Request, name: str,

@@ -17,6 +17,7 @@ from chassis.auth.principal import Principal
 from chassis.clock import utcnow
 from chassis.db.unit_of_work import UnitOfWork
 from chassis.http.problem import FieldProblem, Problem, not_found
+from chassis.i18n import t
 from chassis.ids import new_id
 from chassis.jobs import Job, enqueue
 from gateway.packs.api import OBJECTS, Api, ApiError, Request
@@ -27,6 +28,7 @@ from gateway.packs.installer import install_pack
 from gateway.packs.merge import MISSING
 from gateway.packs.model import Item, Pack
 from gateway.packs.plan import Change
+from gateway.packs.refusals import in_words
 from gateway.packs.state import ApiMemory
 from gateway.store.tables import pack as pack_table
 from gateway.store.tables import pack_run
@@ -68,19 +70,22 @@ def remember_pack(uow: UnitOfWork, principal: Principal, name: str, given: Mappi
     record(uow, "pack.installed", actor_of(principal), Target("pack", None, name), {"version": given["version"]})
 
 
-def start_install(service: Service, uow: UnitOfWork, request: Request, id: str, keep: list[str],
+def start_install(service: Service, uow: UnitOfWork, request: Request, id: str, keep: list[str] | None,
                   *, downgrade: bool) -> None:
-    """Begin to install an uploaded pack; raises 404, and 409 for what is missing, a downgrade, a second start."""
+    """Begin to install an uploaded pack, or go on with one that failed, for which everything was said already.
+
+    Raises 404, and 409 for what is missing, a downgrade, a second start.
+    """
     row = run_of(uow, id)
     if row.state not in (UPLOADED, FAILED) or "name" not in row.manifest:
         raise Problem(409, "pack_started")
     asked = requirements(request, pack_of_run(row), ApiMemory(Api(request), Path(service.settings.home)))
     if asked["missing"]:
         raise Problem(409, "pack_requires", params={"names": ", ".join(asked["missing"])})
-    if asked["downgrade"] and not downgrade:
+    if asked["downgrade"] and not downgrade and row.state == UPLOADED:
         raise Problem(409, "pack_downgrade", params={"version": asked["installed_version"]})
     uow.execute(update(pack_run).where(pack_run.c.id == id).values(
-        state=INSTALLING, keep=keep, done=0, problem=None, finished_at=None))
+        state=INSTALLING, keep=row.keep if keep is None else keep, done=0, problem=None, finished_at=None))
     enqueue(uow, INSTALL, {"id": id})
 
 
@@ -122,15 +127,21 @@ def install_job(service: Service, job: Job) -> None:
         install_pack(request, pack_of_run(row), keep=row.keep, told=told,
                      memory=ApiMemory(Api(request), Path(service.settings.home)))
     except (PackError, ApiError) as error:
-        _end(service, row.id, FAILED, str(error)[:4000])
+        _end(service, row.id, FAILED, in_words(error, row.locale)[:4000])
     else:
         _end(service, row.id, FINISHED, None)
 
 
 def install_given_up(_: Service, uow: UnitOfWork, job: Job, error: str) -> None:
     """Tell that an installation failed too often."""
-    uow.execute(update(pack_run).where(pack_run.c.id == job.payload["id"]).values(
-        state=FAILED, problem=error[:4000], finished_at=utcnow()))
+    end_given_up(uow, job.payload["id"], error)
+
+
+def end_given_up(uow: UnitOfWork, id: str, error: str) -> None:
+    """End a run that failed too often."""
+    locale = uow.execute(select(pack_run.c.locale).where(pack_run.c.id == id)).scalar_one()
+    uow.execute(update(pack_run).where(pack_run.c.id == id).values(
+        state=FAILED, problem=t("error.pack_gave_up", locale, text=error)[:4000], finished_at=utcnow()))
 
 
 def faulty(error: PackError) -> Problem:

@@ -15,6 +15,7 @@ from flask import current_app, g, request
 from chassis.auth.guard import current_principal
 from chassis.calls import CallFailed
 from chassis.clock import from_wire
+from chassis.context import Cause, current_cause
 from chassis.criteria.fields import LIST_KINDS
 from chassis.http.paging import DEFAULT_LIMIT, MAX_LIMIT
 from chassis.http.parsing import has_control_characters, json_object
@@ -115,6 +116,16 @@ def backdates() -> bool:
     if not current_principal().can("objects.manage"):
         raise Problem(403, "permission_missing", params={"permission": "objects.manage"})
     return True
+
+
+def cause_of_batch(given: Mapping[str, Any]) -> Cause:
+    """The cause of a batch; that no rule acts on what it writes needs `objects.manage`."""
+    cause = current_cause()
+    if not flag(given, "without_rules"):
+        return cause
+    if not current_principal().can("objects.manage"):
+        raise Problem(403, "permission_missing", params={"permission": "objects.manage"})
+    return cause.because_of(rules=False)
 
 
 def list_request_of_body(given: Mapping[str, Any]) -> tuple[ListRequest, bool]:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask import Response, current_app, request
 
 from chassis.auth.guard import current_principal
-from chassis.context import current_cause
+from chassis.context import current_cause, with_cause
 from chassis.http.etag import etag, expected_version
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
@@ -121,10 +121,11 @@ def delete(object: str, id: str, uow: Any) -> Response:
 def batch(object: str, uow: Any) -> Response:
     """Do up to 500 operations; with `atomic` all or none."""
     service, principal = _service(), current_principal()
-    given = reading.only(reading.body(), "operations", "atomic")
+    given = reading.only(reading.body(), "operations", "atomic", "without_rules")
     record_type = reading.record_type_of(object, reading.members_of_operations(given))
-    results = batch_records(service, uow, principal, record_type, read_operations(given.get("operations")),
-                            atomic=reading.flag(given, "atomic"), backdate=reading.backdates())
+    with with_cause(reading.cause_of_batch(given)):
+        results = batch_records(service, uow, principal, record_type, read_operations(given.get("operations")),
+                                atomic=reading.flag(given, "atomic"), backdate=reading.backdates())
     access = Access(principal, record_type)
     return _json({"results": [_outcome(access, result) for result in results]})
 

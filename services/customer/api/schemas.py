@@ -107,10 +107,11 @@ class OperationSchema(Schema):
 
 
 class BatchSchema(Schema):
-    """Up to 500 operations."""
+    """Up to 500 operations; `without_rules`: no rule acts on what they write."""
 
     operations = fields.List(fields.Nested(OperationSchema), required=True)
     atomic = fields.Boolean()
+    without_rules = fields.Boolean()
 
 
 class BatchResultSchema(Schema):

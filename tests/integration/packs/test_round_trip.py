@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Callable, Iterator
 from itertools import zip_longest
@@ -67,8 +68,12 @@ def configure(product: Product) -> None:
     product.ok("POST", f"{CUSTOMER}/objects/warranty/views", {
         "name": {"en": "Open ones", "zh-CN": "有效的"}, "kind": "list", "criteria": OPEN, "visibility": "everybody",
         "columns": [{"field": "name"}, {"field": "days"}], "sort": ["-months"]})
-    product.ok("POST", f"{CUSTOMER}/segments", {
+    segment = product.ok("POST", f"{CUSTOMER}/segments", {
         "object": "customer", "name": {"en": "With deals", "zh-CN": "有商机"}, "criteria": WANTED})
+    product.ok("POST", "/api/workflow/v1/rules", {
+        "key": "ours.deal", "name": {"en": "A first deal", "zh-CN": "首个商机"}, "object": "customer", "active": True,
+        "trigger": {"on": "entered", "segment": segment["id"]},
+        "actions": [{"type": "create_task", "title": {"en": "Say hello", "zh-CN": "拜访"}, "assignee": "owner"}]})
     product.ok("POST", f"{CUSTOMER}/sharing/rules", {
         "object": "warranty", "name": {"en": "Sales see open ones", "zh-CN": "销售可见"}, "criteria": OPEN,
         "grantees": ["role:" + role(product, "sales_rep"), f"department_and_below:{department}"], "level": "read"})
@@ -116,6 +121,7 @@ def test_what_is_taken_out_of_one_installation_makes_another_the_same(test_syste
     assert {place.partition("/")[0].removesuffix(".json") for place in before} >= {
         "groups", "tags", "objects", "layouts", "task-kinds", "templates", "dashboards", "roles", "rules", "views",
         "segments", "sharing-rules", "web-forms"}
+    assert json.loads(before["rules/ours.deal.json"])["trigger"] == {"on": "entered", "segment": "customer.with_deals"}
     production.bring_in(taken)
     after = files(production.export(name="ours", version="2.0.0"))
     assert after.keys() == before.keys()

@@ -89,3 +89,23 @@ def test_uploads_that_nobody_installed_are_forgotten_after_a_week(product: Produ
             created_at=utcnow() - timedelta(days=8)))
     forget_old_uploads(gateway)
     assert product.call("GET", f"{PACKS}/runs/{shown['id']}")[0] == 404
+
+
+def test_what_stops_an_installation_is_told_in_the_language_of_who_began_it_and_it_goes_on(product: Product) -> None:
+    rule = {"key": "plant.idle", "name": {"en": "Idle"}, "object": "machine", "active": False,
+            "trigger": {"on": "entered", "segment": "machine.idle"},
+            "actions": [{"type": "create_task", "title": {"en": "Look"}, "assignee": "owner"}]}
+    manifest = {"name": "idle", "version": "1.0.0", "label": {"en": "Idle"}, "order": ["objects", "rules"],
+                "requires": {"freehold": "0.1"}}
+    archive = zipped({"pack.json": manifest, "objects/machine.json": MACHINE, "rules/idle.json": rule})
+    for locale, told in (("en", "There is no segment “machine.idle” here."), ("zh-CN", "此处没有细分“machine.idle”。")):
+        product.ok("PATCH", "/api/auth/me", {"locale": locale})
+        _, shown = product.upload(archive)
+        run = product.finished(product.ok("POST", f"{PACKS}/runs/{shown['id']}/install", {}))
+        assert (run["state"], run["kind"], run["problem"]) == ("failed", "installation", f"rules/idle.json#: {told}")
+        assert product.ok("GET", f"{PACKS}/runs")["items"][0] == run, "who comes back finds it"
+    product.ok("POST", "/api/customer/v1/segments", {
+        "object": "machine", "name": {"en": "Idle"}, "criteria": {"field": "name", "op": "eq", "value": "idle"}})
+    run = product.install(shown["id"])
+    assert run["problem"] is None
+    assert product.ok("GET", f"{PACKS}/runs")["items"][0]["id"] == shown["id"]

@@ -63,6 +63,10 @@ export interface PackRemoval {
 
 export interface PackRun {
   id: string
+  pack: string
+  kind: 'installation' | 'removal'
+  version: string
+  label: Text
   state: 'uploaded' | 'installing' | 'removing' | 'finished' | 'failed'
   progress: { done: number; total: number }
   problem: string | null
@@ -77,6 +81,14 @@ export const uploadPack = (file: Blob) => http.post<PackPreview>(`${PACKS}/uploa
 
 export const installPack = (id: string, keep: string[], downgrade: boolean) =>
   http.post<PackRun>(`${PACKS}/runs/${id}/install`, { keep, downgrade })
+
+/** Go on with an installation that failed, with what was chosen for it. */
+export const goOnInstalling = (id: string) => http.post<PackRun>(`${PACKS}/runs/${id}/install`, {})
+
+/** What goes on, and what ended during the last day, the newest first. */
+export async function fetchRuns(): Promise<PackRun[]> {
+  return (await http.get<Page<PackRun>>(`${PACKS}/runs`)).items
+}
 
 export const fetchRun = (id: string) => http.get<PackRun>(`${PACKS}/runs/${id}`)
 
