@@ -83,7 +83,7 @@ test-chaos-short: setup-test console ## kill -9 of every process under load, sho
 
 .PHONY: test-deploy-short
 test-deploy-short: setup-deploy ## The deployment kit as far as no container is needed: chart, rules, dashboards
-	@$(PYTEST) tests/deploy/chart $(PYTEST_OPTIONS)
+	@$(PYTEST) tests/deploy/chart tests/deploy/monitoring $(PYTEST_OPTIONS)
 
 .PHONY: test-deploy
 test-deploy: setup-deploy ## The whole deployment kit, on containers that stand for servers

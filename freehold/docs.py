@@ -52,8 +52,9 @@ def kit() -> None:
     """Write what the deployment kit takes from the settings tables: schema, arguments, reference pages."""
     from freehold.kit_docs import files
 
-    for path in files():
-        path.write_text(files()[path], encoding="utf-8")
+    for path, text in files().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
 
 
 def render_settings() -> str:

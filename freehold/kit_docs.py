@@ -1,7 +1,8 @@
 """What of the deployment kit is made from the program's own tables, so that names cannot drift apart.
 
-The settings in the chart's values schema, the argument specification of the Ansible role, and the reference pages of
-both. `freehold docs kit` writes them; a test fails when a file is not what these functions give.
+The settings in the chart's values schema, the argument specification of the Ansible role, the reference pages of both,
+and the chart's copies of rules and dashboards, since a chart can read only what is in its own folder. `freehold docs
+kit` writes them; a test fails when a file is not what these functions give.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import yaml
 from freehold.kit_settings import argument_options, default_text, groups, json_schema, own_settings, secrets
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+MONITORING = REPOSITORY / "deploy" / "monitoring"
 CHART = REPOSITORY / "helm" / "freehold"
 SCHEMA = CHART / "values.schema.json"
 ROLE = REPOSITORY / "deploy" / "ansible" / "roles" / "freehold"
@@ -56,7 +58,8 @@ def files() -> dict[Path, str]:
             REFERENCE / "kit-settings.md": render_names()}
     if ROLE.is_dir():
         made[ROLE / "meta" / "argument_specs.yml"] = render_arguments()
-    return made
+    return made | {CHART / "monitoring" / path.relative_to(MONITORING): path.read_text(encoding="utf-8")
+                   for path in (*MONITORING.glob("rules/*.yml"), *MONITORING.glob("dashboards/*.json"))}
 
 
 def render_schema() -> str:

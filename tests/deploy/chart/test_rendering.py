@@ -17,7 +17,7 @@ from freehold.services import PACKAGES, spec_of
 from tests.deploy.chart.rendering import ALL_SETTINGS, CHART, NEEDED, SETS, Object, objects, of_kind, rendered
 
 VERSIONS = [f"1.{minor}" for minor in range(27, 36)]
-OF_OTHERS = {"ServiceMonitor": "monitoring.coreos.com/v1"}
+OF_OTHERS = {"ServiceMonitor", "PrometheusRule"}
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -50,8 +50,8 @@ def test_no_object_is_there_twice(name: str) -> None:
 
 
 def test_objects_of_operators_come_only_when_they_are_asked_for() -> None:
-    found = {name: {one["kind"] for one in rendered(name)} & set(OF_OTHERS) for name in SETS}
-    assert found["highly-available"] == {"ServiceMonitor"}
+    found = {name: {one["kind"] for one in rendered(name)} & OF_OTHERS for name in SETS}
+    assert found["highly-available"] == OF_OTHERS
     assert {kind for name, kinds in found.items() if name != "highly-available" for kind in kinds} == set()
 
 
@@ -79,6 +79,16 @@ def test_the_program_reads_back_every_setting_as_it_was_written() -> None:
         for name, value in (ALL_SETTINGS["all"] | ALL_SETTINGS[service]).items():
             assert getattr(settings, name) == value, name
         assert settings.mode == "servers"
+
+
+def test_the_operator_gets_the_alerts_and_grafana_the_dashboards() -> None:
+    groups = [group["name"] for one in rendered("highly-available") if one["kind"] == "PrometheusRule"
+              for group in one["spec"]["groups"]]
+    assert "freehold-availability" in groups
+    assert "freehold-recording" in groups
+    boards = of_kind("highly-available", "ConfigMap")["crm-dashboards"]["data"]
+    assert {json.loads(text)["uid"] for text in boards.values()} == {
+        "freehold-services", "freehold-events", "freehold-business", "freehold-servers"}
 
 
 def test_a_change_of_settings_starts_the_pods_of_that_service_anew_and_no_others() -> None:
