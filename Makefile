@@ -83,10 +83,10 @@ test-chaos-short: setup-test console ## kill -9 of every process under load, sho
 
 .PHONY: test-deploy-short
 test-deploy-short: setup-deploy ## The deployment kit as far as no container is needed: chart, rules, dashboards
-	@$(PYTEST) tests/deploy/chart tests/deploy/monitoring $(PYTEST_OPTIONS)
+	@$(PYTEST) tests/deploy/chart tests/deploy/monitoring tests/deploy/bundle $(PYTEST_OPTIONS)
 
 .PHONY: test-deploy
-test-deploy: setup-deploy ## The whole deployment kit, on containers that stand for servers
+test-deploy: setup-deploy setup-engine images ## The whole deployment kit, on containers that stand for servers
 	@$(PYTEST) tests/deploy $(PYTEST_OPTIONS)
 
 .PHONY: chaos
@@ -109,6 +109,19 @@ wheel: setup-dev console ## Build the wheel of a release, with the console in it
 	@rm -rf build
 	@$(BIN)/python -m pip wheel -q --no-deps --no-build-isolation -w dist .
 
+.PHONY: images
+images: setup-dev setup-images console ## Build the container images into dist/images, without a registry or root
+	@$(BIN)/python -m deploy.images build
+
+.PHONY: images-lock
+images-lock: setup-dev setup-images ## Take the present Debian packages into the locks of images and bundle
+	@$(BIN)/python -m deploy.images lock
+	@$(BIN)/python -m deploy.bundle lock
+
+.PHONY: bundle
+bundle: images ## Make the signed bundle for an installation without a network (FREEHOLD_SIGNING_KEY names the key)
+	@$(BIN)/python -m deploy.bundle
+
 .PHONY: docs
 docs: setup-dev ## Write the generated reference pages anew
 	@$(BIN)/freehold docs settings
@@ -127,7 +140,7 @@ clean: ## Remove what was built or installed here; keeps the data in var/
 	@rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: setup setup-dev setup-servers setup-test setup-bench setup-deploy console
+.PHONY: setup setup-dev setup-servers setup-test setup-bench setup-deploy setup-engine setup-images console
 setup:
 	@scripts/install-system.sh run
 	@scripts/python.sh runtime
@@ -146,6 +159,12 @@ setup-bench:
 setup-test:
 	@scripts/install-system.sh test
 	@scripts/python.sh dev
+
+setup-engine:
+	@scripts/install-system.sh engine
+
+setup-images:
+	@scripts/install-system.sh images
 
 setup-deploy:
 	@scripts/install-system.sh deploy

@@ -183,8 +183,9 @@ def _add(module: str, attribute: str) -> None:
 
 
 _LAZY = {"pack": ("freehold.packs.cli", "pack"), "demo": ("freehold.demo.cli", "demo"),
-         "admin": ("freehold.admin", "admin"), "edge": ("freehold.edge", "edge"), "docs": ("freehold.docs", "docs"),
-         "wait": ("freehold.wait", "wait")}
+         "admin": ("freehold.admin", "admin"), "edge": ("freehold.edge", "edge"),
+         "servers": ("freehold.servers.cli", "servers"), "first-start": ("freehold.servers.cli", "first_start"),
+         "docs": ("freehold.docs", "docs"), "wait": ("freehold.wait", "wait")}
 
 
 def _load_wanted() -> None:

@@ -5,6 +5,8 @@
 #   install-system.sh servers    … and PostgreSQL, RabbitMQ, nginx, for `make run-full`
 #   install-system.sh test       … and Chromium with a Chinese font, for `make test`
 #   install-system.sh deploy     python3, and promtool for the rules of the monitoring, for `make test-deploy-short`
+#   install-system.sh images     what images and the bundle are built with: dpkg-deb, ssh-keygen
+#   install-system.sh engine     … and a container engine with compose, for `make test-deploy`
 #   install-system.sh bench      as for servers, and the load generator wrk, for `make bench`
 #
 # Nothing is asked of apt when nothing is missing. Debian starts a server's service as soon as it is installed; a
@@ -20,7 +22,7 @@ usable_python() {
 missing=""
 need() { missing="$missing $*"; }
 
-purpose=${1:?"usage: install-system.sh run|servers|test|deploy|bench"}
+purpose=${1:?"usage: install-system.sh run|servers|test|deploy|images|engine|bench"}
 usable_python || need python3 python3-venv
 case $purpose in
 servers | test | bench)
@@ -36,6 +38,11 @@ test)
     matches /usr/share/fonts/opentype/noto/*CJK* /usr/share/fonts/truetype/wqy/* || need fonts-noto-cjk
     ;;
 deploy) has promtool || need prometheus ;;
+images) has dpkg-deb || need dpkg; has ssh-keygen || need openssh-client ;;
+engine)
+    has dockerd || matches /usr/sbin/dockerd || need docker.io
+    docker compose version >/dev/null 2>&1 || has docker-compose || need docker-compose
+    ;;
 bench) has wrk || need wrk ;;
 esac
 [ -n "$missing" ] || exit 0

@@ -1,27 +1,8 @@
-"""Virtual hosts, logins and permissions on a RabbitMQ that we administer.
-
-Names on the broker, and with them the permissions, follow one scheme:
-
-    freehold.events               topic exchange of all events
-    <service>.<what>              a service's queue           (workflow.records)
-    <service>.<what>.retry.<n>    its delay queues
-    <service>.<what>.dead         its dead letters
-    <service>.retry               its own exchange, by which its delayed and replayed messages come back
-
-A service may create, write and read what begins with its own name, bind from `freehold.events`, and publish there
-events of its own only (`freehold.<service>.…`, by topic permission). It can open no queue of another service, put
-nothing into one, and pretend to be none: the default exchange is closed to everybody.
-
-All of it is described in one definitions file, which the broker loads in one go: many seconds cheaper than calls of
-rabbitmqctl, and a broker that boots with one makes no default `guest`.
-"""
+"""Virtual hosts and logins on a RabbitMQ that a test administers; who may do what is in chassis.events.logins."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-import re
 import secrets
 import socket
 from abc import ABC, abstractmethod
@@ -30,8 +11,9 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
+from chassis.events.logins import DEFAULT_VHOST, definitions
+
 SERVICES = ("gateway", "customer", "workflow", "notify", "report")
-DEFAULT_VHOST = "freehold"
 VHOST_BATCH = 8
 
 
@@ -90,57 +72,11 @@ class RabbitServer(ABC):
 
     def definitions(self, vhosts: list[str]) -> str:
         """The definitions file (JSON) of all logins and their permissions in these virtual hosts."""
-        logins = self._state["passwords"]
-        return json.dumps(
-            {
-                "users": [_user(name, password) for name, password in logins.items()],
-                "vhosts": [{"name": vhost} for vhost in vhosts],
-                "permissions": [permissions(name, vhost) for name in logins for vhost in vhosts],
-                "topic_permissions": [topic_permissions(name, vhost) for name in logins for vhost in vhosts],
-            }
-        )
+        return json.dumps(definitions(self._state["passwords"], vhosts))
 
     @abstractmethod
     def _import_definitions(self, definitions: str) -> None:
         """Let the running broker load further definitions."""
-
-
-def permissions(service: str, vhost: str) -> dict[str, str]:
-    """What a service's login may do in a virtual host, as an entry of a definitions file."""
-    own = rf"{re.escape(service)}\..*"
-    return {
-        "user": service,
-        "vhost": vhost,
-        "configure": rf"^(freehold\.events|{own})$",
-        "write": rf"^(freehold\.events|{own})$",
-        "read": rf"^(freehold\.events|{own})$",
-    }
-
-
-def topic_permissions(service: str, vhost: str) -> dict[str, str]:
-    """Which events a service's login may publish and listen to, as an entry of a definitions file."""
-    return {
-        "user": service,
-        "vhost": vhost,
-        "exchange": "freehold.events",
-        "write": rf"^freehold\.{re.escape(service)}\..*$",
-        "read": ".*",
-    }
-
-
-def password_hash(password: str) -> str:
-    """RabbitMQ's salted SHA-256: base64 of four salt bytes and the digest of salt and password."""
-    salt = secrets.token_bytes(4)
-    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
-
-
-def _user(name: str, password: str) -> dict[str, object]:
-    return {
-        "name": name,
-        "password_hash": password_hash(password),
-        "hashing_algorithm": "rabbit_password_hashing_sha256",
-        "tags": [],
-    }
 
 
 def speaks_amqp(port: int) -> bool:

@@ -13,10 +13,10 @@ import click
 
 from chassis.service import build
 from chassis.testkit.servers import ServerError
-from freehold.devstack.remote import RemoteApp
 from freehold.devstack.roles import is_taken
 from freehold.devstack.stack import FullStack
 from freehold.first_start import FirstStart
+from freehold.remote import RemoteApp
 from freehold.run import banner
 from freehold.services import spec_of
 

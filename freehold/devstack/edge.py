@@ -16,7 +16,7 @@ import urllib3
 
 from chassis.settings import Settings, load_settings
 from chassis.testkit.processes import ServerError, tail, wait_until
-from freehold.devstack.certificate import ensure_certificate
+from freehold.certificate import ensure_certificate
 from freehold.devstack.roles import REPOSITORY, SERVICES, Layout, Ports
 from freehold.devstack.supervisor import Child, Supervisor
 from gateway.edge.nginx import options_of, render

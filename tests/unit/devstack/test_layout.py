@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from freehold.devstack.certificate import ensure_certificate
+from freehold.certificate import ensure_certificate
 from freehold.devstack.roles import ROLES, Layout, Ports, role_environment, shared_environment
 
 

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from chassis.testkit.rabbit_logins import password_hash, permissions, topic_permissions
+from chassis.events.logins import password_hash, permissions, topic_permissions
 
 
 @pytest.mark.parametrize("kind", ["configure", "write", "read"])

@@ -1,4 +1,4 @@
-"""A self-signed certificate for the edge of one machine; real installations bring their company's."""
+"""A self-signed certificate for an edge that has none yet; real installations bring their company's."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def ensure_certificate(folder: Path) -> tuple[Path, Path]:
     """Paths of (certificate, private key) for localhost; made anew when missing or soon out of date."""
     certificate, key = folder / "edge.crt", folder / "edge.key"
     if not key.exists() or not _is_fresh(certificate):
-        _make(certificate, key)
+        make_certificate(certificate, key)
     return certificate, key
 
 
@@ -31,9 +31,10 @@ def _is_fresh(certificate: Path) -> bool:
     return until - RENEW_BEFORE > datetime.now(UTC)
 
 
-def _make(certificate: Path, key_file: Path) -> None:
+def make_certificate(certificate: Path, key_file: Path, host: str = "localhost") -> None:
+    """Write a new key (0600) and its certificate for a host and this machine's own names."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host[:64])])
     now = datetime.now(UTC)
     signed = (
         x509.CertificateBuilder()
@@ -43,7 +44,7 @@ def _make(certificate: Path, key_file: Path) -> None:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + LIFETIME)
-        .add_extension(_names(), critical=False)
+        .add_extension(_names(host), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .sign(key, hashes.SHA256())
@@ -57,6 +58,15 @@ def _make(certificate: Path, key_file: Path) -> None:
     certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
 
 
-def _names() -> x509.SubjectAlternativeName:
-    loopback = [x509.IPAddress(ipaddress.ip_address(address)) for address in ("127.0.0.1", "::1")]
-    return x509.SubjectAlternativeName([x509.DNSName("localhost"), *loopback])
+def _names(host: str) -> x509.SubjectAlternativeName:
+    here: list[x509.GeneralName] = [x509.DNSName("localhost")]
+    here += [x509.IPAddress(ipaddress.ip_address(address)) for address in ("127.0.0.1", "::1")]
+    wanted = _name(host)
+    return x509.SubjectAlternativeName(here if wanted in here else [wanted, *here])
+
+
+def _name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)

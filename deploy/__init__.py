@@ -1,0 +1,1 @@
+"""How an installation of Freehold comes about: images, the bundle, playbooks."""

@@ -1,0 +1,164 @@
+"""compose.yaml as a company starts it: every role in its container, the main job, and a second start."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chassis.testkit.processes import free_port
+from deploy.images.recipes import RECIPES
+from freehold.demo.messy import make_sheet, write_sheet
+from tests.support.engine import ROOT, compose_command, docker, owners
+from tests.support.main_job import found_company, lists_by, numbers_by, run_step, upload, write_rule
+from tests.support.product import Product
+
+ROWS, WRONG = 400, 40
+LASTING = (
+    "postgres",
+    "rabbitmq",
+    "edge",
+    "report-web",
+    *(f"{service}-{kind}" for service in ("gateway", "customer", "workflow", "notify") for kind in ("web", "worker")),
+)
+
+
+class OneServer:
+    """An installation by compose.yaml with names and addresses of its own."""
+
+    def __init__(self) -> None:
+        self.project = f"freeholdtest{os.getpid()}"
+        self.port = free_port()
+        self.env = dict(os.environ) | {
+            "FREEHOLD_PORT": str(self.port),
+            "FREEHOLD_BIND": "127.0.0.1",
+            "FREEHOLD_NET": f"172.31.{os.getpid() % 200 + 20}",
+        }
+
+    def compose(self, *arguments: str, seconds: float = 600) -> str:
+        """Run a compose command; returns what it printed."""
+        done = subprocess.run(
+            [*compose_command(), "-p", self.project, "-f", str(ROOT / "compose.yaml"), *arguments],
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+        assert done.returncode == 0, f"{arguments}: {done.stderr[-3000:]}{done.stdout[-1000:]}"
+        return done.stdout
+
+    def container(self, name: str) -> str:
+        """The id of a service's container."""
+        return (
+            self.compose("ps", "--all", "-q", name).strip()
+            if compose_command()[0] == "docker"
+            else self.compose("ps", "-q", name).strip()
+        )
+
+    def read(self, volume: str, path: str) -> str:
+        """A file of a volume."""
+        return docker(
+            "run",
+            "--rm",
+            "--user",
+            "0",
+            "--network",
+            "none",
+            "-v",
+            f"{self.project}_{volume}:/v:ro",
+            "--entrypoint",
+            "/usr/bin/python3",
+            "freehold/app:0.1.0",
+            "-c",
+            f"print(open('/v/{path}').read())",
+        )
+
+    def end_of_first_start(self, seconds: float = 240) -> str:
+        """What the last step of a start said, when it has ended well."""
+        until = time.monotonic() + seconds
+        while not (id := self.container("first-start")) or docker("inspect", "-f", "{{.State.Status}}", id) != "exited":
+            assert time.monotonic() < until, self.compose("ps")
+            time.sleep(1)
+        said = docker("logs", id)
+        assert docker("inspect", "-f", "{{.State.ExitCode}}", id) == "0", said
+        return said
+
+
+@pytest.fixture(scope="module")
+def server(images: dict[str, Any]) -> Iterator[OneServer]:
+    one = OneServer()
+    try:
+        one.compose("up", "--detach")
+        one.end_of_first_start()
+        yield one
+    finally:
+        one.compose("down", "--volumes", "--timeout", "5")
+
+
+@pytest.fixture(scope="module")
+def product(server: OneServer, tmp_path_factory: pytest.TempPathFactory) -> Product:
+    certificate: Path = tmp_path_factory.mktemp("compose") / "tls.crt"
+    certificate.write_text(server.read("edge", "tls.crt"))
+    return Product(
+        f"https://127.0.0.1:{server.port}",
+        server.read("gateway", "admin-password").strip(),
+        certificate.parent,
+        certificate,
+    )
+
+
+def test_the_main_job_passes(product: Product, tmp_path: Path) -> None:
+    company = found_company(product)
+    write_rule(company)
+    sheet = make_sheet(ROWS, WRONG)
+    file = tmp_path / "leads.xlsx"
+    write_sheet(sheet, file)
+    made = upload(company.admin, file)
+    run_step(company.admin, made["id"], "check", ("checked", "failed"))
+    done = run_step(company.admin, made["id"], "start", ("finished", "failed"))
+    assert (done["state"], done["created"]) == ("finished", ROWS - WRONG)
+    counted = lists_by(company.admin, "region")
+    assert sum(counted.values()) == ROWS - WRONG
+    until = time.monotonic() + 60
+    while (reported := numbers_by(company.admin, "region")) != counted and time.monotonic() < until:
+        time.sleep(0.5)
+    assert reported == counted
+    assert Counter(bool(owner) for owner in lists_by(company.admin, "owner_id"))[True] >= 1
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_nobody_is_root_and_nothing_is_writable(server: OneServer, product: Product, name: str) -> None:
+    id = server.container(name)
+    uids = {str(recipe.uid) for recipe in RECIPES}
+    assert owners(id) <= uids
+    assert docker("inspect", "-f", "{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}}", id) == "true [ALL]"
+
+
+def test_only_the_front_door_is_published(server: OneServer, product: Product) -> None:
+    published = {name: docker("port", server.container(name)) for name in LASTING}
+    assert {name for name, ports in published.items() if ports} == {"edge"}
+
+
+def test_no_service_reads_the_secrets_of_another(server: OneServer, product: Product) -> None:
+    for name in ("gateway-web", "customer-worker", "report-web"):
+        mounted = docker("inspect", "-f", "{{range .Mounts}}{{.Name}} {{end}}", server.container(name)).split()
+        assert mounted == [f"{server.project}_{name.partition('-')[0]}"]
+
+
+def test_a_second_start_keeps_data_and_secrets(server: OneServer, product: Product) -> None:
+    secrets = {part: server.read(part, "database-url") for part in ("gateway", "customer")}
+    before = product.administrator().get("/api/gateway/v1/users", limit=100)["items"]
+    server.compose("down", "--timeout", "20")
+    server.compose("up", "--detach")
+    said = server.end_of_first_start()
+    assert re.search("first password is in", said)
+    assert {part: server.read(part, "database-url") for part in secrets} == secrets
+    assert product.administrator().get("/api/gateway/v1/users", limit=100)["items"] == before
