@@ -14,6 +14,7 @@ from chassis.criteria.folding import fold
 from chassis.criteria.grammar import parse
 from chassis.criteria.messages import MESSAGES
 from chassis.criteria.multi_choice import decode_multi, encode_multi
+from chassis.criteria.naming import Place, names_of, places_of
 from chassis.criteria.nodes import (
     AllOf,
     AnyOf,
@@ -48,9 +49,9 @@ from chassis.criteria.sqlite import register_sqlite_functions
 __all__ = [
     "ADDRESS_PARTS", "KINDS", "MESSAGES", "OPERATORS",
     "AllOf", "AnyOf", "Change", "Clause", "CriteriaError", "Criterion", "DuckDBDialect", "Field",
-    "Has", "LinkColumns", "Not", "ObjectFields", "RecordsAround", "RelatedTable", "Relation", "Scope", "Step",
+    "Has", "LinkColumns", "Not", "ObjectFields", "Place", "RecordsAround", "RelatedTable", "Relation", "Scope", "Step",
     "address_line", "all_of", "asked", "atoms", "clauses", "decode_multi", "describe", "encode_multi", "explain",
-    "fields_used", "fold", "is_related", "key_of", "parse",
+    "fields_used", "fold", "is_related", "key_of", "names_of", "parse", "places_of",
     "register_sqlite_functions", "related_atoms", "render_duckdb", "selective_equality", "supposing", "to_json",
     "to_predicate", "to_sql",
 ]  # fmt: skip

@@ -21,8 +21,11 @@ STAGES = ("first_contact", "needs", "proposal")
 def deals(company: Company) -> dict[str, str]:
     """Name → id of opportunities in several stages, that are to be closed today."""
     admin = company.admin
+    customer = admin.post(f"{RECORDS}/customer", {"name": "Works of the views"})["id"]
+    contact = admin.post(f"{RECORDS}/contact", {"name": "Buyer of the views", "customer_id": customer})["id"]
+    known = {"customer_id": customer, "contact_id": contact}  # what the gate of the first stage asks
     return {name: admin.post(f"{RECORDS}/opportunity", {
-        "name": name, "stage": stage, "expected_close_on": TODAY,
+        **known, "name": name, "stage": stage, "expected_close_on": TODAY,
         "amount": {"amount": amount, "currency": "CNY"}})["id"]
         for name, stage, amount in (("Gear line", STAGES[0], "120000.00"), ("Press shop", STAGES[0], "80000.00"),
                                     ("Robot cell", STAGES[1], "300000.00"))}

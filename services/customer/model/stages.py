@@ -59,6 +59,8 @@ def _clauses(node: Any, depth: int) -> int:
         raise BadValueError("bad_stage")
     if "field" in node:
         return 1
+    if "related" in node:
+        return 1 + (_clauses(node["where"], depth - 1) if "where" in node else 0)
     inner = [one for name in ("all", "any") for one in _list(node.get(name), MAX_EXIT_CLAUSES)]
     inner += [node["not"]] if "not" in node else []
     return sum(_clauses(one, depth - 1) for one in inner)

@@ -26,6 +26,7 @@ from chassis.db.prepared import Prepared
 from services.customer.model.calculated.plan import NOTHING, ObjectPlan
 from services.customer.model.faults import InvalidError
 from services.customer.model.fields import FieldDef
+from services.customer.model.gates import Pipeline, pipeline_of
 from services.customer.model.layouts import CompiledLayout, Layout, compile_layouts
 from services.customer.model.names import SYSTEM_FIELDS
 from services.customer.model.objects import ObjectDef
@@ -105,7 +106,7 @@ class RecordType(PoolsOfType):
         """The same definition among other objects; what speaks of related records is read anew."""
         twin = copy(self)
         twin.neighbours, twin.lists, twin.searches = neighbours, {}, {}
-        for name in ("segments", "sharing_rules", "watches", "form_layouts"):
+        for name in ("segments", "sharing_rules", "watches", "form_layouts", "pipelines"):
             twin.__dict__.pop(name, None)
         return twin
 
@@ -297,6 +298,13 @@ class RecordType(PoolsOfType):
     def form_layouts(self) -> tuple[CompiledLayout, ...]:
         """The active layouts of its form, in the order in which they are tried."""
         return compile_layouts(self.layouts, related_fields(self)) if self.layouts else ()
+
+    @cached_property
+    def pipelines(self) -> tuple[Pipeline, ...]:
+        """The choice fields whose stages have gates."""
+        fields = related_fields(self)
+        found = (pipeline_of(field, fields) for field in self.fields.values() if field.type == "choice")
+        return tuple(one for one in found if one is not None)
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:

@@ -28,6 +28,7 @@ from services.customer.store.tables import record_change
 from services.customer.usecases.access import Access
 from services.customer.usecases.edits import Edit, calculate, lock_records, make_edit, write, write_alone
 from services.customer.usecases.files.attach import complete_files
+from services.customer.usecases.gates import check_gates
 from services.customer.usecases.history import CALCULATED
 from services.customer.usecases.layouts.enforce import check_changes
 from services.customer.usecases.lines.follow import follow_owners
@@ -127,6 +128,8 @@ def _judged(service: Service, uow: UnitOfWork, access: Access, patches: Sequence
     complete_files(uow, access, values, [result.record for result in results], faults)
     if by_layout and access.record_type.layouts:
         check_changes(service, uow.connection, access, [result.record for result in results], values, faults)
+    if by_layout and access.record_type.pipelines:
+        check_gates(service, uow.connection, access, [result.record for result in results], values, faults)
     news = [_news(result.record, given) for result, given in zip(results, values, strict=True)]
     check_links(service, uow, access, news, faults)
     for place, found in enumerate(faults):

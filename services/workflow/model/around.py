@@ -1,17 +1,16 @@
-"""What the conditions of rules may reach beyond the record: the objects that the service knows, and their names.
+"""What the conditions of rules may reach beyond the record: the objects that the service knows.
 
 Rules look with the eyes of the system, like segments: they do the same whoever made the change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
-from chassis.criteria import Clause, Criterion, Has, ObjectFields, Relation, asked, related_atoms, to_json
+from chassis.criteria import Clause, Criterion, Has, ObjectFields, Relation, asked, to_json
 from chassis.criteria.nodes import value_to_json
-from services.workflow.model.objects import FieldModel, ObjectModel
-from services.workflow.model.texts import pick
+from services.workflow.model.objects import ObjectModel
 
 
 class Objects(Protocol):
@@ -43,41 +42,6 @@ def _referring(model: ObjectModel, name: str, reference: str, objects: Objects) 
     field = beyond.fields.get(reference) if beyond is not None else None
     leads_here = field is not None and field.type == "reference" and field.target == model.name
     return beyond if leads_here else None
-
-
-def field_at(model: ObjectModel, objects: Objects, path: str) -> FieldModel | None:
-    """The field that a condition names: `customer_id.level`, or `contact.customer_id.title` within a group."""
-    first, _, rest = path.partition(".")
-    reference, _, inner = rest.partition(".")
-    if inner and (beyond := _referring(model, first, reference, objects)) is not None:
-        return field_at(beyond, objects, inner)
-    if rest and (target := _target(model, first, objects)) is not None:
-        return field_at(target, objects, rest)
-    return model.fields.get(first)
-
-
-def labels_of(criterion: Criterion, model: ObjectModel, objects: Objects, locale: str,
-              system: Mapping[str, str]) -> dict[str, str]:
-    """The names of all that a condition speaks of: `customer_id.level` is "Customer › Level"."""
-    labels = model.labels(locale, system)
-    for atom in related_atoms(criterion):
-        if isinstance(atom, Clause):
-            labels[atom.field] = _path_label(atom, model, objects, locale, system)
-        elif (beyond := objects.get(atom.step.object)) is not None:
-            name = f"{atom.step.object}.{atom.step.reference}"
-            inner = labels_of(atom.part, beyond, objects, locale, system)
-            labels[name] = pick(beyond.label, locale) or beyond.name
-            labels |= {f"{name}.{field}": label for field, label in inner.items()}
-    return labels
-
-
-def _path_label(clause: Clause, model: ObjectModel, objects: Objects, locale: str, system: Mapping[str, str]) -> str:
-    words, here, inner = [], model, clause.inner
-    for step in clause.path:
-        words.append(here.labels(locale, system).get(step.reference, step.reference))
-        here = objects.get(step.object) or here
-    labels = here.labels(locale, system)
-    return " › ".join([*words, labels.get(inner.field) or labels.get(inner.root, inner.field)])
 
 
 def told(atom: Clause | Has, held: bool) -> dict[str, Any]:

@@ -18,13 +18,15 @@ from chassis.criteria import (
     atoms,
     describe,
     fields_used,
+    names_of,
+    places_of,
     related_atoms,
     supposing,
     to_predicate,
 )
 from chassis.i18n import LOCALES, t
 from chassis.ids import is_id
-from services.workflow.model.around import Objects, field_at, labels_of, leans_on, told
+from services.workflow.model.around import Objects, leans_on, told
 from services.workflow.model.objects import SYSTEM_KINDS, ObjectModel
 from services.workflow.model.rules import BECOMES, Rule, read_criteria
 from services.workflow.model.texts import pick, said
@@ -44,6 +46,7 @@ class CompiledRule:
         self.order = rule.position, rule.id  # rules act in this order
         self.criterion: Criterion = read_criteria(rule.criteria, model, self._objects)
         self.asks = tuple(dict.fromkeys(related_atoms(self.criterion)))
+        self._places = dict(places_of(self.criterion, model.name))
         self._leans_on = {name: self._objects.get(name) for name in leans_on(self.criterion)}
         self.watched: frozenset[str] | None = self._watched()
         self._holds = to_predicate(self.criterion)
@@ -93,8 +96,13 @@ class CompiledRule:
 
     def _describe(self, criterion: Criterion, locale: str) -> str:
         system = {name: t(f"workflow.field.{name}", locale) for name in (*SYSTEM_KINDS, "owner.department")}
-        return describe(criterion, labels_of(criterion, self.model, self._objects, locale, system), locale,
+        names = names_of(criterion, self.model.name, lambda name: self._model(name).labels(locale, system),
+                         lambda name: pick(self._model(name).label, locale) or name)
+        return describe(criterion, names, locale,
                         lambda field, value: self._known_name(field, value, locale))
+
+    def _model(self, name: str) -> ObjectModel:
+        return self._leans_on.get(name) or self.model
 
     def show(self, field: str, value: Any, locale: str) -> str:
         """Return a value of a record as people read it."""
@@ -108,7 +116,8 @@ class CompiledRule:
         return ", ".join(self._known_name(field, one, locale) or str(one) for one in values)
 
     def _known_name(self, field: str, value: Any, locale: str) -> str | None:
-        known = field_at(self.model, self._objects, field)
+        object, member = self._places.get(field, (self.model.name, field))
+        known = self._model(object).fields.get(member)
         if known is not None and known.choices:
             return pick(known.choices.get(value), locale) or None
         return self._name_of(value) if is_id(value) else None

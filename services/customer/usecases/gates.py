@@ -1,0 +1,99 @@
+"""Hold people and their programs to the gates of a pipeline: a record moves on only when the stage's condition holds.
+
+Judged is the record as it will be, with the eyes of the system: a gate says the same to everybody who stands before it.
+Who is refused reads which conditions are not met, as far as he may know what they ask. Rules, processes, conversions
+and imports pass, as they pass layouts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+from chassis.criteria import Criterion, Scope, all_of, describe, names_of, places_of, to_predicate
+from chassis.i18n import t
+from chassis.ids import is_id
+from services.customer.model.faults import Fault, pointer_to
+from services.customer.model.gates import Pipeline, Stage, parts_of
+from services.customer.model.labels import label_in
+from services.customer.store.record_type import SYSTEM_KINDS, Record, RecordType
+from services.customer.store.relations import known_type, related_table
+from services.customer.usecases.access import Access
+from services.customer.usecases.around import TablesAround
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+_PEOPLE = ("user", "key")
+
+
+def check_gates(service: Service, connection: Connection, access: Access, standing: Sequence[Record | None],
+                values: Sequence[Record], faults: Sequence[list[Fault]]) -> None:
+    """Add a fault for each move that a gate does not let through; None stands for what was refused."""
+    if access.principal.kind not in _PEOPLE:
+        return
+    moves = [(pipeline, stages, {**before, **given}, found)
+             for before, given, found in zip(standing, values, faults, strict=True) if before is not None
+             for pipeline in access.record_type.pipelines if pipeline.field in given
+             if (stages := pipeline.asked(before.get(pipeline.field), given[pipeline.field]))]
+    if not moves:
+        return
+    scope = _scope(connection, access, [after for _, _, after, _ in moves])
+    for pipeline, stages, after, found in moves:
+        found.extend([_refusal(service, access, pipeline, stage, unmet) for stage in stages
+                      if (unmet := _unmet(stage, after, scope))][:1])
+
+
+def _scope(connection: Connection, access: Access, records: Sequence[Record]) -> Scope:
+    """The caller is "me", but what is around the records is looked at by the system."""
+    return replace(access.scope, tables=related_table(access.record_type.neighbours.find),
+                   around=TablesAround(connection, records))
+
+
+def _unmet(stage: Stage, record: Record, scope: Scope) -> list[Criterion]:
+    assert stage.gate is not None
+    return [part for part in parts_of(stage.gate) if not to_predicate(part)(record, scope)]
+
+
+def _refusal(service: Service, access: Access, pipeline: Pipeline, stage: Stage, unmet: Sequence[Criterion]) -> Fault:
+    locale, known = access.principal.locale, [part for part in unmet if access.may_ask(part)]
+    words = _Words(service, access, locale).tell(all_of(*known)) if known else t("customer.gate.hidden", locale)
+    code = "stage_closed" if stage.closed else "stage_gate"
+    return Fault(pointer_to(pipeline.field), code, {"stage": label_in(stage.label, locale, stage.value),
+                                                    "conditions": words})
+
+
+class _Words:
+    """Conditions as sentences, with the names of this company."""
+
+    def __init__(self, service: Service, access: Access, locale: str) -> None:
+        self._directory = service.directory.snapshot()
+        self._type, self._locale = access.record_type, locale
+
+    def tell(self, criterion: Criterion) -> str:
+        places = dict(places_of(criterion, self._type.name))
+        names = names_of(criterion, self._type.name, self._labels, self._title)
+        return describe(criterion, names, self._locale, lambda name, value: self._value(*places[name], value))
+
+    def _record_type(self, name: str) -> RecordType:
+        return self._type if name == self._type.name else known_type(self._type.neighbours.find, name)
+
+    def _labels(self, object: str) -> dict[str, str]:
+        system = {name: t(f"customer.system.{name}", self._locale) for name in SYSTEM_KINDS}
+        own = {name: label_in(field.label, self._locale, name)
+               for name, field in self._record_type(object).fields.items()}
+        return {**system, **own}
+
+    def _title(self, object: str) -> str:
+        return label_in(self._record_type(object).definition.label, self._locale, object)
+
+    def _value(self, object: str, member: str, value: Any) -> str | None:
+        field = self._record_type(object).fields.get(member)
+        for choice in field.options.get("choices") or () if field is not None else ():
+            if choice["value"] == value:
+                return label_in(choice.get("label") or {}, self._locale, value)
+        known = self._directory.users.get(value) or self._directory.departments.get(value) if is_id(value) else None
+        return known["name"] if known else None
