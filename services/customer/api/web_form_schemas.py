@@ -12,7 +12,7 @@ _LABEL = {"additionalProperties": {"type": "string"}, "example": {"en": "Contact
 
 
 class WebFormChangeSchema(Schema):
-    """What can be changed of a public form; its sections are those of a layout without conditions."""
+    """What can be changed of a public form; its sections are those of a layout, whose conditions look only upwards."""
 
     slug = fields.String(metadata={"description": "its public address is /f/{slug}"})
     label = fields.Dict(metadata=_LABEL)

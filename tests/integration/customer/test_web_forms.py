@@ -212,12 +212,13 @@ def test_every_mistake_in_a_form_is_named_by_its_place(company: Any, form: Any) 
         "object": "lead", "slug": "Not good", "label": {}, "active": True, "guard": "captcha", "per_hour": 0,
         "origins": ["https://example.com/path"], "redirect": {"en": "javascript:alert(1)"},
         "values": {"owner_id": "x", "score": "many"}, "tracking": {"utm_source": "score"},
-        "sections": [{"fields": [{"field": "partner_id"}, {"field": "note", "visible_when": {
-            "field": "name", "op": "is_set"}}]}]}
+        "sections": [{"fields": [{"field": "partner_id"}, {"field": "note", "read_only": True},
+                                 {"field": "region", "visible_when": {"field": "name", "op": "is_set"}}]}]}
     assert sorted(pointers(company.call(company.admin, "POST", "/web-forms", wrong))) == [
         ("/guard", "not_one_of"), ("/label", "label_missing"), ("/origins/0", "bad_origin"),
         ("/per_hour", "bad_per_hour"), ("/redirect/en", "bad_url"), ("/sections", "form_lacks"),
-        ("/sections/0/fields/0/field", "unknown_field"), ("/sections/0/fields/1/visible_when", "not_on_public_form"),
+        ("/sections/0/fields/0/field", "unknown_field"), ("/sections/0/fields/1/read_only", "not_on_public_form"),
+        ("/sections/0/fields/2/visible_when", "looks_below"),
         ("/slug", "bad_slug"), ("/tracking/utm_source", "unknown_field"), ("/values/owner_id", "unknown_field"),
         ("/values/score", "not_integer")]
     assert company.call(company.admin, "POST", "/web-forms", FORM).status_code == 409

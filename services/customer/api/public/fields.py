@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis.i18n import t
 from services.customer.model.fields import FieldDef
@@ -16,24 +16,34 @@ _COMPLETES = {"email": "email", "phone": "tel", "name": "name", "company": "orga
               "job_title": "organization-title"}
 
 
-def field_html(one: FieldDef, placed: Mapping[str, Any], texts: Sequence[str], error: str, locale: str) -> str:
+class Standing(NamedTuple):
+    """Whether a field is hidden, and whether it is demanded, for what was typed so far."""
+
+    hidden: bool
+    required: bool
+
+
+def field_html(one: FieldDef, placed: Mapping[str, Any], texts: Sequence[str], error: str, locale: str,
+               standing: Standing) -> str:
     """A labelled input with its help or what is wrong, in a cell of the grid."""
-    required = placed["required"] or one.required
-    label = label_in(one.label, locale, one.name)
+    label = escape(label_in(one.label, locale, one.name))
     about = error or label_in(placed["help"], locale, "")  # what the object says is meant for colleagues
     about_id = f"{one.name}-about"
     more = f' aria-describedby="{about_id}"' if about else ""
     more += ' aria-invalid="true"' if error else ""
-    more += " required" if required and one.type not in ("multi_choice",) else ""
-    star = f' <span class="must" title="{escape(t("web_form.required", locale))}">*</span>' if required else ""
+    more += " required" if standing.required and one.type != "multi_choice" else ""
+    more += " disabled" if standing.hidden else ""
+    label += (f' <span class="must" title="{escape(t("web_form.required", locale))}"'
+              f'{"" if standing.required else " hidden"}>*</span>')
     body = _INPUTS.get(one.type, _line)(one, texts, more, locale)
     note = f'<p class="{"wrong" if error else "help"}" id="{about_id}">{escape(about)}</p>' if about else ""
-    cell = "full" if placed["width"] == "full" else ""
+    cell = f'class="{"full" if placed["width"] == "full" else ""}" data-part="{one.name}"'
+    cell += " hidden" if standing.hidden else ""
     if one.type == "multi_choice":
-        return f'<fieldset class="{cell}"><legend>{escape(label)}{star}</legend>{body}{note}</fieldset>'
+        return f"<fieldset {cell}><legend>{label}</legend>{body}{note}</fieldset>"
     if one.type == "boolean":
-        return f'<div class="{cell}"><label class="tick">{body}<span>{escape(label)}{star}</span></label>{note}</div>'
-    return f'<div class="{cell}"><label for="{one.name}">{escape(label)}{star}</label>{body}{note}</div>'
+        return f'<div {cell}><label class="tick">{body}<span>{label}</span></label>{note}</div>'
+    return f'<div {cell}><label for="{one.name}">{label}</label>{body}{note}</div>'
 
 
 def _line(one: FieldDef, texts: Sequence[str], more: str, _locale: str) -> str:

@@ -10,7 +10,7 @@ STYLE = """
 --bad:#b3261e;--soft:#fbeae8}
 @media(prefers-color-scheme:dark){:root{--ink:#e8eee9;--quiet:#a3b0a7;--line:#45524a;--ground:#171d19;--own:#5fb793;
 --on:#0d1410;--bad:#ff8a80;--soft:#3a1f1d}}
-*{box-sizing:border-box}
+*{box-sizing:border-box}[hidden]{display:none!important}
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.55 -apple-system,BlinkMacSystemFont,"Segoe UI",
 Roboto,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}
 main{max-width:720px;margin:0 auto;padding:28px 20px 40px}
@@ -36,7 +36,8 @@ color:var(--on);font:inherit;font-weight:600;cursor:pointer}button:disabled{opac
 h1{font-size:23px}button{width:100%}}
 """
 
-# Looks for a number whose SHA-256 (FIPS 180-4) begins with zero bits; see model.web_forms.riddles.
+# First: looks for a number whose SHA-256 (FIPS 180-4) begins with zero bits; see model.web_forms.riddles. Then: asks
+# what the form shows and demands whenever a field changes on which that depends; the server judges again what is sent.
 SCRIPT = """
 (function(){
 var form=document.querySelector('form[data-bits]');if(!form)return;
@@ -67,6 +68,25 @@ form.addEventListener('submit',function(event){var button=form.querySelector('bu
 if(waiting){event.preventDefault();return}
 if(found===null){event.preventDefault();waiting=true;button.disabled=true;button.textContent=form.getAttribute('data-wait')}});
 setTimeout(work,200);
+})();
+(function(){
+var form=document.querySelector('form[data-live]');if(!form||!window.fetch||!window.URLSearchParams)return;
+var deciding=form.getAttribute('data-live').split(' '),asked=0;
+function each(of,what,act){Array.prototype.forEach.call(of.querySelectorAll(what),act)}
+function put(said){
+each(form,'[data-part]',function(part){var name=part.getAttribute('data-part');
+part.hidden=said.hidden.indexOf(name)>=0;
+if(/^[0-9]/.test(name))return;
+var must=said.required.indexOf(name)>=0,off=part.hidden||part.parentNode.parentNode.hidden;
+each(part,'.must',function(star){star.hidden=!must});
+each(part,'input,select,textarea',function(input){input.disabled=off;
+input.required=must&&part.tagName!=='FIELDSET'})})}
+form.addEventListener('change',function(event){
+if(deciding.indexOf(event.target.name)<0)return;
+var mine=++asked;
+fetch(form.getAttribute('data-ask'),{method:'POST',credentials:'omit',body:new URLSearchParams(new FormData(form))})
+.then(function(answer){return answer.ok?answer.json():null})
+.then(function(said){if(said&&mine===asked)put(said)},function(){})});
 })();
 """
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import Response
 
 from chassis.i18n import LOCALES, t
-from services.customer.api.public.fields import field_html
+from services.customer.api.public.fields import Standing, field_html
 from services.customer.api.public.look import SCRIPT, SCRIPT_DIGEST, STYLE, STYLE_DIGEST
 from services.customer.model.fields import FieldDef
 from services.customer.model.labels import label_in
@@ -35,6 +35,9 @@ class Sheet:
     alert: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
     agreed: bool = False
+    hidden: frozenset[str] = frozenset()  # fields by name, sections by number
+    required: frozenset[str] = frozenset()
+    live: tuple[str, ...] = ()  # the fields on which conditions depend
 
 
 def form_page(form: WebForm, fields: Mapping[str, FieldDef], sheet: Sheet, locale: str, status: int = 200) -> Response:
@@ -44,8 +47,8 @@ def form_page(form: WebForm, fields: Mapping[str, FieldDef], sheet: Sheet, local
     body = [f"<header><div>{heading}</div>{_languages(form, sheet, locale)}</header>"]
     body += [f'<p class="alert" role="alert">{escape(sheet.alert)}</p>'] if sheet.alert else []
     body.append(f'<form method="post" action="/f/{form.slug}?lang={locale}" accept-charset="utf-8"'
-                f'{work if form.guard == "work" else ""}>')
-    body += [_section(section, fields, sheet, locale) for section in form.sections]
+                f'{work if form.guard == "work" else ""}{_live(form, sheet)}>')
+    body += [_section(number, section, fields, sheet, locale) for number, section in enumerate(form.sections)]
     body += [_consent(form, sheet, locale), _riddle(form, sheet, locale), _hidden(sheet, locale)]
     body.append(f'<button>{escape(label_in(form.button, locale, t("web_form.send", locale)))}</button></form>')
     return _page(_title(form, locale), "".join(body), locale, status, form)
@@ -81,8 +84,9 @@ def policy(form: WebForm | None) -> str:
     frames = " ".join(form.origins) if form is not None and form.origins else "'none'"
     onward = "".join(sorted({f" {one.scheme}://{one.netloc}" for one in map(urlsplit, form.redirect.values())})
                      ) if form is not None else ""
+    asks = "'self'" if form is not None and form.conditions else "'none'"
     return (f"default-src 'none'; style-src {STYLE_DIGEST}; script-src {SCRIPT_DIGEST}; img-src data:; "
-            f"form-action 'self'{onward}; base-uri 'none'; frame-ancestors {frames}")
+            f"connect-src {asks}; form-action 'self'{onward}; base-uri 'none'; frame-ancestors {frames}")
 
 
 def _title(form: WebForm, locale: str) -> str:
@@ -101,14 +105,24 @@ def _languages(form: WebForm, sheet: Sheet, locale: str) -> str:
     return f'<nav aria-label="{_say("web_form.language", locale)}">{"".join(links)}</nav>'
 
 
-def _section(section: Mapping[str, Any], fields: Mapping[str, FieldDef], sheet: Sheet, locale: str) -> str:
+def _live(form: WebForm, sheet: Sheet) -> str:
+    return f' data-live="{" ".join(sheet.live)}" data-ask="/f/{form.slug}/parts"' if sheet.live else ""
+
+
+def _section(number: int, section: Mapping[str, Any], fields: Mapping[str, FieldDef], sheet: Sheet, locale: str) -> str:
     heading = label_in(section["label"], locale, "")
     cells = [field_html(fields[place["field"]], place, sheet.texts.get(place["field"], ()),
-                        sheet.wrong.get(place["field"], ""), locale)
+                        sheet.wrong.get(place["field"], ""), locale, _standing(place["field"], sheet))
              for place in section["fields"] if place["field"] in fields]
     columns = " one" if section["columns"] == 1 else ""
-    return (f"{f'<h2>{escape(heading)}</h2>' if heading else ''}{_paragraph(section['help'], locale)}"
-            f'<div class="grid{columns}">{"".join(cells)}</div>')
+    off = " hidden" if str(number) in sheet.hidden else ""
+    return (f'<section data-part="{number}"{off}>'
+            f"{f'<h2>{escape(heading)}</h2>' if heading else ''}{_paragraph(section['help'], locale)}"
+            f'<div class="grid{columns}">{"".join(cells)}</div></section>')
+
+
+def _standing(name: str, sheet: Sheet) -> Standing:
+    return Standing(name in sheet.hidden, name in sheet.required)
 
 
 def _consent(form: WebForm, sheet: Sheet, locale: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,16 +18,19 @@ from flask import Blueprint, Flask, Response, current_app, redirect, request
 from werkzeug.exceptions import HTTPException
 
 from chassis.auth.guard import public
+from chassis.criteria import CriteriaError, fields_used, parse
 from chassis.i18n import LOCALES, negotiate, t
+from chassis.jsonio import dump_bytes
 from chassis.service import Service
 from services.customer.api.public.page import TRAP, Sheet, form_page, sorry_page, thanks_page
-from services.customer.model.web_forms import Submitted, WebForm, read_submitted
+from services.customer.model.web_forms import Submitted, WebForm
 from services.customer.model.web_forms.document import TRACKED
+from services.customer.model.web_forms.inputs import Texts
 from services.customer.model.web_forms.riddles import new_sum
 from services.customer.model.web_forms.tokens import answer_digest, new_token, read_token, sign
 from services.customer.store.record_type import RecordType
 from services.customer.store.web_forms import form_of_slug
-from services.customer.usecases.web_forms.submit import Message, Outcome, submit
+from services.customer.usecases.web_forms.submit import Message, Outcome, read_message, submit
 
 MAX_BYTES, MAX_SOURCE = 64 * 1024, 300
 _STATUS = {"too_many_messages": 429, "page_too_old": 409}
@@ -62,7 +66,7 @@ def _for_visitors(view: View) -> View:
 @_for_visitors
 def show(form: WebForm, record_type: RecordType, locale: str) -> Response:
     """The form, empty."""
-    return _form(form, record_type, locale, Submitted(), sources=_sources(request.args.get))
+    return _form(form, record_type, locale, _typed(form, record_type, lambda _: ()), sources=_sources(request.args.get))
 
 
 @_public.post("/<slug>")
@@ -74,7 +78,7 @@ def send(form: WebForm, record_type: RecordType, locale: str) -> Response:
     if not _comes_from_here():
         return sorry_page("refused", locale, 403)
     service = current_app.extensions["freehold"]
-    submitted = read_submitted(form.placed, record_type.fields, request.form.getlist)
+    submitted = _typed(form, record_type, request.form.getlist)
     message = _message(service, form)
     with service.db.unit_of_work() as uow:
         outcome = submit(service, uow, form, record_type, message, submitted)
@@ -84,11 +88,26 @@ def send(form: WebForm, record_type: RecordType, locale: str) -> Response:
     return redirect(form.redirect.get(locale) or next(iter(form.redirect.values()), own), 303)
 
 
+@_public.post("/<slug>/parts")
+@_for_visitors
+def parts(form: WebForm, record_type: RecordType, locale: str) -> Response:
+    """Say which parts of the form are hidden, and which demanded, for what was typed so far; nothing is kept."""
+    if (request.content_length or 0) > MAX_BYTES:
+        return sorry_page("too_large", locale, 413)
+    typed = _typed(form, record_type, request.form.getlist)
+    said = {"hidden": sorted(typed.hidden), "required": sorted(typed.required)}
+    return Response(dump_bytes(said), content_type="application/json", headers={"Cache-Control": "no-store"})
+
+
 @_public.get("/<slug>/thanks")
 @_for_visitors
 def thanks(form: WebForm, _record_type: RecordType, locale: str) -> Response:
     """What a visitor reads whose message has come in."""
     return thanks_page(form, locale)
+
+
+def _typed(form: WebForm, record_type: RecordType, texts: Texts) -> Submitted:
+    return read_message(current_app.extensions["freehold"], form, record_type, texts)
 
 
 def _again(form: WebForm, record_type: RecordType, locale: str, submitted: Submitted, message: Message,
@@ -107,8 +126,19 @@ def _form(form: WebForm, record_type: RecordType, locale: str, submitted: Submit
     secret = current_app.extensions["freehold"].signer.secret_for("web-form")
     picture, answer = new_sum() if form.guard == "sum" else ("", "")
     token = new_token(form.id, time.time(), answer_digest(answer, secret) if answer else "")
-    sheet = Sheet(sign(token, secret), token.nonce, picture, texts=submitted.texts, **more)
+    sheet = Sheet(sign(token, secret), token.nonce, picture, texts=submitted.texts,
+                  hidden=frozenset(submitted.hidden), required=frozenset(submitted.required),
+                  live=_deciding(form, record_type), **more)
     return form_page(form, record_type.fields, sheet, locale, status)
+
+
+def _deciding(form: WebForm, record_type: RecordType) -> tuple[str, ...]:
+    """The fields on which the form's conditions depend."""
+    fields, names = record_type.criteria_fields(lambda _: True), set()
+    for condition in form.conditions:
+        with suppress(CriteriaError):
+            names |= fields_used(parse(condition, fields))
+    return tuple(sorted(names))
 
 
 def _message(service: Service, form: WebForm) -> Message:

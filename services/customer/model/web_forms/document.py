@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from chassis.criteria import Field
+from chassis.criteria import Field, fields_used, parse
 from services.customer.model.faults import Fault, InvalidError, pointer_to, unknown_members
 from services.customer.model.fields import FieldDef
 from services.customer.model.labels import LANGUAGES, check_label
-from services.customer.model.layouts.document import Reading
+from services.customer.model.layouts.document import CONDITIONS, Reading
 from services.customer.model.objects import ObjectDef
 from services.customer.model.values.links import identifier
 from services.customer.model.web_forms.inputs import is_public_type
@@ -62,15 +62,20 @@ class WebForm:
                 **self.description()}
 
     @property
+    def conditions(self) -> list[Any]:
+        """The conditions of its sections and fields."""
+        parts = [*self.sections, *self.placed]
+        return [part[name] for part in parts for name in CONDITIONS if part.get(name) is not None]
+
+    @property
     def placed(self) -> list[Mapping[str, Any]]:
         """Its fields in their order."""
         return [one for section in self.sections for one in section["fields"]]
 
 
-def read_web_form(id: str, definition: ObjectDef, given: Mapping[str, Any]) -> WebForm:
-    """The form that a document describes, or InvalidError with every fault."""
-    known = {name: one for name, one in definition.ready.items() if is_public_type(one)}
-    reading = _FormReading({name: Field(name, one.row.kind) for name, one in known.items()})
+def read_web_form(id: str, definition: ObjectDef, fields: Mapping[str, Field], given: Mapping[str, Any]) -> WebForm:
+    """The form that a document describes, or InvalidError with every fault; `fields` are those of the object."""
+    reading = _FormReading({name: fields[name] for name, one in definition.ready.items() if is_public_type(one)})
     reading.faults += unknown_members(given, ("object", "slug", *DESCRIPTION))
     made = WebForm(
         id, definition.name, slug=reading.slug(given.get("slug")),
@@ -91,7 +96,31 @@ def read_web_form(id: str, definition: ObjectDef, given: Mapping[str, Any]) -> W
 
 
 class _FormReading(Reading):
-    """One form being read; sections are those of a layout without conditions."""
+    """One form being read; sections are those of a layout, but conditions look only at what stands above them.
+
+    So one pass from top to bottom decides what is shown, and nothing depends on itself.
+    """
+
+    def __init__(self, fields: Mapping[str, Field]) -> None:
+        super().__init__(fields)
+        self.above: frozenset[str] = frozenset()
+
+    def section(self, given: Any, pointer: str) -> dict[str, Any]:
+        self.above = frozenset(self.placed)
+        return super().section(given, pointer)
+
+    def placement(self, given: Any, pointer: str) -> dict[str, Any]:
+        self.above = frozenset(self.placed)
+        return super().placement(given, pointer)
+
+    def condition(self, given: Any, pointer: str) -> Any:
+        known = len(self.faults)
+        kept = super().condition(given, pointer)
+        if kept is not None and len(self.faults) == known:
+            below = fields_used(parse(kept, self.fields)) - self.above
+            if below:
+                self.faults.append(Fault(pointer, "looks_below", {"fields": ", ".join(sorted(below))[:200]}))
+        return kept
 
     def slug(self, value: Any) -> str:
         if not isinstance(value, str) or not _SLUG.match(value):
@@ -101,11 +130,9 @@ class _FormReading(Reading):
 
     def plain_sections(self, given: Any) -> tuple[dict[str, Any], ...]:
         sections = self.sections(given)
-        for at, section in enumerate(sections):
-            parts = [(f"/sections/{at}", section)]
-            parts += [(f"/sections/{at}/fields/{place}", one) for place, one in enumerate(section.get("fields", ()))]
-            self.faults += [Fault(f"{pointer}/{name}", "not_on_public_form") for pointer, part in parts
-                            for name in ("visible_when", "required_when", "read_only") if part.get(name)]
+        self.faults += [Fault(f"/sections/{at}/fields/{place}/read_only", "not_on_public_form")
+                        for at, section in enumerate(sections) for place, one in enumerate(section.get("fields", ()))
+                        if one.get("read_only")]
         return sections
 
     def redirect(self, given: Any) -> dict[str, str]:
@@ -161,10 +188,12 @@ class _FormReading(Reading):
         return tuple(given)
 
     def demand(self, made: WebForm, definition: ObjectDef) -> None:
-        """A form that is switched on must be able to make a record."""
+        """A form that is switched on must be able to make a record, whatever its conditions hide."""
         if not made.active:
             return
-        given = {one["field"] for one in made.placed if one} | made.values.keys()
+        shown = {one["field"] for section in made.sections if not section.get("visible_when")
+                 for one in section.get("fields", ()) if one and not one.get("visible_when")}
+        given = shown | made.values.keys()
         lacking = [one.name for one in definition.ready.values()
                    if one.required and one.default is None and one.name not in given]
         if lacking:

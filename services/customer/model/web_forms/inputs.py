@@ -1,7 +1,8 @@
 """Which fields a stranger may fill in, and the values of what his browser sends.
 
-Values come as texts and are read like the cells of a sheet. What points into the company (people, departments,
-records, files) and what nobody gives cannot stand on a public form.
+Values come as texts and are read like the cells of a sheet, from top to bottom: the conditions of what follows are
+judged on the values so far. What they hide has no value, whatever was sent, and is not demanded. What points into the
+company (people, departments, records, files) and what nobody gives cannot stand on a public form.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ Texts = Callable[[str], Sequence[str]]
 
 @dataclass
 class Submitted:
-    """What was sent: the values that can be kept, the texts to show again, what is wrong by field."""
+    """What was sent: the values that can be kept, the texts to show again, what is wrong by field; and what of the
+    form is hidden (fields by name, sections by number) and demanded, as its conditions say."""
 
     values: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, Sequence[str]] = field(default_factory=dict)
     wrong: dict[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+    required: set[str] = field(default_factory=set)
 
 
 def is_public_type(one: FieldDef) -> bool:
@@ -33,13 +37,28 @@ def is_public_type(one: FieldDef) -> bool:
     return one.type in PUBLIC_TYPES and one.row.given
 
 
-def read_submitted(placed: Sequence[Mapping[str, Any]], fields: Mapping[str, FieldDef], texts: Texts) -> Submitted:
-    """The values of a form's fields; `texts` gives what the browser sent under a name."""
+def read_submitted(sections: Sequence[Mapping[str, Any]], fields: Mapping[str, FieldDef],
+                   judge: Callable[[Any, Mapping[str, Any]], bool | None], texts: Texts) -> Submitted:
+    """The values of a form's fields; `texts` gives what the browser sent under a name.
+
+    `judge(condition, values)` says whether a condition holds; None for none, or none that makes sense any more.
+    """
     found = Submitted()
-    for place in placed:
-        one = fields.get(place["field"])
-        if one is not None and is_public_type(one):
-            _read(one, bool(place["required"] or one.required), texts(one.name), found)
+    for number, section in enumerate(sections):
+        shown = judge(section["visible_when"], found.values) is not False
+        demanded = judge(section["required_when"], found.values) is True
+        if not shown:
+            found.hidden.add(str(number))
+        for place in section["fields"]:
+            one = fields.get(place["field"])
+            if one is None or not is_public_type(one):
+                continue
+            if not shown or judge(place["visible_when"], found.values) is False:
+                found.hidden.add(one.name)
+                continue
+            if place["required"] or one.required or demanded or judge(place["required_when"], found.values):
+                found.required.add(one.name)
+            _read(one, one.name in found.required, texts(one.name), found)
     return found
 
 

@@ -73,7 +73,8 @@ def _standing(uow: UnitOfWork, id: str, version: int | None) -> WebForm:
 def _read(service: Service, id: str, object_name: str, given: Mapping[str, Any]) -> WebForm:
     service.parts["types"].renewed()
     try:
-        made = read_web_form(id, service.parts["types"].get(object_name).definition, given)
+        record_type = service.parts["types"].get(object_name)
+        made = read_web_form(id, record_type.definition, record_type.criteria_fields(lambda _: True), given)
     except InvalidError as error:
         raise invalid_problem(error) from error
     if made.owner_id is not None and made.owner_id not in service.directory.snapshot().users:

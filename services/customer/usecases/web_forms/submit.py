@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 from chassis.auth.principal import ObjectPolicy, Principal
 from chassis.clock import utcnow
 from chassis.context import Cause, Origin, current_cause
+from chassis.criteria import CriteriaError, Scope, parse, to_predicate
 from chassis.db import UnitOfWork
 from services.customer.metrics import WEB_FORM_MESSAGES
 from services.customer.model.labels import label_in
-from services.customer.model.web_forms import Submitted, WebForm
+from services.customer.model.web_forms import Submitted, WebForm, read_submitted
+from services.customer.model.web_forms.inputs import Texts
 from services.customer.model.web_forms.riddles import is_worked
 from services.customer.model.web_forms.tokens import LONGEST_SECONDS, Token, answer_digest
 from services.customer.store import web_forms
@@ -57,6 +59,19 @@ class Outcome:
 
 
 SENT = Outcome(True)
+
+
+def read_message(service: Service, form: WebForm, record_type: RecordType, texts: Texts) -> Submitted:
+    """What a visitor has typed so far, and what his form shows and demands because of it."""
+    fields, scope = record_type.criteria_fields(lambda _: True), Scope(utcnow(), service.settings.default_timezone)
+
+    def judge(condition: Any, values: Mapping[str, Any]) -> bool | None:
+        try:
+            return None if condition is None else to_predicate(parse(condition, fields))(values, scope)
+        except CriteriaError:
+            return None
+
+    return read_submitted(form.sections, record_type.fields, judge, texts)
 
 
 def submit(service: Service, uow: UnitOfWork, form: WebForm, record_type: RecordType, message: Message,
