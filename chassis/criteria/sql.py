@@ -28,6 +28,8 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from chassis.criteria.fields import CHANGES, COMPLEMENTS, LINK_KINDS, TEMPORAL_KINDS, TEXT_KINDS
 from chassis.criteria.folding import fold, folded_for
@@ -86,28 +88,57 @@ def _clause(clause: Clause, columns: Columns, scope: Scope) -> Condition:
 
 
 def _along(clause: Clause, columns: Columns, scope: Scope) -> Condition:
-    """Whether the record at the end of the first step is there and meets the rest."""
-    beyond, conditions = _related(clause.path[0], columns, scope)
-    conditions.append(to_sql(clause.beyond, beyond.columns, scope))
-    return exists().where(*conditions).correlate_except(beyond.table)
+    """Whether the record at the end of the first step is there and meets the rest.
+
+    Asked as membership, which does not depend on the row: SQLite finds the few customers once instead of looking one up
+    for each row; PostgreSQL joins either way.
+    """
+    beyond = _beyond(clause.path[0], scope)
+    near = columns[clause.path[0].reference]
+    found = select(beyond.columns["id"]).where(*_seen(beyond), to_sql(clause.beyond, beyond.columns, scope))
+    return and_(near.is_not(None), _Scanned(near).in_(found.correlate_except(beyond.table)))
 
 
 def _has_related(group: Has, columns: Columns, scope: Scope) -> Condition:
-    beyond, conditions = _related(group.step, columns, scope)
-    conditions.append(to_sql(group.part, beyond.columns, scope))
+    """Whether enough records refer to the row: asked of each row, whose own few are found by the reference's index."""
+    beyond = _beyond(group.step, scope)
+    conditions = [beyond.columns[group.step.reference] == columns["id"], *_seen(beyond),
+                  to_sql(group.part, beyond.columns, scope)]
     if group.least == 1:
         return exists().where(*conditions).correlate_except(beyond.table)
     count = select(func.count()).select_from(beyond.table).where(*conditions).correlate_except(beyond.table)
     return count.scalar_subquery() >= group.least
 
 
-def _related(step: Step, columns: Columns, scope: Scope) -> tuple[RelatedTable, list[Condition]]:
+def _beyond(step: Step, scope: Scope) -> RelatedTable:
     if scope.tables is None:
         raise ValueError("the scope knows no related tables")
-    beyond = scope.tables(step.object)
-    near, far = (columns["id"], beyond.columns[step.reference]) if step.back else (
-        columns[step.reference], beyond.columns["id"])
-    return beyond, [far == near, *([] if beyond.condition is None else [beyond.condition])]
+    return scope.tables(step.object)
+
+
+def _seen(beyond: RelatedTable) -> list[Condition]:
+    return [] if beyond.condition is None else [beyond.condition]
+
+
+class _Scanned(FunctionElement[Any]):
+    """A column that SQLite shall not look up by its index: it would fetch and sort every match of a common value before
+    it showed the first page. Other databases know how many rows match."""
+
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        super().__init__(column)
+        self.type = column.type
+
+
+@compiles(_Scanned)
+def _as_it_is(element: _Scanned, compiler: Any, **more: Any) -> str:
+    return str(compiler.process(element.clauses, **more))
+
+
+@compiles(_Scanned, "sqlite")
+def _by_no_index(element: _Scanned, compiler: Any, **more: Any) -> str:
+    return f"+{compiler.process(element.clauses, **more)}"
 
 
 def _column(clause: Clause, columns: Columns) -> ColumnElement[Any]:
