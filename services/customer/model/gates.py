@@ -10,7 +10,7 @@ A condition that no longer makes sense (its field is gone) counts as not written
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,10 +51,11 @@ class Pipeline:
         return [stage for stage in (*passed, *closing) if stage.gate is not None]
 
 
-def pipeline_of(field: FieldDef, fields: Mapping[str, Field]) -> Pipeline | None:
-    """The pipeline of a choice field; None when none of its choices has a gate."""
-    stages = [_stage(choice, fields) for choice in field.options.get("choices") or ()]
-    return Pipeline(field.name, stages) if any(stage.gate is not None for stage in stages) else None
+def pipelines_of(own: Iterable[FieldDef], fields: Mapping[str, Field]) -> tuple[Pipeline, ...]:
+    """The pipelines of an object: those of its own choice fields that have a gate."""
+    made = (Pipeline(field.name, [_stage(choice, fields) for choice in field.options.get("choices") or ()])
+            for field in own if field.type == "choice")
+    return tuple(one for one in made if any(stage.gate is not None for stage in one.stages))
 
 
 def _stage(choice: Mapping[str, Any], fields: Mapping[str, Field]) -> Stage:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, MetaData, Table
 from sqlalchemy.schema import SchemaItem
 
+from chassis.criteria import Field
 from chassis.db.types import Exact, Id, PlainText, SortedText, UtcDateTime
 from services.customer.model.fields import FieldDef
 from services.customer.model.types import Storage
@@ -108,3 +109,10 @@ def field_indexes(table: Table, object_name: str, field: FieldDef) -> list[Index
 
 def _type(storage: Storage) -> Any:
     return _TYPES[storage.kind](*storage.size)
+
+
+def criteria_field(field: FieldDef, readable: bool) -> Field:
+    """The field as criteria know it."""
+    choices = [choice["value"] for choice in field.options.get("choices", ())] or None
+    scale = field.storage.size[1] if field.storage.kind == "exact" else None
+    return Field(field.name, field.row.kind, readable, scale, field.options.get("currency"), choices, field.target)

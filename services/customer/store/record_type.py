@@ -26,7 +26,7 @@ from chassis.db.prepared import Prepared
 from services.customer.model.calculated.plan import NOTHING, ObjectPlan
 from services.customer.model.faults import InvalidError
 from services.customer.model.fields import FieldDef
-from services.customer.model.gates import Pipeline, pipeline_of
+from services.customer.model.gates import Pipeline, pipelines_of
 from services.customer.model.layouts import CompiledLayout, Layout, compile_layouts
 from services.customer.model.names import SYSTEM_FIELDS
 from services.customer.model.objects import ObjectDef
@@ -35,7 +35,7 @@ from services.customer.model.sharing import NOT_SHARED, Sharing, SharingRule
 from services.customer.model.type_change import Place
 from services.customer.model.types import FILE_TYPES, Composite
 from services.customer.model.values import times
-from services.customer.store.columns import field_columns, record_table
+from services.customer.store.columns import criteria_field, field_columns, record_table
 from services.customer.store.converting import shadows_of
 from services.customer.store.link_tables import link_table
 from services.customer.store.pools.of_type import PoolsOfType
@@ -291,7 +291,7 @@ class RecordType(PoolsOfType):
         """What the criteria of a caller may speak of."""
         fields = {name: Field(name, kind) for name, kind in SYSTEM_KINDS.items()}
         for name, field in self.fields.items():
-            fields[name] = _criteria_field(field, readable(name))
+            fields[name] = criteria_field(field, readable(name))
         return fields
 
     @cached_property
@@ -302,9 +302,7 @@ class RecordType(PoolsOfType):
     @cached_property
     def pipelines(self) -> tuple[Pipeline, ...]:
         """The choice fields whose stages have gates."""
-        fields = related_fields(self)
-        found = (pipeline_of(field, fields) for field in self.fields.values() if field.type == "choice")
-        return tuple(one for one in found if one is not None)
+        return pipelines_of(self.fields.values(), related_fields(self))
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
@@ -396,9 +394,3 @@ _TEXTS = ("text", "sorted_text", "long_text")
 _COPY_WRITERS: Mapping[str, Convert] = {
     **dict.fromkeys(_TEXTS, copied), "integer": str, "boolean": lambda value: "t" if value else "f",
 }
-
-
-def _criteria_field(field: FieldDef, readable: bool) -> Field:
-    choices = [choice["value"] for choice in field.options.get("choices", ())] or None
-    scale = field.storage.size[1] if field.storage.kind == "exact" else None
-    return Field(field.name, field.row.kind, readable, scale, field.options.get("currency"), choices, field.target)

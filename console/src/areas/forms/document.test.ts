@@ -4,6 +4,7 @@ import {
   changeSection,
   known,
   moveSection,
+  namesAbove,
   newPlaced,
   newSection,
   placeOf,
@@ -52,6 +53,13 @@ describe('placing fields', () => {
     expect([...placedNames(document)]).toEqual(['b'])
     expect(placeOf(document, 'a')).toBeNull()
     expect(names(known(sections(['a', 'b']), new Set(['b'])))).toEqual([['b']])
+  })
+})
+
+describe('what stands above', () => {
+  it('are the fields of earlier sections, and those before it in its own', () => {
+    const all = sections(['a'], ['b', 'c'])
+    expect([namesAbove(all, 0), namesAbove(all, 1), namesAbove(all, 1, 'c')]).toEqual([[], ['a'], ['a', 'b']])
   })
 })
 

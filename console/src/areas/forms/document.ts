@@ -42,6 +42,13 @@ export function placeOf(sections: Sections, name: string): Place | null {
 export const placedNames = (sections: Sections) =>
   new Set(sections.flatMap(({ fields }) => fields.map(({ field }) => field)))
 
+/** The fields that stand above a section, or above a field. */
+export function namesAbove(sections: Sections, section: number, field?: string): string[] {
+  const names = sections.slice(0, section).flatMap(({ fields }) => fields.map((one) => one.field))
+  const own = field ? (sections[section]?.fields.map((one) => one.field) ?? []) : []
+  return [...names, ...own.slice(0, Math.max(own.indexOf(field ?? ''), 0))]
+}
+
 const withFields = (sections: Sections, at: number, change: (fields: PlacedField[]) => PlacedField[]): Sections =>
   sections.map((one, index) => (index === at ? { ...one, fields: change(one.fields) } : one))
 
