@@ -58,7 +58,7 @@ export const enableTags = (object: string) =>
   http.post<{ field: string }>(`${BASE}/objects/${encodeURIComponent(object)}/tags`, {})
 
 export const applyTags = (object: string, ids: string[], add: string[], remove: string[]) =>
-  http.post<{ changed: number; refused: { id: string; code: string }[] }>(
+  http.post<{ changed: number; refused: { id: string; code: string; detail: string }[] }>(
     `${BASE}/records/${encodeURIComponent(object)}/tags`,
     { ids, add, remove },
   )

@@ -16,7 +16,7 @@ class NewBulkSchema(Schema):
 
     object = fields.String(required=True)
     action = fields.String(required=True, validate=OneOf(ACTIONS))
-    values = fields.Dict(allow_none=True)
+    values = fields.Dict(allow_none=True, metadata={"description": "of `tag`: `{add: [tags], remove: [tags]}`"})
     criteria = fields.Dict(allow_none=True)
     q = fields.String(allow_none=True)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response, current_app, request
 from marshmallow import Schema, fields
 
 from chassis.auth.guard import current_principal, requires
+from chassis.context import current_cause
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
+from chassis.http.problem import Problem, caller_locale
 from chassis.http.writes import writes
 from chassis.ids import is_id
 from chassis.jsonio import dump_bytes
@@ -132,10 +134,17 @@ def tag_records(object: str, uow: Any) -> Response:
     if not 1 <= len(ids) <= MOST or not all(map(is_id, ids)):
         raise refusal([Fault("/ids", "bad_list", {"max": MOST})])
     results = apply_tags(_service(), uow, principal, record_type, ids, add, remove)
-    refused = [{"id": id, "status": result.status, "code": result.problem.code}
+    refused = [{"id": id, "status": result.status, "code": result.problem.code,
+                "detail": _reason(result.problem)}
                for id, result in zip(ids, results, strict=True) if result.problem is not None]
     return _json({"changed": sum(result.problem is None and result.changed for result in results),
                   "refused": refused})
+
+
+def _reason(problem: Problem) -> str:
+    """Why a record was refused, in a sentence."""
+    said = problem.to_wire(caller_locale(), request.path, current_cause().request_id)
+    return str(next((one["detail"] for one in said.get("errors") or ()), said["detail"]))
 
 
 def _texts(given: Any, name: str) -> list[str]:

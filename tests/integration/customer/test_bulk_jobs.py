@@ -104,6 +104,47 @@ def test_what_a_record_does_not_allow_is_refused_for_it_alone_and_can_be_downloa
     assert leads.call(leads.admin, "GET", f"{JOBS}/{job['id']}/refused.xlsx").data[:2] == b"PK"
 
 
+def test_tags_are_set_and_taken_away_on_all_that_match_and_given_back(leads: Company) -> None:
+    for key in ("vip", "risk", "fair"):
+        assert leads.call(leads.admin, "POST", "/tags", {"key": key, "label": {"en": key}}).status_code == 201
+    field = leads.call(leads.admin, "POST", "/objects/lead/tags").json["field"]
+    items = leads.call(leads.admin, "GET", "/records/lead").json["items"]
+    some = {one["id"] for one in items if one["name"] in ("W0", "W1")}
+    leads.call(leads.admin, "POST", "/records/lead/tags", {"ids": sorted(some), "add": ["risk", "fair"]})
+
+    def held() -> dict[str, Any]:
+        items = leads.call(leads.admin, "GET", "/records/lead").json["items"]
+        return {one["name"]: one[field] for one in items}
+
+    before = held()
+    job = finished(leads, leads.admin, action="tag", values={"add": ["vip"], "remove": ["risk"]}, criteria=NEW)
+    assert (job["state"], job["counts"]) == ("finished", {"changed": 9, "unchanged": 0, "refused": 0})
+    assert (held()["W0"], held()["W5"], held()["busy"]) == (["vip", "fair"], ["vip"], None)
+    assert leads.call(leads.admin, "POST", f"{JOBS}/{job['id']}/undo").status_code == 202
+    do_work(leads)
+    assert held() == before
+
+
+@pytest.mark.parametrize(("values", "pointer"), [
+    ({}, "/values"), ({"add": [], "remove": []}, "/values"), ({"add": "vip"}, "/values/add"),
+    ({"add": [1]}, "/values/add"), ({"add": ["nothing"]}, "/values/add/0"), ({"set": ["vip"]}, "/values/set")])
+def test_a_wrong_tagging_is_said_with_its_place(leads: Company, values: Any, pointer: str) -> None:
+    assert started(leads, leads.admin, action="tag", values={"add": ["vip"]}).status_code == 409
+    assert leads.call(leads.admin, "POST", "/tags", {"key": "vip", "label": {"en": "vip"}}).status_code == 201
+    leads.call(leads.admin, "POST", "/objects/lead/tags")
+    answer = started(leads, leads.admin, action="tag", values=values)
+    assert (answer.status_code, [one["pointer"] for one in answer.json["errors"]]) == (422, [pointer])
+
+
+def test_who_may_not_write_tags_starts_no_tagging(leads: Company) -> None:
+    assert leads.call(leads.admin, "POST", "/tags", {"key": "vip", "label": {"en": "vip"}}).status_code == 201
+    field = leads.call(leads.admin, "POST", "/objects/lead/tags").json["field"]
+    reader = leads.seller(leads.east_team, grant("all", **{field: "read"}))
+    assert started(leads, reader, action="tag", values={"add": ["vip"]}).status_code == 422
+    looker = leads.seller(leads.east_team, grant("all", ["read"]))
+    assert started(leads, looker, action="tag", values={"add": ["vip"]}).status_code == 403
+
+
 def test_rules_of_fields_hold(leads: Company) -> None:
     leads.call(leads.admin, "PATCH", "/objects/lead/fields/region", {"required": True})
     answer = started(leads, leads.admin, values={"region": None})

@@ -70,7 +70,8 @@ const views = (object: string, rest = '') => `${BASE}/objects/${encodeURICompone
 
 export const fetchViews = (object: string) => http.get<ViewList>(views(object), { lasting: true })
 
-export const fetchPinned = () => http.get<Page<SavedView>>(`${BASE}/views`, { query: { pinned: true, limit: 100 }, lasting: true })
+export const fetchPinned = () =>
+  http.get<Page<SavedView>>(`${BASE}/views`, { query: { pinned: true, limit: 100 }, lasting: true })
 
 export const createView = (object: string, view: Partial<ViewBody> & Partial<ViewHead>) =>
   http.post<SavedView>(views(object), view, { idempotencyKey: newIdempotencyKey() })
@@ -80,7 +81,8 @@ export const changeView = (view: SavedView, changes: Partial<ViewBody> & Partial
 
 export const deleteView = (view: SavedView) => http.delete(views(view.object, `/${view.id}`), { ifMatch: view.version })
 
-export const chooseViews = (object: string, choice: ViewChoice) => http.put<ViewChoice>(views(object, '/choice'), choice)
+export const chooseViews = (object: string, choice: ViewChoice) =>
+  http.put<ViewChoice>(views(object, '/choice'), choice)
 
 export interface BoardQuery {
   criteria?: Criteria | null
@@ -118,7 +120,9 @@ export async function fetchKanban(
   query: BoardQuery & { group_field: string; columns?: (string | null)[] },
 ): Promise<KanbanColumn[]> {
   const body = { ...without(query), expand: ['labels'] }
-  const answer = await http.post<{ columns: KanbanColumn[] }>(records(object, '/kanban'), body, { signal: pageSignal() })
+  const answer = await http.post<{ columns: KanbanColumn[] }>(records(object, '/kanban'), body, {
+    signal: pageSignal(),
+  })
   return answer.columns
 }
 
@@ -126,9 +130,13 @@ export const fetchCalendar = (
   object: string,
   query: BoardQuery & { date_field: string; end_field: string | null; from: string; to: string },
 ) =>
-  http.post<Page<RecordData>>(records(object, '/calendar'), { ...without(query), expand: ['labels'] }, {
-    signal: pageSignal(),
-  })
+  http.post<Page<RecordData>>(
+    records(object, '/calendar'),
+    { ...without(query), expand: ['labels'] },
+    {
+      signal: pageSignal(),
+    },
+  )
 
 export const fetchTotals = (
   object: string,

@@ -10,7 +10,7 @@ export type BulkState = 'running' | 'finished' | 'failed' | 'cancelled' | 'undoi
 export interface BulkJob {
   id: string
   object: string
-  action: 'update' | 'delete'
+  action: 'update' | 'delete' | 'tag'
   state: BulkState
   values: Record<string, unknown> | null
   started_by: string | null
@@ -32,7 +32,7 @@ export interface RefusedRecord {
 
 export interface NewBulkJob {
   object: string
-  action: 'update' | 'delete'
+  action: 'update' | 'delete' | 'tag'
   values?: Record<string, unknown>
   criteria?: Criteria
   q?: string

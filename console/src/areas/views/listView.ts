@@ -81,7 +81,9 @@ export function useListView(object: ObjectDefinition) {
   }
 
   const setColumns = (names: string[]) =>
-    lay({ columns: names.map((field) => body.value.columns.find((one) => one.field === field) ?? { field, width: null }) })
+    lay({
+      columns: names.map((field) => body.value.columns.find((one) => one.field === field) ?? { field, width: null }),
+    })
 
   const setWidth = (field: string, width: number | null) =>
     lay({ columns: body.value.columns.map((one): ViewColumn => (one.field === field ? { field, width } : one)) })

@@ -5,7 +5,11 @@ import { fetchTotals, type TotalFunction, type TotalGroup, type TotalLine, type 
 
 export type ShownTotal = TotalLine & { value?: TotalGroup['totals'][number]['value'] }
 
-export function useTotals(object: string, query: Ref<{ criteria: Criteria | null; q: string }>, lines: () => TotalLine[]) {
+export function useTotals(
+  object: string,
+  query: Ref<{ criteria: Criteria | null; q: string }>,
+  lines: () => TotalLine[],
+) {
   const found = shallowRef<TotalGroup['totals']>([])
   const sure = ref<Totals['is'] | null>(null)
   let turn = 0

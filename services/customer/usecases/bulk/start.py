@@ -13,14 +13,15 @@ from chassis.db import UnitOfWork
 from chassis.http.problem import Problem
 from chassis.ids import new_id
 from chassis.jobs import cancel, enqueue
-from services.customer.model.faults import Fault
+from services.customer.model.faults import Fault, unknown_members
 from services.customer.queries.list_records import scoped
 from services.customer.queries.search import combined, read_criteria, search_criterion
 from services.customer.store.bulk import add_bulk, change_bulk
 from services.customer.store.record_type import RecordType
 from services.customer.usecases.access import Access
-from services.customer.usecases.bulk.states import CANCELLED, ENDED, RUNNING, UNDOING, can_undo, own_bulk
+from services.customer.usecases.bulk.states import CANCELLED, ENDED, RUNNING, UNDOING, can_undo, need_of, own_bulk
 from services.customer.usecases.refusals import refusal
+from services.customer.usecases.tags.apply import check_tags
 from services.customer.usecases.tell_audit import tell_bulk
 from services.customer.usecases.values import read_values
 
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 BULK, BULK_UNDO = "customer.bulk", "customer.bulk.undo"
-ACTIONS = ("update", "delete")
+ACTIONS = ("update", "delete", "tag")
+MOST_TAGS = 100
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,10 @@ def undo_bulk(service: Service, uow: UnitOfWork, principal: Principal, id: str) 
 def _check(access: Access, asked: BulkRequest) -> None:
     if asked.action not in ACTIONS:
         raise refusal([Fault("/action", "not_one_of", {"words": ", ".join(ACTIONS)})])
-    access.need(asked.action)
+    access.need(need_of(asked.action))
+    if asked.action == "tag":
+        _check_tagging(access, asked.values)
+        return
     values: Mapping[str, Any] = asked.values if isinstance(asked.values, dict) else {}
     if asked.action == "delete":
         if asked.values:
@@ -101,6 +106,23 @@ def _check(access: Access, asked: BulkRequest) -> None:
                if name in access.record_type.fields and access.record_type.fields[name].unique]
     if faults:
         raise refusal(faults)
+
+
+def _check_tagging(access: Access, values: Any) -> None:
+    """`{"add": [tags], "remove": [tags]}`, at least one of them."""
+    given: Mapping[str, Any] = values if isinstance(values, dict) else {}
+    faults = [fault.below("/values") for fault in unknown_members(given, ("add", "remove"))]
+    for name in given.keys() & {"add", "remove"}:
+        keys = given[name]
+        if not isinstance(keys, list) or len(keys) > MOST_TAGS or not all(isinstance(key, str) for key in keys):
+            faults.append(Fault(f"/values/{name}", "bad_list", {"max": MOST_TAGS}))
+    if not faults and not any(given.values()):
+        faults.append(Fault("/values", "required"))
+    if faults:
+        raise refusal(faults)
+    field = check_tags(access, given.get("add", ()), given.get("remove", ()), "/values")
+    if field.name not in access.shape.writers:
+        raise refusal([Fault("/values", "read_only", {"field": field.name})])
 
 
 def _count(service: Service, uow: UnitOfWork, access: Access, asked: BulkRequest) -> int:

@@ -55,6 +55,11 @@ def can_undo(run: Row[Any]) -> bool:
     return run.state in ENDED and run.undo is None and run.counts["changed"] > 0
 
 
+def need_of(action: str) -> str:
+    """The right that a job's action needs."""
+    return "delete" if action == "delete" else "update"
+
+
 def access_of(service: Service, run: Row[Any]) -> Access:
     """What the person who started the job may do now; raises 403 without the action, or when he is gone."""
     try:
@@ -62,7 +67,7 @@ def access_of(service: Service, run: Row[Any]) -> Access:
     except Problem as problem:
         raise Problem(403, "bulk_person_gone") from problem
     access = Access(principal, service.parts["types"].get(run.object))
-    access.need(run.action)
+    access.need(need_of(run.action))
     return access
 
 

@@ -26,6 +26,7 @@ from services.customer.usecases.bulk import CHUNK
 from services.customer.usecases.bulk.states import FINISHED, RUNNING, access_of, cause_of, fail
 from services.customer.usecases.delete_records import Removal, delete_records
 from services.customer.usecases.results import Result
+from services.customer.usecases.tags.apply import apply_tags
 from services.customer.usecases.update_records import Patch, update_records
 
 if TYPE_CHECKING:
@@ -87,6 +88,9 @@ def _carry_out(service: Service, uow: UnitOfWork, access: Access, run: Row[Any],
     if run.action == "update":
         return _together(uow, ids, lambda some: update_records(
             service, uow, caller, record_type, [Patch(id, run.values) for id in some]))
+    if run.action == "tag":
+        add, remove = (run.values.get(name) or () for name in ("add", "remove"))
+        return _together(uow, ids, lambda some: apply_tags(service, uow, caller, record_type, some, add, remove))
     return _together(uow, ids, lambda some: delete_records(
         service, uow, caller, record_type, [Removal(id) for id in some]))
 

@@ -9,6 +9,7 @@ from chassis.auth.principal import Principal
 from chassis.db import UnitOfWork
 from chassis.http.problem import Problem
 from services.customer.model.faults import Fault
+from services.customer.model.fields import FieldDef
 from services.customer.store.record_type import RecordType
 from services.customer.usecases.access import Access
 from services.customer.usecases.edits import lock_records
@@ -25,19 +26,25 @@ def apply_tags(service: Service, uow: UnitOfWork, principal: Principal, record_t
     """Tag records; the results stand in the order of the ids. Raises 403, 409 without a field of tags, 422."""
     access = Access(principal, record_type)
     access.need("update")
-    field = record_type.tag_field
-    if field is None or field.name not in access.shape.readable:
-        raise Problem(409, "has_no_tags")
-    order = [choice["value"] for choice in field.options["choices"]]
-    faults = [Fault(f"/{member}/{place}", "not_a_choice", {"value": str(key)[:60]})
-              for member, keys in (("add", add), ("remove", remove)) for place, key in enumerate(keys)
-              if key not in order]
-    if faults:
-        raise refusal(faults)
+    field = check_tags(access, add, remove)
     standing = lock_records(uow, access, ids)
     patches = [Patch(id, {field.name: _changed(standing[id][field.name] if id in standing else None, add, remove)})
                for id in ids]
     return update_records(service, uow, principal, record_type, patches)
+
+
+def check_tags(access: Access, add: Sequence[str], remove: Sequence[str], pointer: str = "") -> FieldDef:
+    """The field of tags; raises 409 without one that the caller sees, 422 for what is no tag."""
+    field = access.record_type.tag_field
+    if field is None or field.name not in access.shape.readable:
+        raise Problem(409, "has_no_tags")
+    known = {choice["value"] for choice in field.options["choices"]}
+    faults = [Fault(f"{pointer}/{member}/{place}", "not_a_choice", {"value": str(key)[:60]})
+              for member, keys in (("add", add), ("remove", remove)) for place, key in enumerate(keys)
+              if key not in known]
+    if faults:
+        raise refusal(faults)
+    return field
 
 
 def _changed(held: Sequence[str] | None, add: Sequence[str], remove: Sequence[str]) -> list[str]:

@@ -1,4 +1,5 @@
 /** The same change to many records, in the batches that the server takes. */
+import { applyTags } from '@/api/tags'
 import { batch, type BatchOperation, type BatchResult } from '@/api/customer'
 
 const MOST = 500
@@ -16,6 +17,19 @@ export async function runBulk(object: string, operations: BatchOperation[]): Pro
     results.push(...(await batch(object, operations.slice(start, start + MOST))))
   }
   return summarise(results)
+}
+
+/** Sets and takes away tags; other tags stay. */
+export async function tagMany(object: string, ids: string[], add: string[], remove: string[]): Promise<BulkOutcome> {
+  const outcome: BulkOutcome = { done: 0, failed: 0, reason: '' }
+  for (let start = 0; start < ids.length; start += MOST) {
+    const some = ids.slice(start, start + MOST)
+    const { refused } = await applyTags(object, some, add, remove)
+    outcome.failed += refused.length
+    outcome.done += some.length - refused.length
+    outcome.reason ||= refused[0]?.detail ?? ''
+  }
+  return outcome
 }
 
 export function summarise(results: BatchResult[]): BulkOutcome {
