@@ -24,7 +24,7 @@ def main() -> int:
         if options.command == "lock":
             _lock(options.workshop)
         else:
-            _make(options.target, options.workshop)
+            _make(options.target, options.images, options.workshop)
     except (BuildError, SigningError, subprocess.CalledProcessError) as error:
         print(f"bundle: {error}", file=sys.stderr)
         return 1
@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.bundle", description="Make the sealed bundle of a release.")
     parser.add_argument("command", nargs="?", choices=("make", "lock"), default="make")
     parser.add_argument("--target", type=Path, default=ROOT / "dist", help="where the archive goes")
+    parser.add_argument("--images", type=Path, default=ROOT / "dist" / "images", help="where the images are")
     parser.add_argument("--workshop", type=Path, default=ROOT / "build" / "images", help="what was fetched, kept")
     return parser
 
@@ -46,14 +47,14 @@ def _lock(workshop: Path) -> None:
     write_lock({"hosts": list(known.values())}, parts.LOCK)
 
 
-def _make(target: Path, workshop: Path) -> None:
+def _make(target: Path, images: Path, workshop: Path) -> None:
     name = f"freehold-{__version__}"
     bundle = target / name
     shutil.rmtree(bundle, ignore_errors=True)
     bundle.mkdir(parents=True)
     (bundle / "VERSION").write_text(f"{__version__}\n", encoding="utf-8")
     parts.program(bundle)
-    parts.images(bundle, target / "images")
+    parts.images(bundle, images)
     parts.texts(bundle)
     parts.debian_packages(bundle, workshop)
     parts.wheels(bundle, workshop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from tests.support.engine import container_engine, load_images
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parents[1] / "deploy" / "bundle"))  # where the bundle's own program is
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -13,9 +13,6 @@ import pytest
 from deploy.bundle import parts
 from deploy.bundle.signing import sign
 
-ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT / "deploy" / "bundle"))
-
 
 @dataclass
 class Bundle:
