@@ -4,7 +4,7 @@
 #   install-system.sh run        python3 with venv
 #   install-system.sh servers    … and PostgreSQL, RabbitMQ, nginx, for `make run-full`
 #   install-system.sh test       … and Chromium with a Chinese font, for `make test`
-#   install-system.sh deploy     python3, and promtool for the rules of the monitoring, for `make test-deploy-short`
+#   install-system.sh deploy     as for servers, with promtool and ssh-keygen, for `make test-deploy-short`
 #   install-system.sh images     what images and the bundle are built with: dpkg-deb, ssh-keygen
 #   install-system.sh engine     … and a container engine with compose, for `make test-deploy`
 #   install-system.sh bench      as for servers, and the load generator wrk, for `make bench`
@@ -25,7 +25,7 @@ need() { missing="$missing $*"; }
 purpose=${1:?"usage: install-system.sh run|servers|test|deploy|images|engine|bench"}
 usable_python || need python3 python3-venv
 case $purpose in
-servers | test | bench)
+servers | test | deploy | bench)
     matches /usr/lib/postgresql/*/bin/initdb || has initdb || need postgresql
     matches /usr/lib/rabbitmq/bin/rabbitmq-server || need rabbitmq-server
     has nginx || matches /usr/sbin/nginx || need nginx-light
@@ -37,7 +37,10 @@ test)
     matches /usr/lib/*/libatomic.so.1 /lib/*/libatomic.so.1 || need libatomic1 # the Node that drives Chromium
     matches /usr/share/fonts/opentype/noto/*CJK* /usr/share/fonts/truetype/wqy/* || need fonts-noto-cjk
     ;;
-deploy) has promtool || need prometheus ;;
+deploy)
+    has promtool || need prometheus
+    has ssh-keygen || need openssh-client # signs the bundle
+    ;;
 images) has dpkg-deb || need dpkg; has ssh-keygen || need openssh-client ;;
 engine)
     has dockerd || matches /usr/sbin/dockerd || need docker.io

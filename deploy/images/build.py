@@ -19,6 +19,7 @@ from deploy.images.tree import DPKG_DEB, Entry, Tree, merged_links, with_owner
 from freehold import __version__
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 CONSOLE = {"app": f"{python.CODE}/console/dist", "edge": "usr/share/freehold/console"}
 SUMMARY = "images.json"
 
@@ -139,10 +140,15 @@ def _add_own_files(built: Built) -> None:
     for path in recipe.data:
         tree.folder(path, 0o700, recipe.uid)
         with_owner(tree, path, recipe.uid)
-    own = HERE / "rootfs" / recipe.name
-    for file in sorted(own.rglob("*")) if own.is_dir() else ():
+    _copy_folder(tree, HERE / "rootfs" / recipe.name, "")
+    for source, target in recipe.files.items():
+        _copy_folder(tree, ROOT / source, f"{target}/")
+
+
+def _copy_folder(tree: Tree, folder: Path, target: str) -> None:
+    for file in sorted(folder.rglob("*")) if folder.is_dir() else ():
         if file.is_file():
-            tree.copy(file, str(file.relative_to(own)))
+            tree.copy(file, f"{target}{file.relative_to(folder)}")
 
 
 def _check(tree: Tree) -> None:

@@ -139,6 +139,7 @@ class Recipe:
     tools: tuple[str, ...] = ()  # of coreutils; none when there is no shell
     application: bool = False  # wheels and Freehold's own code
     console: bool = False
+    files: Mapping[str, str] = field(default_factory=dict)  # folders of the repository, and where they go
     entrypoint: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
@@ -366,6 +367,7 @@ RECIPES = (
             "zlib1g",
         ),
         drop=(*DROP, "etc/prometheus/*", "usr/share/javascript/moment-timezone/data/unpacked/*"),
+        files={"deploy/monitoring": "etc/freehold/prometheus"},
         command=(
             "prometheus",
             "--config.file=/etc/freehold/prometheus/prometheus.yml",

@@ -35,16 +35,18 @@ def test_an_image_is_one_of_ours_in_this_version(name: str) -> None:
 
 def test_every_role_runs() -> None:
     roles = {f"{service}-{kind}" for service in PACKAGES for kind in ("web", "worker")} - {"report-worker"}
-    assert set(LASTING) == roles | {"postgres", "rabbitmq", "edge"}
+    assert set(LASTING) == roles | {"postgres", "rabbitmq", "edge", "prometheus"}
     for name in roles:
         assert SERVICES[name]["command"] == name.split("-")
 
 
 def test_only_the_front_door_is_published_and_the_inner_network_has_no_way_out() -> None:
-    assert [name for name, one in SERVICES.items() if "ports" in one] == ["edge"]
+    published = {name: one["ports"] for name, one in SERVICES.items() if "ports" in one}
+    assert set(published) == {"edge", "prometheus"}
+    assert [port for port in published["prometheus"] if not port.startswith("127.0.0.1:")] == []
     assert COMPOSE["networks"]["inside"]["internal"] is True
     outside = {name for name, one in SERVICES.items() if "outgoing" in one["networks"]}
-    assert outside == {"edge", "customer-web", "customer-worker", "notify-worker"}
+    assert outside == {"edge", "prometheus", "customer-web", "customer-worker", "notify-worker"}
 
 
 @pytest.mark.parametrize("service", PACKAGES)

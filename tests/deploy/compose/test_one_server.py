@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 
 from chassis.testkit.processes import free_port
 from deploy.images.recipes import RECIPES
 from freehold.demo.messy import make_sheet, write_sheet
 from tests.support.engine import ROOT, compose_command, docker, owners
-from tests.support.main_job import found_company, lists_by, numbers_by, run_step, upload, write_rule
+from tests.support.main_job import eventually, found_company, lists_by, numbers_by, run_step, upload, write_rule
 from tests.support.product import Product
 
 ROWS, WRONG = 400, 40
@@ -25,6 +26,7 @@ LASTING = (
     "postgres",
     "rabbitmq",
     "edge",
+    "prometheus",
     "report-web",
     *(f"{service}-{kind}" for service in ("gateway", "customer", "workflow", "notify") for kind in ("web", "worker")),
 )
@@ -35,10 +37,12 @@ class OneServer:
 
     def __init__(self) -> None:
         self.project = f"freeholdtest{os.getpid()}"
-        self.port = free_port()
+        self.port, self.watch_port = free_port(), free_port()
         self.env = dict(os.environ) | {
             "FREEHOLD_PORT": str(self.port),
             "FREEHOLD_BIND": "127.0.0.1",
+            "FREEHOLD_PROMETHEUS_PORT": str(self.watch_port),
+            "COMPOSE_PROFILES": "watch",
             "FREEHOLD_NET": f"172.31.{os.getpid() % 200 + 20}",
         }
 
@@ -144,7 +148,18 @@ def test_nobody_is_root_and_nothing_is_writable(server: OneServer, product: Prod
 
 def test_only_the_front_door_is_published(server: OneServer, product: Product) -> None:
     published = {name: docker("port", server.container(name)) for name in LASTING}
-    assert {name for name, ports in published.items() if ports} == {"edge"}
+    assert {name for name, ports in published.items() if ports} == {"edge", "prometheus"}
+    assert published["prometheus"] == f"9090/tcp -> 127.0.0.1:{server.watch_port}"
+
+
+def test_prometheus_sees_every_role(server: OneServer, product: Product) -> None:
+    def asked(question: str) -> dict[str, str]:
+        address = f"http://127.0.0.1:{server.watch_port}/api/v1/query?query={question}"
+        found = urllib3.request("GET", address).json()["data"]["result"]
+        return {one["metric"].get("role", one["metric"]["job"]): one["value"][1] for one in found}
+
+    watched = {name for name in LASTING if "-" in name} | {"rabbitmq"}
+    eventually(lambda: {name for name, up in asked("up").items() if up == "1"} == watched, f"all up: {asked('up')}")
 
 
 def test_no_service_reads_the_secrets_of_another(server: OneServer, product: Product) -> None:

@@ -178,3 +178,21 @@ def test_the_watching_programs_run(images: Images, program: str) -> None:
         program,
         "--version",
     )
+
+
+def test_prometheus_accepts_the_rules_that_ship_with_it(images: Images) -> None:
+    said = docker(
+        "run",
+        "--rm",
+        "--network",
+        "none",
+        "--read-only",
+        "--cap-drop",
+        "ALL",
+        images["prometheus"]["id"],
+        "promtool",
+        "check",
+        "config",
+        "/etc/freehold/prometheus/prometheus.yml",
+    )
+    assert "SUCCESS" in said
