@@ -119,8 +119,8 @@ images-lock: setup-dev setup-images ## Take the present Debian packages into the
 	@$(BIN)/python -m deploy.bundle lock
 
 .PHONY: bundle
-bundle: images ## Make the signed bundle for an installation without a network (FREEHOLD_SIGNING_KEY names the key)
-	@$(BIN)/python -m deploy.bundle
+bundle: images ## Make the signed bundle for machines without a network (SINCE=<earlier bundle> makes a difference too)
+	@$(BIN)/python -m deploy.bundle $(if $(SINCE),--since $(SINCE))
 
 .PHONY: docs
 docs: setup-dev ## Write the generated reference pages anew

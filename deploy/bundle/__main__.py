@@ -6,12 +6,13 @@ import argparse
 import shutil
 import subprocess
 import sys
-import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.bundle import parts
+from deploy.bundle.packing import pack, pack_difference, version_of
 from deploy.bundle.signing import SigningError, sign
-from deploy.images.debian import Apt, BuildError, read_lock, write_lock
+from deploy.images.debian import Apt, BuildError, write_lock
 from freehold import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +25,7 @@ def main() -> int:
         if options.command == "lock":
             _lock(options.workshop)
         else:
-            _make(options.target, options.images, options.workshop)
+            _make(options)
     except (BuildError, SigningError, subprocess.CalledProcessError) as error:
         print(f"bundle: {error}", file=sys.stderr)
         return 1
@@ -36,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("command", nargs="?", choices=("make", "lock"), default="make")
     parser.add_argument("--target", type=Path, default=ROOT / "dist", help="where the archive goes")
     parser.add_argument("--images", type=Path, default=ROOT / "dist" / "images", help="where the images are")
+    parser.add_argument("--since", type=Path, help="archive of an earlier bundle, to make the difference to it as well")
     parser.add_argument("--workshop", type=Path, default=ROOT / "build" / "images", help="what was fetched, kept")
     return parser
 
@@ -47,38 +49,28 @@ def _lock(workshop: Path) -> None:
     write_lock({"hosts": list(known.values())}, parts.LOCK)
 
 
-def _make(target: Path, images: Path, workshop: Path) -> None:
-    name = f"freehold-{__version__}"
-    bundle = target / name
+def _make(options: argparse.Namespace) -> None:
+    bundle = options.target / f"freehold-{__version__}"
     shutil.rmtree(bundle, ignore_errors=True)
     bundle.mkdir(parents=True)
     (bundle / "VERSION").write_text(f"{__version__}\n", encoding="utf-8")
     parts.program(bundle)
-    parts.images(bundle, images)
+    parts.images(bundle, options.images)
     parts.texts(bundle)
-    parts.debian_packages(bundle, workshop)
-    parts.wheels(bundle, workshop)
-    fingerprint = sign(parts.checksums(bundle), workshop / "bundle-key")
-    archive = _pack(bundle, target / f"{name}.tar")
-    print(f"{archive} ({archive.stat().st_size / 1e6:.0f} MB), signed by {fingerprint}")
-
-
-def _pack(bundle: Path, archive: Path) -> Path:
-    """Put the folder into one archive, in a fixed order, with the moment of the images' lock."""
-    epoch = read_lock()[0]
-
-    def plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
-        member.uid = member.gid = 0
-        member.uname = member.gname = ""
-        member.mtime = epoch
-        return member
-
-    with tarfile.open(archive, "w") as out:
-        for file in sorted(bundle.rglob("*")):
-            if file.is_file():
-                out.add(file, f"{bundle.name}/{file.relative_to(bundle)}", filter=plain)
+    parts.debian_packages(bundle, options.workshop)
+    parts.wheels(bundle, options.workshop)
+    fingerprint = sign(parts.checksums(bundle), options.workshop / "bundle-key")
+    for archive in _archives(bundle, options):
+        print(f"{archive} ({archive.stat().st_size / 1e6:.0f} MB), signed by {fingerprint}")
     shutil.rmtree(bundle)
-    return archive
+
+
+def _archives(bundle: Path, options: argparse.Namespace) -> Iterator[Path]:
+    """The whole bundle and, when an earlier one is named, the difference to it."""
+    if options.since:
+        name = f"{bundle.name}-since-{version_of(options.since)}.tar"
+        yield pack_difference(bundle, options.since, options.target / name)
+    yield pack(bundle, options.target / f"{bundle.name}.tar")
 
 
 if __name__ == "__main__":

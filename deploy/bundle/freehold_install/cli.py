@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from freehold_install import playbooks
+from freehold_install.complete import complete
 from freehold_install.preflight import plan
 from freehold_install.preflight.results import accepted, as_json, as_text, failed
 from freehold_install.verify import RefusedError, UnknownSignerError, trusted_fingerprint, verify
@@ -23,7 +24,7 @@ REFUSED, UNKNOWN_SIGNER, NOT_READY = 1, 3, 4
 def main(arguments: list[str] | None = None, bundle: Path = BUNDLE) -> int:
     """Run one command; returns the exit status."""
     options, rest = _parser(bundle).parse_known_args(arguments)
-    if rest and options.command in ("verify", "preflight"):
+    if rest and options.command in ("verify", "preflight", "complete"):
         _parser(bundle).error(f"unknown option: {' '.join(rest)}")
     try:
         return int(options.run(options, rest, bundle))
@@ -43,11 +44,14 @@ def _parser(bundle: Path) -> argparse.ArgumentParser:
     ready = commands.add_parser("preflight", help="check this machine; changes nothing")
     plan.add_arguments(ready)
     ready.set_defaults(run=_preflight)
+    whole = commands.add_parser("complete", help="make a whole bundle of a difference; changes this folder only")
+    whole.add_argument("--from", dest="earlier", type=Path, required=True, help="folder of the unpacked earlier bundle")
+    whole.set_defaults(run=_complete)
     changing = [commands.add_parser(verb, help=about) for verb, about in playbooks.offered(bundle).items()]
     for one in changing:
         one.set_defaults(run=_play)
         one.add_argument("-i", "--inventory", type=Path, required=True, help="Ansible inventory of the hosts")
-    for one in (check, *changing):
+    for one in (check, whole, *changing):
         one.add_argument("--fingerprint", help="of the key that may sign, as it was published (SHA256:…)")
     return parser
 
@@ -57,6 +61,12 @@ def _verify(options: argparse.Namespace, _: list[str], bundle: Path) -> int:
     version = (bundle / "VERSION").read_text(encoding="utf-8").strip()
     print(f"The bundle of Freehold {version} is whole and signed by {signer}. Nothing has been changed.")
     return 0
+
+
+def _complete(options: argparse.Namespace, rest: list[str], bundle: Path) -> int:
+    count = complete(bundle, options.earlier)
+    print(f"{count} files came from {options.earlier}.")
+    return _verify(options, rest, bundle)
 
 
 def _preflight(options: argparse.Namespace, _: list[str], __: Path) -> int:

@@ -30,7 +30,7 @@ class UnknownSignerError(RefusedError):
 
 def verify(bundle: Path, trusted: str | None) -> str:
     """Check a bundle against the fingerprint that is trusted; returns it. Raises RefusedError."""
-    listed, signer = _signed_list(bundle)
+    listed, signer = signed_list(bundle)
     if trusted is not None and signer != trusted:
         raise RefusedError(f"the bundle is signed by {signer}, not by {trusted}. Fetch it again from its source.")
     faults = list(_faults(bundle, listed))
@@ -38,7 +38,7 @@ def verify(bundle: Path, trusted: str | None) -> str:
         raise RefusedError(
             "the bundle is not as it was signed:\n  "
             + "\n  ".join(faults[:20])
-            + "\nFetch it again; do not use this copy."
+            + "\nFetch it again. Is it a difference to an earlier bundle? Then make it whole: complete --from EARLIER."
         )
     if trusted is None:
         raise UnknownSignerError(
@@ -55,7 +55,7 @@ def trusted_fingerprint(given: str | None) -> str | None:
     return TRUSTED.read_text(encoding="ascii").strip() if TRUSTED.is_file() else None
 
 
-def _signed_list(bundle: Path) -> tuple[dict[str, str], str]:
+def signed_list(bundle: Path) -> tuple[dict[str, str], str]:
     """(digest by path, fingerprint of the signer) of a bundle's list."""
     try:
         text = (bundle / LIST).read_bytes()
@@ -68,10 +68,11 @@ def _signed_list(bundle: Path) -> tuple[dict[str, str], str]:
         signer = signer_of(text, signature)
     except SignatureError as error:
         raise RefusedError(f"{error}. Do not use this bundle.") from None
-    return _entries(text.decode("utf-8")), signer
+    return entries(text.decode("utf-8")), signer
 
 
-def _entries(text: str) -> dict[str, str]:
+def entries(text: str) -> dict[str, str]:
+    """Digest by path, of the text of a list; raises RefusedError when a line leads out of the bundle."""
     entries: dict[str, str] = {}
     for line in text.splitlines():
         match = LINE.fullmatch(line)

@@ -34,10 +34,10 @@ class Bundle:
         )
 
 
-def make_bundle(folder: Path, key: Path) -> Bundle:
+def make_bundle(folder: Path, key: Path, version: str = "9.9.9") -> Bundle:
     """Seal a bundle with a key of this test."""
     parts.program(folder)
-    (folder / "VERSION").write_text("9.9.9\n")
+    (folder / "VERSION").write_text(f"{version}\n")
     (folder / "images").mkdir()
     (folder / "images" / "app.tar.gz").write_bytes(bytes(range(256)) * 64)
     (folder / "ansible").mkdir()
