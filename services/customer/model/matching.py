@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from services.customer.model.erased import is_erased
 from services.customer.model.values.reach import email_key
 from services.customer.model.values.text import folded
 
@@ -32,11 +33,11 @@ class Matcher:
     parts: tuple[tuple[str, Callable[[Any], str]], ...]
 
     def key_of(self, record: Mapping[str, Any]) -> str | None:
-        """The key of a record in wire form; None when one of the fields has no value."""
+        """The key of a record in wire form; None when one of the fields has no value, or none that says anything."""
         found = []
         for name, normal in self.parts:
             value = record.get(name)
-            if value is None or not (part := normal(value)):
+            if value is None or is_erased(value) or not (part := normal(value)):
                 return None
             found.append(part)
         key = found[0] if len(found) == 1 else _BETWEEN.join(found)

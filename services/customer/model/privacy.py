@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from services.customer.model.erased import ERASED
 from services.customer.model.fields import FieldDef
 from services.customer.model.objects import ObjectDef
 
 PERSONAL_TYPES = frozenset({"phone", "email", "address", "url", "file", "image", "long_text"})
-ERASED = "[erased]"
-ERASED_TEXTS = {"en": ERASED, "zh-CN": "[已删除]"}
 _WORDS = frozenset({"text", "long_text"})
 
 

@@ -22,7 +22,8 @@ record_bin = Table(
     Column("owner_id", Id()),  # of the record, for the scopes of those who look into the bin
     Column("department_id", Id()),
     Column("record", Json(), nullable=False),  # in wire form
-    Column("lists", Json(), nullable=False),  # [object, record, field] of each list of references that named it
+    Column("lists", Json(), nullable=False),  # [object, record, field, whole list] of each list that named it
+    Column("pairs", Json()),  # its pairs of duplicates, see store.duplicates.pairs
     Column("with_id", Id()),  # the record that it was deleted with, as one of its lines
     Index("record_bin_newest", "object", "at", "record_id"),
     Index("record_bin_oldest", "at"),

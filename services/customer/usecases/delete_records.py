@@ -15,7 +15,7 @@ from chassis.db import UnitOfWork
 from chassis.http.etag import stale
 from chassis.http.problem import Problem, not_found
 from services.customer.model.values.times import moment_text
-from services.customer.store.duplicates.pairs import forget_pairs_of
+from services.customer.store.duplicates.pairs import take_pairs_of
 from services.customer.store.match_keys import forget_keys
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.search_entries import forget_entries
@@ -30,7 +30,7 @@ from services.customer.usecases.lines.follow import held_elsewhere
 from services.customer.usecases.record_bin import keep_in_bin
 from services.customer.usecases.refusals import only_shared
 from services.customer.usecases.results import Result, raise_first
-from services.customer.usecases.unlink_records import unlink_records
+from services.customer.usecases.unlink_records import Named, unlink_records
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -58,16 +58,14 @@ def delete_records(service: Service, uow: UnitOfWork, principal: Principal, reco
     stale_ids = stale_ones(uow, standing, {removal.id: removal.version for removal in removals})
     results = [_checked(access, removal, standing.get(removal.id), stale_ids) for removal in removals]
     _delete_lines(service, uow, principal, record_type, results, for_good)
-    named = unlink_records(service, uow, principal, record_type, [one.record["id"] for one in results if one.record])
-    release_binned(service, uow, record_type.name, [one.record["id"] for one in results if one.record])
-    _delete(uow, record_type, results)
+    named = _delete(service, uow, principal, record_type, results)
     gone = [result.record for result in results if result.record is not None]
+    pairs = take_pairs_of(uow, [record["id"] for record in gone])
     if not for_good:
-        keep_in_bin(service, uow, principal, record_type.name, gone, named, along)
+        keep_in_bin(service, uow, principal, record_type.name, gone, named, pairs, along)
     change_files(uow, record_type, [(record, {}) for record in gone])
     forget_keys(uow, record_type.definition, [record["id"] for record in gone])
     forget_entries(uow, [record["id"] for record in gone])
-    forget_pairs_of(uow, [record["id"] for record in gone])
     changes = [Change(DELETED, {**record, "version": record["version"] + 1}, ()) for record in gone]
     remember(uow, record_type, principal, changes, moment_text(utcnow()))
     return results
@@ -103,24 +101,33 @@ def _checked(access: Access, removal: Removal, standing: Record | None, stale_id
     return Result(204, standing)
 
 
-def _delete(uow: UnitOfWork, record_type: RecordType, results: list[Result]) -> None:
-    """All at once; when others point at one of them, one by one."""
-    going = [result.record["id"] for result in results if result.record is not None]
-    if not going:
-        return
-    try:
-        with uow.savepoint():
-            uow.execute(record_type.delete, [{"key": one} for one in going])
-    except IntegrityError:
-        for place, result in enumerate(results):
-            if result.record is not None and not _deleted(uow, record_type, result.record["id"]):
-                results[place] = Result.refused(Problem(409, "in_use"))
+def _delete(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
+            results: list[Result]) -> Named:
+    """All at once; when others point at one of them, one by one. Returns the lists that named what is gone."""
+    going = {result.record["id"]: place for place, result in enumerate(results) if result.record is not None}
+    named = _deleted(service, uow, principal, record_type, list(going))
+    if named is not None:
+        return named
+    named = {}
+    for one, place in going.items():
+        found = _deleted(service, uow, principal, record_type, [one])
+        if found is None:
+            results[place] = Result.refused(Problem(409, "in_use"))
+        else:
+            named |= found
+    return named
 
 
-def _deleted(uow: UnitOfWork, record_type: RecordType, record_id: str) -> bool:
+def _deleted(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
+             ids: Sequence[str]) -> Named | None:
+    """The lists that named them, by id; None when others point at one of them, and then nothing has changed."""
+    if not ids:
+        return {}
     try:
         with uow.savepoint():
-            uow.execute(record_type.delete, {"key": record_id})
+            named = unlink_records(service, uow, principal, record_type, ids)
+            release_binned(service, uow, record_type.name, ids)
+            uow.execute(record_type.delete, [{"key": one} for one in ids])
     except IntegrityError:
-        return False
-    return True
+        return None
+    return named

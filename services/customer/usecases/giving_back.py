@@ -23,6 +23,7 @@ from services.customer.usecases.access import Access
 from services.customer.usecases.delete_records import Removal, delete_records
 from services.customer.usecases.edits import lock_records, try_edits
 from services.customer.usecases.history import CREATED
+from services.customer.usecases.lines.follow import give_lines
 from services.customer.usecases.record_bin import restore_from_bin
 
 if TYPE_CHECKING:
@@ -123,11 +124,14 @@ def _given(record_type: RecordType, changes: Mapping[str, Sequence[Any]]) -> dic
 def _restore(service: Service, uow: UnitOfWork, access: Access, edits: Sequence[tuple[Written, Record, Record]],
              done: Done) -> None:
     results = try_edits(service, uow, access, [(record, values) for _, record, values in edits])
-    for (one, _, _), result in zip(edits, results, strict=True):
+    owners = {}
+    for (one, record, values), result in zip(edits, results, strict=True):
         if result.problem is None:
             done.restored += 1
+            owners |= {record["id"]: values[OWNER]} if OWNER in values else {}
         else:
             done.kept.append((one, CLASH))
+    give_lines(service, uow, access.principal, access.record_type, owners)
 
 
 def _remove(service: Service, uow: UnitOfWork, access: Access, removals: Sequence[Written], done: Done) -> None:

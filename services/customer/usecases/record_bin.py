@@ -22,6 +22,7 @@ from chassis.ids import is_id
 from services.customer.model.faults import BadValueError
 from services.customer.model.fields import FieldDef
 from services.customer.model.types import REFERENCE_TYPES
+from services.customer.store.duplicates.pairs import bring_pairs_back
 from services.customer.store.files.attachments import DROPPED, lock_attachments
 from services.customer.store.record_bin import (
     lines_in_bin,
@@ -50,8 +51,8 @@ _MOST_PIECES = 50
 
 
 def keep_in_bin(service: Service, uow: UnitOfWork, principal: Principal, object_name: str, gone: Sequence[Record],
-                named: Mapping[str, Any], along: str | None = None) -> None:
-    """Put deleted records into the bin; `named` are, by id, the lists that named them.
+                named: Mapping[str, Any], pairs: Mapping[str, Any], along: str | None = None) -> None:
+    """Put deleted records into the bin; `named` are, by id, the lists that named them, `pairs` their duplicates.
 
     They are lines that went with their record when `along` names their field that points at it.
     """
@@ -60,7 +61,8 @@ def keep_in_bin(service: Service, uow: UnitOfWork, principal: Principal, object_
     put_in_bin(uow, [{"record_id": record["id"], "object": object_name, "at": utcnow(), "by_id": principal.user_id,
                       "by_name": principal.name, "owner_id": record["owner_id"],
                       "department_id": record["department_id"], "record": record,
-                      "lists": named.get(record["id"], []), "with_id": record[along] if along else None}
+                      "lists": named.get(record["id"], []), "pairs": pairs.get(record["id"]),
+                      "with_id": record[along] if along else None}
                      for record in gone])
 
 
@@ -87,6 +89,7 @@ def _restored(service: Service, uow: UnitOfWork, principal: Principal, record_ty
     except IntegrityError as error:
         raise integrity_problem(error, record_type) from error
     _name_again(service, uow, principal, row.record_id, row.lists)
+    bring_pairs_back(uow, record_type, row.pairs)
     take_from_bin(uow, [row.record_id])
     return record, lost
 
@@ -174,12 +177,20 @@ def _kept_files(uow: UnitOfWork, files: list[Record], record_id: str) -> list[Re
 
 def _name_again(service: Service, uow: UnitOfWork, principal: Principal, record_id: str,
                 lists: Sequence[Sequence[str]]) -> None:
-    """Lists that named the record before, and are still there, name it again."""
-    for object_name, holder_id, field in lists:
+    """Lists that named the record before, and are still there, name it again, in its place."""
+    for object_name, holder_id, field, *whole in lists:
         source = service.parts["types"].find(object_name)
         if source is None or field not in source.link_tables:
             continue
         access = Access(in_full(principal), source)
         for holder in lock_records(uow, access, [holder_id]).values():
-            if record_id not in (holder[field] or ()):
-                write_edits(service, uow, access, [(holder, {field: [*(holder[field] or ()), record_id]})])
+            now = holder[field] or []
+            if record_id not in now:
+                place = _place(now, whole[0] if whole else now, record_id)
+                write_edits(service, uow, access, [(holder, {field: [*now[:place], record_id, *now[place:]]})])
+
+
+def _place(now: list[str], before: list[str], record_id: str) -> int:
+    """Where a record stands in a list: behind what stood before it; at the end of one that did not name it."""
+    ahead = before[:before.index(record_id)] if record_id in before else now
+    return max((now.index(one) + 1 for one in ahead if one in now), default=0)

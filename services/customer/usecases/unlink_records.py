@@ -7,7 +7,7 @@ of events stays right, and nobody is stopped from deleting by a list that he may
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chassis.auth.principal import EVERYTHING, Principal
 from chassis.db import UnitOfWork
@@ -23,15 +23,16 @@ if TYPE_CHECKING:
 
 MOST = 5000
 _PIECE = 500
+Named = dict[str, list[list[Any]]]
 
 
 def unlink_records(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
-                   ids: Sequence[str]) -> dict[str, list[list[str]]]:
+                   ids: Sequence[str]) -> Named:
     """Remove the ids from every list of references; raises 409 when more than `MOST` records would change.
 
-    Returns, by id, [object, record, field] of each list that named it.
+    Returns, by id, [object, record, field, whole list] of each list that named it.
     """
-    named: dict[str, list[list[str]]] = {}
+    named: Named = {}
     for source, field in _lists_of(service, record_type.name):
         table = source.link_tables[field.name]
         holders = pointing_at(uow.connection, table, list(ids), MOST + 1)
@@ -41,7 +42,7 @@ def unlink_records(service: Service, uow: UnitOfWork, principal: Principal, reco
             piece = sorted(holders)[start:start + _PIECE]
             for record in _shorten(service, uow, principal, source, field, piece, frozenset(ids)):
                 for gone in set(record[field.name] or ()).intersection(ids):
-                    named.setdefault(gone, []).append([source.name, record["id"], field.name])
+                    named.setdefault(gone, []).append([source.name, record["id"], field.name, record[field.name]])
     return named
 
 

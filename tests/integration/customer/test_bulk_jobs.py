@@ -300,3 +300,17 @@ def _forget_the_lease(company: Company) -> None:
     """As when the time of a dead worker has run out."""
     with company.harness.service.db.unit_of_work() as uow:
         uow.execute(job_table.update().values(lease_until=utcnow()))
+
+
+def test_a_record_that_may_not_go_stays_in_the_lists_that_name_it(company: Company) -> None:
+    field = {"name": "known_to", "type": "reference_list", "options": {"object": "customer"}}
+    assert company.call(company.admin, "POST", "/objects/contact/fields", field).status_code == 201
+    held, free = (company.call(company.admin, "POST", "/records/customer", {"name": name}).json["id"]
+                  for name in ("Held", "Free"))
+    holder = company.call(company.admin, "POST", "/records/contact", {
+        "name": "P", "customer_id": held, "known_to": [free, held]}).json["id"]
+    job = finished(company, company.admin, object="customer", action="delete")
+    assert job["counts"] == {"changed": 1, "unchanged": 0, "refused": 1}
+    assert company.call(company.admin, "GET", f"/records/contact/{holder}").json["known_to"] == [held]
+    undone(company, company.admin, job["id"])
+    assert company.call(company.admin, "GET", f"/records/contact/{holder}").json["known_to"] == [free, held]

@@ -216,3 +216,13 @@ def test_a_merge_that_makes_no_sense_is_refused(company: Any) -> None:
     assert company.call(company.admin, "GET", "/merges").status_code == 422
     assert company.call(company.admin, "GET", "/merges?object=customer&record_id=x").status_code == 422
     assert undo(company, "nonsense").status_code == 404
+
+
+def test_a_value_of_a_removed_field_does_not_stand_in_the_way_of_a_merge(company: Any) -> None:
+    field = {"name": "backer_id", "type": "reference", "options": {"object": "customer"}}
+    assert company.call(company.admin, "POST", "/objects/contact/fields", field).status_code == 201
+    one, other = make(company, "customer", name="A"), make(company, "customer", name="B")
+    make(company, "contact", name="P", backer_id=other["id"])
+    assert company.call(company.admin, "DELETE", "/objects/contact/fields/backer_id").status_code in (200, 202, 204)
+    answer = merge(company, one["id"], other["id"])
+    assert answer.status_code == 200, answer.json

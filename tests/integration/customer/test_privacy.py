@@ -15,6 +15,7 @@ from chassis.jsonio import loads
 from chassis.testkit.contracts import violations
 from services.customer.consumers import RUN_RECORDED
 from services.customer.events import AUDIT_RECORDED, PERSON_ERASED, RECORD_CHANGED
+from services.customer.store.tables import match_key
 from services.customer.usecases.privacy.retention import run_rules
 
 from .conftest import grant
@@ -237,3 +238,19 @@ def test_a_rule_is_tried_before_it_is_kept(company: Any) -> None:
 def test_a_wrong_rule_of_retention_is_refused_with_its_place(company: Any, more: dict[str, Any], pointer: str) -> None:
     answer = company.call(company.admin, "POST", "/retention", {**OLD, "action": "delete", **more})
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, pointer), answer.json
+
+
+def test_two_erased_people_of_one_company_do_not_look_like_one(company: Any) -> None:
+    people = [company.lead(company.wang, name=name, company="恒科机械", region="east") for name in ("王芳", "李伟")]
+    for one in people:
+        assert erase(company, one["id"]).json["record"]["company"] == "恒科机械"
+    with company.harness.service.db.read() as connection:
+        assert connection.execute(select(match_key).where(match_key.c.rule == "name+company")).all() == []
+    values = company.call(company.admin, "GET", f"/records/lead/{people[0]['id']}").json
+    asked = {"values": {name: values[name] for name in ("name", "company")}}
+    assert company.call(company.admin, "POST", "/records/lead/duplicates", asked).json == {"items": []}
+    assert company.call(company.admin, "POST", "/duplicates/lead/scan").status_code == 202
+    runner = JobRunner(company.harness.service)
+    while runner.run_one():
+        pass
+    assert company.call(company.admin, "GET", "/duplicates/lead").json["items"] == []

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import Any, NamedTuple
 
+from services.customer.model.erased import is_erased
 from services.customer.model.likeness.kinds import DIFFERENT, KINDS, SWAPPED, Verdict
 from services.customer.model.likeness.setup import Setup
 
@@ -28,7 +29,9 @@ class Score(NamedTuple):
 
 
 def forms_of(setup: Setup, record: Mapping[str, Any]) -> dict[str, Any]:
-    """Field → its value in comparable form, for the fields that have one."""
+    """Field → its value in comparable form, for the fields that have one; none of who was erased."""
+    if any(is_erased(record.get(name)) for name in setup.fields):
+        return {}
     found = {}
     for name, kind in setup.fields.items():
         value = record.get(name)

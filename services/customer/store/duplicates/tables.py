@@ -62,6 +62,7 @@ record_merge = Table(
     Column("before", Json(), nullable=False),  # field → value of the survivor before, for what the merge changed
     Column("after", Json(), nullable=False),  # the same after
     Column("moved", Json(), nullable=False),  # [[object, record id, field]] that pointed at the merged record
+    Column("pairs", Json()),  # the pairs of the merged record, see store.duplicates.pairs
     Column("at", UtcDateTime(), nullable=False),
     Column("by_id", Id()),
     Column("by_name", PlainText()),

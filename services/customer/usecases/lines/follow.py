@@ -39,10 +39,16 @@ def held_elsewhere(service: Service, connection: Connection, parent: RecordType,
 def follow_owners(service: Service, uow: UnitOfWork, principal: Principal, parent: RecordType,
                   edits: Iterable[Edit | None]) -> None:
     """Give the lines of records that have changed hands to their new owners."""
-    moved = {edit.after["id"]: edit.after["owner_id"] for edit in edits if edit and "owner_id" in edit.changed}
-    kinds = kinds_of(service, parent) if moved else {}
+    give_lines(service, uow, principal, parent, {
+        edit.after["id"]: edit.after["owner_id"] for edit in edits if edit and "owner_id" in edit.changed})
+
+
+def give_lines(service: Service, uow: UnitOfWork, principal: Principal, parent: RecordType,
+               owners: dict[str, str | None]) -> None:
+    """Give the lines of records to the owners of these, by the ids of the records."""
+    kinds = kinds_of(service, parent) if owners else {}
     for kind in kinds.values():
-        _give(service, uow, principal, parent, kind, moved)
+        _give(service, uow, principal, parent, kind, owners)
 
 
 def _give(service: Service, uow: UnitOfWork, principal: Principal, parent: RecordType, kind: Kind,

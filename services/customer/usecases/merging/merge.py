@@ -23,15 +23,18 @@ from chassis.ids import is_id, new_id
 from services.customer.events import publish_merge
 from services.customer.metrics import RECORDS_MERGED
 from services.customer.model.faults import Fault
+from services.customer.model.names import OWNER_SINCE
 from services.customer.model.values.times import moment_text
-from services.customer.store.duplicates.pairs import forget_pairs_of
+from services.customer.store.duplicates.pairs import Kept, take_pairs_of
 from services.customer.store.duplicates.tables import record_merge
 from services.customer.store.match_keys import forget_keys
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.search_entries import forget_entries
 from services.customer.usecases.access import Access
 from services.customer.usecases.edits import lock_records, write_edits
+from services.customer.usecases.field_bin import release_binned
 from services.customer.usecases.history import DELETED, Change, remember
+from services.customer.usecases.lines.follow import give_lines
 from services.customer.usecases.merging.references import in_full, move_references
 from services.customer.usecases.refusals import integrity_problem, only_shared, refusal
 
@@ -103,18 +106,23 @@ def _merge(service: Service, uow: UnitOfWork, access: Access, survivor: Record, 
     cut = {name: _without(survivor[name], (merged["id"],)) for name, field in record_type.fields.items()
            if field.target == record_type.name}
     between = write_edits(service, uow, full, [(survivor, cut)])[0]
-    _remove(uow, access, merged)
+    pairs = _remove(service, uow, access, merged)
     after = write_edits(service, uow, full, [(between, values)])[0]
+    give_lines(service, uow, principal, record_type, {after["id"]: after["owner_id"]})
+    changed = [*values, OWNER_SINCE] if "owner_id" in values and OWNER_SINCE in survivor else values
     uow.execute(record_merge.insert(), {
         "id": id, "object": record_type.name, "survivor_id": survivor["id"], "merged_id": merged["id"],
-        "merged": merged, "before": {name: survivor[name] for name in values}, "after": values, "moved": moved,
-        "at": utcnow(), "by_id": principal.user_id, "by_name": principal.name, "undone_at": None, "undone_by": None})
+        "merged": merged, "before": {name: survivor[name] for name in changed}, "after": values, "moved": moved,
+        "pairs": pairs, "at": utcnow(), "by_id": principal.user_id, "by_name": principal.name, "undone_at": None,
+        "undone_by": None})
     uow.after_commit(RECORDS_MERGED.labels(record_type.name, "merged").inc)
     return id, after
 
 
-def _remove(uow: UnitOfWork, access: Access, merged: Record) -> None:
+def _remove(service: Service, uow: UnitOfWork, access: Access, merged: Record) -> list[Kept]:
+    """Let the record go; returns its pairs of duplicates."""
     record_type = access.record_type
+    release_binned(service, uow, record_type.name, [merged["id"]])
     try:
         with uow.savepoint():
             uow.execute(record_type.delete, {"key": merged["id"]})
@@ -122,7 +130,7 @@ def _remove(uow: UnitOfWork, access: Access, merged: Record) -> None:
         raise integrity_problem(error, record_type) from error
     forget_keys(uow, record_type.definition, [merged["id"]])
     forget_entries(uow, [merged["id"]])
-    forget_pairs_of(uow, [merged["id"]])
     gone = Change(DELETED, {**merged, "version": merged["version"] + 1}, ())
     remember(uow, record_type, access.principal, [gone], moment_text(utcnow()))
+    return take_pairs_of(uow, [merged["id"]]).get(merged["id"], [])
 

@@ -24,11 +24,13 @@ from chassis.ids import is_id
 from services.customer.events import publish_merge
 from services.customer.metrics import RECORDS_MERGED
 from services.customer.model.faults import pointer_to
+from services.customer.store.duplicates.pairs import bring_pairs_back
 from services.customer.store.duplicates.tables import record_merge
 from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import Access
 from services.customer.usecases.bring_back import bring_back
 from services.customer.usecases.edits import lock_records, write_edits
+from services.customer.usecases.lines.follow import give_lines
 from services.customer.usecases.merging.references import in_full, lists_back, point_at
 from services.customer.usecases.refusals import only_shared
 
@@ -76,6 +78,9 @@ def _undo(service: Service, uow: UnitOfWork, access: Access, merge: Row[Any], su
     if late:
         _restore(service, uow, full, lock_records(uow, full, [survivor["id"]])[survivor["id"]], late)
     _lead_back(service, uow, principal, merge)
+    owner = merge.before.get("owner_id", survivor["owner_id"])
+    give_lines(service, uow, principal, record_type, {survivor["id"]: owner, record["id"]: record["owner_id"]})
+    bring_pairs_back(uow, record_type, merge.pairs)
     uow.execute(update(record_merge).where(record_merge.c.id == merge.id).values(
         undone_at=utcnow(), undone_by=principal.user_id))
     publish_merge(uow, merge.id, record_type.name, merge.survivor_id, merge.merged_id,

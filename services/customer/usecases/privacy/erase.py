@@ -22,8 +22,9 @@ from chassis.db import UnitOfWork
 from chassis.db.tables import idempotency
 from chassis.http.problem import not_found
 from services.customer.events import publish_erasure
+from services.customer.model.erased import ERASED_TEXTS
 from services.customer.model.faults import Fault
-from services.customer.model.privacy import ERASED_TEXTS, erased_values, personal_fields, scrubbed
+from services.customer.model.privacy import erased_values, personal_fields, scrubbed
 from services.customer.queries.merges import taken_in
 from services.customer.store.duplicates.pairs import forget_pairs_of
 from services.customer.store.duplicates.tables import record_merge
@@ -114,7 +115,7 @@ def _scrub_copies(uow: UnitOfWork, record_type: RecordType, ids: Sequence[str], 
     merge = record_merge
     for row in uow.execute(select(merge).where(or_(merge.c.survivor_id.in_(ids), merge.c.merged_id.in_(ids)))).all():
         uow.execute(update(merge).where(merge.c.id == row.id).values(
-            {name: scrubbed(getattr(row, name), names) for name in ("merged", "before", "after")}))
+            {name: scrubbed(getattr(row, name), names) for name in ("merged", "before", "after")} | {"pairs": None}))
     columns = [field.column for field in record_type.file_fields if field.name in names]
     if columns:
         uow.execute(update(attachment).where(
