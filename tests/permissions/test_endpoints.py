@@ -258,6 +258,7 @@ TABLE: dict[str, set[str]] = {
     "GET /api/workflow/v1/task-transfers/preview/{person_id}": NOBODY,  # hand-overs of the customer service
     "GET /api/workflow/v1/task-transfers/{id}": NOBODY,
     "POST /api/workflow/v1/task-transfers/{id}": NOBODY,
+    "GET /api/workflow/v1/task-transfers/{id}/kept": ADMIN,
     "POST /api/workflow/v1/task-transfers/{id}/undo": NOBODY,
     "GET /api/workflow/v1/task-kinds": EVERYBODY,
     "POST /api/workflow/v1/task-kinds": RULES,

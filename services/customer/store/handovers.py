@@ -37,7 +37,7 @@ handover = Table(
     Column("total", Integer, nullable=False),
     Column("done", Integer, nullable=False),
     Column("counts", Json(), nullable=False),  # {"records": {object: n}, "receivers": {user: n}, "tasks": {user: n}}
-    Column("undo", Json()),  # {"restored", "kept", "tasks"} once it is being undone
+    Column("undo", Json()),  # {"restored", "kept", "tasks", "tasks_kept"} once it is being undone
     Column("problem", Json()),
     Column("job_id", Id()),
     Column("created_at", UtcDateTime(), nullable=False),

@@ -36,7 +36,18 @@ def tasks_as_seen(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     others = [task for task in tasks if task["link"] and me not in (task["assignee_id"], task["created_by"]["id"])]
     seen = seen_records({_link(task["link"]) for task in others})
     unseen = {task["id"] for task in others if _link(task["link"]) not in seen}
-    return [task | {"link": task["link"] | {"title": None}} if task["id"] in unseen else task for task in tasks]
+    return [_untitled(task) if task["id"] in unseen else task for task in tasks]
+
+
+def kept_as_seen(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Tasks that an undoing has left, without the titles of records that the caller does not see."""
+    seen = seen_records({_link(task["link"]) for task in tasks if task["link"]})
+    unseen = {task["id"] for task in tasks if task["link"] and _link(task["link"]) not in seen}
+    return [_untitled(task) if task["id"] in unseen else task for task in tasks]
+
+
+def _untitled(task: dict[str, Any]) -> dict[str, Any]:
+    return task | {"link": task["link"] | {"title": None}}
 
 
 def _link(link: Mapping[str, Any]) -> Link:

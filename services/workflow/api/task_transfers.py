@@ -1,4 +1,4 @@
-"""`/v1/task-transfers`: tasks of somebody who hands over; for the service that keeps the hand-overs."""
+"""`/v1/task-transfers`: tasks of somebody who hands over, for the service that keeps the hand-overs; what was left."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from marshmallow import Schema, fields
 from marshmallow.validate import Length
 from sqlalchemy import func, select
 
-from chassis.auth.guard import service_only
+from chassis.auth.guard import current_principal, requires, service_only
 from chassis.db import UnitOfWork
-from chassis.http.openapi import ServiceBlueprint
+from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
+from chassis.http.paging import list_page
 from chassis.http.parsing import IdField, StrictSchema
 from chassis.http.problem import not_found
 from chassis.http.writes import writes
 from chassis.ids import is_id
-from services.workflow.store.tables import task
+from services.workflow.api.schemas import LinkSchema
+from services.workflow.api.seeing import kept_as_seen
+from services.workflow.queries.task_transfers import select_kept, show_kept
+from services.workflow.store.tables import task, task_transfer
 from services.workflow.usecases import transferring
 
 _MOST = 200
@@ -42,6 +46,19 @@ class OutcomeSchema(Schema):
     receivers = fields.Dict(required=True)
     given_back = fields.Integer(required=True)
     kept = fields.Integer(required=True)
+
+
+class KeptTaskSchema(Schema):
+    """A task that undoing has left where it was, with the reason; what it says only for who sees it."""
+
+    id = fields.String(required=True)
+    title = fields.String(required=True, allow_none=True)
+    state = fields.String(required=True, allow_none=True)
+    assignee_id = fields.String(required=True, allow_none=True)
+    assignee_name = fields.String(required=True, allow_none=True)
+    link = fields.Nested(LinkSchema, required=True, allow_none=True)
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
 
 
 class OpenTasksSchema(Schema):
@@ -71,6 +88,20 @@ def show(id: str) -> Any:
     """Return what a transfer has moved."""
     with current_app.extensions["freehold"].db.read() as connection:
         return transferring.outcome(connection, _known(id))
+
+
+@blueprint.route("/<id>/kept")
+@requires("users.manage")
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, page_of(KeptTaskSchema))
+def list_kept(query: dict[str, Any], id: str) -> Any:
+    """List the tasks that undoing has left where they were, with the reasons."""
+    service, principal = current_app.extensions["freehold"], current_principal()
+    with service.db.read() as connection:
+        page = list_page(connection, select_kept(principal, _known(id)), [(task_transfer.c.task_id, False)],
+                         limit=query["limit"], cursor=query["cursor"],
+                         render=lambda row: show_kept(service, row._mapping, principal.locale))
+    return page | {"items": kept_as_seen(page["items"])}
 
 
 @blueprint.route("/<id>", methods=["POST"])

@@ -1,7 +1,8 @@
 """Open tasks of one person go to others with a hand-over, piece by piece, and come back when it is undone.
 
 A task goes only while its former holder has it, and a row of `task_transfer` commits with it: a piece that is asked for
-again moves nothing twice. Undoing gives back what is still open and still with whoever it went to. Tasks that a record
+again moves nothing twice. Undoing gives back what is still open and still with whoever it went to; what it leaves
+keeps the reason. Tasks that a record
 plans are left out, because they follow the owner of their record. Nobody is told of single tasks: who hands over tells
 each receiver once.
 """
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 PIECE = 200
-GIVEN_BACK, KEPT = "given_back", "kept"
+GIVEN_BACK = "given_back"
+GONE, CLOSED, MOVED, PERSON_GONE = "task_gone", "task_closed", "task_moved", "task_person_gone"  # why one was left
 _WRITTEN = ("assignee_id", "department_id", "version", "updated_at")
 _CHANGE = update(task).where(task.c.id == bindparam("task")).values({name: bindparam(name) for name in _WRITTEN})
 _MARK = (update(task_transfer)
@@ -63,15 +65,14 @@ def undo_transfer(service: Service, uow: UnitOfWork, id: str) -> bool:
     table = task_transfer.c
     moved = uow.execute(select(task_transfer).where(table.transfer_id == id, table.undone.is_(None))
                         .order_by(table.task_id).limit(PIECE)).mappings().all()
-    rows = uow.execute(select(task).where(task.c.id.in_([one["task_id"] for one in moved]), task.c.state == "open")
+    rows = uow.execute(select(task).where(task.c.id.in_([one["task_id"] for one in moved]))
                        .order_by(task.c.id).with_for_update()).mappings().all()
     standing = {row["id"]: row for row in rows}
-    going = [one for one in moved if _has(standing.get(one["task_id"]), one["to_id"])
-             and _is_active(service, one["from_id"])]
-    back = {one["task_id"] for one in going}
+    reasons = {one["task_id"]: _reason(service, one, standing.get(one["task_id"])) for one in moved}
+    going = [one for one in moved if reasons[one["task_id"]] is None]
     if moved:
-        uow.execute(_MARK, [{"transfer": id, "task": one["task_id"],
-                             "outcome": GIVEN_BACK if one["task_id"] in back else KEPT} for one in moved])
+        uow.execute(_MARK, [{"transfer": id, "task": one, "outcome": why or GIVEN_BACK}
+                            for one, why in reasons.items()])
     _give(service, uow, [standing[one["task_id"]] for one in going], [one["from_id"] for one in going])
     return len(moved) == PIECE
 
@@ -80,7 +81,8 @@ def outcome(connection: Connection, id: str) -> dict[str, Any]:
     """What has gone to whom, and what has come back."""
     receivers = _numbers(connection, id, task_transfer.c.to_id)
     undone = _numbers(connection, id, task_transfer.c.undone)
-    return {"receivers": receivers, "given_back": undone.get(GIVEN_BACK, 0), "kept": undone.get(KEPT, 0)}
+    back = undone.pop(GIVEN_BACK, 0)
+    return {"receivers": receivers, "given_back": back, "kept": sum(undone.values())}
 
 
 def _numbers(connection: Connection, id: str, column: ColumnElement[Any]) -> dict[str, int]:
@@ -101,8 +103,15 @@ def _give(service: Service, uow: UnitOfWork, rows: Sequence[Row], receivers: Seq
     publish_tasks(uow, "updated", changed, names_of(service, changed), service.settings.default_locale)
 
 
-def _has(row: Row | None, user_id: str) -> bool:
-    return row is not None and row["assignee_id"] == user_id
+def _reason(service: Service, moved: Row, row: Row | None) -> str | None:
+    """Why a task is not given back; None when it is."""
+    if row is None:
+        return GONE
+    if row["state"] != "open":
+        return CLOSED
+    if row["assignee_id"] != moved["to_id"]:
+        return MOVED
+    return None if _is_active(service, moved["from_id"]) else PERSON_GONE
 
 
 def _is_active(service: Service, user_id: Any) -> bool:

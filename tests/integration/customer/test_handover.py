@@ -31,7 +31,7 @@ class Tasks:
         self._neighbours["workflow", "POST", f"{BASE}/{id}"] = self._move
         self._neighbours["workflow", "POST", f"{BASE}/{id}/undo"] = self._move
         self._neighbours["workflow", "GET", f"{BASE}/{id}"] = lambda _: (
-            200, {"receivers": self.moved, "given_back": sum(self.moved.values()), "kept": 0})
+            200, {"receivers": self.moved, "given_back": sum(self.moved.values()), "kept": 2})
 
     def _move(self, body: Any) -> Any:
         self.asked.append(body)
@@ -140,7 +140,7 @@ def test_tasks_go_with_their_records_the_rest_to_one_person_and_come_back(compan
     assert company.call(company.admin, "POST", f"/handovers/{id}/undo").status_code == 202
     do_work(company)
     run = shown(company, id)
-    assert (run["state"], run["undo"]) == ("undone", {"restored": 2, "kept": 0, "tasks": 5})
+    assert (run["state"], run["undo"]) == ("undone", {"restored": 2, "kept": 0, "tasks": 5, "tasks_kept": 2})
     assert tasks.asked[-1] == {}
 
 
@@ -184,7 +184,7 @@ def test_an_undoing_killed_in_the_middle_goes_on(company: Any, monkeypatch: Any)
     _forget_the_lease(company)
     do_work(company)
     assert owners(company, ids) == {company.wang: 5}
-    assert shown(company, id)["undo"] == {"restored": 5, "kept": 0, "tasks": 0}
+    assert shown(company, id)["undo"] == {"restored": 5, "kept": 0, "tasks": 0, "tasks_kept": 0}
 
 
 def test_nothing_goes_back_to_somebody_whose_account_is_closed(company: Any) -> None:
@@ -210,7 +210,8 @@ def test_conditions_and_pools_and_undoing_what_nobody_has_changed(company: Any) 
     assert company.call(company.admin, "POST", f"/handovers/{id}/undo").status_code == 202
     do_work(company)
     run = shown(company, id)
-    assert (run["state"], run["undo"], run["can_undo"]) == ("undone", {"restored": 3, "kept": 1, "tasks": 0}, False)
+    assert (run["state"], run["can_undo"]) == ("undone", False)
+    assert run["undo"] == {"restored": 3, "kept": 1, "tasks": 0, "tasks_kept": 0}
     assert owners(company, [east[1], *north]) == {company.wang: 3}
     assert [lead(company, one)["pool_id"] for one in north] == [None, None]
     kept = company.call(company.admin, "GET", f"/handovers/{id}/kept").json["items"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from chassis.ids import new_id
 from services.workflow.events import NOTIFICATION_REQUESTED, TASK_CHANGED
@@ -98,3 +98,31 @@ def test_what_makes_no_sense_is_refused(world: World, body: Any) -> None:
     answer = world.harness.call_as_service("workflow", "POST", f"{BASE}/{new_id()}", body)
     assert answer.status_code == 422
     assert answer.json["errors"]
+
+
+def test_what_undoing_has_left_is_named_with_the_reason_and_only_to_who_may_hand_over(world: World) -> None:
+    wang, li, zhao = world.sellers
+    id = new_id()
+    closed, moved, gone, back = (made(world, wang, title=title) for title in ("Closed", "Moved", "Gone", "Back"))
+    about = made(world, wang, new_id(), title="About")
+    move(world, id, from_id=wang, to_id=li)
+    for task_id in (closed, about):
+        world.call("POST", f"/v1/tasks/{task_id}/complete", as_user=li)
+    world.call("PATCH", f"/v1/tasks/{moved}", {"assignee_id": zhao}, as_user=li)
+    with world.harness.service.db.unit_of_work() as uow:
+        uow.execute(delete(task).where(task.c.id == gone))
+    as_service(world, "POST", f"/{id}/undo")
+    page = world.call("GET", f"{BASE}/{id}/kept").json
+    assert {one["id"]: (one["title"], one["assignee_id"], one["code"]) for one in page["items"]} == {
+        closed: ("Closed", li, "task_closed"), moved: ("Moved", zhao, "task_moved"), gone: (None, None, "task_gone"),
+        about: ("About", li, "task_closed")}
+    assert all(one["detail"] and not one["detail"].startswith("error.") for one in page["items"])
+    assert {one["link"]["title"] for one in page["items"] if one["link"]} == {"Ann"}
+    assert holders(world, back) == [wang]
+    first = world.call("GET", f"{BASE}/{id}/kept?limit=3").json
+    rest = world.call("GET", f"{BASE}/{id}/kept?cursor={first['next_cursor']}").json
+    assert [one["id"] for one in (*first["items"], *rest["items"])] == sorted([closed, moved, gone, about])
+    assert world.call("GET", f"{BASE}/{id}/kept", as_user=li).status_code == 403
+    blind = world.harness.user("Blind", roles=(world.harness.role({}, ("users.manage",)),))
+    told = world.call("GET", f"{BASE}/{id}/kept", as_user=blind).json["items"]
+    assert {(one["title"], one["link"]) for one in told} == {(None, None)}

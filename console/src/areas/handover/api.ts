@@ -26,7 +26,7 @@ export interface Handover {
   state: 'running' | 'finished' | 'failed' | 'undoing' | 'undone'
   progress: { done: number; total: number }
   counts: { records: Record<string, number>; receivers: Record<string, number>; tasks: Record<string, number> }
-  undo: { restored: number; kept: number; tasks: number } | null
+  undo: { restored: number; kept: number; tasks: number; tasks_kept?: number } | null
   can_undo: boolean
   problem: { code: string; title: string } | null
   created_at: string
@@ -37,6 +37,16 @@ export interface Handover {
 export interface Kept {
   object: string
   id: string
+  code: string
+  detail: string
+}
+
+/** A task that undoing has left where it was; what it says only for who sees it. */
+export interface KeptTask {
+  id: string
+  title: string | null
+  assignee_name: string | null
+  link: { object: string; id: string; title: string | null } | null
   code: string
   detail: string
 }
@@ -56,6 +66,9 @@ export const startHandover = (person: string, plan: Step[], tasks: Tasks) =>
 
 export const fetchKept = (id: string, cursor?: string) =>
   http.get<Page<Kept>>(`${BASE}/${id}/kept`, { query: { limit: 20, cursor } })
+
+export const fetchKeptTasks = (id: string, cursor?: string) =>
+  http.get<Page<KeptTask>>(`/api/workflow/v1/task-transfers/${id}/kept`, { query: { limit: 20, cursor } })
 
 export const undoHandover = (id: string) => http.post<Handover>(`${BASE}/${id}/undo`, {})
 

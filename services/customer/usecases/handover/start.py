@@ -83,7 +83,7 @@ def undo_handover(service: Service, uow: UnitOfWork, principal: Principal, id: s
     if not _is_active(service, run.person_id):
         raise Problem(409, "handover_person_gone")
     job_id = enqueue(uow, HANDOVER_UNDO, {"handover_id": id})
-    change_handover(uow, id, state=UNDOING, job_id=job_id, undo={"restored": 0, "kept": 0, "tasks": 0})
+    change_handover(uow, id, state=UNDOING, job_id=job_id, undo={"restored": 0, "kept": 0, "tasks": 0, "tasks_kept": 0})
     name = service.directory.name_of(run.person_id) or run.person_id
     tell(uow, principal, "handover.undone", Target("user", run.person_id, name), {"records": run.done})
 

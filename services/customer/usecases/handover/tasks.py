@@ -42,12 +42,13 @@ def move_tasks(service: Service, job: Job, run: Row[Any]) -> None:
         job.save(uow, tasks_done=True)
 
 
-def give_tasks_back(service: Service, run: Row[Any]) -> int:
-    """Give open tasks back that nobody has moved on; returns how many came back."""
+def give_tasks_back(service: Service, run: Row[Any]) -> dict[str, int]:
+    """Give open tasks back that nobody has moved on; returns how many came back, and how many were left."""
     if not run.counts["tasks"]:
-        return 0
+        return {"tasks": 0, "tasks_kept": 0}
     _ask(service, f"{_BASE}/{run.id}/undo", {})
-    return int(_outcome(service, run)["given_back"])
+    outcome = _outcome(service, run)
+    return {"tasks": int(outcome["given_back"]), "tasks_kept": int(outcome["kept"])}
 
 
 def _move_with_records(service: Service, job: Job, run: Row[Any]) -> None:

@@ -156,7 +156,7 @@ def _undo(service: Service, job: Job, run: Row[Any], principal: Principal) -> No
     with service.db.unit_of_work() as uow:
         current = lock_handover(uow, run.id)
         if current is not None:
-            finished(uow, run.id, UNDONE, undo=current.undo | {"tasks": tasks})
+            finished(uow, run.id, UNDONE, undo=current.undo | tasks)
 
 
 def _undo_chunk(service: Service, job: Job, id: str, principal: Principal) -> None:
