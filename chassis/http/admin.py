@@ -14,13 +14,14 @@ from chassis import auditing
 from chassis.auth.guard import current_principal, requires
 from chassis.db.tables import dead_letter
 from chassis.events import dead_letters
+from chassis.http.letters import may_read_whole, without_values
 from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import Text
 from chassis.http.problem import Problem, not_found
 from chassis.http.writes import writes
 from chassis.ids import is_id
-from chassis.jsonio import loads
+from chassis.jsonio import dump_bytes, loads
 
 PERMISSION = "system.read"
 
@@ -39,8 +40,12 @@ class DeadLetterSchema(Schema):
 
 
 class DeadMessageSchema(DeadLetterSchema):
-    """A dead letter with what it says; `message` is null when that is no message of ours, then look at `text`."""
+    """A dead letter with what it says; `message` is null when that is no message of ours, then look at `text`.
 
+    `masked`: the caller may not read everything that it tells of, so its values are left out.
+    """
+
+    masked = fields.Boolean(required=True)
     message = fields.Dict(required=True, allow_none=True)
     text = fields.String(required=True)
 
@@ -73,8 +78,7 @@ def blueprint() -> ServiceBlueprint:
         """Return one with its message."""
         with current_app.extensions["freehold"].db.read() as connection:
             row = _found(connection, id)
-        known = row.type != dead_letters.MALFORMED
-        return dict(row._mapping) | {"message": loads(row.body) if known else None, "text": row.body[:_SHOWN]}
+        return dict(row._mapping) | _content(row)
 
     @pages.route("/dead-letters/<id>/replay", methods=["POST"])
     @writes
@@ -103,6 +107,15 @@ def blueprint() -> ServiceBlueprint:
 
 
 _SHOWN = 20_000
+
+
+def _content(row: Any) -> dict[str, Any]:
+    """What the caller is shown of a message."""
+    message = loads(row.body) if row.type != dead_letters.MALFORMED else None
+    if may_read_whole(current_principal(), message):
+        return {"message": message, "text": row.body[:_SHOWN], "masked": False}
+    shown = without_values(message) if message else None
+    return {"message": shown, "text": dump_bytes(shown).decode()[:_SHOWN] if shown else "", "masked": True}
 
 
 def _found(connection: Any, id: str) -> Any:

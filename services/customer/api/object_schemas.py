@@ -250,10 +250,11 @@ class UnfitSchema(Schema):
 
 
 class TypePreviewSchema(Schema):
-    """How many values would fit another type; `complete` when all were looked at."""
+    """How many values would fit another type, null for a field that the caller may not read; `complete` when all
+    were looked at."""
 
-    fits = fields.Integer(required=True)
-    unfit = fields.Integer(required=True)
+    fits = fields.Integer(required=True, allow_none=True)
+    unfit = fields.Integer(required=True, allow_none=True)
     complete = fields.Boolean(required=True)
     examples = fields.List(fields.Nested(UnfitSchema), required=True)
 

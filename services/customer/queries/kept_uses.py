@@ -1,8 +1,9 @@
 """What people keep that speaks of an object or of a field: views, web forms, segments, sharing rules, pools, retention.
 
 A condition may ask related records, so what is kept for one object may speak of the fields of another. A rule of
-retention must not stop unnoticed: its fields cannot be deleted before it is changed. The others lose the field, share
-nothing or rest until somebody sees to them.
+retention that is switched on must not stop unnoticed: its fields cannot be deleted before it is changed. One that is
+switched off rests already and cannot be switched on again while it speaks of what is gone. The others lose the field,
+share nothing or rest until somebody sees to them.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ def kept_uses(connection: Connection, types: Types, object_name: str, field: str
 
 
 def retained(connection: Connection, types: Types, object_name: str, field: str) -> bool:
-    """Whether a rule of retention speaks of a field."""
-    return any(one.speaks_of(types, object_name, field) for one in _retention(connection, types))
+    """Whether a rule of retention that is switched on speaks of a field."""
+    return any(one.holds_fields and one.speaks_of(types, object_name, field) for one in _retention(connection, types))
 
 
 def _asked(record_type: RecordType | None, object_name: str, condition: Any) -> dict[str, set[str]]:
@@ -112,7 +113,8 @@ def _pools(_: Connection, types: Types) -> Iterator[Kept]:
 
 def _retention(connection: Connection, _: Types) -> Iterator[Kept]:
     for row in connection.execute(select(retention_rule).order_by(retention_rule.c.id)):
-        yield Kept("retention", row.object, row.id, None, frozenset({row.field}), (row.criteria,), holds_fields=True)
+        yield Kept("retention", row.object, row.id, None, frozenset({row.field}), (row.criteria,),
+                   holds_fields=row.active)
 
 
 _READERS: Iterable[Callable[[Connection, Types], Iterator[Kept]]] = (

@@ -37,14 +37,20 @@ class _Tally:
 
 def preview_type(service: Service, principal: Principal, record_type: RecordType, name: str,
                  given: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert every different value once. `complete` is false when there are more than were looked at."""
+    """Convert every different value once. `complete` is false when there are more than were looked at.
+
+    Who may not read the field is told nothing of its values, not even how many would fit: choices that he makes up
+    would find them out.
+    """
     target = planned_type(service, record_type.definition, name, given)
-    source = record_type.fields[name]
+    source, access = record_type.fields[name], Access(principal, record_type)
+    if not access.policy.allows("read") or name not in access.shape.readable:
+        return {"fits": None, "unfit": None, "complete": False, "examples": []}
     with service.db.read() as connection:
         rows = connection.execute(distinct_values(record_type.name, source, MOST_VALUES + 1)).all()
     tally = _tally(service, source, target, rows[:MOST_VALUES])
     return {"fits": tally.fits, "unfit": tally.unfit, "complete": len(rows) <= MOST_VALUES,
-            "examples": _examples(service, principal, record_type, source, tally)}
+            "examples": _examples(service, access, source, tally)}
 
 
 def _tally(service: Service, source: FieldDef, target: FieldDef, rows: Any) -> _Tally:
@@ -60,13 +66,12 @@ def _tally(service: Service, source: FieldDef, target: FieldDef, rows: Any) -> _
     return tally
 
 
-def _examples(service: Service, principal: Principal, record_type: RecordType, source: FieldDef,
-              tally: _Tally) -> list[dict[str, Any]]:
+def _examples(service: Service, access: Access, source: FieldDef, tally: _Tally) -> list[dict[str, Any]]:
     """Records with values that do not fit, of those that the caller may read."""
-    access = Access(principal, record_type)
-    if not tally.wrong or not access.policy.allows("read") or source.name not in access.shape.readable:
+    if not tally.wrong:
         return []
     access.asked.add(source.name)
+    record_type = access.record_type
     title = record_type.definition.title_field
     columns = columns_of(record_type.table, source)
     query = select(record_type.table.c.id, record_type.columns[title], *columns)
@@ -75,7 +80,7 @@ def _examples(service: Service, principal: Principal, record_type: RecordType, s
         rows = connection.execute(query).all()
     shows = title in access.shape.readable
     return [{"id": id, "title": name if shows else None, "value": wire_of(source, tuple(parts)),
-             **_said(tally.wrong[parts[0]], principal.locale)} for id, name, *parts in rows]
+             **_said(tally.wrong[parts[0]], access.principal.locale)} for id, name, *parts in rows]
 
 
 def _said(problem: BadValueError, locale: str) -> dict[str, str]:

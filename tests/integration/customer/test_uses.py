@@ -84,7 +84,8 @@ def test_what_people_keep_is_told_for_the_fields_that_it_names(company: Any, mon
                            "grantees": [f"user:{company.li}"]},
         "/pools": {"object": "lead", "name": {"en": "East"}, "members": [f"user:{company.li}"], "criteria": east,
                    "masked": ["phone"]},
-        "/retention": {"object": "lead", "criteria": east, "field": "created_at", "days": 30, "action": "delete"}}
+        "/retention": {"object": "lead", "criteria": east, "field": "created_at", "days": 30, "action": "delete",
+                       "active": True}}
     for path, body in made.items():
         answer = company.call(company.admin, "POST", path, body)
         assert answer.status_code == 201, (path, answer.json)
@@ -99,6 +100,24 @@ def test_what_people_keep_is_told_for_the_fields_that_it_names(company: Any, mon
     assert not any(blocking for _, _, blocking in whole)
     refused = company.call(company.admin, "DELETE", "/objects/lead/fields/region")
     assert (refused.status_code, refused.json["code"]) == (409, "field_retained")
+
+
+def test_a_rule_of_retention_that_is_switched_off_holds_nothing_and_cannot_come_back_broken(
+        company: Any, monkeypatch: Any) -> None:
+    rule = {"object": "lead", "field": "visited_on", "days": 30, "action": "delete", "criteria": {
+        "field": "region", "op": "eq", "value": "east"}}
+    id = company.call(company.admin, "POST", "/retention", rule | {"active": True}).json["id"]
+    assert company.call(company.admin, "DELETE", "/objects/lead/fields/visited_on").json["code"] == "field_retained"
+    assert company.call(company.admin, "PUT", f"/retention/{id}", rule | {"active": False}).status_code == 200
+    for field in ("visited_on", "region"):
+        assert kept(company, monkeypatch, f"lead/fields/{field}") == {("retention", "lead", False)}
+        assert company.call(company.admin, "DELETE", f"/objects/lead/fields/{field}").status_code < 300
+    [shown] = company.call(company.admin, "GET", "/retention").json["items"]
+    assert (shown["id"], shown["active"]) == (id, False)
+    refused = company.call(company.admin, "PUT", f"/retention/{id}", rule | {"active": True})
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/field")
+    mended = rule | {"active": True, "field": "created_at", "criteria": {"all": []}}
+    assert company.call(company.admin, "PUT", f"/retention/{id}", mended).status_code == 200
 
 
 def test_a_condition_over_related_records_is_a_use_of_their_fields(company: Any, monkeypatch: Any) -> None:

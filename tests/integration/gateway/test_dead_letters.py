@@ -72,8 +72,46 @@ def test_what_is_no_message_can_only_be_discarded(house: House) -> None:
     assert house.call(house.admin_id, "DELETE", base)[0] == 204
 
 
-def _dies(service: Service, name: str, queue: str | None = None, *, malformed: bool = False) -> str:
-    message, id = new_message(service.name, "freehold.test.thing.made.v1", None, {"name": name}), new_id()
+def test_who_may_not_read_everything_that_a_letter_tells_of_sees_its_shape(house: House) -> None:
+    customer, record = house.embedded.services["customer"], new_id()
+    told = {"object": "lead", "changes": [{"id": record, "action": "updated", "version": 2, "record": {
+        "name": "王芳", "phone": "+8613800138000", "score": 7, "note": None}}]}
+    letter, malformed = _dies(customer, "secret", data=told), _dies(customer, "13800138000", malformed=True)
+    base = "/api/customer/v1/admin/dead-letters"
+    operator = _operator(house, {})
+    seller = _operator(house, {"lead": {"actions": ["read"], "scope": "all", "fields": {}}})
+    clerk = _operator(house, {"lead": {"actions": ["read"], "scope": "all", "fields": {"phone": "masked"}}})
+    for who in (operator, clerk):
+        shown = house.good(who, "GET", f"{base}/{letter}")
+        assert shown["masked"] is True
+        assert shown["message"]["data"] == {"object": "lead", "changes": [{
+            "id": record, "action": "updated", "version": 2,
+            "record": {"name": "•••", "phone": "•••", "score": "•••", "note": None}}]}
+        assert "王芳" not in shown["text"]
+        assert "+8613800138000" not in shown["text"]
+        assert house.good(who, "GET", f"{base}/{malformed}")["text"] == ""
+    for who in (house.admin_id, seller):
+        shown = house.good(who, "GET", f"{base}/{letter}")
+        assert (shown["masked"], shown["message"]["data"]) == (False, told)
+    assert house.good(seller, "GET", f"{base}/{malformed}")["text"] == "", "nobody knows what it tells of"
+
+
+def _operator(house: House, objects: dict[str, Any]) -> str:
+    """Somebody who looks after operations, and may read so much."""
+    role = house.good(house.admin_id, "POST", "/api/gateway/v1/roles", {
+        "key": f"op_{new_id()[-12:]}", "name": {"en": "Operator"}, "permissions": ["system.read"],
+        "objects": objects})["id"]
+    made: str = house.good(house.admin_id, "POST", "/api/gateway/v1/users", {
+        "username": f"op{new_id()}", "name": "Operator", "email": f"{new_id()}@example.com", "role_ids": [role],
+        "locale": "en", "timezone": "UTC"})["id"]
+    eventually(lambda: house.call(made, "GET", "/api/customer/v1/admin/dead-letters")[0] == 200, "he is known there")
+    return made
+
+
+def _dies(service: Service, name: str, queue: str | None = None, *, malformed: bool = False,
+          data: dict[str, Any] | None = None) -> str:
+    message = new_message(service.name, "freehold.test.thing.made.v1", None, data or {"name": name})
+    id = new_id()
     with service.db.unit_of_work() as uow:
         uow.execute(dead_letter.insert().values(
             id=id, queue=queue or f"{service.name}.nobody", message_id=message.id,

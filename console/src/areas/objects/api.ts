@@ -73,10 +73,10 @@ export interface TypeBody {
   options: DefinedOptions
 }
 
-/** What would become of the values of a field under another type. */
+/** What would become of the values of a field under another type; nothing is told of values that are hidden. */
 export interface TypePreview {
-  fits: number
-  unfit: number
+  fits: number | null
+  unfit: number | null
   /** All values were looked at. */
   complete: boolean
   examples: { id: string; title: string | null; value: unknown; code: string; detail: string }[]

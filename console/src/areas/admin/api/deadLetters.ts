@@ -19,6 +19,7 @@ export interface DeadLetter {
 export interface DeadMessage extends DeadLetter {
   message: Record<string, unknown> | null
   text: string
+  masked: boolean
 }
 
 const address = (service: ServiceName, rest = '') => `/api/${service}/v1/admin/dead-letters${rest}`
