@@ -45,9 +45,9 @@ class _Teller:
         if isinstance(criterion, Clause):
             return self.clause(criterion)
         if isinstance(criterion, Not):
-            return self.words["not"].format(part=self.tell(criterion.part, nested=False))
+            return self.negation(criterion)
         if isinstance(criterion, Has):
-            return self.group(criterion)
+            return self.group(criterion, "some" if criterion.least == 1 else "at_least")
         conjunction = isinstance(criterion, AllOf)
         if not criterion.parts:
             return self.words["always" if conjunction else "never"]
@@ -56,11 +56,17 @@ class _Teller:
         told = self.words["all" if conjunction else "any"].join(self.tell(part) for part in criterion.parts)
         return self.words["group"].format(parts=told) if nested else told
 
-    def group(self, group: Has) -> str:
+    def negation(self, criterion: Not) -> str:
+        part = criterion.part
+        if isinstance(part, Has) and part.least == 1:
+            return self.group(part, "none")
+        return self.words["not"].format(part=self.tell(part, nested=False))
+
+    def group(self, group: Has, how: str) -> str:
         name = f"{group.step.object}.{group.step.reference}"
         part = self.beyond(name).tell(group.part, nested=False)
         where = self.words["where"].format(part=part) if list(atoms(group.part)) else ""
-        return self.words["has"].format(least=group.least, related=self.labels.get(name, group.step.object),
+        return self.words[how].format(least=group.least, related=self.labels.get(name, group.step.object),
                                         where=where)
 
     def beyond(self, name: str) -> _Teller:

@@ -44,7 +44,8 @@ CLAUSES: dict[str, dict[str, str]] = {
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "all": " and ", "any": " or ", "not": "not ({part})", "group": "({parts})",
-        "has": "has at least {least} × {related}{where}", "where": " with ({part})",
+        "some": "has {related}{where}", "none": "has no {related}{where}",
+        "at_least": "has at least {least} {related}{where}", "where": " with ({part})",
         "list": ", ", "pair": " and ",
         "quoted": "“{text}”", "always": "always", "never": "never", "true": "yes", "false": "no",
         "$me": "me", "$my_department": "my department",
@@ -56,7 +57,8 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "zh-CN": {
         "all": " 且 ", "any": " 或 ", "not": "非（{part}）", "group": "（{parts}）",
-        "has": "有至少 {least} 个{related}{where}", "where": "满足（{part}）",
+        "some": "有{where}{related}", "none": "没有{where}{related}",
+        "at_least": "至少有 {least} 条{where}{related}", "where": "满足（{part}）的",
         "list": "、", "pair": " 和 ",
         "quoted": "“{text}”", "always": "始终", "never": "从不", "true": "是", "false": "否",
         "$me": "我", "$my_department": "我的部门",

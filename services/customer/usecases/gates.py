@@ -88,7 +88,7 @@ class _Words:
         return {**system, **own}
 
     def _title(self, object: str) -> str:
-        return label_in(self._record_type(object).definition.label, self._locale, object)
+        return label_in(self._record_type(object).definition.plural, self._locale, object)
 
     def _value(self, object: str, member: str, value: Any) -> str | None:
         field = self._record_type(object).fields.get(member)

@@ -97,7 +97,7 @@ class CompiledRule:
     def _describe(self, criterion: Criterion, locale: str) -> str:
         system = {name: t(f"workflow.field.{name}", locale) for name in (*SYSTEM_KINDS, "owner.department")}
         names = names_of(criterion, self.model.name, lambda name: self._model(name).labels(locale, system),
-                         lambda name: pick(self._model(name).label, locale) or name)
+                         lambda name: pick(self._model(name).plural, locale) or name)
         return describe(criterion, names, locale,
                         lambda field, value: self._known_name(field, value, locale))
 

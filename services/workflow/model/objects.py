@@ -57,6 +57,7 @@ class ObjectModel:
         self.name: str = definition["name"]
         self.version: int = definition["version"]
         self.label: Texts = definition.get("label") or {"en": self.name}
+        self.plural: Texts = definition.get("plural") or self.label
         fields = (_field(row) for row in definition["fields"])
         self.fields = {field.name: field for field in fields if field.type in KINDS}
         self.planned = _planned(definition.get("planned_task"), self.fields)

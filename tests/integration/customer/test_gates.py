@@ -82,7 +82,7 @@ def test_a_gate_asks_related_records_for_everybody_alike(company: Any, deals: An
     own = company.seller(company.east_team, grant("own"), deal=grant("all"), customer=grant("own"))
     blind = company.seller(company.east_team, grant("all", []), deal=grant("all"))
     refused = company.call(own, "PATCH", path, {"stage": "talk"})
-    assert "has at least 2 × Lead with (Region is East)" in refused.json["errors"][0]["detail"]
+    assert "has at least 2 Leads with (Region is East)" in refused.json["errors"][0]["detail"]
     told = company.call(blind, "PATCH", path, {"stage": "talk"}).json["errors"][0]["detail"]
     assert "Region" not in told
     assert "may not read" in told

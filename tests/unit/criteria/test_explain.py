@@ -62,9 +62,13 @@ def test_a_group_tells_of_the_other_object_by_its_own_names() -> None:
     labels = {"state": "Federal state", "deal.lead_id": "Deals", "deal.lead_id.state": "State"}
     show = {("deal.lead_id.state", "won"): "Won", ("state", "won"): "wrong"}
     told = describe(group, labels, "en", lambda *value: show.get(value))
-    assert "Deals" in told
-    assert "State is Won" in told
-    assert "Federal" not in told
+    assert told == "has at least 2 Deals with (State is Won)"
+    won = {"field": "state", "op": "eq", "value": "won"}
+    none = parse({"related": "deal.lead_id", "op": "none", "where": won}, fields)
+    assert describe(none, labels, "en", lambda *value: show.get(value)) == "has no Deals with (State is Won)"
+    zh = {"deal.lead_id": "商机", "deal.lead_id.state": "状态"}
+    assert describe(none, zh, "zh-CN", lambda *value: show.get(value)) == "没有满足（状态为Won）的商机"
+    assert describe(parse({"related": "deal.lead_id", "op": "some"}, fields), zh, "zh-CN") == "有商机"
 
 
 def test_empty_groups_are_always_and_never() -> None:
