@@ -106,6 +106,28 @@ def test_a_strangers_message_becomes_a_lead(page: Page, product: Product, compan
         assert company.admin.call("DELETE", f"{WEB_FORMS}/{form['id']}").status == 204
 
 
+def test_a_public_form_follows_what_a_visitor_enters(browser: Browser, product: Product, company: Company) -> None:
+    told = {"field": "source", "op": "is_set"}
+    made = company.admin.post(WEB_FORMS, {
+        "object": "lead", "slug": "tell-us-more", "label": {"en": "Tell us more"}, "active": True, "guard": "none",
+        "sections": [{"fields": [{"field": "name"}, {"field": "source"}, {"field": "email", "required_when": told}]},
+                     {"label": {"en": "Details"}, "visible_when": told,
+                      "fields": [{"field": "note", "required": True}]}]})
+    visitor = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-US").new_page()
+    visitor.set_default_timeout(SLOW_MS)
+    visitor.goto(f"{product.address}/f/tell-us-more")
+    expect(visitor.get_by_role("heading", name="Details")).to_be_hidden()
+    visitor.locator("#source").select_option(index=1)
+    expect(visitor.get_by_role("heading", name="Details")).to_be_visible(timeout=SLOW_MS)
+    expect(visitor.locator("#note")).to_be_enabled()
+    assert visitor.locator("#email").get_attribute("required") is not None
+    assert fits(visitor)
+    visitor.locator("#source").select_option(index=0)
+    expect(visitor.locator("#note")).to_be_disabled(timeout=SLOW_MS)
+    visitor.context.close()
+    assert company.admin.call("DELETE", f"{WEB_FORMS}/{made['id']}").status == 204
+
+
 def take_away(company: Company, leads: list[Any]) -> None:
     """Other tests of this product count its leads."""
     for lead in leads:
