@@ -136,6 +136,22 @@ class PackRunSchema(Schema):
     left = fields.List(fields.Nested(RemovedItemSchema), required=True)
 
 
+class ShippedPackSchema(Schema):
+    """A pack that comes with the product."""
+
+    name = fields.String(required=True)
+    version = fields.String(required=True)
+    label = fields.Dict(required=True)
+    description = fields.Dict(required=True)
+
+
+class ShippedPacksSchema(Schema):
+    """The packs that come with the product."""
+
+    items = fields.List(fields.Nested(ShippedPackSchema), required=True)
+    next_cursor = fields.String(allow_none=True, required=True)
+
+
 class PackRunsSchema(Schema):
     """What goes on, and what ended during the last day."""
 

@@ -21,6 +21,8 @@ from gateway.packs.archive import MAX_ARCHIVE_BYTES, MAX_UNPACKED_BYTES, load_ar
 from gateway.packs.caller import caller
 from gateway.packs.errors import PackError
 from gateway.packs.export import export_pack, zipped
+from gateway.packs.files import load_pack, shipped_manifests, shipped_pack
+from gateway.packs.model import Pack
 from gateway.queries.packs import find_run, installed_pack, list_packs, recent_runs, shown_run
 from gateway.usecases import pack_removal
 from gateway.usecases import packs as usecases
@@ -79,13 +81,28 @@ def export(ask: dict[str, Any]) -> Response:
 def upload() -> Any:
     """Send a pack as a zip; answers what installing it would do."""
     require_person()
-    try:
-        pack = load_archive(request.get_data())
-        shown = usecases.preview(service(), _own(), pack)
-    except PackError as error:
-        raise usecases.faulty(error) from error
-    with service().db.unit_of_work() as uow:  # not before: comparing asks every service
-        return {**shown, "id": usecases.keep_upload(uow, current_principal(), pack)}
+    return _looked_at(lambda: load_archive(request.get_data()))
+
+
+@pages.route("/shipped")
+@requires("packs.install")
+@pages.response(200, schemas.ShippedPacksSchema)
+def list_shipped() -> Any:
+    """List the packs that come with the product."""
+    items = [{"name": name, "version": one["version"], "label": one["label"], "description": one.get("description", {})}
+             for name, one in shipped_manifests().items()]
+    return {"items": items, "next_cursor": None}
+
+
+@pages.route("/shipped/<name>", methods=["POST"])
+@requires("packs.install")
+@pages.response(201, schemas.PackPreviewSchema)
+def look_at_shipped(name: str) -> Any:
+    """Take a pack that comes with the product; answers what installing it would do, as for one that was sent."""
+    require_person()
+    if name not in shipped_manifests():
+        raise not_found("pack")
+    return _looked_at(lambda: load_pack(shipped_pack(name)))
 
 
 @pages.route("/runs")
@@ -165,6 +182,16 @@ def remove(body: dict[str, Any], name: str, uow: Any) -> Any:
     require_person()
     id = pack_removal.start_removal(service(), uow, current_principal(), name, body["also"])
     return shown_run(usecases.run_of(uow, id))
+
+
+def _looked_at(read: Callable[[], Pack]) -> dict[str, Any]:
+    try:
+        pack = read()
+        shown = usecases.preview(service(), _own(), pack)
+    except PackError as error:
+        raise usecases.faulty(error) from error
+    with service().db.unit_of_work() as uow:  # not before: comparing asks every service
+        return {**shown, "id": usecases.keep_upload(uow, current_principal(), pack)}
 
 
 def _own() -> Request:

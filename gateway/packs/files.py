@@ -15,9 +15,18 @@ from gateway.packs.model import PART_OF, Item, Pack, Part
 MAX_FILE_BYTES = 1_048_576
 
 
+SHIPPED = Path(__file__).resolve().parents[2] / "packs"
+
+
 def shipped_pack(name: str) -> Path:
     """The folder of a pack that comes with the product."""
-    return Path(__file__).resolve().parents[2] / "packs" / name
+    return SHIPPED / name
+
+
+def shipped_manifests() -> dict[str, dict[str, Any]]:
+    """Name → `pack.json` of every pack that comes with the product."""
+    return {path.parent.name: json.loads(path.read_text(encoding="utf-8"))
+            for path in sorted(SHIPPED.glob("*/pack.json"))}
 
 
 def load_pack(folder: Path) -> Pack:

@@ -50,6 +50,8 @@ TABLE: dict[str, set[str]] = {
     "GET /api/gateway/v1/packs/export": ADMIN,
     "POST /api/gateway/v1/packs/uploads": ADMIN,
     "GET /api/gateway/v1/packs/runs": ADMIN,
+    "GET /api/gateway/v1/packs/shipped": ADMIN,
+    "POST /api/gateway/v1/packs/shipped/{name}": ADMIN,
     "GET /api/gateway/v1/packs/runs/{id}": ADMIN,
     "POST /api/gateway/v1/packs/runs/{id}/install": ADMIN,
     "GET /api/gateway/v1/packs/{name}/installed": ADMIN,

@@ -109,3 +109,13 @@ def test_what_stops_an_installation_is_told_in_the_language_of_who_began_it_and_
     run = product.install(shown["id"])
     assert run["problem"] is None
     assert product.ok("GET", f"{PACKS}/runs")["items"][0]["id"] == shown["id"]
+
+
+def test_a_pack_that_comes_with_the_product_needs_no_file(product: Product) -> None:
+    shipped = {one["name"]: one for one in product.ok("GET", f"{PACKS}/shipped")["items"]}
+    assert {"crm", "manufacturing", "retail", "business-services"} <= shipped.keys()
+    assert shipped["retail"]["description"].keys() == {"en", "zh-CN"}
+    shown = product.ok("POST", f"{PACKS}/shipped/retail")
+    assert (shown["name"], shown["version"], shown["missing"]) == ("retail", shipped["retail"]["version"], ["crm"])
+    assert product.ok("GET", f"{PACKS}/runs/{shown['id']}")["state"] == "uploaded"
+    assert product.call("POST", f"{PACKS}/shipped/none-such")[0] == 404

@@ -11,6 +11,13 @@ export interface InstalledPack {
   installed_at: string
 }
 
+export interface ShippedPack {
+  name: string
+  version: string
+  label: Text
+  description: Text
+}
+
 export interface PackDifference {
   pointer: string
   before: unknown
@@ -76,6 +83,13 @@ export interface PackRun {
 export async function fetchPacks(): Promise<InstalledPack[]> {
   return (await http.get<Page<InstalledPack>>(PACKS)).items
 }
+
+export async function fetchShipped(): Promise<ShippedPack[]> {
+  return (await http.get<Page<ShippedPack>>(`${PACKS}/shipped`)).items
+}
+
+/** A pack that comes with the product, looked at as one that was uploaded. */
+export const takeShipped = (name: string) => http.post<PackPreview>(`${PACKS}/shipped/${encodeURIComponent(name)}`, {})
 
 export const uploadPack = (file: Blob) => http.post<PackPreview>(`${PACKS}/uploads`, file)
 
