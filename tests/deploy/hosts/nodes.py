@@ -1,0 +1,93 @@
+"""Containers that stand for a company's servers: systemd, sshd, and no network at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import subprocess
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+IMAGE = "freehold-test/node:bookworm"
+ANSIBLE = ROOT / "deploy" / "ansible"
+# No CAP_SYS_RESOURCE and no way to raise limits: that is how an engine inside a container works.
+RUN = ("--network", "none", "--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE", "--security-opt", "seccomp=unconfined",
+       "--security-opt", "systempaths=unconfined", "--security-opt", "apparmor=unconfined", "--tmpfs", "/run",
+       "--tmpfs", "/run/lock", "--tmpfs", "/tmp:exec", "-v", "/sys/fs/cgroup:/sys/fs/cgroup:ro")
+
+
+class Node:
+    """One server; `stop` removes it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.name = f"freehold-test-{secrets.token_hex(4)}"
+        self._folder = folder
+
+    def start(self) -> Node:
+        """Start it and let the controller in."""
+        command("docker", "run", "-d", "--name", self.name, "--hostname", "crm", *RUN, IMAGE, "/sbin/init")
+        key = self._folder / "key"
+        command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key))
+        self.sh(f"mkdir -p -m 700 /root/.ssh && echo '{key.with_suffix('.pub').read_text().strip()}' "
+                ">/root/.ssh/authorized_keys && ssh-keygen -A && mkdir -p /run/sshd")
+        self.wait_for("systemctl is-system-running | grep -Eq 'running|degraded'", 60)
+        return self
+
+    def stop(self) -> None:
+        """Remove it with all it has."""
+        subprocess.run(["docker", "rm", "-f", "-v", self.name], capture_output=True, timeout=60, check=False)
+
+    def restart(self) -> None:
+        """Switch it off and on again."""
+        command("docker", "restart", "-t", "30", self.name)
+
+    def sh(self, text: str, *, stdin: str = "", timeout: float = 120) -> str:
+        """Run a shell command as root and return its output."""
+        return command("docker", "exec", "-i", self.name, "/bin/sh", "-c", text, stdin=stdin, timeout=timeout)
+
+    def wait_for(self, text: str, seconds: float) -> None:
+        """Return when a shell command succeeds."""
+        deadline = time.monotonic() + seconds
+        while subprocess.run(["docker", "exec", self.name, "/bin/sh", "-c", text], capture_output=True, timeout=60,
+                             check=False).returncode != 0:
+            assert time.monotonic() < deadline, f"not within {seconds} s: {text}"
+            time.sleep(0.5)
+
+
+class Controller:
+    """A folder with an inventory, from which Ansible reaches the node through ssh."""
+
+    def __init__(self, folder: Path, node: Node, bundle: Path) -> None:
+        self.folder, self._node, self._bundle = folder, node, bundle
+
+    def inventory(self, **settings: object) -> None:
+        """Write the inventory."""
+        ssh = (f"-i {self.folder}/key -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "
+               f"-o ProxyCommand='docker exec -i {self._node.name} /usr/sbin/sshd -i'")
+        variables = {"ansible_user": "root", "ansible_ssh_common_args": ssh, "freehold_nofile": 16384,
+                     "freehold_public_url": "https://crm.example.com", "freehold_memory_mb": 1000,
+                     "freehold_postgresql_unit": "OOMScoreAdjust=0\n", **settings}
+        inventory = {"all": {"hosts": {"crm": variables}}}
+        (self.folder / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
+
+    def install(self, *options: str) -> tuple[dict[str, int], str]:
+        """Run the playbook; returns the numbers of its last line and all it said."""
+        said = command(str(ROOT / ".venv/bin/ansible-playbook"), "-i", str(self.folder / "inventory.json"), "-e",
+                       f"freehold_bundle={self._bundle}", *options, "install.yml", cwd=ANSIBLE, timeout=1200,
+                       env={"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "HOME": str(self.folder)})
+        recap = re.search(r"^crm +: (.*)$", said, re.MULTILINE)
+        assert recap, said
+        return {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", recap.group(1))}, said
+
+
+def command(*argv: str, stdin: str = "", timeout: float = 120, cwd: Path = ROOT,
+            env: dict[str, str] | None = None) -> str:
+    """Run a program; its output, or an AssertionError with the end of it."""
+    done = subprocess.run(argv, input=stdin, capture_output=True, text=True, timeout=timeout, cwd=cwd, check=False,
+                          env={**os.environ, **(env or {})})
+    end = (done.stdout + done.stderr)[-6000:]
+    assert done.returncode == 0, f"{' '.join(argv[:6])} … ended with {done.returncode}:\n{end}"
+    return done.stdout

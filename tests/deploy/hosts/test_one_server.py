@@ -1,0 +1,151 @@
+"""Ansible installs Freehold on one server that reaches nothing but itself, and changes nothing without a reason."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from freehold.devstack.roles import ROLES
+from freehold.services import PACKAGES
+from tests.deploy.hosts.conftest import Installed
+
+pytestmark = pytest.mark.timeout(1800)
+PYTHON = "/opt/freehold/current/venv/bin/python"
+UNITS = [f"freehold-{role.name}" for role in ROLES]
+# Sign in, write a lead, find it again, and see it arrive in the read model: through door, database, broker.
+WORK = """
+import json, ssl, sys, time, urllib.request
+url = "https://crm.example.com"
+import socket
+real = socket.getaddrinfo
+socket.getaddrinfo = lambda host, *more, **kw: real("127.0.0.1" if host == "crm.example.com" else host, *more, **kw)
+trust = ssl.create_default_context(cafile="/etc/freehold/secrets/authority/ca.crt")
+def ask(method, path, body=None, token=None):
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    data = json.dumps(body).encode() if body is not None else None
+    request = urllib.request.Request(url + path, data, headers, method=method)
+    with urllib.request.urlopen(request, context=trust, timeout=30) as answer:
+        return json.load(answer)
+def rows():
+    text = urllib.request.urlopen("http://127.0.0.1:9404/metrics", timeout=30).read().decode()
+    return sum(float(line.split()[-1]) for line in text.splitlines()
+               if line.startswith('freehold_read_model_rows{') and '"lead"' in line)
+password = open("/var/lib/freehold/gateway/admin-password").read().strip()
+token = ask("POST", "/api/auth/login", {"username": "admin", "password": password})["access_token"]
+before = rows()
+lead = ask("POST", "/api/customer/v1/records/lead", json.loads(sys.argv[1]), token)
+found = ask("GET", f"/api/customer/v1/records/lead/{lead['id']}", None, token)
+deadline = time.monotonic() + 90
+while rows() <= before and time.monotonic() < deadline:
+    time.sleep(0.5)
+print(json.dumps({"found": found["id"] == lead["id"], "arrived": rows() - before}))
+"""
+
+
+def work(server: Installed, name: str) -> dict[str, object]:
+    lead = json.dumps({"name": name, "company": "Analytical Engines"})
+    return json.loads(server.node.sh(f"{PYTHON} - '{lead}'", stdin=WORK))
+
+
+def test_a_lead_goes_through_the_door_into_the_dashboard(server: Installed) -> None:
+    assert server.recap["failed"] == server.recap["unreachable"] == 0
+    assert work(server, "Ada Lovelace") == {"found": True, "arrived": 1.0}
+
+
+def test_a_second_run_changes_nothing(server: Installed) -> None:
+    recap, said = server.controller.install()
+    assert recap["changed"] == 0, said
+
+
+def test_every_process_runs_as_its_own_account_and_sees_its_own_secrets_alone(server: Installed) -> None:
+    for unit in [*UNITS, "freehold-edge"]:
+        user = server.node.sh(f"ps -o user:32= -p $(systemctl show -P MainPID {unit})").strip()
+        assert user == f"freehold-{unit.split('-')[1]}", unit
+    for service in PACKAGES:
+        for other in {*PACKAGES, "postgres", "rabbitmq", "authority"} - {service}:
+            readable = server.node.sh(f"runuser -u freehold-{service} -- sh -c 'cat /etc/freehold/secrets/{other}/*' "
+                                      "2>/dev/null | wc -c")
+            assert readable.strip() == "0", f"{service} reads {other}"
+
+
+def test_processes_are_walled_in_by_systemd(server: Installed) -> None:
+    wanted = {"NoNewPrivileges": "yes", "ProtectSystem": "strict", "ProtectHome": "yes", "PrivateTmp": "yes",
+              "CapabilityBoundingSet": "", "RestrictNamespaces": "yes", "Restart": "always"}
+    for unit in UNITS:
+        shown = dict(line.split("=", 1) for line in server.node.sh(
+            f"systemctl show {unit} -p {','.join(wanted)}").splitlines())
+        assert shown == wanted, unit
+
+
+def test_nothing_but_the_door_listens_to_others(server: Installed) -> None:
+    listening = {line.split()[3] for line in server.node.sh("ss -Hltn").splitlines()}
+    assert {address for address in listening if not address.startswith(("127.", "[::1]"))} == {"0.0.0.0:443"}
+
+
+def test_there_is_no_default_login_at_the_broker_and_none_without_password_at_the_database(server: Installed) -> None:
+    users = server.node.sh("rabbitmqctl -q list_users | cut -f1").split()
+    assert sorted(set(users) - {"user"}) == sorted(PACKAGES)
+    for login in (*PACKAGES, "postgres"):
+        answer = server.node.sh(f"psql -w -h 127.0.0.1 -U {login} -d postgres -c 'select 1' 2>&1 || true")
+        assert "no password supplied" in answer
+
+
+def test_secrets_are_kept_beside_the_inventory_for_their_owner_alone(server: Installed) -> None:
+    kept = server.controller.folder / "secrets" / "crm"
+    files = [path for path in kept.rglob("*") if path.is_file()]
+    assert len(files) == 2 * len(PACKAGES) + 8
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in kept.iterdir()} == {0o700}
+
+
+def test_a_dry_run_tells_what_would_change_and_changes_nothing(server: Installed) -> None:
+    server.controller.inventory(freehold_settings={"all": {"log_level": "WARNING"}})
+    before = _state(server)
+    recap, said = server.controller.install("--check", "--diff")
+    assert recap["changed"] > 0
+    assert '+FREEHOLD_LOG_LEVEL="WARNING"' in said
+    assert _state(server) == before
+
+
+def test_a_changed_setting_is_applied_and_then_rests(server: Installed) -> None:
+    server.controller.inventory(freehold_settings={"all": {"log_level": "WARNING"}})
+    before = _state(server)
+    recap, _ = server.controller.install()
+    assert recap["changed"] == 2  # the file, and the processes that read it
+    assert _state(server) != before
+    assert server.controller.install("--check")[0]["changed"] == 0
+
+
+@pytest.mark.parametrize("wrong", [{"all": {"log_levle": "INFO"}}, {"gateway": {"session_days": "seven"}},
+                                   {"customers": {}}], ids=str)
+def test_a_wrong_setting_is_refused_before_anything_changes(server: Installed, wrong: dict[str, object]) -> None:
+    before = _state(server)
+    server.controller.inventory(freehold_settings=wrong)
+    with pytest.raises(AssertionError, match="freehold_settings"):
+        server.controller.install()
+    assert _state(server) == before
+
+
+def test_after_a_restart_of_the_host_everything_is_there_again(server: Installed) -> None:
+    server.node.restart()
+    server.node.wait_for(f"{PYTHON.replace('python', 'freehold')} wait answers --any-certificate --timeout 1 "
+                         "https://127.0.0.1/healthz/ready http://127.0.0.1:9404/healthz/ready "
+                         "http://127.0.0.1:9411/healthz/ready", 180)
+    assert work(server, "Grace Hopper") == {"found": True, "arrived": 1.0}
+
+
+def test_the_playbook_says_nothing_that_is_secret(server: Installed) -> None:
+    _, said = server.controller.install("-vv")
+    for path in (server.controller.folder / "secrets" / "crm").rglob("*"):
+        if path.is_file() and path.suffix != ".crt":
+            secret = Path(path).read_text(encoding="utf-8").strip()
+            assert secret not in said, path
+
+
+def _state(server: Installed) -> str:
+    """What runs and what it reads."""
+    return server.node.sh(
+        f"systemctl show -p Id -p MainPID -p ActiveEnterTimestamp {' '.join(UNITS)}; "
+        "find /etc/freehold /etc/systemd /etc/rabbitmq /etc/postgresql -type f | sort | xargs sha256sum")
