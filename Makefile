@@ -82,11 +82,11 @@ test-chaos-short: setup-test console ## kill -9 of every process under load, sho
 	@$(PYTEST) tests/chaos $(PYTEST_OPTIONS)
 
 .PHONY: test-deploy-short
-test-deploy-short: setup-deploy ## The deployment kit as far as no container is needed: chart, rules, playbooks, bundle
-	@$(PYTEST) tests/deploy/chart tests/deploy/monitoring tests/deploy/playbooks tests/deploy/bundle $(PYTEST_OPTIONS)
+test-deploy-short: setup-deploy ## The deployment kit as far as no container is needed: chart, rules, dashboards
+	@$(PYTEST) tests/deploy/chart tests/deploy/monitoring tests/deploy/bundle $(PYTEST_OPTIONS)
 
 .PHONY: test-deploy
-test-deploy: setup-deploy setup-engine console images ## The whole deployment kit, on containers that stand for servers
+test-deploy: setup-deploy setup-engine images ## The whole deployment kit, on containers that stand for servers
 	@$(PYTEST) tests/deploy $(PYTEST_OPTIONS)
 
 .PHONY: chaos

@@ -46,6 +46,7 @@ want=$(git rev-parse HEAD)$(git status --porcelain | sha256sum)
 if [ "$(cat "$folder/wheels-app/.of" 2>/dev/null)" != "$want" ]; then
     rm -f "$folder"/wheels-app/freehold-*.whl
     rm -rf build
+    scripts/console.sh
     .venv/bin/python -m pip wheel -q --no-deps --no-build-isolation -w "$folder/wheels-app" .
     .venv/bin/python -m pip download -q --only-binary=:all: --require-hashes -d "$folder/wheels-app" -r requirements/runtime.txt
     echo "$want" >"$folder/wheels-app/.of"

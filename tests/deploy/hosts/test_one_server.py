@@ -79,9 +79,10 @@ def test_processes_are_walled_in_by_systemd(server: Installed) -> None:
         assert shown == wanted, unit
 
 
-def test_nothing_but_the_door_listens_to_others(server: Installed) -> None:
+def test_nothing_but_the_door_and_the_way_of_the_administrator_listens_to_others(server: Installed) -> None:
     listening = {line.split()[3] for line in server.node.sh("ss -Hltn").splitlines()}
-    assert {address for address in listening if not address.startswith(("127.", "[::1]"))} == {"0.0.0.0:443"}
+    outside = {address for address in listening if not address.startswith(("127.", "[::1]"))}
+    assert outside - {"0.0.0.0:22", "[::]:22"} == {"0.0.0.0:443"}
 
 
 def test_there_is_no_default_login_at_the_broker_and_none_without_password_at_the_database(server: Installed) -> None:
