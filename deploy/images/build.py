@@ -184,7 +184,7 @@ def _config(recipe: Recipe) -> dict[str, Any]:
                 "Test": ["CMD", *recipe.health],
                 "Interval": 10_000_000_000,
                 "Timeout": 5_000_000_000,
-                "StartPeriod": 60_000_000_000,
+                "StartPeriod": 180_000_000_000,
                 "Retries": 6,
             }
         }

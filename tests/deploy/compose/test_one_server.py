@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 import subprocess
 import time
 from collections import Counter
@@ -16,6 +17,7 @@ import urllib3
 
 from chassis.testkit.processes import free_port
 from deploy.images.recipes import RECIPES
+from freehold.certificate import make_certificate
 from freehold.demo.messy import make_sheet, write_sheet
 from tests.support.engine import ROOT, compose_command, docker, owners
 from tests.support.main_job import eventually, found_company, lists_by, numbers_by, run_step, upload, write_rule
@@ -177,3 +179,49 @@ def test_a_second_start_keeps_data_and_secrets(server: OneServer, product: Produ
     assert re.search("first password is in", said)
     assert {part: server.read(part, "database-url") for part in secrets} == secrets
     assert product.administrator().get("/api/gateway/v1/users", limit=100)["items"] == before
+
+
+def test_the_commands_of_the_guide_work(server: OneServer, product: Product) -> None:
+    said = server.compose("run", "--rm", "--no-deps", "-T", "first-start", "first-start", "--show-password")
+    assert f"The first password is {product.password}" in said
+    assert server.compose("exec", "-T", "workflow-worker", "freehold", "workflow", "dead-letters", "list") == ""
+    password = server.compose("exec", "-T", "gateway-worker", "freehold", "admin", "reset-password").strip()
+    answer = product.send("POST", "/api/auth/login", {"username": "admin", "password": password}, {})
+    assert answer.status == 200
+    said = server.compose("run", "--rm", "--no-deps", "-T", "first-start", "first-start", "--show-password")
+    assert "has been changed since" in said
+
+
+def test_the_companys_certificate_takes_the_place_of_the_first(
+    server: OneServer, product: Product, tmp_path: Path
+) -> None:
+    make_certificate(tmp_path / "tls.crt", tmp_path / "tls.key", "crm.example.com")
+    for file in tmp_path.iterdir():
+        file.chmod(0o644)
+    tmp_path.chmod(0o755)
+    copy = "import shutil; [shutil.copyfile(f'/in/tls.{e}', f'/e/tls.{e}') for e in ('crt','key')]"
+    docker(
+        "run",
+        "--rm",
+        "--user",
+        "10001:10004",
+        "-v",
+        f"{server.project}_edge:/e",
+        "-v",
+        f"{tmp_path}:/in:ro",
+        "--entrypoint",
+        "python3",
+        "freehold/app:0.1.0",
+        "-c",
+        copy,
+    )
+    server.compose("restart", "edge")
+    shown = eventually(lambda: _shown_certificate(server.port), "the edge answers again")
+    assert shown == (tmp_path / "tls.crt").read_text()
+
+
+def _shown_certificate(port: int) -> str:
+    try:
+        return ssl.get_server_certificate(("127.0.0.1", port))
+    except OSError:
+        return ""
