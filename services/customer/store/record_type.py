@@ -373,7 +373,13 @@ class RecordType(PoolsOfType):
     @cached_property
     def as_searched(self) -> RecordType:
         """The object with the fields that a search looks into alone: what reads many records for it reads no others."""
-        return RecordType(replace(self.definition, fields=self.searched))
+        return self.narrowed(field.name for field in self.searched)
+
+    def narrowed(self, names: Iterable[str]) -> RecordType:
+        """The object with these fields alone, for who reads many records for them."""
+        wanted = frozenset(names)
+        return RecordType(replace(self.definition, fields=tuple(
+            field for field in self.fields.values() if field.name in wanted)))
 
 
 def _copy_writer_of(field: FieldDef) -> tuple[Convert | None, str]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from rapidfuzz.distance import Hamming
+
 from chassis.criteria import address_line
 from services.customer.model.likeness.companies import company
 from services.customer.model.likeness.texts import alike
@@ -89,10 +91,11 @@ def _compare_codes(one: str, other: str) -> Verdict:
     """Numbers and dates: one wrong or two exchanged digits are a slip, more is another number."""
     if one == other:
         return 1.0, SAME
-    wrong = [place for place in range(min(len(one), len(other))) if one[place] != other[place]]
-    slip = len(one) == len(other) and len(one) > 4 and (len(wrong) == 1 or (
-        len(wrong) == 2 and wrong[1] == wrong[0] + 1 and one[wrong[0]] == other[wrong[1]]
-        and one[wrong[1]] == other[wrong[0]]))
+    if len(one) != len(other) or len(one) <= 4 or Hamming.distance(one, other) > 2:
+        return 0.0, DIFFERENT
+    wrong = [place for place, digit in enumerate(one) if digit != other[place]]
+    slip = len(wrong) == 1 or (wrong[1] == wrong[0] + 1 and one[wrong[0]] == other[wrong[1]]
+                               and one[wrong[1]] == other[wrong[0]])
     return (0.9, SIMILAR) if slip else (0.0, DIFFERENT)
 
 
@@ -142,3 +145,4 @@ KINDS: Mapping[str, Likeness] = {
     "place": Likeness(1.2, 0.5, _text, _compare_texts, _nothing),
     "exact": Likeness(1, 0.5, str, _compare_exactly, _nothing),
 }
+NAME_PART = KINDS["name_part"]

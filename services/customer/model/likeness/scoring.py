@@ -12,12 +12,12 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from services.customer.model.erased import is_erased
-from services.customer.model.likeness.kinds import DIFFERENT, KINDS, SWAPPED, Verdict
+from services.customer.model.likeness.kinds import DIFFERENT, KINDS, NAME_PART, SWAPPED, Verdict
 from services.customer.model.likeness.setup import Setup
 
 ENOUGH = 4.0
 _FLOOR = 0.55
-_SWAP_SHARE = 0.95
+SWAP: Verdict = (0.95, SWAPPED)
 Forms = Mapping[str, Any]
 
 
@@ -42,31 +42,43 @@ def forms_of(setup: Setup, record: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def score(setup: Setup, one: Forms, other: Forms) -> Score:
-    """The score of two records in comparable form; 0 when too little speaks for it."""
-    verdicts = {name: KINDS[kind].compare(one[name], other[name]) for name, kind in setup.fields.items()
-                if name in one and name in other}
-    _look_for_a_swap(setup, one, other, verdicts)
+def score(setup: Setup, one: Forms, other: Forms, least: float = 0.0) -> Score:
+    """The score of two records in comparable form; 0 when too little speaks for it.
+
+    Two that cannot reach `least` any more are not compared to the end: their value is then what they could reach at
+    the most, and there are no reasons. A scan compares millions that have two letters in common and nothing else.
+    """
+    verdicts: dict[str, Verdict] = {}
     speaking = against = 0.0
-    for name, (share, _) in verdicts.items():
-        kind, net = KINDS[setup.fields[name]], max(0.0, (share - _FLOOR) / (1 - _FLOOR))
+    steps = [step for step in setup.steps if step[0] in one and step[0] in other]
+    best = sum([kind.weight for _, kind in steps])
+    swap = None
+    for name, kind in steps:
+        if kind is NAME_PART and swap is None:  # they come last, and are judged together
+            swap = _swapped(setup, one, other)
+        verdicts[name] = share, _ = SWAP if swap and name in swap else kind.compare(one[name], other[name])
+        net = max(0.0, (share - _FLOOR) / (1 - _FLOOR))
         speaking += kind.weight * net
         against += kind.against * (1 - net)
-    value = speaking / (speaking + against) if speaking >= ENOUGH else 0.0
-    return Score(value, [(name, reason, share) for name, (share, reason) in verdicts.items()])
+        best -= kind.weight * (1 - net)
+        if best < ENOUGH or best < least * (best + against):
+            return Score(best / (best + against) if best >= ENOUGH else 0.0, [])
+    return Score(speaking / (speaking + against) if verdicts else 0.0, [
+        (name, verdicts[name][1], verdicts[name][0]) for name in setup.fields if name in verdicts])
 
 
-def _look_for_a_swap(setup: Setup, one: Forms, other: Forms, verdicts: dict[str, Verdict]) -> None:
-    """Given name and family name in each other's place count as nearly the same."""
-    parts = [name for name, kind in setup.fields.items() if kind == "name_part"]
+def _swapped(setup: Setup, one: Forms, other: Forms) -> frozenset[str]:
+    """Given name and family name in each other's place count as nearly the same: the fields, none if they are not."""
+    parts = [name for name, kind in setup.fields.items() if kind == "name_part" and name in one and name in other]
     for first, second in combinations(parts, 2):
-        if not all(name in one and name in other for name in (first, second)):
-            continue
-        if verdicts[first][1] == verdicts[second][1] == DIFFERENT:
-            crossed = [KINDS["name_part"].compare(one[first], other[second]),
-                       KINDS["name_part"].compare(one[second], other[first])]
-            if all(reason != DIFFERENT for _, reason in crossed):
-                verdicts[first] = verdicts[second] = (_SWAP_SHARE, SWAPPED)
+        if _differ(one[first], other[first]) and _differ(one[second], other[second]) and not (
+                _differ(one[first], other[second]) or _differ(one[second], other[first])):
+            return frozenset((first, second))
+    return frozenset()
+
+
+def _differ(one: str, other: str) -> bool:
+    return NAME_PART.compare(one, other)[1] == DIFFERENT
 
 
 def blocks_of(setup: Setup, forms: Forms) -> set[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from services.customer.model.faults import Fault, InvalidError, pointer_to, unknown_members
 from services.customer.model.fields import FieldDef
-from services.customer.model.likeness.kinds import KINDS
+from services.customer.model.likeness.kinds import KINDS, NAME_PART, Likeness
 from services.customer.model.objects import ObjectDef
 
 THRESHOLD = 0.65
@@ -34,6 +35,12 @@ class Setup:
 
     fields: Mapping[str, str]
     threshold: float = THRESHOLD
+
+    @cached_property
+    def steps(self) -> tuple[tuple[str, Likeness], ...]:
+        """The fields in the order in which they are compared: what tells most comes first, parts of a name last."""
+        kinds = {name: KINDS[kind] for name, kind in self.fields.items()}
+        return tuple(sorted(kinds.items(), key=lambda step: (step[1] is NAME_PART, -step[1].weight - step[1].against)))
 
     def to_wire(self) -> dict[str, Any]:
         """The setup as the API shows it."""

@@ -9,13 +9,16 @@ the work grows with the number of records, not with its square.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from chassis.ahead import ahead
 from chassis.clock import utcnow
 from chassis.db import UnitOfWork
 from chassis.http.problem import Problem
@@ -25,7 +28,7 @@ from services.customer.model.likeness.scoring import blocks_of, forms_of, score
 from services.customer.model.likeness.setup import Setup, read_setup, suggested
 from services.customer.store.duplicates.pairs import Found, forget_unfound, keep_pairs
 from services.customer.store.duplicates.tables import duplicate_block, duplicate_pair, duplicate_scan, duplicate_setup
-from services.customer.store.record_type import RecordType
+from services.customer.store.record_type import Record, RecordType
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -74,10 +77,16 @@ def scan_job(service: Service, job: Job) -> None:
         return
     with service.db.read() as connection:
         setup = setup_of(connection, record_type)
-    while not job.progress.get("collected"):
-        _collect(service, job, record_type, setup)
-    while not job.progress.get("compared"):
-        _compare(service, job, record_type, setup)
+    compared = record_type.narrowed({*setup.fields, record_type.definition.title_field})
+    if not job.progress.get("collected"):
+        pieces = _pieces(service, compared, job.progress.get("after"))
+        with closing(ahead(pieces, partial(_lines, job, setup))) as found:
+            for records, lines in found:
+                _collect(service, job, records, lines)
+    if not job.progress.get("compared"):
+        with closing(ahead(_blocks(service, job), partial(_load, service, compared))) as found:
+            for piece, records in found:
+                _compare(service, job, setup, compared, piece, records)
     with service.db.unit_of_work() as uow:
         _finish(uow, job, record_type)
 
@@ -89,15 +98,27 @@ def scan_given_up(service: Service, uow: UnitOfWork, job: Job, error: str) -> No
     _forget_blocks(uow, job)
 
 
-def _collect(service: Service, job: Job, record_type: RecordType, setup: Setup) -> None:
-    ids = record_type.table.c.id
-    query = record_type.selection.order_by(ids).limit(_PIECE)
-    if job.progress.get("after"):
-        query = query.where(ids > job.progress["after"])
-    with service.db.read() as connection:
-        records = [record_type.load(row) for row in connection.execute(query)]
-    lines = [{"scan_id": job.payload["scan_id"], "key": key, "record_id": record["id"]}
-             for record in records for key in {_number(one) for one in blocks_of(setup, forms_of(setup, record))}]
+def _pieces(service: Service, record_type: RecordType, after: str | None) -> Iterator[list[Record]]:
+    """The records behind one, in the order of their ids; the last piece is not full."""
+    while True:
+        query = record_type.selection.order_by(record_type.table.c.id).limit(_PIECE)
+        if after is not None:
+            query = query.where(record_type.table.c.id > after)
+        with service.db.read() as connection:
+            records = [record_type.load(row) for row in connection.execute(query)]
+        yield records
+        if len(records) < _PIECE:
+            return
+        after = records[-1]["id"]
+
+
+def _lines(job: Job, setup: Setup, records: Sequence[Record]) -> list[dict[str, Any]]:
+    """A line for each block of each record."""
+    return [{"scan_id": job.payload["scan_id"], "key": key, "record_id": record["id"]}
+            for record in records for key in {_number(one) for one in blocks_of(setup, forms_of(setup, record))}]
+
+
+def _collect(service: Service, job: Job, records: Sequence[Record], lines: Sequence[dict[str, Any]]) -> None:
     with service.db.unit_of_work() as uow:
         if lines:
             uow.insert_many(duplicate_block, lines)
@@ -110,19 +131,34 @@ def _number(key: str) -> int:
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
 
 
-def _compare(service: Service, job: Job, record_type: RecordType, setup: Setup) -> None:
+class _Piece(NamedTuple):
+    """Some blocks of two and more records, the key of the last line behind them, whether they are the last."""
+
+    blocks: list[tuple[int, list[str]]]
+    key: int | None
+    is_last: bool
+
+
+def _blocks(service: Service, job: Job) -> Iterator[_Piece]:
+    """The blocks that are still to be compared, in the order of their keys."""
     lines = duplicate_block.c
-    query = select(lines.key, lines.record_id).where(lines.scan_id == job.payload["scan_id"])
-    if "key" in job.progress:
-        query = query.where(lines.key > job.progress["key"])
-    with service.db.read() as connection:
-        rows = connection.execute(query.order_by(lines.key, lines.record_id).limit(_LINES)).all()
-        blocks = _whole_blocks(rows)
-        records = _load(connection, record_type, sorted({id for _, ids in blocks for id in ids}))
-    found = _pairs(setup, record_type, blocks, records)
+    key, is_last = job.progress.get("key"), False
+    while not is_last:
+        query = select(lines.key, lines.record_id).where(lines.scan_id == job.payload["scan_id"])
+        if key is not None:
+            query = query.where(lines.key > key)
+        with service.db.read() as connection:
+            rows = connection.execute(query.order_by(lines.key, lines.record_id).limit(_LINES)).all()
+        key, is_last = _last_key(rows, key), len(rows) < _LINES
+        yield _Piece(_whole_blocks(rows), key, is_last)
+
+
+def _compare(service: Service, job: Job, setup: Setup, record_type: RecordType, piece: _Piece,
+             records: Mapping[str, Record]) -> None:
+    found = _pairs(setup, record_type, piece.blocks, records)
     with service.db.unit_of_work() as uow:
         keep_pairs(uow, record_type.name, job.payload["scan_id"], found)
-        job.save(uow, key=_last_key(rows, job), compared=len(rows) < _LINES)
+        job.save(uow, key=piece.key, compared=piece.is_last)
 
 
 def _whole_blocks(rows: Sequence[Any]) -> list[tuple[int, list[str]]]:
@@ -132,26 +168,28 @@ def _whole_blocks(rows: Sequence[Any]) -> list[tuple[int, list[str]]]:
     return [(key, ids) for key, ids in grouped if key != last and len(ids) > 1]
 
 
-def _last_key(rows: Sequence[Any], job: Job) -> int | None:
+def _last_key(rows: Sequence[Any], before: int | None) -> int | None:
     if not rows:
-        return job.progress.get("key")
+        return before
     if len(rows) < _LINES or rows[0].key == rows[-1].key:
         return rows[-1].key
     return next(row.key for row in reversed(rows) if row.key != rows[-1].key)
 
 
-def _load(connection: Any, record_type: RecordType, ids: Sequence[str]) -> dict[str, Any]:
-    records = {}
-    for start in range(0, len(ids), _LOAD):
-        query = record_type.selection.where(record_type.table.c.id.in_(ids[start:start + _LOAD]))
-        for row in connection.execute(query):
-            record = record_type.load(row)
-            records[record["id"]] = record
+def _load(service: Service, record_type: RecordType, piece: _Piece) -> dict[str, Record]:
+    """The records of some blocks by their ids, as far as they are still there."""
+    records, ids = {}, sorted({id for _, ids in piece.blocks for id in ids})
+    with service.db.read() as connection:
+        for start in range(0, len(ids), _LOAD):
+            query = record_type.selection.where(record_type.table.c.id.in_(ids[start:start + _LOAD]))
+            for row in connection.execute(query):
+                record = record_type.load(row)
+                records[record["id"]] = record
     return records
 
 
 def _pairs(setup: Setup, record_type: RecordType, blocks: Sequence[tuple[int, list[str]]],
-           records: dict[str, Any]) -> list[Found]:
+           records: Mapping[str, Record]) -> list[Found]:
     forms = {id: forms_of(setup, record) for id, record in records.items()}
     title = record_type.definition.title_field
     wanted: set[tuple[str, str]] = set()
@@ -160,7 +198,7 @@ def _pairs(setup: Setup, record_type: RecordType, blocks: Sequence[tuple[int, li
         wanted.update(_neighbours(known, lambda id: str(records[id].get(title) or "")))
     found: list[Found] = []
     for one, other in sorted(wanted):
-        judged = score(setup, forms[one], forms[other])
+        judged = score(setup, forms[one], forms[other], setup.threshold)
         if judged.value >= setup.threshold:
             reasons = [[name, reason, round(share * 100)] for name, reason, share in judged.reasons]
             found.append((one, other, round(judged.value * 1000), reasons))

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row
 
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 Rows = Sequence[tuple[int, list[Any]]]
-Item = TypeVar("Item")
-Read = TypeVar("Read")
 Body = Callable[["Plan", "Staging"], None]
 
 
@@ -75,27 +72,6 @@ def chunks(job: Job, plan: Plan, staging: Staging) -> Iterator[Rows]:
     while rows := staging.rows(after, CHUNK):
         yield rows
         after = rows[-1][0]
-
-
-def one_by_one(items: Iterable[Item], read: Callable[[Item], Read]) -> Generator[tuple[Item, Read], None, None]:
-    """Each item with what `read` makes of it, once the one before is done."""
-    for item in items:
-        yield item, read(item)
-
-
-def ahead(items: Iterable[Item], read: Callable[[Item], Read]) -> Generator[tuple[Item, Read], None, None]:
-    """Each item with what `read` makes of it; the next one is read while the present one is worked on."""
-    source = iter(items)
-
-    def read_next() -> tuple[Item, Read] | None:
-        item = next(source, None)
-        return None if item is None else (item, read(item))
-
-    with ThreadPoolExecutor(1, thread_name_prefix="import-reader") as readers:
-        waiting = readers.submit(read_next)
-        while (found := waiting.result()) is not None:
-            waiting = readers.submit(read_next)
-            yield found
 
 
 def record_chunk(uow: UnitOfWork, job: Job, run: Row[Any], rows: Rows, verdicts: Sequence[Verdict],

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, text
 
+from chassis.ahead import ahead, one_by_one
 from chassis.clock import to_wire, utcnow
 from chassis.context import with_cause
 from chassis.db import UnitOfWork
@@ -40,9 +41,7 @@ from services.customer.usecases.imports.keys import check_keys, held_by
 from services.customer.usecases.imports.metrics import IMPORT_ROWS, IMPORTS_ENDED
 from services.customer.usecases.imports.passes import (
     Rows,
-    ahead,
     chunks,
-    one_by_one,
     record_chunk,
     run_pass,
     wrong_rows,
