@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -22,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from chassis.db.types import Exact, Id, Numbers, UtcDateTime
 from chassis.jsonio import dumps
 
-WORTH_A_COPY, _BLOCK = 8, 100
+WORTH_A_COPY = 8
 NULL = "\\N"
 _MEANING = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -44,13 +43,23 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str
     if connection.dialect.name != "postgresql" or len(rows) < WORTH_A_COPY:
         connection.execute(plan.insert, rows)
         return
-    _copy(connection, plan, ("\t".join([NULL if (value := row[name]) is None else text(value)
-                                        for name, text in plan.columns]) for row in rows))
+    copy_blocks(connection.connection.driver_connection, table, ["".join(_lines(plan, rows))])
 
 
-def copy_lines(connection: Connection, table: Table, lines: Iterable[str]) -> None:
-    """Insert rows that stand in COPY's text format already, every column in the order of `table`; PostgreSQL only."""
-    _copy(connection, _plan_of(table), lines)
+def copy_blocks(driver: Any, table: Table, blocks: Iterable[str]) -> None:
+    """Insert rows whose lines stand in COPY's text format already, every column in the order of `table`.
+
+    `driver` is psycopg's connection. Raises SQLAlchemy's IntegrityError like an INSERT.
+    """
+    import psycopg
+
+    plan = _plan_of(table)
+    try:
+        with driver.cursor() as cursor, cursor.copy(plan.copy) as copy:
+            for block in blocks:
+                copy.write(block)
+    except psycopg.errors.IntegrityError as error:
+        raise IntegrityError(plan.copy, None, error) from error
 
 
 def copied(text: str) -> str:
@@ -65,17 +74,9 @@ def copied_json(value: Any) -> str:
     return dumps(value).replace("\\", "\\\\")
 
 
-def _copy(connection: Connection, plan: _Plan, lines: Iterable[str]) -> None:
-    import psycopg
-
-    driver: Any = connection.connection.driver_connection
-    try:
-        with driver.cursor() as cursor, cursor.copy(plan.copy) as copy:
-            waiting = iter(lines)
-            while block := list(islice(waiting, _BLOCK)):  # the server works on one while the next is written
-                copy.write("\n".join([*block, ""]))
-    except psycopg.errors.IntegrityError as error:
-        raise IntegrityError(plan.copy, None, error) from error
+def _lines(plan: _Plan, rows: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    return ("\t".join([NULL if (value := row[name]) is None else text(value) for name, text in plan.columns]) + "\n"
+            for row in rows)
 
 
 def _plan_of(table: Table) -> _Plan:

@@ -41,8 +41,12 @@ class Database:
         """Open a unit of work: commits at the end of the block, rolls back on any exception."""
         with self._writer, self.engine.begin() as connection:
             uow = UnitOfWork(self, connection)
-            yield uow
-            uow.finish()
+            try:
+                yield uow
+                uow.finish()
+            except BaseException:
+                uow.give_up()
+                raise
         uow.committed()
 
     @contextmanager
@@ -87,7 +91,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgres_engine(url: str, service: str, pool: int, timeout_ms: int) -> Engine:
     options = (f"-c timezone=UTC -c statement_timeout={timeout_ms} -c lock_timeout=10000 "
-               "-c idle_in_transaction_session_timeout=60000")
+               "-c idle_in_transaction_session_timeout=60000 -c jit=off")
     engine = create_engine(url, pool_size=pool, max_overflow=pool, json_serializer=dumps, json_deserializer=loads,
                            isolation_level="AUTOCOMMIT",
                            connect_args={"options": options, "application_name": f"freehold-{service}",

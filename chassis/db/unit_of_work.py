@@ -10,7 +10,8 @@ from sqlalchemy import Connection, CursorResult, Executable, Table
 from sqlalchemy.exc import IntegrityError
 
 from chassis.clock import utcnow
-from chassis.db.bulk import WORTH_A_COPY, copy_lines, insert_many
+from chassis.db.beside import Copying
+from chassis.db.bulk import WORTH_A_COPY, insert_many
 from chassis.db.pipeline import Write, insert_into, send
 from chassis.db.prepared import Prepared, Row
 from chassis.db.tables import outbox
@@ -28,7 +29,7 @@ class UnitOfWork:
 
     Writes given to `later` wait until something else is asked of the connection, or for the end, and are then sent
     together; so the order of all statements is kept. PostgreSQL's BEGIN waits for the first statement, and a COMMIT
-    that has writes before it goes with them.
+    that has writes before it goes with them. What is given to `copy` is under way at once, beside the caller's work.
     """
 
     def __init__(self, database: Database, connection: Connection) -> None:
@@ -36,6 +37,7 @@ class UnitOfWork:
         self._begun = database.is_sqlite  # which begins with the connection
         self._explain: Explain | None = None
         self._writes: list[Write] = []
+        self._copying = Copying()
         self._messages: list[tuple[Message, str | None]] = []
         self._after: list[Callable[[], None]] = []
 
@@ -86,8 +88,12 @@ class UnitOfWork:
         return not self.database.is_sqlite and count >= WORTH_A_COPY
 
     def copy(self, table: Table, lines: Iterable[str]) -> None:
-        """Insert rows given as lines of COPY's text format, every column in the order of the table."""
-        copy_lines(self.connection, table, lines)
+        """Insert rows given as lines of COPY's text format, every column in the order of the table.
+
+        Does not wait for the database: errors come out of what is asked of it next, or of the end.
+        """
+        ready = self._begun and not self._writes
+        self._copying.start(self._connection if ready else self.connection, table, lines)
 
     def publish(self, type: str, subject: str | None, data: dict[str, Any]) -> Message:
         """Add an event that becomes visible exactly when this transaction commits."""
@@ -110,11 +116,11 @@ class UnitOfWork:
             messages, after = len(self._messages), len(self._after)
             try:
                 yield
+                self._send()
             except BaseException:
-                self._writes = []
+                self.give_up()
                 del self._messages[messages:], self._after[after:]
                 raise
-            self._send()
 
     def finish(self) -> None:
         """Send what waits, messages included; called once, at the end of the block."""
@@ -125,8 +131,15 @@ class UnitOfWork:
                 for message, queue in self._messages])
             self._after.append(self.database.waker.wake)
         self._send(commit=not self.database.is_sqlite)
+        self._copying.end()
+
+    def give_up(self) -> None:
+        """Forget what waits, and wait for what is under way; called before anything is taken back."""
+        self._writes = []
+        self._copying.end()
 
     def _send(self, commit: bool = False) -> None:
+        self._copying.wait()
         if not self._writes:
             return
         writes, self._writes = self._writes, []

@@ -11,6 +11,7 @@ from services.customer.api.openapi import describe_records
 from services.customer.api.public import serve_forms
 from services.customer.consumers import SUBSCRIPTIONS
 from services.customer.events import PUBLISHES
+from services.customer.queries.search_rarity import RarityBook
 from services.customer.schedules import SCHEDULES
 from services.customer.settings import SETTINGS
 from services.customer.store.files import file_store
@@ -82,6 +83,7 @@ def attach(service: Service) -> None:
     """Give the service its record types, its counter of lists and its store of files."""
     service.parts["types"] = Registry(service.db, lambda: company_scope(service), place_of(service))
     service.parts["list_shapes"] = ShapeCounter(service.db)
+    service.parts["rarity"] = RarityBook()
     service.parts["files"] = file_store(service.settings)
 
 

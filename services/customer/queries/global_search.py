@@ -26,6 +26,7 @@ from services.customer.model.search.questions import Way, read_question
 from services.customer.queries.labels import add_labels
 from services.customer.queries.search import MAX_SEARCH
 from services.customer.queries.search_index import SearchIndex, answering
+from services.customer.queries.search_rarity import Rarity
 from services.customer.store.record_type import Record
 from services.customer.usecases.access import ALWAYS_READABLE, Access
 from services.customer.usecases.refusals import refusal
@@ -60,7 +61,9 @@ def search_all(service: Service, principal: Principal, text: str, objects: Seque
     if not ways:
         return []
     with service.db.read() as connection:
-        groups = [_search_one(connection, access, ways, limit) for access in _answering(connection, accesses, ways)]
+        rarity = service.parts["rarity"].known(connection)
+        groups = [_search_one(connection, access, ways, limit, rarity)
+                  for access in _answering(connection, accesses, ways, rarity)]
         shown = [(group, _records(connection, group)) for group in groups if group.best]
     shown.sort(key=lambda pair: (pair[0].best[0][0], pair[0].access.record_type.definition.position))
     return [_shown(service, group, records, ways) for group, records in shown]
@@ -83,16 +86,16 @@ def _accesses(service: Service, principal: Principal, objects: Sequence[str] | N
     return accesses
 
 
-def _answering(connection: Connection, accesses: list[Access], ways: Sequence[Way]) -> list[Access]:
+def _answering(connection: Connection, accesses: list[Access], ways: Sequence[Way], rarity: Rarity) -> list[Access]:
     """The objects worth asking: all of them when the question is too short for the index."""
     sets = [way.grams for way in ways]
-    return answering(connection, accesses, sets) if all(sets) else accesses
+    return answering(connection, accesses, sets, rarity) if all(sets) else accesses
 
 
-def _search_one(connection: Connection, access: Access, ways: Sequence[Way], limit: int) -> _Group:
-    best = _best(SearchIndex(connection, access, ways, limit + 1), ways)
+def _search_one(connection: Connection, access: Access, ways: Sequence[Way], limit: int, rarity: Rarity) -> _Group:
+    best = _best(SearchIndex(connection, access, ways, limit + 1, rarity), ways)
     if access.grants:
-        best |= _best(SearchIndex(connection, access, ways, limit + 1, granted=True), ways)
+        best |= _best(SearchIndex(connection, access, ways, limit + 1, rarity, granted=True), ways)
     ranked = sorted(((rank, id) for id, rank in best.items()), key=lambda one: one[1], reverse=True)
     ranked.sort(key=lambda one: one[0])
     return _Group(access, ranked[:limit], len(ranked) > limit)
@@ -100,7 +103,8 @@ def _search_one(connection: Connection, access: Access, ways: Sequence[Way], lim
 
 def _best(index: SearchIndex, ways: Sequence[Way]) -> dict[str, int]:
     narrow = [way.grams for way in ways if way.grams]
-    seen, best = index.having(narrow, CANDIDATES) if narrow else (0, {})
+    broad = not narrow or index.is_broad(narrow, CANDIDATES)
+    seen, best = (CANDIDATES, {}) if broad else index.having(narrow, CANDIDATES)
     if seen >= CANDIDATES or any(not way.grams for way in ways):
         for grams in ([way.whole for way in ways], [way.beginning for way in ways]):
             best |= index.having(grams, CANDIDATES)[1]

@@ -17,6 +17,7 @@ from chassis.jsonio import dumps
 from services.customer.model.search import grams
 from services.customer.model.search.entries import END
 from services.customer.model.search.questions import Way
+from services.customer.queries.search_rarity import Rarity
 from services.customer.queries.search_statements import Form, answering_statement, having_statement, newest_statement
 from services.customer.usecases.access import Access
 
@@ -27,14 +28,17 @@ _MOST_IDS = 300
 _REMEMBERED = 200
 
 
-def answering(connection: Connection, accesses: Sequence[Access], sets: GramSets) -> list[Access]:
-    """Those of the objects in which some entry has all grams of one of the sets, whoever may see it: one question
-    instead of one to each object, most of which have nothing to say."""
+def answering(connection: Connection, accesses: Sequence[Access], sets: GramSets, rarity: Rarity) -> list[Access]:
+    """Those of the objects in which some entry seems to have all grams of one of the sets, whoever may see it: one
+    question instead of one to each object, most of which have nothing to say."""
     sqlite = connection.dialect.name == "sqlite"
-    asked = [grams.tokens(access.record_type.name, one) for access in accesses for one in sets]
-    sought = dumps([" AND ".join(_quoted(one)) for one in asked]) if sqlite else [_array(one) for one in asked]
-    places = connection.execute(answering_statement(sqlite), {"asked": sought}).scalars()
-    return [accesses[number] for number in sorted({place // len(sets) for place in places})]
+    asked = [rarity.telling(grams.tokens(access.record_type.name, one)) for access in accesses for one in sets]
+    known = {place // len(sets) for place, one in enumerate(asked) if rarity.surely(one) >= 1}
+    open_ = [place for place in range(len(asked)) if place // len(sets) not in known]
+    sought = [asked[place] for place in open_]
+    found = connection.execute(answering_statement(sqlite), {
+        "asked": dumps([" AND ".join(_quoted(one)) for one in sought]) if sqlite else list(map(_array, sought))})
+    return [accesses[number] for number in sorted(known | {open_[place] // len(sets) for place in found.scalars()})]
 
 
 class SearchIndex:
@@ -43,9 +47,9 @@ class SearchIndex:
     `granted` asks for what was shared with him beside his scopes, which no gram tells.
     """
 
-    def __init__(self, connection: Connection, access: Access, ways: Sequence[Way], most: int, *,
+    def __init__(self, connection: Connection, access: Access, ways: Sequence[Way], most: int, rarity: Rarity, *,
                  granted: bool = False) -> None:
-        self._connection, self._access, self._granted = connection, access, granted
+        self._connection, self._access, self._rarity, self._granted = connection, access, rarity, granted
         self._sqlite = connection.dialect.name == "sqlite"
         self._whose = None if granted else whose(access)
         self._words = tuple(len(way.words) for way in ways)
@@ -55,6 +59,11 @@ class SearchIndex:
                              f"phrase_{number}": way.phrase}
             self._params |= {f"word_{number}_{place}": word for place, word in enumerate(way.words)}
         self._params |= {f"of_{member}": list(ids) for member, ids in (self._whose or {}).items()}
+
+    def is_broad(self, sets: GramSets, candidates: int) -> bool:
+        """Whether far more entries than `candidates` have all grams of one of the sets: looking at some is no use."""
+        name, scope = self._access.record_type.name, self._scope()
+        return any(self._rarity.surely(grams.tokens(name, one), scope) > 2 * candidates for one in sets)
 
     def having(self, sets: GramSets, candidates: int) -> tuple[int, Ranks]:
         """Hits among the entries that have all grams of one of the sets, and how many entries were looked at."""
@@ -82,13 +91,17 @@ class SearchIndex:
     def _sought(self, sets: GramSets) -> dict[str, Any]:
         """The numbers to look for, in the words of the database."""
         name = self._access.record_type.name
-        asked = [grams.tokens(name, one) for one in sets]
-        whose = [_GRAMS_OF[member](id) for member, ids in (self._whose or {}).items() for id in ids]
-        scope = grams.tokens(name, whose)
+        asked = [self._rarity.telling(grams.tokens(name, one)) for one in sets]
+        scope = self._scope()
         if not self._sqlite:
             return {f"sought_{number}": one for number, one in enumerate(asked)} | {"scope": scope}
         words = " OR ".join(f"({' AND '.join(_quoted(one))})" for one in asked)
         return {"sought": f"({words}) AND ({' OR '.join(_quoted(scope))})" if scope else words}
+
+    def _scope(self) -> Sequence[int]:
+        """The numbers of whose records the caller sees; none when that is no matter of numbers."""
+        whose = [_GRAMS_OF[member](id) for member, ids in (self._whose or {}).items() for id in ids]
+        return grams.tokens(self._access.record_type.name, whose)
 
 
 def whose(access: Access) -> Mapping[str, Sequence[str]] | None:

@@ -155,11 +155,12 @@ def _kept(uow: UnitOfWork, access: Access, records: list[Record], keys: Keys | N
         with uow.savepoint():
             _insert(uow, access.record_type, records)
             _link(uow, access.record_type, records)
-        kept = [Result(201, record) for record in records]
+            _leave_traces(uow, access, records, keys)  # made while the database still takes the records in
+        return [Result(201, record) for record in records]
     except IntegrityError:
         kept = [_insert_one(uow, access.record_type, record) for record in records]
-    _leave_traces(uow, access, [result.record for result in kept if result.record is not None], keys)
-    return kept
+        _leave_traces(uow, access, [result.record for result in kept if result.record is not None], keys)
+        return kept
 
 
 def _insert(uow: UnitOfWork, record_type: RecordType, records: Sequence[Record]) -> None:

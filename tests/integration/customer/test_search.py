@@ -8,6 +8,7 @@ from sqlalchemy import delete, event, select
 
 from chassis.jobs import JobRunner
 from services.customer.queries import global_search
+from services.customer.queries.search_rarity import RarityBook
 from services.customer.store.tables import search_entry, search_state
 from services.customer.usecases.rebuild_search import settle_search
 
@@ -138,6 +139,27 @@ def test_a_broad_question_gives_what_is_equal_and_then_the_newest(company: Any, 
     assert answer["more"]
     company.lead(company.wang, name="恒远有限公司")
     assert found(company, company.wang, "有限公司") == {"lead": ["恒远有限公司"]}
+
+
+def test_what_most_entries_have_is_left_out_of_the_question_and_nothing_is_lost(company: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(global_search, "CANDIDATES", 5)
+    names = ["恒科", "远大恒科泵业", *(f"恒科机械{number:02}" for number in range(30))]
+    batch = {"operations": [{"action": "create", "values": {"name": name, "email": f"user{place}@hengke.com"}}
+                            for place, name in enumerate(names)]}
+    company.call(company.wang, "POST", "/records/lead/batch", batch)
+    words = ("恒科", "恒科机械", "恒科机械07", "恒科泵业", "hkjx", "user11@hengke", "hengke.com", "ke", "恒科 17", "无")
+    asked = [(who, word) for who in (company.wang, company.admin) for word in words]
+    before = [found(company, *one) for one in asked]
+    assert sum(map(bool, before)) > len(words)
+    service = company.harness.service
+    if not service.db.is_sqlite:
+        with service.db.engine.connect() as connection:
+            connection.exec_driver_sql("ANALYZE search_entry")
+    service.parts["rarity"] = RarityBook()
+    with service.db.read() as connection:
+        rarity = service.parts["rarity"].known(connection)
+    assert (rarity.entries >= len(names) and max(rarity.shares.values()) > 0.9) or service.db.is_sqlite
+    assert before == [found(company, *one) for one in asked]
 
 
 def test_a_field_that_may_not_be_read_finds_nothing(company: Any) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Boolean, Column, Date, Integer, MetaData, Table, select
+from sqlalchemy import Boolean, Column, Date, Integer, MetaData, Table, func, select
 from sqlalchemy.exc import IntegrityError
 
 from chassis.db.engine import Database
@@ -58,3 +58,44 @@ def test_a_broken_constraint_is_the_same_error_as_of_an_insert_and_a_savepoint_u
         uow.insert_many(table, rows[1:])
     with database.read() as connection:
         assert len(connection.execute(select(table.c.id)).all()) == 20
+
+
+def test_what_is_copied_beside_arrives_before_what_is_asked_next(database):
+    if database.is_sqlite:
+        return
+    first, second = ([line_of(number) for number in range(start, start + 600)] for start in (0, 600))
+    with database.unit_of_work() as uow:
+        uow.copy(table, iter(first))
+        uow.copy(table, iter(second))
+        assert uow.execute(select(func.count()).select_from(table)).scalar_one() == 1200
+        uow.copy(table, [line_of(1200)])
+    with database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 1201
+
+
+def test_an_error_of_a_copy_beside_comes_out_once_and_a_savepoint_undoes_it(database):
+    if database.is_sqlite:
+        return
+    lines, told = [line_of(number) for number in range(400)], []
+
+    def copy_all(uow):
+        with uow.savepoint():
+            uow.after_commit(lambda: told.append("all"))
+            uow.copy(table, lines)
+
+    with database.unit_of_work() as uow:
+        uow.copy(table, lines[:1])
+        with pytest.raises(IntegrityError):
+            copy_all(uow)
+        uow.copy(table, lines[1:])
+    assert told == []
+    with pytest.raises(IntegrityError), database.unit_of_work() as uow:
+        uow.copy(table, lines)  # nothing is asked afterwards: it comes out of the end
+    with pytest.raises(ZeroDivisionError), database.unit_of_work() as uow:
+        uow.copy(table, (line_of(1000 // (400 - number)) for number in range(401)))
+    with database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 400
+
+
+def line_of(number: int) -> str:
+    return f"00000000-0000-7000-8000-{number:012}" + f"\t{number}" + "\t\\N" * 8

@@ -9,13 +9,14 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select, update
 
 from chassis.clock import utcnow
 from chassis.db.tables import job as job_table
 from chassis.jobs import JobRunner
 from services.customer.store.tables import match_key, record_change
-from services.customer.usecases.imports import check, run
+from services.customer.usecases.imports import check, passes, run
 
 CHANGED, FINISHED = "freehold.customer.record.changed.v1", "freehold.customer.import.finished.v1"
 HEADER = ("姓名", "手机")
@@ -24,8 +25,9 @@ import os, signal, sys
 from chassis.jobs import JobRunner
 from chassis.service import build
 from services.customer.bootstrap import SPEC
-from services.customer.usecases.imports import check, run
+from services.customer.usecases.imports import check, passes, run
 
+passes.CHUNK = 1000
 module = {"run": run, "check": check}[sys.argv[2]]
 kept, left = module.record_chunk, [int(sys.argv[3])]
 
@@ -40,6 +42,11 @@ home, url = sys.argv[1].split(" ")
 service = build(SPEC, env={"FREEHOLD_HOME": home, "FREEHOLD_DATABASE_URL": url})
 JobRunner(service).run_one()
 """
+
+
+@pytest.fixture(autouse=True)
+def _chunks_of_a_thousand(monkeypatch):
+    monkeypatch.setattr(passes, "CHUNK", 1000)
 
 
 def people(count: int, wrong_every: int = 10) -> list[tuple[str, str]]:

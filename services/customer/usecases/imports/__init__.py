@@ -4,4 +4,4 @@ A dry run and an import judge rows by the same rules (`rows`, `doubles`); the im
 cases as every other write, in units of work of at most `CHUNK` rows that also hold the job's progress.
 """
 
-CHUNK = 1000
+CHUNK = 2000

@@ -91,7 +91,6 @@ class Judge:
                  lacking: Callable[[ReadRow], None]) -> None:
         self._duplicates, self._holders, self._earlier, self._lacking = duplicates, holders, earlier, lacking
         self._in_chunk: dict[Pair, Verdict] = {}
-        self._known: tuple[Mapping[Pair, Any], ...] = (holders, earlier, self._in_chunk)
         self._by_record: dict[str, Verdict] = {}
 
     @property
@@ -111,7 +110,9 @@ class Judge:
         return verdict
 
     def _matched(self, row: ReadRow, keys: Keys) -> Verdict | None:
-        if all(known.keys().isdisjoint(keys.items()) for known in self._known if known):
+        pairs = keys.items()
+        if self._in_chunk.keys().isdisjoint(pairs) and self._holders.keys().isdisjoint(pairs) and (
+                self._earlier.keys().isdisjoint(pairs)):
             return None
         for key in keys.items():
             held = self._holders.get(key)
