@@ -40,6 +40,14 @@ HOPELESS = 4
 Report = Callable[[str], None]
 
 
+def postgres_settings(memory_mb: int | None = None) -> dict[str, str]:
+    """A cache of a sixteenth of the machine's memory, for every role lives beside it, and room for the log of a large
+    import between two checkpoints."""
+    found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20 if memory_mb is None else memory_mb
+    return {"shared_buffers": f"{min(max(found // 16, 128), 1024)}MB", "max_wal_size": "4GB",
+            "checkpoint_timeout": "15min"}
+
+
 class FullStack:
     """A whole installation on this machine.
 
@@ -67,7 +75,7 @@ class FullStack:
         front = "gateway-web" if nginx is False or find_nginx() is None else "edge"
         self.ports = Ports(self.layout.folder / "ports.json", {front: listen} if listen else None)
         self.edge = Edge(self.layout, self.ports, wanted=nginx)
-        self.postgres = PrivatePostgres(self._servers_folder("postgres"))
+        self.postgres = PrivatePostgres(self._servers_folder("postgres"), settings=postgres_settings())
         self.rabbit = PrivateRabbit(self._servers_folder("rabbitmq"), services=SERVICES)
         self.supervisor = Supervisor()
         self._extra, self._report = dict(env or {}), report

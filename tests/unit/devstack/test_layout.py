@@ -10,6 +10,7 @@ import pytest
 
 from freehold.certificate import ensure_certificate
 from freehold.devstack.roles import ROLES, Layout, Ports, role_environment, shared_environment
+from freehold.devstack.stack import postgres_settings
 
 
 @pytest.fixture
@@ -64,3 +65,9 @@ def test_the_certificate_is_kept_and_fits_localhost(tmp_path: Path) -> None:
     assert key.stat().st_mode & 0o777 == 0o600
     ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
     assert "localhost" in ssl._ssl._test_decode_cert(str(certificate))["subjectAltName"][0]
+
+
+@pytest.mark.parametrize(("memory_mb", "cache"), [(1024, "128MB"), (8192, "512MB"), (262_144, "1024MB")])
+def test_the_cache_of_postgresql_follows_the_memory_of_the_machine(memory_mb: int, cache: str) -> None:
+    assert postgres_settings(memory_mb)["shared_buffers"] == cache
+    assert postgres_settings()["shared_buffers"].endswith("MB")
