@@ -71,9 +71,16 @@ def answering_statement(sqlite: bool) -> TextClause:
 
 
 def having_statement(form: Form) -> Select[Any]:
-    """How many entries have the grams, beside the best hits among them; one row without a hit when there is none."""
+    """How many entries have the grams, beside the best hits among them; one row without a hit when there is none.
+
+    PostgreSQL plans what is materialized as if it wanted all of it, that is by the index, and stops where it may; with
+    the limit inside it would walk through the table in the hope of meeting enough soon.
+    """
     records = form.access.record_type.table
-    entries = _entries_having(form).limit(bindparam("looked_at")).cte("entries")
+    having = _entries_having(form)
+    if not form.sqlite:
+        having = select(having.cte("having").prefix_with("MATERIALIZED"))
+    entries = having.limit(bindparam("looked_at")).cte("entries")
     joined = select(records.c.id, entries.c.title, entries.c.rest).join_from(
         entries, records, records.c.id == entries.c.record_id)
     best = _best(form, joined.where(*_visible(form)).subquery("visible")).subquery("best")
