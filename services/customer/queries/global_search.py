@@ -107,7 +107,8 @@ def _best(index: SearchIndex, ways: Sequence[Way]) -> dict[str, int]:
     seen, best = (CANDIDATES, {}) if broad else index.having(narrow, CANDIDATES)
     if seen >= CANDIDATES or any(not way.grams for way in ways):
         for grams in ([way.whole for way in ways], [way.beginning for way in ways]):
-            best |= index.having(grams, CANDIDATES)[1]
+            if not index.is_broad(grams, CANDIDATES):
+                best |= index.having(grams, CANDIDATES)[1]
         best |= index.newest(NEWEST)
     return best
 

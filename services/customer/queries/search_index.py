@@ -33,7 +33,7 @@ def answering(connection: Connection, accesses: Sequence[Access], sets: GramSets
     question instead of one to each object, most of which have nothing to say."""
     sqlite = connection.dialect.name == "sqlite"
     asked = [rarity.telling(grams.tokens(access.record_type.name, one)) for access in accesses for one in sets]
-    known = {place // len(sets) for place, one in enumerate(asked) if rarity.surely(one) >= 1}
+    known = {place // len(sets) for place, one in enumerate(asked) if rarity.are_frequent(one)}
     open_ = [place for place in range(len(asked)) if place // len(sets) not in known]
     sought = [asked[place] for place in open_]
     found = connection.execute(answering_statement(sqlite), {

@@ -41,6 +41,10 @@ class Rarity:
         others = sorted((share, gram) for gram in grams if (share := self.shares.get(gram)) and share <= _FREQUENT)
         return [*rare, *(gram for _, gram in others[:max(0, _FEW - len(rare))])] or grams
 
+    def are_frequent(self, grams: Sequence[int]) -> bool:
+        """Whether each of these is in so many entries that some will have them all."""
+        return all(gram in self.shares for gram in grams)
+
     def surely(self, grams: Sequence[int], whose: Sequence[int] = ()) -> float:
         """How many entries have all of these, and one of `whose` when there are any, at the least."""
         shares = [self.shares.get(gram, 0.0) for gram in grams]

@@ -19,6 +19,12 @@ def test_rare_grams_are_asked_for_and_frequent_ones_left_out() -> None:
     assert Rarity().telling([5, 6]) == [5, 6]
 
 
+def test_grams_that_all_are_frequent_need_no_probe() -> None:
+    assert COMMON.are_frequent([1, 4])
+    assert not COMMON.are_frequent([1, 7])
+    assert not Rarity().are_frequent([1])
+
+
 def test_what_frequent_grams_surely_have_in_common() -> None:
     assert COMMON.surely([1]) == 900
     assert round(COMMON.surely([1, 2])) == 700
