@@ -27,8 +27,7 @@ from tests.support.main_job import ENDED, eventually, upload
 from tests.support.product import UNLIMITED, Product, full_product
 
 _WORKER = "customer-worker"
-_ROOM = {"FREEHOLD_CUSTOMER_IMPORT_MAX_BYTES": str(1 << 30), "FREEHOLD_CUSTOMER_IMPORT_MAX_ROWS": "2000000",
-         "FREEHOLD_CUSTOMER_IMPORT_READ_SECONDS": "600"}
+_ROOM = {"FREEHOLD_CUSTOMER_IMPORT_READ_SECONDS": "600"}
 _PATIENCE_SECONDS = 4 * 3600
 
 

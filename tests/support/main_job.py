@@ -12,6 +12,7 @@ from typing import Any
 from tests.support.product import Person, Product, new_password
 
 ENDED = ("finished", "failed", "cancelled")
+AT_ONCE = 16 << 20
 
 
 @dataclass
@@ -77,11 +78,25 @@ def write_rule(company: Company) -> str:
 
 def upload(person: Person, sheet: Path) -> dict[str, Any]:
     """Upload a sheet of leads and take over the suggested mapping."""
-    fields = {"object": "lead", "file": (sheet.name, sheet.read_bytes())}
-    made = person.post("/api/customer/v1/imports", fields=fields)
+    made = upload_at_once(person, sheet) if sheet.stat().st_size <= AT_ONCE else upload_in_pieces(person, sheet)
     mapping = {str(column["index"]): column["suggestion"] for column in made["columns"] if column["suggestion"]}
     return person.call("PATCH", f"/api/customer/v1/imports/{made['id']}",
                        {"mapping": mapping, "duplicates": "skip", "run_rules": True}).ok()
+
+
+def upload_at_once(person: Person, sheet: Path) -> dict[str, Any]:
+    """Send a sheet of leads in one request."""
+    return person.post("/api/customer/v1/imports", fields={"object": "lead", "file": (sheet.name, sheet.read_bytes())})
+
+
+def upload_in_pieces(person: Person, sheet: Path) -> dict[str, Any]:
+    """Send a sheet of leads as large ones are sent."""
+    path = "/api/customer/v1/imports/uploads"
+    begun = person.post(path, {"object": "lead", "filename": sheet.name, "size": sheet.stat().st_size})
+    with sheet.open("rb") as source:
+        while piece := source.read(begun["piece"]):
+            person.call("PUT", f"{path}/{begun['id']}", piece, offset=source.tell() - len(piece)).ok()
+    return person.post(f"{path}/{begun['id']}/finish")
 
 
 def run_step(person: Person, import_id: str, step: str, until: tuple[str, ...]) -> dict[str, Any]:

@@ -99,6 +99,9 @@ class Product:
         url = self.address + path + (f"?{urlencode(query)}" if query else "")
         if fields is not None:
             answer = self.pool.request(method, url, fields=fields, headers=dict(headers))
+        elif isinstance(body, bytes):
+            answer = self.pool.request(method, url, body=body, headers=dict(headers) | {
+                "Content-Type": "application/octet-stream"})
         else:
             sent = dict(headers) | ({"Content-Type": "application/json"} if body is not None else {})
             answer = self.pool.request(method, url, body=None if body is None else json.dumps(body), headers=sent)

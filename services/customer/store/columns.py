@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, MetaData, Table
 from sqlalchemy.schema import SchemaItem
 
 from chassis.criteria import Field
+from chassis.db.bulk import NULL, copied
 from chassis.db.types import Exact, Id, PlainText, SortedText, UtcDateTime
 from services.customer.model.fields import FieldDef
 from services.customer.model.types import Storage
@@ -116,3 +117,24 @@ def criteria_field(field: FieldDef, readable: bool) -> Field:
     choices = [choice["value"] for choice in field.options.get("choices", ())] or None
     scale = field.storage.size[1] if field.storage.kind == "exact" else None
     return Field(field.name, field.row.kind, readable, scale, field.options.get("currency"), choices, field.target)
+
+
+def copy_writer_of(field: FieldDef) -> tuple[Callable[[Any], str] | None, str]:
+    """How a value of a field is written for COPY (None: its wire form is the very text), and how none is."""
+    nothing = "\t".join([NULL] * len(field_columns(field)))
+    composite = field.row.composite
+    if composite is not None:
+        return lambda value: "\t".join(map(_copied_part, composite.spread(value))), nothing
+    bind = field.row.bind if field.storage.kind in _TEXTS else None
+    return (lambda value: copied(bind(value))) if bind else _COPY_WRITERS.get(field.storage.kind), nothing
+
+
+def _copied_part(part: Any) -> str:
+    """One column of a composite value for COPY: text, or an exact number."""
+    return NULL if part is None else copied(part) if isinstance(part, str) else f"{part:f}"
+
+
+_TEXTS = ("text", "sorted_text", "long_text")
+_COPY_WRITERS: Mapping[str, Callable[[Any], str]] = {
+    **dict.fromkeys(_TEXTS, copied), "integer": str, "boolean": lambda value: "t" if value else "f",
+}

@@ -35,7 +35,7 @@ from services.customer.model.sharing import NOT_SHARED, Sharing, SharingRule
 from services.customer.model.type_change import Place
 from services.customer.model.types import FILE_TYPES, Composite
 from services.customer.model.values import times
-from services.customer.store.columns import criteria_field, field_columns, record_table
+from services.customer.store.columns import copy_writer_of, criteria_field, field_columns, record_table
 from services.customer.store.converting import shadows_of
 from services.customer.store.link_tables import link_table
 from services.customer.store.pools.of_type import PoolsOfType
@@ -246,13 +246,13 @@ class RecordType(PoolsOfType):
         self._copied_texts = tuple(name for name, text, _ in self._copies if text is copied)
         self._quick_copies = tuple((name, None if text is copied else text, nothing)
                                    for name, text, nothing in self._copies)
-        self._shadow_copies = tuple((name, shadow, *_copy_writer_of(shadow.target))
+        self._shadow_copies = tuple((name, shadow, *copy_writer_of(shadow.target))
                                     for name, shadow in self._shadows.items())
 
     def _copy_writer(self, member: str) -> tuple[Convert | None, str]:
         """How a value is written for COPY (None: its wire form is the very text), and how none is."""
         if member in self.fields:
-            return _copy_writer_of(self.fields[member])
+            return copy_writer_of(self.fields[member])
         return str if SYSTEM_KINDS[member] == "integer" else None, NULL
 
     def _composite(self, member: str) -> Composite | None:
@@ -388,23 +388,3 @@ class RecordType(PoolsOfType):
         wanted = frozenset(names)
         return RecordType(replace(self.definition, fields=tuple(
             field for field in self.fields.values() if field.name in wanted)))
-
-
-def _copy_writer_of(field: FieldDef) -> tuple[Convert | None, str]:
-    nothing = "\t".join([NULL] * len(field_columns(field)))
-    composite = field.row.composite
-    if composite is not None:
-        return lambda value: "\t".join(map(_copied_part, composite.spread(value))), nothing
-    bind = field.row.bind if field.storage.kind in _TEXTS else None
-    return (lambda value: copied(bind(value))) if bind else _COPY_WRITERS.get(field.storage.kind), nothing
-
-
-def _copied_part(part: Any) -> str:
-    """One column of a composite value for COPY: text, or an exact number."""
-    return NULL if part is None else copied(part) if isinstance(part, str) else f"{part:f}"
-
-
-_TEXTS = ("text", "sorted_text", "long_text")
-_COPY_WRITERS: Mapping[str, Convert] = {
-    **dict.fromkeys(_TEXTS, copied), "integer": str, "boolean": lambda value: "t" if value else "f",
-}
