@@ -116,6 +116,7 @@ def test_a_sheet_longer_than_the_setting_is_refused(shared_desk, monkeypatch):
     monkeypatch.setattr(uploading, "limits_of", lambda service: Limits(rows=10))
     answer = shared_desk.upload(b"name\n" + b"x\n" * 11)
     assert (answer.status_code, answer.get_json()["code"]) == (422, "sheet_too_long")
+    assert shared_desk.upload(b"name\n" + b"x\n" * 10).get_json()["row_count"] == 10, "the header is none of the rows"
 
 
 def test_a_body_over_the_limit_is_413_and_an_ordinary_one_may_be_larger_than_other_requests(lone_desk):

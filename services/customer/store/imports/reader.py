@@ -57,7 +57,7 @@ def read(upload: Path, staging: Path, limits: Limits) -> dict[str, Any]:
     if not head:
         raise SheetError("sheet_empty")
     width = Width()
-    count = create(staging, width.of(chain(head, rows)), limits.rows)
+    count = create(staging, width.of(chain(head, rows)), limits.rows + 1)  # the header is none of the rows
     if count is None:
         raise SheetError("sheet_too_long", limit=limits.rows)
     return {"kind": kind, **found, "rows": count, "width": width.widest, "head": head}
