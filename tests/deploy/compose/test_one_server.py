@@ -129,6 +129,12 @@ def product(server: OneServer, tmp_path_factory: pytest.TempPathFactory) -> Prod
     )
 
 
+def users(product: Product) -> list[tuple[str, str]]:
+    """Id and name of everybody."""
+    found = product.administrator().get("/api/gateway/v1/users", limit=100)["items"]
+    return [(one["id"], one["username"]) for one in found]
+
+
 def test_the_main_job_passes(product: Product, tmp_path: Path) -> None:
     company = found_company(product)
     write_rule(company)
@@ -181,13 +187,13 @@ def test_no_service_reads_the_secrets_of_another(server: OneServer, product: Pro
 
 def test_a_second_start_keeps_data_and_secrets(server: OneServer, product: Product) -> None:
     secrets = {part: server.read(part, "database-url") for part in ("gateway", "customer")}
-    before = product.administrator().get("/api/gateway/v1/users", limit=100)["items"]
+    before = users(product)
     server.compose("down", "--timeout", "20")
     server.compose("up", "--detach")
     said = server.end_of_first_start()
     assert re.search("first password is in", said)
     assert {part: server.read(part, "database-url") for part in secrets} == secrets
-    assert product.administrator().get("/api/gateway/v1/users", limit=100)["items"] == before
+    assert users(product) == before
 
 
 def test_the_commands_of_the_guide_work(server: OneServer, product: Product) -> None:
