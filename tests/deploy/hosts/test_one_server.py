@@ -28,19 +28,19 @@ def ask(method, path, body=None, token=None):
     request = urllib.request.Request(url + path, data, headers, method=method)
     with urllib.request.urlopen(request, context=trust, timeout=30) as answer:
         return json.load(answer)
-def rows():
+def taken_in():
     text = urllib.request.urlopen("http://127.0.0.1:9404/metrics", timeout=30).read().decode()
     return sum(float(line.split()[-1]) for line in text.splitlines()
-               if line.startswith('freehold_read_model_rows{') and '"lead"' in line)
+               if line.startswith('freehold_read_model_changes_total{') and '"lead"' in line)
 password = open("/var/lib/freehold/gateway/admin-password").read().strip()
 token = ask("POST", "/api/auth/login", {"username": "admin", "password": password})["access_token"]
-before = rows()
+before = taken_in()
 lead = ask("POST", "/api/customer/v1/records/lead", json.loads(sys.argv[1]), token)
 found = ask("GET", f"/api/customer/v1/records/lead/{lead['id']}", None, token)
 deadline = time.monotonic() + 90
-while rows() <= before and time.monotonic() < deadline:
+while taken_in() <= before and time.monotonic() < deadline:
     time.sleep(0.5)
-print(json.dumps({"found": found["id"] == lead["id"], "arrived": rows() - before}))
+print(json.dumps({"found": found["id"] == lead["id"], "arrived": taken_in() > before}))
 """
 
 
@@ -51,7 +51,7 @@ def work(server: Installed, name: str) -> dict[str, object]:
 
 def test_a_lead_goes_through_the_door_into_the_dashboard(server: Installed) -> None:
     assert server.recap["failed"] == server.recap["unreachable"] == 0
-    assert work(server, "Ada Lovelace") == {"found": True, "arrived": 1.0}
+    assert work(server, "Ada Lovelace") == {"found": True, "arrived": True}
 
 
 def test_a_second_run_changes_nothing(server: Installed) -> None:
@@ -134,7 +134,7 @@ def test_after_a_restart_of_the_host_everything_is_there_again(server: Installed
     server.node.wait_for(f"{PYTHON.replace('python', 'freehold')} wait answers --any-certificate --timeout 1 "
                          "https://127.0.0.1/healthz/ready http://127.0.0.1:9404/healthz/ready "
                          "http://127.0.0.1:9411/healthz/ready", 180)
-    assert work(server, "Grace Hopper") == {"found": True, "arrived": 1.0}
+    assert work(server, "Grace Hopper") == {"found": True, "arrived": True}
 
 
 def test_the_playbook_says_nothing_that_is_secret(server: Installed) -> None:
