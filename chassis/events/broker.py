@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Event
 from typing import Any, Protocol
 
 EXCHANGE = "freehold.events"
@@ -42,6 +43,9 @@ class Channel(Protocol):
 
     def fetch(self, limit: int, wait: float) -> list[Delivery]:
         """Return up to `limit` deliveries, waiting up to `wait` seconds for the first."""
+
+    def gather(self, limit: int, seconds: float, stop: Event) -> None:
+        """Let deliveries come in for `seconds`, or until `limit` of them wait to be fetched, or until `stop`."""
 
     def ack(self, deliveries: Sequence[Delivery]) -> None:
         """Settle deliveries whose effects are committed."""

@@ -49,8 +49,8 @@ class Rejected(Exception):
 class Subscription:
     """What one queue listens to and who handles it; `queue` starts with the service's name.
 
-    `batch` messages at most are handled together; `gather` is the pause in seconds behind a batch that was not full,
-    `gather_bulk` the one when its last message came from an import.
+    `batch` messages at most are handled together; `gather` is the pause in seconds behind a batch that was not full, in
+    which the next ones come in, `gather_bulk` the one when its last message came from an import.
     """
 
     queue: str
@@ -77,7 +77,7 @@ class Consumer:
                 channel = self._service.broker.channel(self._subscription.queue, self._subscription.batch * 2)
                 while not stop.is_set():
                     if 0 < self.work(channel, 1.0) < self._subscription.batch:
-                        stop.wait(self._pause)
+                        channel.gather(self._subscription.batch, self._pause, stop)
                     pause = 0.2
             except (BrokerUnavailable, SQLAlchemyError) as error:
                 log.warning("%s pauses: %s", self._subscription.queue, type(error).__name__)

@@ -133,6 +133,9 @@ class LocalChannel:
     def fetch(self, limit: int, wait: float) -> list[Delivery]:
         return self._broker.fetch(self._queue, limit, wait)
 
+    def gather(self, limit: int, seconds: float, stop: threading.Event) -> None:
+        stop.wait(seconds)  # what comes in meanwhile stands in the file
+
     def ack(self, deliveries: Sequence[Delivery]) -> None:
         self._broker.settle([delivery.tag for delivery in deliveries])
 

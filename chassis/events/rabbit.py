@@ -11,6 +11,7 @@ under its name. So no login needs the default exchange, through which it could r
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -25,7 +26,7 @@ from chassis.events.rabbit_publisher import WindowedPublisher
 log = logging.getLogger(__name__)
 R = TypeVar("R")
 
-_DELIVERY_LIMIT = 20
+_DELIVERY_LIMIT, _SLICE_SECONDS = 20, 0.2
 _FAILURES = (AMQPError, OSError)
 
 
@@ -114,6 +115,11 @@ class RabbitChannel:
             self._guard(lambda: self._connection.process_data_events(0))
         taken, self._waiting = self._waiting[:limit], self._waiting[limit:]
         return taken
+
+    def gather(self, limit: int, seconds: float, stop: threading.Event) -> None:
+        until = time.monotonic() + seconds
+        while len(self._waiting) < limit and not stop.is_set() and (left := until - time.monotonic()) > 0:
+            self._guard(lambda left=left: self._connection.process_data_events(min(left, _SLICE_SECONDS)))
 
     def ack(self, deliveries: Sequence[Delivery]) -> None:
         def settle() -> None:  # all that was handed out before is settled already, so one frame speaks for all of these

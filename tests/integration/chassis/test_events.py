@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,9 @@ import pytest
 
 from chassis.db.tables import outbox
 from chassis.events import Rejected
+from chassis.events.broker import Outgoing
 from chassis.events.dead_letters import list_dead_letters, replay
+from chassis.events.local import LocalBroker
 from chassis.events.relay import Relay
 from chassis.service import Service
 from chassis.worker import Worker
@@ -134,3 +137,21 @@ def _dead(service: Service) -> Any:
 def _outbox(service: Service) -> Any:
     with service.db.read() as connection:
         return connection.execute(outbox.select()).all()
+
+
+def test_large_messages_come_in_together_while_a_consumer_pauses(service: Service) -> None:
+    """The socket holds one of them; whoever only sleeps finds one more after each pause."""
+    subscription = service.spec.subscriptions[0]
+    channel = service.broker.channel(subscription.queue, 40)
+    try:
+        service.broker.publish([Outgoing(MADE, f"{number:02}" + "x" * 500_000) for number in range(20)])
+        channel.gather(20, 0.1 if isinstance(service.broker, LocalBroker) else 30, threading.Event())
+        found = channel.fetch(20, 5)
+        assert [delivery.body[:2] for delivery in found] == [f"{number:02}" for number in range(20)]
+        channel.ack(found)
+        stop, began = threading.Event(), time.monotonic()
+        stop.set()
+        channel.gather(20, 30, stop)
+        assert time.monotonic() - began < 10
+    finally:
+        channel.close()
