@@ -55,6 +55,7 @@ WITHOUT_RECORDS: dict[str, str] = {
     "POST /api/customer/v1/files": "a file of the caller's own",
     "POST /api/customer/v1/records/{object}": "a record of the caller's own",
     "POST /api/customer/v1/records/{object}/lines": "a record of the caller's own",
+    "POST /api/customer/v1/records/{object}/judge": "answers with the caller's eyes: in `test_related_in_forms`",
     "POST /api/customer/v1/records/{object}/fill": "prices of what the caller reads",
     "* /api/report/v1/dashboards": "boards",
     "* /api/report/v1/dashboards/{id}": "boards",

@@ -120,7 +120,8 @@ class Access:
         rules = access.model.sharing.rules if access.model.sharing else ()
         access.speaks_of(*(field for rule in rules for field in rule.masked))  # neither by a related record
         alias = access.model.table.alias()
-        return RelatedTable(alias, access.model.columns_of(alias), access._seen(alias) if access.granted else false())
+        seen = access._seen(alias) if access.granted else false()
+        return RelatedTable(alias, access.model.columns_beyond(alias), seen)
 
     def where(self, criterion: Criterion | None = None) -> ColumnElement[bool]:
         """The condition for records that stand, that he sees, and that meet the criterion."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Date, FromClause, MetaData, Table
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Date, FromClause, MetaData, Table, Text, cast
 
 from chassis.auth.principal import ObjectPolicy
 from chassis.criteria import Field
@@ -158,6 +158,11 @@ class ObjectModel:
                 columns[f"{name}.amount"] = table.c[field.column]
                 columns[f"{name}.currency"] = table.c[field.column + CURRENCY]
         return columns
+
+    def columns_beyond(self, table: FromClause) -> dict[str, ColumnElement[Any]]:
+        """The same for an alias that references lead to: they are kept as texts, so its id is compared as one."""
+        columns = self.columns_of(table)
+        return columns | {"id": cast(columns["id"], Text)}
 
     def criteria_fields(self, policy: ObjectPolicy) -> dict[str, Field]:
         """What a caller may speak of."""

@@ -31,4 +31,4 @@ def related_fields(model: ObjectModel) -> ObjectFields:
 def standing_table(model: ObjectModel) -> RelatedTable:
     """Every record of an object that stands."""
     alias = model.table.alias()
-    return RelatedTable(alias, model.columns_of(alias), alias.c.deleted.is_(False))
+    return RelatedTable(alias, model.columns_beyond(alias), alias.c.deleted.is_(False))

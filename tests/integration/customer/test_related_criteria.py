@@ -149,14 +149,6 @@ def test_what_is_wrong_with_a_group_is_said_with_its_place(company: Any) -> None
     assert refused(company, company.admin, many) == ("/criteria", "criteria.too_many_related")
 
 
-def test_a_layout_says_where_related_records_can_be_asked(company: Any) -> None:
-    answer = company.call(company.admin, "POST", "/objects/lead/layouts", {
-        "key": "big", "label": {"en": "Big"}, "criteria": {"field": "customer_id.name", "op": "is_set"}})
-    assert answer.status_code == 422
-    assert [(one["pointer"], one["code"]) for one in answer.json["errors"]] == [
-        ("/criteria/field", "criteria.related_not_here")]
-
-
 def test_a_sharing_rule_asks_related_records_with_the_eyes_of_the_system(company: Any) -> None:
     caller = company.seller(company.east_team, grant("own"), customer=grant("own"))
     shared, other = customer(company, company.admin, "Shared"), customer(company, company.admin, "Other")

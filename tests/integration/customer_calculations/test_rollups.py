@@ -113,6 +113,8 @@ def test_a_new_roll_up_counts_what_is_there_already(shop: Shop) -> None:
     (rollup("r", "median", "price"), "not_one_of", "/options/function"),
     (rollup("r", "count", criteria={"field": "nothing", "op": "eq", "value": 1}), "criteria.unknown_field",
      "/options/criteria/field"),
+    (rollup("r", "count", criteria={"field": "customer_id.name", "op": "is_set"}), "criteria.related_not_here",
+     "/options/criteria/field"),
     (rollup("r", "count", criteria={"field": "due", "op": "on", "value": "this_week"}), "rollup_relative",
      "/options/criteria"),
     (rollup("r", "count", criteria={"field": "owner_id", "op": "eq", "value": "$me"}), "rollup_relative",
