@@ -161,15 +161,15 @@ def settle(product: Product, accepted: list[str]) -> Count:
 
 def count_effects(product: Product, accepted: list[str]) -> Count:
     """Compare the databases with what the writers were told."""
-    ids = {row.name: row.id for row in _rows(product, "customer", "SELECT name, id::text AS id FROM r_lead")}
+    ids = {row.name: row.id for row in rows_of(product, "customer", "SELECT name, id::text AS id FROM r_lead")}
     wanted = {ids[name] for name in accepted if name in ids}
     effects = {
-        "lead": [row.id for row in _rows(
+        "lead": [row.id for row in rows_of(
             product, "customer", "SELECT id::text AS id FROM r_lead WHERE name LIKE 'chaos %'")],
-        "run": [row.id for row in _rows(
+        "run": [row.id for row in rows_of(
             product, "workflow", "SELECT record_id::text AS id FROM rule_run WHERE outcome = 'done'")],
-        "task": [row.id for row in _rows(product, "workflow", "SELECT link_id::text AS id FROM task")],
-        "message": [row.id for row in _rows(
+        "task": [row.id for row in rows_of(product, "workflow", "SELECT link_id::text AS id FROM task")],
+        "message": [row.id for row in rows_of(
             product, "notify", "SELECT link->>'id' AS id FROM inbox_item WHERE template = 'lead_assigned'")],
         "read model": _read_model(product, wanted),
     }
@@ -189,11 +189,12 @@ def _read_model(product: Product, wanted: set[str]) -> list[str]:
         "object": "lead", "measures": [{"op": "count"}], "dimensions": [],
         "criteria": {"field": "name", "op": "starts_with", "value": "chaos "}})
     counted = int(answer["rows"][0]["values"][0]) if answer["rows"] else 0
-    stored = _rows(product, "customer", "SELECT count(*) AS n FROM r_lead WHERE name LIKE 'chaos %'")[0].n
+    stored = rows_of(product, "customer", "SELECT count(*) AS n FROM r_lead WHERE name LIKE 'chaos %'")[0].n
     return sorted(wanted) if counted == stored else []
 
 
-def _rows(product: Product, service: str, statement: str) -> list[Any]:
+def rows_of(product: Product, service: str, statement: str) -> list[Any]:
+    """The rows of a question to the database of a service."""
     assert product.stack is not None
     file = secret_environment(product.stack.layout, service)[f"FREEHOLD_{service.upper()}_DATABASE_URL_FILE"]
     engine = create_engine(Path(file).read_text(encoding="utf-8").strip())
