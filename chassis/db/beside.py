@@ -6,17 +6,14 @@ asked of the connection waits for them; the first error comes out there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
 from queue import SimpleQueue
 from typing import Any
 
 from sqlalchemy import Connection, Table
 
-from chassis.db.bulk import copy_blocks
-
-_BLOCK = 250
+from chassis.db.bulk import blocks_of, copy_blocks
 
 
 class Copying:
@@ -52,10 +49,3 @@ class Copying:
             self._copier.shutdown()
             self._copier = None
         self._running = []
-
-
-def blocks_of(lines: Iterable[str]) -> Iterator[str]:
-    """Lines together, some at a time: the server works on one block while the next is written."""
-    waiting = iter(lines)
-    while block := list(islice(waiting, _BLOCK)):
-        yield "\n".join([*block, ""])

@@ -8,9 +8,10 @@ already, as a record in wire form has, writes the lines himself with `copied` an
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -21,7 +22,7 @@ from sqlalchemy.exc import IntegrityError
 from chassis.db.types import Exact, Id, Numbers, UtcDateTime
 from chassis.jsonio import dumps
 
-WORTH_A_COPY = 8
+WORTH_A_COPY, _BLOCK = 8, 250
 NULL = "\\N"
 _MEANING = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -43,7 +44,14 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str
     if connection.dialect.name != "postgresql" or len(rows) < WORTH_A_COPY:
         connection.execute(plan.insert, rows)
         return
-    copy_blocks(connection.connection.driver_connection, table, ["".join(_lines(plan, rows))])
+    copy_blocks(connection.connection.driver_connection, table, blocks_of(_lines(plan, rows)))
+
+
+def blocks_of(lines: Iterable[str]) -> Iterator[str]:
+    """Lines together, some at a time: the server works on one block while the next is written."""
+    waiting = iter(lines)
+    while block := list(islice(waiting, _BLOCK)):
+        yield "\n".join([*block, ""])
 
 
 def copy_blocks(driver: Any, table: Table, blocks: Iterable[str]) -> None:
@@ -75,7 +83,7 @@ def copied_json(value: Any) -> str:
 
 
 def _lines(plan: _Plan, rows: Iterable[Mapping[str, Any]]) -> Iterable[str]:
-    return ("\t".join([NULL if (value := row[name]) is None else text(value) for name, text in plan.columns]) + "\n"
+    return ("\t".join([NULL if (value := row[name]) is None else text(value) for name, text in plan.columns])
             for row in rows)
 
 
