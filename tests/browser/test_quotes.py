@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.screen import SLOW_MS, OpenPage, answer, fits, picture, press, says
-from tests.support.main_job import Company
+from tests.support.main_job import Company, eventually
 from tests.support.product import Person, Product
 
 RECORDS = "/api/customer/v1/records"
@@ -125,8 +125,8 @@ def test_a_payment_is_matched_with_an_instalment_and_never_above_it(product: Pro
     grid.locator("label").filter(has_text="Amount").locator("input").fill("1356")
     grid.get_by_role("button", name="Save").click()
     expect(page.locator(".figures").get_by_text("¥1,356.00")).to_be_visible(timeout=SLOW_MS)
-    plan = only(admin, "payment_plan", "contract_id", contract)
-    assert plan["received"]["amount"] == "1356.00"
+    eventually(lambda: only(admin, "payment_plan", "contract_id", contract)["received"]["amount"] == "1356.00",
+               "the plan counts what its instalments have received")
 
 
 @pytest.mark.parametrize("width", [1440, 390])
