@@ -38,7 +38,7 @@ from tests.support.product import UNLIMITED, Person, Product, full_product, new_
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "million.md"
 MARK, FIGURES = "million.json", "million-figures.json"
 PARTS = ["lists", "search", "bulk", "duplicates"]
-ROUNDS, WORTH_A_LINE_MS = 20, 70
+ROUNDS, UNCOUNTED, WORTH_A_LINE_MS = 20, 2, 70  # what is not counted brings pages into memory
 SETTLED_SECONDS = 45
 PATIENCE_SECONDS = 3600
 Row = tuple[str, str, str, str, str]  # what, who, p50, p95, budget
@@ -202,15 +202,16 @@ def search(house: Furnished) -> Iterator[Row]:
     service = customer_service(house.product, house.product.home)
     try:
         asked = questions(service, random.Random(3))
-        words = [next(asked) for _ in range(KINDS_OF_QUESTIONS * ROUNDS)]
+        words = [next(asked) for _ in range(KINDS_OF_QUESTIONS * (UNCOUNTED + ROUNDS))]
     finally:
         service.close()
     for who, person in callers(house).items():
         times: dict[str, list[float]] = {}
-        for kind, word in words:
+        for number, (kind, word) in enumerate(words):
             began = time.perf_counter()
             person.get("/api/customer/v1/search", q=word)
-            times.setdefault(kind, []).append((time.perf_counter() - began) * 1000)
+            if number >= KINDS_OF_QUESTIONS * UNCOUNTED:
+                times.setdefault(kind, []).append((time.perf_counter() - began) * 1000)
         yield answered(f"search box, {KINDS_OF_QUESTIONS} kinds of questions", who, [*chain(*times.values())])
         yield from (answered(f"of these: {kind}", who, some) for kind, some in times.items()
                     if part(some, 0.95) > WORTH_A_LINE_MS)
