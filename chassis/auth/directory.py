@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -19,12 +20,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.auth.principal import ObjectPolicy, combine_policies
 from chassis.auth.tokens import InvalidToken
+from chassis.calls import CallFailed
 from chassis.clock import from_wire, utcnow
 from chassis.db.tables import directory_entity, directory_state, revoked_session
 from chassis.db.unit_of_work import UnitOfWork
 from chassis.events.consumers import Subscription
 from chassis.events.message import Message
 from chassis.http.problem import Problem
+from chassis.ids import is_id
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -33,6 +36,7 @@ DIRECTORY_CHANGED = "freehold.gateway.directory.changed.v1"
 SESSION_REVOKED = "freehold.gateway.session.revoked.v1"
 
 _LOOK_SECONDS = 1.0
+_MOST_STRANGERS = 5
 _KINDS = {"users": "user", "departments": "department", "roles": "role"}
 
 
@@ -136,6 +140,14 @@ class Directory:
             self.fetch(id)
             known = self.snapshot(fresh=True).users.get(id)
         return known
+
+    def meet(self, ids: Iterable[str]) -> None:
+        """Ask for people who are not known here yet, a few at most; never within a unit of work."""
+        known = self.snapshot().users
+        strangers = sorted({id for id in ids if is_id(id) and id not in known})
+        for stranger in strangers[:_MOST_STRANGERS]:
+            with suppress(CallFailed):
+                self.user(stranger)
 
     def token_for_key(self, key: str) -> str:
         """Exchange an API key at the gateway for a short access token; raises InvalidToken for an unknown one."""

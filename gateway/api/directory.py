@@ -16,7 +16,7 @@ pages = ServiceBlueprint("directory", __name__, url_prefix="/v1/directory", desc
 
 
 class DirectoryQuery(StrictSchema):
-    """Everything, or one user."""
+    """Everything, or one user with his roles."""
 
     user_id = IdField(load_default=None)
 

@@ -17,10 +17,12 @@ _ROLE = ("id", "key", "name", "permissions", "objects", "version")
 
 
 def snapshot(connection: Connection, user_id: str | None = None) -> dict[str, Any]:
-    """Return `{version, users, departments, roles}`; with `user_id` that one user and nothing else."""
+    """Return `{version, users, departments, roles}`; with `user_id` that one user and his roles."""
     version = connection.execute(select(directory_revision.c.version)).scalar_one()
     if user_id is not None:
-        return {"version": version, "users": users(connection, [user_id]), "departments": [], "roles": []}
+        found = users(connection, [user_id])
+        return {"version": version, "users": found, "departments": [],
+                "roles": roles(connection, [id for one in found for id in one["role_ids"]])}
     return {"version": version, "users": users(connection), "departments": departments(connection),
             "roles": roles(connection)}
 

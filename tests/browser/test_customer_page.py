@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.screen import SLOW_MS, OpenPage, answer, fits, picture, press, says
-from tests.support.main_job import Company
+from tests.support.main_job import Company, eventually
 from tests.support.product import Product
 
 CUSTOMER = "/api/customer/v1"
@@ -22,9 +22,10 @@ def tagged(company: Company) -> str:
     for key, en, zh, color in (("vip", "Key account", "重点客户", "#7c3aed"), ("risk", "At risk", "有风险", "#dc2626")):
         admin.post(f"{CUSTOMER}/tags", {"key": key, "label": {"en": en, "zh-CN": zh}, "color": color})
     field = admin.post(f"{CUSTOMER}/objects/customer/tags", {})["field"]
-    admin.post(f"{CUSTOMER}/segments", {"object": "customer", "name": {"en": "Key accounts", "zh-CN": "重点客户群"},
-                                        "criteria": {"field": field, "op": "has", "value": "vip"}})
-    time.sleep(5)  # until every process has noticed and the segment is filled
+    made = admin.post(f"{CUSTOMER}/segments", {
+        "object": "customer", "name": {"en": "Key accounts", "zh-CN": "重点客户群"},
+        "criteria": {"field": field, "op": "has", "value": "vip"}})
+    eventually(lambda: admin.get(f"{CUSTOMER}/segments/{made['id']}")["state"] == "ready", "the segment is filled")
     return field
 
 
@@ -77,6 +78,7 @@ def test_a_deleted_customer_comes_back_out_of_the_bin(product: Product, company:
     page.get_by_role("button", name="更多操作").click()
     page.get_by_role("menuitem", name="删除").click()
     answer(page, "删除")
+    says(page, "已删除")
     page.goto(f"{product.address}/bin/customer")
     says(page, "误删公司")
     picture(page, "bin-zh")

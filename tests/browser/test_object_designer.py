@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.screen import SLOW_MS, OpenPage, answer, choose, fits, picture, press, says
-from tests.support.main_job import Company
+from tests.support.main_job import Company, eventually
 from tests.support.product import Product
 
 OBJECTS = "/api/customer/v1/objects"
@@ -67,8 +67,7 @@ def test_an_object_is_shaped_filled_changed_and_brought_back(page: Page, product
 
     page.get_by_role("button", name="Move Hours").focus()
     page.keyboard.press("ArrowUp")
-    page.wait_for_timeout(1500)
-    assert [one["name"] for one in fields_of(company)][2:4] == ["hours", "condition"]
+    eventually(lambda: [one["name"] for one in fields_of(company)][2:4] == ["hours", "condition"], "the order is kept")
 
     delete(page, "Hours")
     says(page, "Formula “Days” of Device")
@@ -100,10 +99,7 @@ def test_a_type_is_looked_at_before_it_is_changed(page: Page, product: Product, 
     picture(page, "designer-type")
     page.get_by_role("dialog").get_by_role("button", name="Change type").last.click()
     says(page, "gets its new type")
-    for _ in range(60):
-        if company.admin.get(f"{OBJECTS}/batch")["fields"][1]["type"] == "integer":
-            break
-        page.wait_for_timeout(500)
+    eventually(lambda: company.admin.get(f"{OBJECTS}/batch")["fields"][1]["type"] == "integer", "it has its new type")
     records = company.admin.get("/api/customer/v1/records/batch")["items"]
     assert sorted((one["size"] for one in records), key=str) == [12, 15000, None]
     page.goto(f"{product.address}/admin/objects/batch/bin")

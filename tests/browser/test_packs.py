@@ -12,6 +12,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -159,15 +160,13 @@ def hold_back(page: Page) -> Callable[[], None]:
     asked = re.compile(r"/api/gateway/v1/packs/runs(/[^/]+)?$")
 
     def answer(route: Route) -> None:
-        try:
+        with suppress(Error):  # the page has gone on
             told = route.fetch()
             body = told.json()
-        except Error:  # the page has gone on
-            return
-        for run in body.get("items", [body]):
-            if run["state"] == "finished":
-                run |= {"state": "installing", "progress": {"done": 1, "total": run["progress"]["total"]}}
-        route.fulfill(response=told, json=body)
+            for run in body.get("items", [body]):
+                if run["state"] == "finished":
+                    run |= {"state": "installing", "progress": {"done": 1, "total": run["progress"]["total"]}}
+            route.fulfill(response=told, json=body)
 
     page.route(asked, answer)
     return lambda: page.unroute(asked, answer)

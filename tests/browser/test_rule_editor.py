@@ -101,9 +101,10 @@ def test_who_saves_second_sees_the_other_version_and_chooses(page: Page, company
     company.admin.call("DELETE", f"{RULES}/{rule['id']}").ok()
     press(page, "Save")
     says(page, "This rule was deleted meanwhile")
+    deleted = page.url
     press(page, "Create anew")
-    says(page, "Rule saved")
     expect(page.get_by_role("heading", name="Gone and back")).to_be_visible()
+    expect(page).not_to_have_url(deleted, timeout=SLOW_MS)
     assert company.admin.get(f"{RULES}/{_id(page)}")["name"]["en"] == "Gone and back"
 
 

@@ -38,6 +38,7 @@ def test_no_main_screen_has_a_grave_finding(product: Product, company: Company, 
     for path in (*SCREENS, f"o/lead/{lead['id']}"):
         page.goto(f"{product.address}/{path}")
         expect(page.locator("h1").first).to_be_visible(timeout=SLOW_MS)
+        expect(page.locator(".skeleton:visible")).to_have_count(0, timeout=SLOW_MS)
         page.wait_for_timeout(700)
         found += [f"{path}: {finding}" for finding in grave_findings(page)]
     assert found == []

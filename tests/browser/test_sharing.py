@@ -39,6 +39,7 @@ def test_a_lead_is_shared_seen_explained_and_its_phone_shown(product: Product, c
     company.admin.call("PATCH", "/api/auth/me", {"locale": "en"}).ok()
     other = open_page(*colleague)
     other.goto(f"{product.address}/o/lead/{lead['id']}")
+    says(other, "There is nothing at this address")
     expect(other.get_by_text("Shared lead")).to_have_count(0)
 
     page = open_page("admin", product.password)

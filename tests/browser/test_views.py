@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.screen import SLOW_MS, OpenPage, answer, choose, fits, picture, press, says
-from tests.support.main_job import Company
+from tests.support.main_job import Company, eventually
 from tests.support.product import Product
 
 RECORDS = "/api/customer/v1/records"
-TODAY = datetime.now(UTC).date().isoformat()
 STAGES = ("first_contact", "needs", "proposal")
+
+
+def today() -> str:
+    """The day that the administrator's calendar calls today."""
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +30,7 @@ def deals(company: Company) -> dict[str, str]:
     contact = admin.post(f"{RECORDS}/contact", {"name": "Buyer of the views", "customer_id": customer})["id"]
     known = {"customer_id": customer, "contact_id": contact}  # what the gate of the first stage asks
     return {name: admin.post(f"{RECORDS}/opportunity", {
-        **known, "name": name, "stage": stage, "expected_close_on": TODAY,
+        **known, "name": name, "stage": stage, "expected_close_on": today(),
         "amount": {"amount": amount, "currency": "CNY"}})["id"]
         for name, stage, amount in (("Gear line", STAGES[0], "120000.00"), ("Press shop", STAGES[0], "80000.00"),
                                     ("Robot cell", STAGES[1], "300000.00"))}
@@ -116,19 +121,17 @@ def test_a_card_is_moved_with_the_keyboard(page: Page, company: Company, deals: 
 
 
 def expect_stage(company: Company, id: str, stage: str) -> None:
-    for _ in range(50):
-        if company.admin.get(f"{RECORDS}/opportunity/{id}")["stage"] == stage:
-            return
-    raise AssertionError(company.admin.get(f"{RECORDS}/opportunity/{id}")["stage"])
+    eventually(lambda: company.admin.get(f"{RECORDS}/opportunity/{id}")["stage"] == stage, f"it stands at {stage}")
 
 
-def test_a_calendar_shows_the_month_and_the_week(page: Page) -> None:
+def test_a_calendar_shows_the_month_and_the_week(page: Page, company: Company, deals: dict[str, str]) -> None:
+    company.admin.call("PATCH", f"{RECORDS}/opportunity/{deals['Robot cell']}", {"expected_close_on": today()}).ok()
     show(page, "Expected closings")
-    today = page.locator(f"[data-day='{TODAY}']")
-    expect(today.get_by_role("button", name="Robot cell")).to_be_visible(timeout=SLOW_MS)
+    cell = page.locator(f"[data-day='{today()}']")
+    expect(cell.get_by_role("button", name="Robot cell")).to_be_visible(timeout=SLOW_MS)
     picture(page, "calendar-month")
     press(page, "Week")
-    expect(today.get_by_role("button", name="Robot cell")).to_be_visible(timeout=SLOW_MS)
+    expect(cell.get_by_role("button", name="Robot cell")).to_be_visible(timeout=SLOW_MS)
     picture(page, "calendar-week")
 
 

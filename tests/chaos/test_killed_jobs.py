@@ -98,7 +98,7 @@ def test_a_hand_over_and_the_undoing_of_a_bulk_change_survive_a_kill_of_their_wo
     admin = product.administrator()
     leaver, *others = (person(admin, name) for name in ("leaver", "ann", "bob"))
     leads_of(admin, leaver)
-    _settled(product)
+    _settled(product, admin)
     before = state(product)
     run = admin.post(f"{RECORDS}/handovers", {"person_id": leaver, "plan": [{"object": "lead", "people": others}]})
     killed_in_the_middle(product, admin, "handover", f"{RECORDS}/handovers/{run['id']}", "done")
@@ -135,8 +135,9 @@ def test_a_hand_over_and_the_undoing_of_a_bulk_change_survive_a_kill_of_their_wo
     wait_for(lambda: counted(admin, "region") == {"east": LEADS}, 60)
 
 
-def _settled(product: Product) -> None:
-    """What rules of the pack do with new leads is done."""
+def _settled(product: Product, admin: Person) -> None:
+    """What rules of the pack do with new leads is done: their events have been read everywhere, and nothing moves."""
+    wait_for(lambda: sum(counted(admin, "owner_id").values()) == LEADS, 120)
     last = None
     while last != (last := Counter(one[2:] for one in state(product).values())):
         time.sleep(2)

@@ -171,8 +171,11 @@ def test_the_shipped_dashboard_and_the_funnel_answer(company: Company, shared_ou
     data = company.admin.get(f"/api/report/v1/dashboards/{boards[0]['id']}/data")
     assert data["widgets"]
     assert not [widget for widget in data["widgets"] if widget.get("error")]
-    funnel = company.admin.post("/api/report/v1/funnel", {"object": "lead", "field": "status"})
-    assert sum(int(stage["count"]) for stage in funnel["stages"]) == count_leads(company.admin)
+
+    def in_the_funnel() -> int:
+        funnel = company.admin.post("/api/report/v1/funnel", {"object": "lead", "field": "status"})
+        return sum(int(stage["count"]) for stage in funnel["stages"])
+    eventually(lambda: in_the_funnel() == count_leads(company.admin), "the funnel has every lead")
 
 
 def test_the_same_sheet_again_creates_nothing(
@@ -193,7 +196,8 @@ def test_what_came_in_and_what_left_stands_in_the_audit_log(company: Company, sh
     entry, = eventually(found, "the export stands in the audit log")
     assert entry["detail"] == {"object": "lead", "rows": rows, **asked}
     assert (entry["actor"]["id"], entry["ip"]) == (seller.get("/api/auth/me")["id"], "127.0.0.1")
-    assert company.admin.get("/api/gateway/v1/audit", action="import.started")["items"]
+    eventually(lambda: company.admin.get("/api/gateway/v1/audit", action="import.started")["items"],
+               "and so does the import")
 
 
 def test_a_program_reads_with_a_key_and_writes_only_with_the_scope(product: Product, company: Company) -> None:

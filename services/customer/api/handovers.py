@@ -11,6 +11,7 @@ from sqlalchemy import Row, select
 
 from chassis.auth.guard import current_principal, requires
 from chassis.clock import to_wire
+from chassis.http.meeting import meets
 from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import json_object
@@ -99,6 +100,7 @@ class HandoverKeptSchema(Schema):
 @handovers.response(200, WhatHeHasSchema)
 def preview(person_id: str) -> Response:
     """Count what somebody has."""
+    _service().directory.meet([person_id])
     return _json(what_he_has(_service(), person_id))
 
 
@@ -117,6 +119,7 @@ def list_all(query: dict[str, Any]) -> Response:
 @handovers.route("", methods=["POST"])
 @requires("users.manage")
 @handovers.doc(**described(HandoverGivenSchema))
+@meets
 @writes
 @handovers.response(202, HandoverSchema)
 def start(uow: Any) -> Response:

@@ -10,6 +10,7 @@ from flask import Response, current_app, request
 from chassis.auth.guard import current_principal, requires
 from chassis.context import current_cause
 from chassis.http.etag import etag
+from chassis.http.meeting import meets
 from chassis.http.openapi import PageQuery, ServiceBlueprint
 from chassis.http.paging import list_page
 from chassis.http.parsing import Text, json_object
@@ -63,6 +64,7 @@ def list_all(query: dict[str, Any]) -> Response:
 @pools.route("/pools", methods=["POST"])
 @requires("objects.manage")
 @pools.doc(**described(schemas.PoolGivenSchema))
+@meets
 @writes
 @pools.response(201, schemas.PoolSchema)
 def make(uow: Any) -> Response:
@@ -92,6 +94,7 @@ def get(id: str) -> Response:
 @pools.route("/pools/<id>", methods=["PATCH"])
 @requires("objects.manage")
 @pools.doc(**described(schemas.PoolChangeSchema))
+@meets
 @writes
 @pools.response(200, schemas.PoolSchema)
 def change(id: str, uow: Any) -> Response:

@@ -13,14 +13,13 @@ from typing import Any, TypeVar
 from flask import current_app, g, request
 
 from chassis.auth.guard import current_principal
-from chassis.calls import CallFailed
 from chassis.clock import from_wire
 from chassis.context import Cause, current_cause
 from chassis.criteria.fields import LIST_KINDS
+from chassis.http.meeting import people_named
 from chassis.http.paging import DEFAULT_LIMIT, MAX_LIMIT
 from chassis.http.parsing import has_control_characters, json_object
 from chassis.http.problem import Problem
-from chassis.ids import is_id
 from services.customer.model.faults import BadValueError, Fault, unknown_members
 from services.customer.queries.export import FORMATS, ExportRequest
 from services.customer.queries.list_records import ListRequest
@@ -33,7 +32,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 TOTALS = ("exact", "estimate")
 _LIST_MEMBERS = ("criteria", "sort", "fields", "limit", "cursor", "total", "q", "expand")
 _LIST_PARAMETERS = ("sort", "fields", "limit", "cursor", "total", "q", "expand")
-_MAX_UNKNOWN_PEOPLE = 5
 _MAX_CURSOR = 4000
 
 
@@ -249,19 +247,8 @@ def _meet_people(object_name: str, given: Mapping[str, Any]) -> None:
         return
     operations = given.get("operations")
     rows = [one.get("values") for one in operations if isinstance(one, dict)] if isinstance(operations, list) else []
-    known = service.directory.snapshot().users
-    strangers = [one for one in sorted(people_in(record_type, [given, *rows])) if one not in known]
-    for stranger in strangers[:_MAX_UNKNOWN_PEOPLE]:
-        _meet(service, stranger)
-
-
-def _meet(service: Any, user_id: str) -> None:
-    if not is_id(user_id):
-        return
-    try:
-        service.directory.user(user_id)
-    except CallFailed:
-        return
+    others = {name: value for name, value in given.items() if name != "operations"}
+    service.directory.meet({*people_in(record_type, [given, *rows]), *people_named(others)})
 
 
 def page_among(given: Mapping[str, str]) -> tuple[int, str | None]:

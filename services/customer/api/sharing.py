@@ -9,6 +9,7 @@ from flask import Response, current_app, g
 from sqlalchemy import select
 
 from chassis.auth.guard import current_principal, requires, service_only
+from chassis.http.meeting import meets
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.paging import list_page
 from chassis.http.parsing import json_object
@@ -125,6 +126,7 @@ def list_rules() -> Response:
 @sharing.route("/sharing/rules", methods=["POST"])
 @requires("roles.manage")
 @sharing.doc(**described(schemas.RuleGivenSchema))
+@meets
 @writes
 @sharing.response(201, schemas.RuleSchema)
 def make(uow: Any) -> Response:
@@ -149,6 +151,7 @@ def rule(id: str) -> Response:
 @sharing.route("/sharing/rules/<id>", methods=["PATCH"])
 @requires("roles.manage")
 @sharing.doc(**described(schemas.RuleChangeSchema))
+@meets
 @writes
 @sharing.response(200, schemas.RuleSchema)
 def change(id: str, uow: Any) -> Response:

@@ -8,6 +8,7 @@ from flask import Response, current_app
 
 from chassis.auth.guard import requires
 from chassis.http.etag import etag, expected_version
+from chassis.http.meeting import meets
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
 from chassis.http.writes import writes
@@ -32,6 +33,7 @@ def list_all() -> Response:
 
 
 @web_forms.route("", methods=["POST"])
+@meets
 @writes
 @requires("objects.manage")
 @web_forms.doc(**described(schemas.NewWebFormSchema))
@@ -53,6 +55,7 @@ def get(id: str) -> Response:
 
 
 @web_forms.route("/<id>", methods=["PATCH"])
+@meets
 @writes
 @requires("objects.manage")
 @web_forms.doc(**described(schemas.WebFormChangeSchema))

@@ -10,6 +10,7 @@ from marshmallow import Schema, fields
 from chassis.auth import current_principal, requires
 from chassis.db import UnitOfWork
 from chassis.http.etag import etag
+from chassis.http.meeting import meets
 from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import LocalText, StrictSchema, Text
@@ -106,6 +107,7 @@ def list_rules(query: dict[str, Any]) -> Any:
 
 
 @blueprint.route("", methods=["POST"])
+@meets
 @writes
 @requires(MANAGE)
 @blueprint.arguments(RuleBody)
@@ -130,6 +132,7 @@ def show(id: str) -> Any:
 
 
 @blueprint.route("/<id>", methods=["PATCH"])
+@meets
 @writes
 @requires(MANAGE)
 @blueprint.arguments(RuleChanges)

@@ -13,6 +13,7 @@ from chassis.calls import Answer
 from chassis.clock import utcnow
 from chassis.db import UnitOfWork
 from chassis.http.etag import etag
+from chassis.http.meeting import meets
 from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import IdField, StrictSchema, Text
@@ -110,6 +111,7 @@ def show_summary() -> Any:
 
 
 @blueprint.route("", methods=["POST"])
+@meets
 @writes
 @blueprint.arguments(TaskBody)
 @blueprint.response(201, TaskSchema)
@@ -128,6 +130,7 @@ def show(id: str) -> Any:
 
 
 @blueprint.route("/<id>", methods=["PATCH"])
+@meets
 @writes
 @blueprint.arguments(TaskChanges)
 @blueprint.response(200, TaskSchema)

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,8 @@ from chassis.testkit.processes import free_port, wait_until
 from chassis.web import SERVERS
 
 APP = '''
-import json, os, sys, time
+import json, os, sys, time, uuid
+from pathlib import Path
 from urllib.parse import unquote_to_bytes
 from flask import Flask, Response, request
 from chassis.web import WebRole, serve, start_admin_port
@@ -34,6 +34,7 @@ def make_app():
 
     @app.route("/slow")
     def slow():
+        Path(f"slow-{uuid.uuid4()}").touch()
         time.sleep(1.5)
         return {"pid": os.getpid()}
 
@@ -53,6 +54,7 @@ class Served:
     def __init__(self, server: str, folder: Path) -> None:
         program = folder / "app.py"
         program.write_text(APP, encoding="utf-8")
+        self.folder = folder
         self.address, self.admin = (f"127.0.0.1:{free_port()}" for _ in range(2))
         root = Path(__file__).resolve().parents[3]
         self.process = subprocess.Popen(
@@ -97,7 +99,7 @@ def test_a_request_in_hand_is_finished_when_the_server_is_asked_to_end(served: S
     threads = [threading.Thread(target=lambda: answers.append(served.get("/slow").status)) for _ in range(4)]
     for thread in threads:
         thread.start()
-    time.sleep(0.7)
+    wait_until(lambda: len(list(served.folder.glob("slow-*"))) == 4, "four requests in hand", 60)
     served.process.send_signal(signal.SIGTERM)
     for thread in threads:
         thread.join(20)

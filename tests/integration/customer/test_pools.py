@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chassis.clock import utcnow
+from chassis.ids import new_id
 from services.customer.store.pools.tables import pool_passage
 
 from .conftest import grant
@@ -58,6 +59,19 @@ def lead(company: Any, id: str) -> Any:
 
 def outcome(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json.get("code", "")
+
+
+def test_somebody_who_was_hired_a_moment_ago_has_a_place_and_gets_a_share_at_once(company: Any) -> None:
+    seller, colleague = ({"id": new_id(), "version": 999, "name": name, "username": name, "active": True,
+                          "role_ids": []} for name in ("seller", "colleague"))
+    known = iter((seller, colleague))
+    company.harness.neighbours["gateway", "GET", "/v1/directory"] = lambda _: (200, {
+        "version": 999, "users": [next(known)], "departments": [], "roles": []})
+    make(company, f"user:{seller['id']}")
+    id = company.lead(company.wang)["id"]
+    shared = company.call(company.wang, "POST", f"/records/lead/{id}/shares", {
+        "grantee": f"user:{colleague['id']}", "level": "read"})
+    assert shared.status_code == 201, shared.json
 
 
 def test_members_see_and_claim_what_lies_in_the_pool_and_others_see_nothing(company: Any) -> None:

@@ -19,7 +19,7 @@ from services.customer.usecases import settle_schema
 from .conftest import LEAD, _found
 
 ROWS = 10_000
-LONGEST_WAIT = 0.5
+LONGEST_WAIT = 2.0  # seconds; a machine that does much else stops everybody for a while
 
 
 def test_of_writers_with_the_same_version_one_wins(company: Any) -> None:

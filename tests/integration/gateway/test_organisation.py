@@ -78,9 +78,11 @@ def test_changes_reach_other_services_as_whole_entities(gateway: Any) -> None:
 
 def test_the_directory_is_for_services_only(gateway: Any) -> None:
     assert gateway.call("GET", "/v1/directory").json["code"] == "services_only"
-    one = gateway.call("GET", f"/v1/directory?user_id={gateway.make_user('anna')['id']}",
-                       token=gateway.service.own_token()).json
+    role = gateway.make("roles", **ROLE)
+    anna = gateway.make_user("anna", role_ids=[role["id"]])
+    one = gateway.call("GET", f"/v1/directory?user_id={anna['id']}", token=gateway.service.own_token()).json
     assert [user["username"] for user in one["users"]] == ["anna"]
+    assert [known["id"] for known in one["roles"]] == [role["id"]], "so that he may do at once what they allow"
 
 
 def test_a_change_is_seen_at_once_in_this_process(gateway: Any) -> None:

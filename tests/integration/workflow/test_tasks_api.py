@@ -55,6 +55,13 @@ def test_delegation_tells_the_new_assignee_and_both_keep_sight_of_the_task(world
         assert world.call(method, f"/v1/tasks/{task['id']}{path}", body, as_user=zhao).status_code == 404
 
 
+def test_somebody_who_was_hired_a_moment_ago_is_given_a_task_at_once(world: World) -> None:
+    newcomer = {"id": new_id(), "version": 999, "name": "New", "username": "new", "active": True, "role_ids": []}
+    world.harness.neighbours["gateway", "GET", "/v1/directory"] = lambda _: (200, {
+        "version": 999, "users": [newcomer], "departments": [], "roles": []})
+    assert make(world, world.sellers[0], assignee_id=newcomer["id"])["assignee_name"] == "New"
+
+
 @pytest.mark.parametrize(("scope", "seen"), [
     ("own", []), ("department", ["East"]), ("department_and_below", ["East", "Below"]),
     ("all", ["East", "Below", "West"])])
