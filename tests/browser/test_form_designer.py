@@ -89,6 +89,11 @@ def test_a_strangers_message_becomes_a_lead(page: Page, product: Product, compan
     expect(visitor.get_by_role("heading", name="与我们联系")).to_be_visible()
     assert fits(visitor)
     visitor.get_by_label("姓名").fill("访客甲")
+    visitor.get_by_role("link", name="English").click()
+    expect(visitor.get_by_role("heading", name="Talk to us")).to_be_visible()
+    expect(visitor.get_by_label("Name")).to_have_value("访客甲")
+    visitor.get_by_role("link", name="中文").click()
+    expect(visitor.get_by_label("姓名")).to_have_value("访客甲")
     visitor.get_by_label("手机").fill("12")
     visitor.wait_for_timeout(3200)  # nobody fills a form in faster
     visitor.get_by_role("button", name="提交").click()

@@ -90,6 +90,17 @@ def test_the_page_speaks_the_visitors_language_and_says_what_is_wrong(company: A
     assert leads(company) == []
 
 
+def test_another_language_keeps_what_was_typed_and_sends_nothing(company: Any, form: Any) -> None:
+    typed = {**GOOD, "_language": "1", "_utm_source": "spring-fair", "phone": "12"}
+    answer = send(company, typed, query="?lang=zh-CN")
+    assert (answer.status_code, '<html lang="zh-CN">' in answer.text) == (200, True)
+    for text in ('value="王五"', 'value="12"', "两行", 'value="1,200.50"', 'value="spring-fair"'):
+        assert text in answer.text, text
+    assert 'aria-invalid="true"' not in answer.text, "nothing is judged before it is sent"
+    assert leads(company) == []
+    assert send(company, GOOD, answer).status_code == 303
+
+
 def test_a_form_writes_only_its_own_fields(company: Any, form: Any) -> None:
     more = {"vip": "1", "score": "9", "owner_id": company.wang, "status": "new"}
     assert send(company, {**GOOD, **more}).status_code == 303

@@ -38,6 +38,7 @@ h1{font-size:23px}button{width:100%}}
 
 # First: looks for a number whose SHA-256 (FIPS 180-4) begins with zero bits; see model.web_forms.riddles. Then: asks
 # what the form shows and demands whenever a field changes on which that depends; the server judges again what is sent.
+# Last: who has typed something takes it along into the other language.
 SCRIPT = """
 (function(){
 var form=document.querySelector('form[data-bits]');if(!form)return;
@@ -87,6 +88,21 @@ var mine=++asked;
 fetch(form.getAttribute('data-ask'),{method:'POST',credentials:'omit',body:new URLSearchParams(new FormData(form))})
 .then(function(answer){return answer.ok?answer.json():null})
 .then(function(said){if(said&&mine===asked)put(said)},function(){})});
+})();
+(function(){
+var form=document.querySelector('form'),all=Array.prototype;if(!form)return;
+function isFilled(input){var kind=input.type;
+return kind!=='hidden'&&(kind==='checkbox'||kind==='radio'?input.checked:input.value!=='')}
+all.forEach.call(document.querySelectorAll('nav a'),function(link){
+link.addEventListener('click',function(event){
+if(event.ctrlKey||event.metaKey||event.shiftKey||!all.some.call(form.querySelectorAll('input,select,textarea'),isFilled))
+return;
+event.preventDefault();
+var note=document.createElement('input'),own=form.getAttribute('action');
+note.type='hidden';note.name='_language';note.value='1';
+form.appendChild(note);form.setAttribute('action',link.getAttribute('href'));
+HTMLFormElement.prototype.submit.call(form);
+form.removeChild(note);form.setAttribute('action',own)})});
 })();
 """
 

@@ -72,7 +72,10 @@ def show(form: WebForm, record_type: RecordType, locale: str) -> Response:
 @_public.post("/<slug>")
 @_for_visitors
 def send(form: WebForm, record_type: RecordType, locale: str) -> Response:
-    """Take in what was typed; the visitor reads thanks, or the form again with what is wrong."""
+    """Take in what was typed; the visitor reads thanks, or the form again with what is wrong.
+
+    Who only wants another language gets the form in it, with what he has typed so far, and nothing is kept.
+    """
     if (request.content_length or 0) > MAX_BYTES:
         return sorry_page("too_large", locale, 413)
     if not _comes_from_here():
@@ -80,6 +83,8 @@ def send(form: WebForm, record_type: RecordType, locale: str) -> Response:
     service = current_app.extensions["freehold"]
     submitted = _typed(form, record_type, request.form.getlist)
     message = _message(service, form)
+    if request.form.get("_language"):
+        return _form(form, record_type, locale, submitted, sources=message.sources, agreed=message.agreed)
     with service.db.unit_of_work() as uow:
         outcome = submit(service, uow, form, record_type, message, submitted)
     if not outcome.sent:
