@@ -13,6 +13,7 @@ from freehold.demo.trade import Records, money
 TICKETS_PER_CUSTOMER, MEMBERS_PER_CUSTOMER = 0.12, 0.03
 TARGETS = {"chen.wei": 2_400_000, "liu.yang": 2_100_000, "zhao.jing": 2_600_000, "huang.zhiqiang": 3_000_000,
            "wang.fang": 1_800_000, "emily.carter": 1_500_000}
+COMPANY = 15_000_000
 TEAMS = {"farhill_east": 6_500_000, "farhill_north": 2_600_000, "farhill_south": 3_000_000}
 
 
@@ -103,10 +104,12 @@ class Around:
             member_account_id=account)
 
     def _targets(self) -> None:
-        """This quarter and the one before, for people by contracts, for teams by payments."""
+        """This quarter and the one before: for people and the company by contracts, for teams by payments."""
         for starts, ends in _quarters(self._chance.today):
             title = f"{starts.year} Q{(starts.month + 2) // 3}"
             common = {"period": "quarter", "starts_on": starts.isoformat(), "ends_on": ends.isoformat()}
+            self._add("sales_target", "li.mingyuan", starts, {
+                **common, "name": title, "level": "company", "basis": "contract", "amount": money(COMPANY)})
             for person, amount in TARGETS.items():
                 self._add("sales_target", person, starts, {
                     **common, "name": title, "level": "person", "basis": "contract", "amount": money(amount)},

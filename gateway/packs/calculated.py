@@ -1,8 +1,8 @@
 """In which order calculated fields are installed: each behind those that it reads, across objects.
 
 A formula names fields of its own record (`quantity`) and of records that references lead to (`plan_id.customer_id`);
-a roll-up reads the related object's reference, the field that it sums up, and the fields of its condition. What a pack
-does not define itself is there already, or the server says that it is not.
+a roll-up reads the related object's reference or the fields of both objects that match, the field that it sums up, and
+the fields of its condition. What a pack does not define itself is there already, or the server says that it is not.
 """
 
 from __future__ import annotations
@@ -53,10 +53,19 @@ def mentioned(field: Mapping[str, Any], own: str) -> Iterator[tuple[str, str, tu
         yield from (("expression", own, path) for path in paths(options["expression"]))
     elif field["type"] == "rollup":
         related = options["object"]
-        yield "reference", related, (options["reference"],)
-        if options.get("field"):
-            yield "field", related, (options["field"],)
+        yield from ((member, related, (options[member],)) for member in ("reference", "field") if options.get(member))
+        yield from _matched(options, related, own)
         yield from (("criteria", related, (name,)) for name in _asked(options.get("criteria")))
+
+
+def _matched(options: Mapping[str, Any], related: str, own: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """The fields of both objects by which a roll-up finds its records."""
+    for place, pair in enumerate(options.get("match") or ()):
+        yield f"match/{place}/field", related, (pair["field"],)
+        yield f"match/{place}/own", own, (pair["own"],)
+    period = options.get("period") or {}
+    for member, name in period.items():
+        yield f"period/{member}", related if member == "field" else own, (name,)
 
 
 def _needs(key: Key, known: Fields) -> Iterator[Key]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from chassis.schedules import Schedule
-from services.customer.usecases.calculations.recalculate import start_new_day
+from services.customer.usecases.calculations.recalculate import start_new_day, start_new_tree
 from services.customer.usecases.exports.write import purge_exports
 from services.customer.usecases.files.clean_up import clean_up_files
 from services.customer.usecases.follow_lists import age_list_counts
@@ -26,6 +26,7 @@ SCHEDULES = (
     Schedule("customer.age_list_counts", timedelta(days=7), age_list_counts),
     Schedule("customer.clean_up_files", timedelta(hours=1), clean_up_files),
     Schedule("customer.new_day", timedelta(minutes=1), start_new_day),
+    Schedule("customer.new_tree", timedelta(minutes=1), start_new_tree),
     Schedule("customer.end_shares", timedelta(minutes=5), end_shares),
     Schedule("customer.purge_exports", timedelta(minutes=15), purge_exports),
     Schedule("customer.segments_by_clock", timedelta(minutes=1), turn_clock),

@@ -89,6 +89,23 @@ export interface FieldOptions {
   reference?: string
   field?: string
   criteria?: unknown
+  match?: MatchPair[]
+  period?: MatchPeriod
+}
+
+/** A field of the other records equals one of this record; departments with those below, an empty one with any. */
+export interface MatchPair {
+  field: string
+  own: string
+  below?: boolean
+  optional?: boolean
+}
+
+/** A date of the other records lies between two of this record. */
+export interface MatchPeriod {
+  field: string
+  from: string
+  to: string
 }
 
 export interface FieldDefinition {

@@ -210,7 +210,8 @@ _TABLE = (
         o.Option("expression", calculated.expression, o.REQUIRED),
         o.Option("result", calculated.result, o.REQUIRED), *RESULT_OPTIONS)),
     FieldType("rollup", "text", **_OF_RESULT, options=(
-        o.Option("object", calculated.name, o.REQUIRED), o.Option("reference", calculated.name, o.REQUIRED),
+        o.Option("object", calculated.name, o.REQUIRED), o.Option("reference", calculated.name),
+        o.Option("match", calculated.match), o.Option("period", calculated.period),
         o.Option("function", calculated.function, o.REQUIRED), o.Option("field", calculated.name),
         o.Option("criteria", calculated.criteria), o.Option("result", calculated.rollup_result, "integer"),
         *RESULT_OPTIONS)),

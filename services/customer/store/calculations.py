@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, Select, delete, func, literal, select, union_all, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from chassis.context import current_cause
-from chassis.criteria import Scope, to_sql
+from chassis.criteria import Criterion, Scope, to_sql
 from chassis.db import UnitOfWork
-from services.customer.model.calculated.plan import Rollup
+from services.customer.model.calculated.rollups import Rollup
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.tables import calculation_due
 
 _CHUNK = 500
+_QUESTIONS = 25  # that are put together in one statement
 _ADD = calculation_due.insert()
 
 
 def add_due(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Leave work for later: rows of `object`, `path`, `key`, `child`; why they are there is the present cause."""
+    """Leave work for later: rows of `object`, `path`, `key`, `child`, `matching`; why is the present cause."""
     cause = current_cause()
-    common = {"path": "", "child": None, "after": None, "depth": cause.depth, "rules": cause.rules}
+    common = {"path": "", "child": None, "matching": None, "after": None, "depth": cause.depth, "rules": cause.rules}
     uow.later(_ADD, [{**common, **row} for row in rows])
 
 
@@ -92,6 +93,37 @@ def roll_up(connection: Connection, child: RecordType, rollup: Rollup, parents: 
             reference.in_(wanted[start:start + _CHUNK]), *_conditions(child, rollup, scope)).group_by(reference)
         found.update({row[0]: (row[1], row[2]) for row in connection.execute(query)})
     return found
+
+
+def roll_up_matching(connection: Connection, child: RecordType, rollup: Rollup, asked: Mapping[str, Criterion],
+                     scope: Scope) -> dict[str, tuple[Any, int]]:
+    """For each key the same over the records that meet its criterion, each asked by its own best index."""
+    value, count = _aggregate(child, rollup)
+    keys, common = list(asked), list(_conditions(child, rollup, scope))
+    questions = [
+        select(literal(place).label("place"), value.label("value"), count.label("count")).select_from(child.table)
+        .where(to_sql(asked[key], child.criteria_columns, scope), *common) for place, key in enumerate(keys)]
+    return {keys[place]: (found, number) for place, found, number in _together(connection, questions)}
+
+
+def ids_matching(connection: Connection, record_type: RecordType, asked: Sequence[tuple[Criterion, str | None]],
+                 scope: Scope, most: int) -> list[list[str]]:
+    """For each criterion the ids of records that meet it, behind an id, in their order, at most so many."""
+    column, questions = record_type.table.c.id, []
+    found: list[list[str]] = [[] for _ in asked]
+    for place, (criterion, after) in enumerate(asked):
+        query = select(column).where(to_sql(criterion, record_type.criteria_columns, scope)).order_by(column)
+        some = (query if after is None else query.where(column > after)).limit(most).subquery()
+        questions.append(select(literal(place).label("place"), some.c.id))
+    for place, id in _together(connection, questions):
+        found[place].append(id)
+    return [sorted(ids) for ids in found]
+
+
+def _together(connection: Connection, questions: Sequence[Select[Any]]) -> Iterable[Any]:
+    """The rows of all questions, some of them in one statement."""
+    for start in range(0, len(questions), _QUESTIONS):
+        yield from connection.execute(union_all(*questions[start:start + _QUESTIONS]))
 
 
 def _aggregate(child: RecordType, rollup: Rollup) -> tuple[ColumnElement[Any], ColumnElement[Any]]:

@@ -149,6 +149,7 @@ calculation_due = Table(
     Column("path", PlainText(), nullable=False),  # empty: the record itself; else those that reach it along this path
     Column("key", Id(), nullable=False),
     Column("child", PlainText()),  # only the roll-ups over records of this object; null: formulas alone
+    Column("matching", PlainText()),  # instead of a path: the roll-up and the values by which one of `child` matches
     Column("after", Id()),  # how far a long path has come
     Column("depth", Integer, nullable=False),  # of the cause, so that rules and roll-ups cannot go in circles
     Column("rules", Boolean, nullable=False),  # false when an import asked that no rule acts
@@ -158,4 +159,5 @@ calculation_day = Table(
     "calculation_day", metadata,
     Column("object", PlainText(), primary_key=True),
     Column("day", PlainText(), nullable=False),  # the day for which formulas with TODAY() stand
+    Column("tree", PlainText()),  # the departments for which roll-ups that look below them stand
 )

@@ -19,7 +19,7 @@ from chassis.db import UnitOfWork
 from chassis.http.problem import Problem, not_found
 from chassis.ids import is_id
 from services.customer.metrics import RECORDS_CONVERTED
-from services.customer.model.calculated.plan import criteria_fields
+from services.customer.model.calculated.rollups import criteria_fields
 from services.customer.model.faults import Fault, pointer_to
 from services.customer.model.sharing import WRITE
 from services.customer.store.record_type import Record, RecordType

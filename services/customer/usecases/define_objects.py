@@ -12,7 +12,7 @@ from chassis.http.etag import stale
 from chassis.http.problem import FieldProblem, Problem, not_found
 from chassis.jobs import enqueue
 from services.customer.events import publish_object
-from services.customer.model.calculated.plan import criteria_fields
+from services.customer.model.calculated.rollups import criteria_fields
 from services.customer.model.composition import problems_of_composition
 from services.customer.model.faults import Fault, InvalidError, unknown_members
 from services.customer.model.fields import BINNED, REMOVING, FieldDef

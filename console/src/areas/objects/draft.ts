@@ -1,6 +1,7 @@
 /** A field while it is written, and what of it is sent. */
 import type { Text } from '@/api/types'
 import type { DefinedField, DefinedOptions, DefinedType, FieldBody } from './api'
+import { tidyMatch, tidyPeriod } from './matching'
 import { firstOptions, infoOf } from './types'
 
 export interface FieldDraft {
@@ -54,10 +55,17 @@ export function tidy(words: Text): Text {
 /** Options without what was left empty. */
 export function tidyOptions(options: DefinedOptions): DefinedOptions {
   const kept = Object.entries(options).filter(([, value]) => value !== null && value !== undefined && value !== '')
-  const tidied = Object.fromEntries(kept) as DefinedOptions
+  const tidied = tidyMatching(Object.fromEntries(kept) as DefinedOptions)
   if (!tidied.choices) return tidied
   const choices = tidied.choices.map((one) => ({ ...one, value: one.value.trim(), label: tidy(one.label) }))
   return { ...tidied, choices }
+}
+
+function tidyMatching(options: DefinedOptions): DefinedOptions {
+  if (!options.match && !options.period) return options
+  const { match, period, ...rest } = options
+  const [pairs, days] = [tidyMatch(match), tidyPeriod(period)]
+  return { ...rest, ...(pairs ? { match: pairs } : {}), ...(days ? { period: days } : {}) }
 }
 
 /** The whole field as the server takes a new one. */

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from chassis.formulas import RESULTS, FormulaError
 from chassis.formulas.grammar import parse
-from services.customer.model.faults import BadValueError
+from services.customer.model.faults import BadValueError, Fault, InvalidError, pointer_to, unknown_members
 from services.customer.model.names import check_name
 
 FUNCTIONS = ("count", "sum", "average", "min", "max")
 ROLLUP_RESULTS = ("integer", "decimal", "percent", "money", "date", "datetime")
 MAX_CRITERIA_TEXT = 10_000
+MAX_PAIRS = 5
 
 
 def expression(value: Any) -> str:
@@ -48,6 +49,51 @@ def criteria(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadValueError("not_an_object")
     return value
+
+
+def match(value: Any) -> list[dict[str, Any]] | None:
+    """Pairs of fields that must be equal; what they are is asked when the roll-up is added."""
+    if not isinstance(value, list) or len(value) > MAX_PAIRS:
+        raise BadValueError("bad_list", max=MAX_PAIRS)
+    faults: list[Fault] = []
+    pairs = [_pair(one, pointer_to(place), faults) for place, one in enumerate(value)]
+    if faults:
+        raise InvalidError(faults)
+    return pairs or None
+
+
+def period(value: Any) -> dict[str, Any]:
+    """A date of the other records and the two of this one between which it lies."""
+    faults: list[Fault] = []
+    read = _named(value, ("field", "from", "to"), (), "", faults)
+    if faults:
+        raise InvalidError(faults)
+    return read
+
+
+def _pair(given: Any, pointer: str, faults: list[Fault]) -> dict[str, Any]:
+    return _named(given, ("field", "own"), ("below", "optional"), pointer, faults)
+
+
+def _named(given: Any, names: tuple[str, ...], flags: tuple[str, ...], pointer: str,
+           faults: list[Fault]) -> dict[str, Any]:
+    """Members that are names of fields, and such that say yes or no."""
+    if not isinstance(given, dict):
+        faults.append(Fault(pointer, "not_an_object"))
+        return {}
+    faults.extend(fault.below(pointer) for fault in unknown_members(given, (*names, *flags)))
+    for member in names:
+        try:
+            name(given.get(member) or _missing())
+        except BadValueError as problem:
+            faults.append(Fault(f"{pointer}/{member}", problem.code, problem.params))
+    faults.extend(Fault(f"{pointer}/{flag}", "not_boolean") for flag in flags
+                  if not isinstance(given.get(flag) or False, bool))
+    return {member: given.get(member) for member in names} | {flag: bool(given.get(flag)) for flag in flags}
+
+
+def _missing() -> NoReturn:
+    raise BadValueError("required")
 
 
 def _word(value: Any, words: tuple[str, ...]) -> str:

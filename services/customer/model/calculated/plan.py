@@ -4,7 +4,7 @@ For every object the plan says
 
 - `formulas`, in the order in which they are worked out (one may use another),
 - `hops`: the references to be followed before that, for `customer.level`,
-- `rollups`: what it sums up of other objects,
+- `rollups`: what it sums up of other objects, of records that refer to it or match by fields,
 - `watchers`: records of which objects must be looked at again when a record of this one changes, and along which path,
 - `feeds`: the roll-ups of other objects that its records count for.
 
@@ -18,22 +18,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chassis.criteria import CriteriaError, Criterion, Field, clauses, fields_used
-from chassis.criteria import parse as parse_criteria
-from chassis.criteria.fields import IN_TIME, LINK_KINDS
 from chassis.formulas import Formula, FormulaError, Result, Schema, Type, compile_formula, field_type
-from services.customer.model.calculated.problems import Problem
+from services.customer.model.calculated.problems import BadRollup, Problem
+from services.customer.model.calculated.rollups import SYSTEM_TYPES, Rollup, read_rollup
 from services.customer.model.fields import FieldDef
 from services.customer.model.objects import ObjectDef
 
-SYSTEM_TYPES: Mapping[str, str] = {
-    "id": "id", "version": "integer", "created_at": "datetime", "created_by": "user", "updated_at": "datetime",
-    "updated_by": "user", "owner_id": "user", "department_id": "department",
-}
 _UNREADABLE = ("version", "updated_at", "updated_by")  # every calculation would change them again
 NO_CLOCK = {"NOW": {"en": "the value of a field changes once a day; use TODAY().",
                     "zh-CN": "字段的值每天更新一次，请使用 TODAY()。"}}
-_RELATIVE = IN_TIME | {"on", "under"}
 Key = tuple[str, str]
 
 
@@ -57,26 +50,6 @@ class Watcher:
 
 
 @dataclass(frozen=True)
-class Rollup:
-    """One roll-up of `parent`: what it does with the records of `child` whose `reference` points at a record."""
-
-    parent: str
-    name: str
-    child: str
-    reference: str
-    function: str
-    field: str | None
-    criterion: Criterion | None
-    result: FieldDef
-
-    @property
-    def reads(self) -> frozenset[str]:
-        """The fields of the related records that it depends on."""
-        asked = {name.partition(".")[0] for name in fields_used(self.criterion)} if self.criterion else set()
-        return frozenset({self.reference, *asked, *([self.field] if self.field else [])})
-
-
-@dataclass(frozen=True)
 class ObjectPlan:
     """Everything about the records of one object; see above. `inputs` are the fields behind each calculated field."""
 
@@ -97,6 +70,11 @@ class ObjectPlan:
     def volatile(self) -> bool:
         """Whether values change by themselves, from day to day."""
         return any(formula.volatile for _, formula in self.formulas)
+
+    @property
+    def looks_below(self) -> bool:
+        """Whether values change when departments move."""
+        return any(rollup.match is not None and rollup.match.looks_below for rollup in self.rollups)
 
 
 NOTHING = ObjectPlan()
@@ -158,11 +136,11 @@ class _Builder:
                 self._formulas[definition.name, one.name] = compile_formula(
                     one.options["expression"], schema, result_of(one))
             else:
-                self._rollups[definition.name, one.name] = self._rollup(definition, one)
+                self._rollups[definition.name, one.name] = read_rollup(self._definitions, definition, one)
         except FormulaError as error:
             self.problems.append(Problem(definition.name, one.name, "/options/expression", formula=error,
                                          source=one.options["expression"]))
-        except _BadRollup as error:
+        except BadRollup as error:
             self.problems.append(Problem(definition.name, one.name, error.pointer, error.code, error.params))
 
     def _types_of(self, name: str) -> dict[str, Type]:
@@ -173,30 +151,13 @@ class _Builder:
     def _follow(self, target: str) -> Mapping[str, Type] | None:
         return self._types_of(target) if target in self._definitions else None
 
-    # -- roll-ups ---------------------------------------------------------------------------------
-
-    def _rollup(self, definition: ObjectDef, one: FieldDef) -> Rollup:
-        options = one.options
-        child = self._definitions.get(options["object"])
-        if child is None:
-            raise _BadRollup("/options/object", "unknown_object")
-        reference = child.ready.get(options["reference"])
-        if reference is None or reference.type != "reference" or reference.target != definition.name:
-            raise _BadRollup("/options/reference", "rollup_reference", object=child.name, target=definition.name)
-        function, summed = options["function"], options.get("field")
-        if function != "count":
-            _check_summed(child.ready.get(summed or ""), one, function)
-        return Rollup(definition.name, one.name, child.name, reference.name, function,
-                      summed if function != "count" else None, _criterion(child, options.get("criteria")), one)
-
     # -- order and circles ------------------------------------------------------------------------
 
     def _needs(self, key: Key) -> set[Key]:
         """The calculated fields that one depends on directly."""
         found = {self._end(key[0], path) for path in self._formulas[key].reads} if key in self._formulas else set()
         if key in self._rollups:
-            rollup = self._rollups[key]
-            found = {(rollup.child, name) for name in rollup.reads}
+            found = set(self._rollups[key].inputs)
         return {one for one in found if one in self._formulas or one in self._rollups}
 
     def _end(self, object_name: str, path: tuple[str, ...]) -> Key:
@@ -285,61 +246,8 @@ class _Builder:
 
     def _direct_inputs(self, key: Key) -> set[Key]:
         if key in self._rollups:
-            rollup = self._rollups[key]
-            return {(rollup.child, name) for name in rollup.reads}
+            return set(self._rollups[key].inputs)
         if key not in self._formulas:
             return set()
         paths = self._formulas[key].reads
         return {self._end(key[0], path[:length]) for path in paths for length in range(1, len(path) + 1)}
-
-
-class _BadRollup(Exception):
-    def __init__(self, pointer: str, code: str, **params: Any) -> None:
-        super().__init__(code)
-        self.pointer, self.code, self.params = pointer, code, params
-
-
-_SUMMED = {"sum": ("integer", "decimal", "percent", "money"), "average": ("integer", "decimal", "percent", "money"),
-           "min": ("integer", "decimal", "percent", "money", "date", "datetime"),
-           "max": ("integer", "decimal", "percent", "money", "date", "datetime")}
-_WIDER = {"sum": {"integer": ("integer", "decimal")}, "average": {"integer": ("decimal",)}}
-
-
-def _check_summed(summed: FieldDef | None, one: FieldDef, function: str) -> None:
-    """The function must fit the field, the result both; money stays in one currency."""
-    if summed is None or summed.value_type not in _SUMMED[function]:
-        raise _BadRollup("/options/field", "rollup_field", function=function)
-    kind = summed.value_type
-    allowed = _WIDER.get(function, {}).get(kind, (kind,))
-    if one.value_type not in allowed:
-        raise _BadRollup("/options/result", "rollup_result", wanted=", ".join(allowed))
-    if kind == "money" and summed.options.get("currency") != one.options.get("currency"):
-        raise _BadRollup("/options/currency", "rollup_currency", currency=summed.options.get("currency"))
-
-
-def _criterion(child: ObjectDef, given: Any) -> Criterion | None:
-    if not given:
-        return None
-    try:
-        criterion = parse_criteria(given, criteria_fields(child))
-    except CriteriaError as error:
-        raise _BadRollup(f"/options/criteria{error.pointer}", f"criteria.{error.code}", **error.params) from None
-    if is_relative(criterion):
-        raise _BadRollup("/options/criteria", "rollup_relative")
-    return criterion
-
-
-def criteria_fields(definition: ObjectDef) -> dict[str, Field]:
-    """The fields of an object as criteria see them."""
-    fields = {name: Field(name, kind) for name, kind in SYSTEM_TYPES.items()}
-    for one in definition.ready.values():
-        choices = [choice["value"] for choice in one.options.get("choices", ())] or None
-        scale = one.storage.size[1] if one.storage.kind == "exact" else None
-        fields[one.name] = Field(one.name, one.row.kind, True, scale, one.options.get("currency"), choices, one.target)
-    return fields
-
-
-def is_relative(criterion: Criterion) -> bool:
-    """Whether the condition means something else tomorrow, or for somebody else."""
-    return any(one.op in _RELATIVE or ("$" in str(one.value)[:40] and one.kind in LINK_KINDS)
-               for one in clauses(criterion))

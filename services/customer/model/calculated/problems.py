@@ -20,3 +20,11 @@ class Problem:
     params: Mapping[str, Any] = field(default_factory=dict)
     formula: FormulaError | None = None
     source: str = ""
+
+
+class BadRollup(Exception):
+    """A roll-up that cannot be worked out: where its options are wrong, and why."""
+
+    def __init__(self, pointer: str, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.pointer, self.code, self.params = pointer, code, params

@@ -1,4 +1,5 @@
-"""Calculate all records of an object: after a definition has changed, and when a new day has come.
+"""Calculate all records of an object: after a definition has changed, when a new day has come, and when departments
+have moved below which a roll-up counts.
 
 A job in pieces, in the order of ids, resumed behind the last one. It waits a moment before it begins, until every
 process has noticed the new definition (they look once a second).
@@ -6,6 +7,7 @@ process has noticed the new definition (they look once a second).
 
 from __future__ import annotations
 
+import hashlib
 import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ from chassis.clock import from_wire, to_wire, utcnow
 from chassis.context import current_cause, with_cause
 from chassis.db import UnitOfWork
 from chassis.jobs import Job, enqueue
+from chassis.jsonio import dumps
 from services.customer.store.record_type import RecordType
 from services.customer.store.tables import calculation_day
 from services.customer.usecases.calculations.work import ORIGIN
@@ -40,6 +43,7 @@ def calculate_job(service: Service, job: Job) -> None:
     """Calculate every record of the object of the payload."""
     if not job.payload["daily"]:
         _wait_until_noticed(from_wire(job.payload["asked_at"]))
+    service.directory.snapshot(fresh=True)
     record_type = service.parts["types"].renewed().get(job.payload["object"])
     while record_type is not None and not job.progress.get("done"):
         _calculate_piece(service, job, record_type)
@@ -53,14 +57,35 @@ def start_new_day(service: Service) -> None:
         stand = dict(connection.execute(select(calculation_day.c.object, calculation_day.c.day)).all())
     for name in volatile:
         if stand.get(name) != today:
-            _start(service, name, today)
+            _start(service, name, day=today)
 
 
-def _start(service: Service, name: str, today: str) -> None:
+def start_new_tree(service: Service) -> None:
+    """Ask for the objects with roll-ups that count below departments when the departments stand otherwise."""
+    looking = [one.name for one in service.parts["types"].renewed().values() if one.plan.looks_below]
+    if not looking:
+        return
+    tree = _tree(service)
+    with service.db.read() as connection:
+        stand = dict(connection.execute(select(calculation_day.c.object, calculation_day.c.tree)).all())
+    for name in looking:
+        if stand.get(name) != tree:
+            _start(service, name, tree=tree)
+
+
+def _tree(service: Service) -> str:
+    """A short text that differs when a department lies elsewhere."""
+    departments = service.directory.snapshot().departments
+    lying = sorted((id, one.get("parent_id")) for id, one in departments.items())
+    return hashlib.sha256(dumps(lying).encode()).hexdigest()
+
+
+def _start(service: Service, name: str, **stand: str) -> None:
+    """Remember for what the values stand from now on, and have them calculated."""
     with service.db.unit_of_work() as uow:
         dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-        uow.execute(dialect.insert(calculation_day).values(object=name, day=today).on_conflict_do_update(
-            index_elements=["object"], set_={"day": today}))
+        uow.execute(dialect.insert(calculation_day).values(object=name, **{"day": "", **stand}).on_conflict_do_update(
+            index_elements=["object"], set_=stand))
         ask_for_all(uow, name, daily=True)
 
 

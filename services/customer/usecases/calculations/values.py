@@ -15,10 +15,10 @@ from chassis.db import UnitOfWork
 from chassis.formulas import EvaluationError
 from chassis.formulas.results import fixed
 from chassis.formulas.values import EXACT
-from services.customer.model.calculated.plan import Rollup
+from services.customer.model.calculated.rollups import Rollup
 from services.customer.model.fields import FieldDef
 from services.customer.model.values.times import moment_text
-from services.customer.store.calculations import load_records, roll_up
+from services.customer.store.calculations import load_records, roll_up, roll_up_matching
 from services.customer.store.record_type import Record, RecordType
 
 if TYPE_CHECKING:
@@ -58,16 +58,25 @@ def apply_empty_rollups(record_type: RecordType, records: Sequence[Record]) -> N
 
 def apply_rollups(service: Service, connection: Connection, record_type: RecordType, records: Sequence[Record],
                   children: Collection[str] | None = None) -> None:
-    """Count roll-ups anew, all or those over some objects, one statement each for all records."""
+    """Count roll-ups anew, all or those over some objects, all records together."""
     types, scope = service.parts["types"].all(), company_scope(service)
     for rollup in record_type.plan.rollups:
         child = types.get(rollup.child)
         wanted = children is None or rollup.child in children
         if not wanted or child is None or rollup.name not in record_type.fields or not _stands(child, rollup):
             continue
-        found = roll_up(connection, child, rollup, [record["id"] for record in records], scope)
+        found = _counted(connection, child, rollup, records, scope)
         for record in records:
             record[rollup.name] = value_of(rollup, found.get(record["id"]))
+
+
+def _counted(connection: Connection, child: RecordType, rollup: Rollup, records: Sequence[Record],
+             scope: Scope) -> dict[str, tuple[Any, int]]:
+    if rollup.match is None:
+        return roll_up(connection, child, rollup, [record["id"] for record in records], scope)
+    asked = {record["id"]: criterion for record in records
+             if (criterion := rollup.match.others_of(record)) is not None}
+    return roll_up_matching(connection, child, rollup, asked, scope)
 
 
 def value_of(rollup: Rollup, found: tuple[Any, int] | None) -> Any:

@@ -3,6 +3,8 @@
 A piece speaks of one object. Its records are locked where nobody else holds them (`SKIP LOCKED`, and in the mode that
 lets others point at them); the rest stays due. Everything that was committed when the lock was taken is counted, and
 whoever commits later has left a row of his own; so the last piece that finds nothing due has left every value right.
+Records that look along a path, or that match by fields, are looked for here and not by the writer: what somebody else
+is just writing is found by then, or has left a row itself.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from services.customer.store.calculations import (
     take_due,
 )
 from services.customer.store.record_type import Record, RecordType
+from services.customer.usecases.calculations.matches import spread_matches
 from services.customer.usecases.calculations.write import keep_calculated
 
 if TYPE_CHECKING:
@@ -73,9 +76,10 @@ def _work(service: Service, uow: UnitOfWork, rows: Sequence[Any]) -> bool:
         forget_due(uow, [row.id for row in rows])
         return True
     piece = _Piece()
-    for row in (one for one in rows if not one.path):
+    for row in (one for one in rows if not one.path and not one.matching):
         piece.add(row.key, row)
     moved = [_spread(uow, types, row) for row in rows if row.path]
+    moved.append(spread_matches(service, uow, record_type, [row for row in rows if row.matching]))
     return _calculate(service, uow, record_type, piece) or any(moved)
 
 

@@ -27,7 +27,7 @@ def count_anew(service: Service, uow: UnitOfWork, line_type: RecordType, lines: 
     found = list(lines)
     types = service.parts["types"].all()
     fed: dict[str, set[str]] = {}
-    for rollup in line_type.plan.feeds:
+    for rollup in (one for one in line_type.plan.feeds if one.match is None):
         fed.setdefault(rollup.parent, set()).update(line[rollup.reference] for line in found if line[rollup.reference])
     for name in sorted(fed):
         if name in types and fed[name]:
