@@ -14,7 +14,7 @@ STYLE = """
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.55 -apple-system,BlinkMacSystemFont,"Segoe UI",
 Roboto,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}
 main{max-width:720px;margin:0 auto;padding:28px 20px 40px}
-header{display:flex;align-items:flex-start;justify-content:space-between;gap:16px}
+header{display:flex;align-items:flex-start;justify-content:space-between;gap:16px;margin-bottom:18px}
 h1{margin:0 0 4px;font-size:26px;line-height:1.25}h2{margin:26px 0 8px;font-size:17px}
 p{margin:0 0 12px}a{color:var(--own)}.quiet,.help{color:var(--quiet)}.help{margin:4px 0 0;font-size:14px}
 nav{white-space:nowrap}nav a,nav b{margin-left:10px;font-size:14px;font-weight:400}nav b{color:var(--quiet)}
