@@ -127,6 +127,7 @@ docs: setup-dev ## Write the generated reference pages anew
 	@$(BIN)/freehold docs settings
 	@$(BIN)/freehold docs events
 	@$(BIN)/freehold docs formulas
+	@$(BIN)/freehold docs bpmn
 	@$(BIN)/freehold docs kit
 	@$(BIN)/python scripts/licences.py
 

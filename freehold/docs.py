@@ -1,8 +1,8 @@
 """`freehold docs`: the reference pages that are made from the program's own tables.
 
 Settings come from the settings tables of chassis and services, events from what the services say they publish and
-listen to, and from the schemas in contracts/events, formulas from the table of functions. Tests fail when a page is
-not what these functions give.
+listen to, and from the schemas in contracts/events, formulas from the table of functions, BPMN from the engine's
+vocabulary. Tests fail when a page is not what these functions give.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from chassis.formulas.reference import render_formulas
 from chassis.service import ServiceSpec
 from chassis.settings import CHASSIS_SETTINGS, Setting
 from freehold.services import PACKAGES, spec_of
+from services.workflow.model.processes.vocabulary import render_vocabulary
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 REFERENCE = REPOSITORY / "docs" / "reference"
@@ -45,6 +46,12 @@ def events() -> None:
 def formulas() -> None:
     """Write docs/reference/formulas.md."""
     (REFERENCE / "formulas.md").write_text(render_formulas(), encoding="utf-8")
+
+
+@docs.command()
+def bpmn() -> None:
+    """Write docs/reference/bpmn.md."""
+    (REFERENCE / "bpmn.md").write_text(render_vocabulary(), encoding="utf-8")
 
 
 @docs.command()

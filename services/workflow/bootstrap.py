@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from chassis.loops import Loop
 from chassis.service import Service, ServiceSpec
-from services.workflow.api import rules, runs, task_kinds, task_transfers, tasks
+from services.workflow.api import instances, processes, rules, runs, task_kinds, task_steps, task_transfers, tasks
 from services.workflow.consumers import SUBSCRIPTIONS
 from services.workflow.events import PUBLISHES
 from services.workflow.schedules import SCHEDULES
 from services.workflow.settings import SETTINGS
+from services.workflow.store.processes import Library
 from services.workflow.store.rulebook import Rulebook
 from services.workflow.store.tables import metadata
 from services.workflow.usecases.carrying_out import carry_out_next
 from services.workflow.usecases.intents import INTENTS
+from services.workflow.usecases.processes.occurring import occur_next
+from services.workflow.usecases.processes.steps import CLOCK
 
 
 def attach(service: Service) -> None:
-    """Attach the rule book of this process."""
+    """Attach the rule book of this process, and its library of published processes."""
     service.parts["rulebook"] = Rulebook(service)
+    service.parts["processes"] = Library()
 
 
 SPEC = ServiceSpec(
@@ -27,10 +31,10 @@ SPEC = ServiceSpec(
     migrations="services.workflow.store.migrations",
     web_server="granian",
     blueprints=(rules.blueprint, runs.blueprint, tasks.blueprint, task_kinds.blueprint,
-                task_transfers.blueprint),
+                task_transfers.blueprint, task_steps.blueprint, processes.blueprint, instances.blueprint),
     subscriptions=SUBSCRIPTIONS,
     schedules=SCHEDULES,
-    loops=(Loop(INTENTS, carry_out_next),),
+    loops=(Loop(INTENTS, carry_out_next), Loop(CLOCK, occur_next)),
     publishes=PUBLISHES,
     settings=SETTINGS,
     on_build=attach,

@@ -14,6 +14,7 @@ from services.workflow.store.objects import keep_object
 from services.workflow.store.tables import task
 from services.workflow.usecases.following_merges import follow_merge
 from services.workflow.usecases.forgetting import forget_person
+from services.workflow.usecases.processes.ending import cancel_of_records
 from services.workflow.usecases.reacting import react
 
 if TYPE_CHECKING:
@@ -33,10 +34,15 @@ _MOVE = update(task).where(
 
 
 def follow_and_react(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
-    """Lead tasks to the survivor of a merge before they hear that their record is gone, then let rules react."""
+    """Lead tasks and processes to the survivor of a merge before they hear that their record is gone, end the processes
+    of records that are, then let rules react."""
     for message in messages:
         if message.type == RECORD_MERGED:
             follow_merge(uow, message.data)
+    gone = [change["id"] for message in messages if message.type == RECORD_CHANGED
+            for change in message.data["changes"] if change["action"] == "deleted"]
+    if gone:
+        cancel_of_records(service, uow, gone)
     react(service, uow, [message for message in messages if message.type in _JUDGED])
 
 

@@ -7,6 +7,7 @@ from prometheus_client import Counter, Gauge
 RUNS = Counter("freehold_rule_runs_total", "Runs of rules that came to an end", ["outcome"])
 TASKS_CREATED = Counter("freehold_tasks_created_total", "Tasks created", ["by"])
 TASKS_CLOSED = Counter("freehold_tasks_closed_total", "Tasks completed or cancelled", ["state"])
+INSTANCES = Counter("freehold_process_instances_total", "Instances of processes started or ended", ["event"])
 INTENTS_WAITING = Gauge(
     "freehold_intents_waiting", "Record changes that rules ordered and that are not done yet",
     multiprocess_mode="max")

@@ -12,6 +12,7 @@ from chassis.testkit import contracts
 from freehold import kit_docs
 from freehold.docs import REFERENCE, render_events, render_settings
 from freehold.services import PACKAGES, spec_of
+from services.workflow.model.processes.vocabulary import render_vocabulary
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,6 +27,10 @@ def test_every_event_is_documented() -> None:
 
 def test_the_page_of_formulas_is_current() -> None:
     assert (REFERENCE / "formulas.md").read_text(encoding="utf-8") == render_formulas(), "run `make docs`"
+
+
+def test_the_page_of_bpmn_is_current() -> None:
+    assert (REFERENCE / "bpmn.md").read_text(encoding="utf-8") == render_vocabulary(), "run `make docs`"
 
 
 def test_the_deployment_kit_names_the_settings_of_today() -> None:

@@ -243,5 +243,11 @@ OTHERS = (
     "DELETE /api/customer/v1/bin/{object}/{id}", "GET /api/workflow/v1/runs", "GET /api/workflow/v1/tasks",
     "POST /api/workflow/v1/tasks", "GET /api/workflow/v1/tasks/summary", "GET /api/workflow/v1/tasks/{id}",
     "PATCH /api/workflow/v1/tasks/{id}", "POST /api/workflow/v1/tasks/{id}/complete",
-    "POST /api/workflow/v1/tasks/{id}/cancel", "POST /api/workflow/v1/tasks/{id}/reopen")
+    "POST /api/workflow/v1/tasks/{id}/cancel", "POST /api/workflow/v1/tasks/{id}/reopen",
+    "POST /api/workflow/v1/tasks/{id}/decide", "POST /api/workflow/v1/tasks/{id}/hand-over",
+    "POST /api/workflow/v1/tasks/{id}/add-approver", "POST /api/workflow/v1/tasks/{id}/send-back",
+    "POST /api/workflow/v1/processes/{id}/instances", "GET /api/workflow/v1/instances",
+    "GET /api/workflow/v1/instances/{id}", "GET /api/workflow/v1/instances/{id}/diagram",
+    "GET /api/workflow/v1/instances/{id}/history", "POST /api/workflow/v1/instances/{id}/withdraw",
+    "POST /api/workflow/v1/instances/{id}/messages", "POST /api/workflow/v1/instances/{id}/retry")
 BIN = "GET /api/customer/v1/bin/{object}"

@@ -257,6 +257,26 @@ TABLE: dict[str, set[str]] = {
     "POST /api/workflow/v1/tasks/{id}/complete": EVERYBODY,
     "POST /api/workflow/v1/tasks/{id}/cancel": EVERYBODY,
     "POST /api/workflow/v1/tasks/{id}/reopen": EVERYBODY,
+    "POST /api/workflow/v1/tasks/{id}/decide": EVERYBODY,
+    "POST /api/workflow/v1/tasks/{id}/hand-over": EVERYBODY,
+    "POST /api/workflow/v1/tasks/{id}/add-approver": EVERYBODY,
+    "POST /api/workflow/v1/tasks/{id}/send-back": EVERYBODY,
+    "GET /api/workflow/v1/processes": EVERYBODY,  # whoever sees a record may start one over it
+    "POST /api/workflow/v1/processes": RULES,
+    "POST /api/workflow/v1/processes/check": RULES,
+    "GET /api/workflow/v1/processes/{id}": EVERYBODY,
+    "PATCH /api/workflow/v1/processes/{id}": RULES,
+    "GET /api/workflow/v1/processes/{id}/versions": RULES,
+    "POST /api/workflow/v1/processes/{id}/versions": RULES,
+    "GET /api/workflow/v1/processes/{id}/versions/{number}": RULES,
+    "POST /api/workflow/v1/processes/{id}/instances": EVERYBODY,
+    "GET /api/workflow/v1/instances": EVERYBODY,
+    "GET /api/workflow/v1/instances/{id}": EVERYBODY,
+    "GET /api/workflow/v1/instances/{id}/diagram": EVERYBODY,
+    "GET /api/workflow/v1/instances/{id}/history": EVERYBODY,
+    "POST /api/workflow/v1/instances/{id}/withdraw": EVERYBODY,
+    "POST /api/workflow/v1/instances/{id}/messages": RULES,
+    "POST /api/workflow/v1/instances/{id}/retry": RULES,
     "GET /api/workflow/v1/task-transfers/preview/{person_id}": NOBODY,  # hand-overs of the customer service
     "GET /api/workflow/v1/task-transfers/{id}": NOBODY,
     "POST /api/workflow/v1/task-transfers/{id}": NOBODY,
@@ -313,7 +333,7 @@ def ask(world: World, user: str | None, operation: str, headers: dict[str, str] 
     definition = path.startswith("/api/customer/v1/object") and method in ("PATCH", "DELETE", "POST")
     path = path.replace("{object}", "no_such_object" if definition else "lead")
     path = path.replace("{field}", "no_such_field").replace("{key}", "no_such_key").replace("{id}", new_id())
-    path = path.replace("{share_id}", new_id())
+    path = path.replace("{share_id}", new_id()).replace("{number}", "1")
     if path.endswith("/template"):
         path += "?object=lead"
     return world.house.call(user, method, path, None if method in ("GET", "DELETE") else {}, headers)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.bpmn import start, user, xml
+
 from .conftest import DISTANCES, ROLES, World
 from .surfaces import COUNTS, LEADS, SURFACES, as_text, pairs, patiently
 
@@ -143,3 +145,31 @@ def test_somebody_elses_tasks_and_messages_are_not_to_be_had(world: World) -> No
         assert world.house.call(deputy, method, f"/api/workflow/v1/tasks/{task['id']}{path}",
                                 None if method == "GET" else {})[0] == 404
     assert task["id"] not in {item["id"] for item in world.house.good(deputy, "GET", "/api/workflow/v1/tasks")["items"]}
+
+
+def test_a_process_is_started_over_what_one_sees_and_seen_by_who_takes_part(world: World) -> None:
+    rep, deputy, manager = (world.callers[name] for name in ("rep", "deputy", "manager"))
+    house, base = world.house, "/api/workflow/v1"
+    people = f'<fh:person id="{manager}"/>'
+    process = house.good(world.callers["administrator"], "POST", f"{base}/processes", {
+        "name": {"en": "Look"}, "object": "lead", "xml": xml(start(), user("Look", people), flows="Start>Look")})
+    path = f"{base}/processes/{process['id']}/instances"
+    assert house.call(rep, "POST", path, {"record_id": world.leads["rep"]["elsewhere"]})[0] == 422
+    instance = house.good(rep, "POST", path, {"record_id": world.leads["rep"]["own"]})
+    one = f"{base}/instances/{instance['id']}"
+    for method, below, body in (("GET", "", None), ("GET", "/diagram", None), ("GET", "/history", None),
+                                ("POST", "/withdraw", {})):
+        assert house.call(deputy, method, one + below, body)[0] == 404
+    assert house.good(deputy, "GET", f"{base}/instances")["items"] == []
+    (task,) = house.good(manager, "GET", f"{base}/tasks?record_id={world.leads['rep']['own']}")["items"]
+    bodies = {"decide": {"outcome": "done"}, "hand-over": {"person_id": deputy}, "send-back": {"to": "Look"},
+              "add-approver": {"person_id": deputy}}
+    for what, body in bodies.items():
+        assert house.call(deputy, "POST", f"{base}/tasks/{task['id']}/{what}", body)[0] == 404
+    seen = house.good(manager, "GET", one)
+    assert (seen["link"]["id"], seen["link"]["title"]) == (world.leads["rep"]["own"], None)
+    house.good(manager, "POST", f"{base}/tasks/{task['id']}/decide", {"outcome": "done"})
+    assert house.good(rep, "GET", one)["state"] == "completed"
+    ended = [house.call(manager, "POST", f"{one}/{what}", body)[0]
+             for what, body in (("retry", {}), ("messages", {"name": "x"}))]
+    assert ended == [409, 409]

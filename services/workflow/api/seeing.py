@@ -46,8 +46,18 @@ def kept_as_seen(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [_untitled(task) if task["id"] in unseen else task for task in tasks]
 
 
-def _untitled(task: dict[str, Any]) -> dict[str, Any]:
-    return task | {"link": task["link"] | {"title": None}}
+def instances_as_seen(instances: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Instances of processes without the titles of records that the caller does not see; to who applied they are told,
+    as he saw the record then."""
+    me = current_principal().user_id
+    others = [one for one in instances if one["applicant"]["id"] != me]
+    seen = seen_records({_link(one["link"]) for one in others})
+    unseen = {one["id"] for one in others if _link(one["link"]) not in seen}
+    return [_untitled(one) if one["id"] in unseen else one for one in instances]
+
+
+def _untitled(thing: dict[str, Any]) -> dict[str, Any]:
+    return thing | {"link": thing["link"] | {"title": None}}
 
 
 def _link(link: Mapping[str, Any]) -> Link:

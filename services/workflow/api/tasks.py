@@ -20,8 +20,10 @@ from chassis.http.parsing import IdField, StrictSchema, Text
 from chassis.http.writes import writes
 from services.workflow.api.schemas import ActorSchema, LinkBody, LinkSchema, Moment, key_field, moment_text, title_field
 from services.workflow.api.seeing import tasks_as_seen
+from services.workflow.model.processes.state import DONE
 from services.workflow.queries import tasks as queries
 from services.workflow.usecases import managing_tasks as usecases
+from services.workflow.usecases.processes.deciding import decide
 
 STATES = ("open", "done", "cancelled")
 
@@ -46,6 +48,14 @@ class TaskChanges(StrictSchema):
     link = fields.Nested(LinkBody, allow_none=True)
 
 
+class StepSchema(Schema):
+    """Which step of a process a task is; one that decides is approved or rejected, any other completed."""
+
+    instance_id = fields.String(required=True)
+    node = fields.String(required=True)
+    decision = fields.Boolean(required=True)
+
+
 class TaskSchema(Schema):
     """A task, its texts in the caller's language."""
 
@@ -62,6 +72,7 @@ class TaskSchema(Schema):
     completed_at = moment_text(required=True, allow_none=True)
     completed_by = fields.String(required=True, allow_none=True)
     version = fields.Integer(required=True)
+    process = fields.Nested(StepSchema, required=True, allow_none=True)
 
 
 class TaskSummarySchema(Schema):
@@ -117,8 +128,8 @@ def show_summary() -> Any:
 @blueprint.response(201, TaskSchema)
 def create(body: dict[str, Any], uow: UnitOfWork) -> Any:
     """Create a task."""
-    row = usecases.create_task(current_app.extensions["freehold"], uow, current_principal(), body, _read_as_caller)
-    return _answer(row, {"Location": f"/v1/tasks/{row['id']}"})
+    row = usecases.create_task(current_app.extensions["freehold"], uow, current_principal(), body, read_as_caller)
+    return task_answer(row, {"Location": f"/v1/tasks/{row['id']}"})
 
 
 @blueprint.route("/<id>")
@@ -126,7 +137,7 @@ def create(body: dict[str, Any], uow: UnitOfWork) -> Any:
 def show(id: str) -> Any:
     """Return one task."""
     with current_app.extensions["freehold"].db.read() as connection:
-        return _answer(queries.find_task(connection, current_principal(), id))
+        return task_answer(queries.find_task(connection, current_principal(), id))
 
 
 @blueprint.route("/<id>", methods=["PATCH"])
@@ -137,15 +148,18 @@ def show(id: str) -> Any:
 def change(body: dict[str, Any], id: str, uow: UnitOfWork) -> Any:
     """Change or delegate an open task."""
     service = current_app.extensions["freehold"]
-    return _answer(usecases.change_task(service, uow, current_principal(), id, body, _read_as_caller))
+    return task_answer(usecases.change_task(service, uow, current_principal(), id, body, read_as_caller))
 
 
 @blueprint.route("/<id>/complete", methods=["POST"])
 @writes
 @blueprint.response(200, TaskSchema)
 def complete(id: str, uow: UnitOfWork) -> Any:
-    """Complete a task."""
-    return _answer(usecases.close_task(current_app.extensions["freehold"], uow, current_principal(), id, "done"))
+    """Complete a task; a step of a process that decides nothing lets the process go on."""
+    service, principal = current_app.extensions["freehold"], current_principal()
+    if queries.find_task(uow.connection, principal, id)["instance_id"] is not None:
+        return task_answer(decide(service, uow, principal, id, DONE, None))
+    return task_answer(usecases.close_task(service, uow, principal, id, "done"))
 
 
 @blueprint.route("/<id>/cancel", methods=["POST"])
@@ -153,7 +167,8 @@ def complete(id: str, uow: UnitOfWork) -> Any:
 @blueprint.response(200, TaskSchema)
 def cancel(id: str, uow: UnitOfWork) -> Any:
     """Cancel a task that need not be done any more."""
-    return _answer(usecases.close_task(current_app.extensions["freehold"], uow, current_principal(), id, "cancelled"))
+    service = current_app.extensions["freehold"]
+    return task_answer(usecases.close_task(service, uow, current_principal(), id, "cancelled"))
 
 
 @blueprint.route("/<id>/reopen", methods=["POST"])
@@ -161,15 +176,16 @@ def cancel(id: str, uow: UnitOfWork) -> Any:
 @blueprint.response(200, TaskSchema)
 def reopen(id: str, uow: UnitOfWork) -> Any:
     """Open a closed task again."""
-    return _answer(usecases.reopen_task(current_app.extensions["freehold"], uow, current_principal(), id))
+    return task_answer(usecases.reopen_task(current_app.extensions["freehold"], uow, current_principal(), id))
 
 
-def _answer(row: Any, headers: dict[str, str] | None = None) -> Any:
+def task_answer(row: Any, headers: dict[str, str] | None = None) -> Any:
+    """A task as the caller sees it."""
     body = queries.show_task(current_app.extensions["freehold"], row, current_principal().locale)
     return tasks_as_seen([body])[0], {"ETag": etag(row["version"])} | (headers or {})
 
 
-def _read_as_caller(object: str, id: str) -> Answer:
+def read_as_caller(object: str, id: str) -> Answer:
     """Read a record with the caller's own token: nobody learns of a record that he may not see."""
     return current_app.extensions["freehold"].calls.request(
         "customer", "GET", f"/v1/records/{object}/{id}", anonymous=True,

@@ -28,6 +28,7 @@ class Checker:
     task_kinds: Collection[str]
     has_template: Callable[[str], bool]
     objects: Objects = field(default_factory=dict)  # what conditions may reach
+    roles: Collection[str] = ()  # their keys
     faults: list[FieldProblem] = field(default_factory=list)
 
     def wrong(self, pointer: str, code: str, **params: Any) -> None:

@@ -55,7 +55,14 @@ def find_task(connection: Connection, principal: Principal, id: str, *, lock: bo
 
 def show_task(service: Service, row: Row, locale: str) -> dict[str, Any]:
     """Return a task on the wire, its texts in one language."""
-    return task_on_wire(row, service.directory.name_of(row["assignee_id"]), locale)
+    return task_on_wire(row, service.directory.name_of(row["assignee_id"]), locale) | {"process": _step(row)}
+
+
+def _step(row: Row) -> dict[str, Any] | None:
+    """Which step of which process a task is, and whether it decides."""
+    if row["instance_id"] is None:
+        return None
+    return {"instance_id": row["instance_id"], "node": row["step"]["node"], "decision": row["step"]["decision"]}
 
 
 def summary(connection: Connection, principal: Principal, now: datetime) -> dict[str, int]:

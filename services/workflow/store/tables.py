@@ -122,7 +122,7 @@ task = Table(
     Column("link_id", Id()),
     Column("link_title", PlainText()),
     Column("link_version", Integer),
-    Column("creator_kind", PlainText(), nullable=False),  # person, rule, system
+    Column("creator_kind", PlainText(), nullable=False),  # person, rule, process, system
     Column("creator_id", Id()),
     Column("creator_name", Json(), nullable=False),  # by language
     Column("created_at", UtcDateTime(), nullable=False),
@@ -132,12 +132,15 @@ task = Table(
     Column("version", Integer, nullable=False),
     Column("source_id", Id()),  # the record that plans it
     Column("source_version", Integer),  # of that record, when it was looked at last
+    Column("instance_id", Id()),  # of the process that it is a step of
+    Column("step", Json()),  # {"token", "turn", "node", "decision"} there
     Index("task_of_source", "source_id", unique=True),
     Index("task_of_assignee", "assignee_id", "state", "due_sort", "id"),
     Index("task_of_department", "department_id", "state", "due_sort", "id"),
     Index("task_of_creator", "creator_id", "state", "due_sort", "id"),
     Index("task_of_record", "link_id", "state"),
     Index("task_due", "state", "due_sort", "id"),
+    Index("task_of_instance", "instance_id", "state"),
 )
 
 task_kind = Table(
@@ -163,4 +166,77 @@ task_transfer = Table(
     Column("to_id", Id(), nullable=False),
     Column("undone", PlainText()),  # given_back or kept, once it is being undone
     PrimaryKeyConstraint("transfer_id", "task_id"),
+)
+
+process = Table(
+    "process", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("key", PlainText(), unique=True),
+    Column("name", Json(), nullable=False),
+    Column("object", PlainText(), nullable=False),
+    Column("active", Boolean, nullable=False),  # whether instances may be started
+    Column("latest", Integer, nullable=False),  # the version that new instances follow
+    Column("version", Integer, nullable=False),  # of this row
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("updated_at", UtcDateTime(), nullable=False),
+)
+
+process_version = Table(
+    "process_version", metadata,
+    Column("process_id", Id(), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("xml", PlainText(), nullable=False),  # as its author wrote it
+    Column("at", UtcDateTime(), nullable=False),
+    Column("by_id", Id()),
+    Column("by_name", PlainText(), nullable=False),
+)
+
+process_instance = Table(
+    "process_instance", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("process_id", Id(), nullable=False),
+    Column("process_version", Integer, nullable=False),
+    Column("process_name", Json(), nullable=False),
+    Column("object", PlainText(), nullable=False),
+    Column("record_id", Id(), nullable=False),
+    Column("record_title", PlainText(), nullable=False),
+    Column("state", PlainText(), nullable=False),  # running, completed, withdrawn, cancelled
+    Column("body", Json(), nullable=False),  # tokens, frames and variables: what lives
+    Column("problem", Json()),  # by language: why it does not go on
+    Column("applicant_id", Id(), nullable=False),
+    Column("started_at", UtcDateTime(), nullable=False),
+    Column("ended_at", UtcDateTime()),
+    Column("version", Integer, nullable=False),
+    Index("process_instance_of_record", "record_id", "id"),
+    Index("process_instance_of_applicant", "applicant_id", "id"),
+    Index("process_instance_of_process", "process_id", "id"),
+)
+
+process_wait = Table(
+    "process_wait", metadata,
+    Column("instance_id", Id(), nullable=False),
+    Column("token", Integer, nullable=False),
+    Column("node", PlainText(), nullable=False),
+    Column("kind", PlainText(), nullable=False),  # timer, message, change
+    Column("key", PlainText(), nullable=False),  # the name of the message, the intent of the change
+    Column("since", UtcDateTime(), nullable=False),
+    Column("due_at", UtcDateTime()),  # when it occurs; None until it is known
+    Column("attempts", Integer, nullable=False),
+    PrimaryKeyConstraint("instance_id", "token", "node"),
+    Index("process_wait_due", "due_at"),
+    Index("process_wait_key", "key"),
+)
+
+process_history = Table(
+    "process_history", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("instance_id", Id(), nullable=False),
+    Column("at", UtcDateTime(), nullable=False),
+    Column("node", PlainText()),
+    Column("what", PlainText(), nullable=False),
+    Column("by_id", Id()),
+    Column("comment", PlainText()),
+    Column("detail", Json()),
+    Index("process_history_of_instance", "instance_id", "id"),
+    Index("process_history_of_person", "by_id", "instance_id"),
 )

@@ -90,7 +90,7 @@ def _task(run: RunPlan, action: Mapping[str, Any], assignee: str) -> dict[str, A
     user = run.circumstances.directory.users.get(assignee) or {}
     return task_row(
         id=new_id(), title=action["title"], kind=action.get("kind"), due_at=now + wait if wait else None,
-        assignee_id=assignee, department_id=user.get("department_id"), created_at=now, creator_kind="rule",
+        assignee_id=assignee, department_id=user.get("department_id"), created_at=now, creator_kind=run.effects.by,
         creator_id=run.rule.id, creator_name=run.rule.name, link_object=record.object.name, link_id=record.id,
         link_title=record.title, link_version=record.version)
 

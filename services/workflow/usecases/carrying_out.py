@@ -24,6 +24,7 @@ from chassis.db import UnitOfWork
 from chassis.ids import new_id
 from services.workflow.store.tables import intent, intent_group
 from services.workflow.usecases.intents import cause_of
+from services.workflow.usecases.processes.occurring import settle_orders
 from services.workflow.usecases.settling import Fate, refusal, settle_runs, unanswered
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def settle(service: Service, answered: Sequence[tuple[Claimed, Mapping[str, Fate
         if ours:
             uow.execute(delete(intent).where(_INTENT.group_id.in_(ours)))
             settle_runs(uow, fates, causes)
+            settle_orders(service, uow, fates)
 
 
 def _carry_out(service: Service, one: Claimed) -> tuple[Mapping[str, Fate], str]:

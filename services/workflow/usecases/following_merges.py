@@ -1,7 +1,8 @@
 """Tasks follow their record into the one that takes it in, and back when that is undone.
 
 Which tasks were moved is kept, so that an undo brings back those and no others. The event stands before the
-removal of the record in the same queue, so its tasks have moved before a removed record cancels what is open.
+removal of the record in the same queue, so its tasks have moved before a removed record cancels what is open. Instances
+of processes go to the survivor too, and stay with it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from sqlalchemy import select, update
 
 from chassis.clock import utcnow
 from chassis.db import UnitOfWork
-from services.workflow.store.tables import task, task_move
+from services.workflow.store.tables import process_instance, task, task_move
 from services.workflow.store.upsert import insert_or
 
 
@@ -23,6 +24,8 @@ def follow_merge(uow: UnitOfWork, data: Mapping[str, Any]) -> None:
         moved = select(task_move.c.task_id).where(task_move.c.merge_id == data["merge_id"])
         _link(uow, task.c.id.in_(moved) & (task.c.link_id == data["survivor_id"]), data["merged_id"], data["title"])
         return
+    uow.execute(update(process_instance).where(process_instance.c.record_id == data["merged_id"]).values(
+        record_id=data["survivor_id"], record_title=data["title"]))
     ids = uow.execute(select(task.c.id).where(task.c.link_id == data["merged_id"])).scalars().all()
     if ids:
         uow.execute(insert_or(uow, task_move).on_conflict_do_nothing(),

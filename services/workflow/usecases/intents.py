@@ -58,7 +58,7 @@ def _group(effects: Effects, plan: RecordPlan, locale: str, now: datetime) -> Ro
     return {"id": new_id(), "object": plan.object.name, "attempts": 0, "due_at": now, "lease_owner": None,
             "error": None, "created_at": now, "cause": {
                 "request_id": cause.request_id, "causation_id": cause.causation_id, "depth": cause.depth,
-                "origin": ["rule", plan.rules[0].id, name], "bulk_id": cause.bulk_id}}
+                "origin": [effects.by, plan.rules[0].id, name], "bulk_id": cause.bulk_id}}
 
 
 def cause_of(group: Any, deeper: int = 0) -> Cause:

@@ -17,6 +17,7 @@ from chassis.http.etag import check_if_match
 from chassis.http.problem import FieldProblem, Problem, invalid, not_found
 from chassis.ids import is_id, new_id
 from services.workflow.model.actions import Checker
+from services.workflow.model.objects import ObjectModel
 from services.workflow.model.rules import EDITABLE, checked_body
 from services.workflow.store.objects import OBJECT_NAME, KnownObjects, find_object, turn_page
 from services.workflow.store.tables import rule, rule_version, task_kind
@@ -88,16 +89,21 @@ def _checked(service: Service, uow: UnitOfWork, body: Row) -> dict[str, Any]:
     model = find_object(uow, service.calls, name) if OBJECT_NAME.match(name) else None
     if model is None:
         raise invalid(FieldProblem("/object", "object_unknown"))
-    directory = service.directory.snapshot(fresh=True)
-    checker = Checker(
-        model, users=[user["id"] for user in directory.users.values() if user["active"]],
-        departments=directory.departments, has_template=lambda key: _has_template(service, key),
-        task_kinds=uow.execute(select(task_kind.c.key).where(task_kind.c.active)).scalars().all(),
-        objects=KnownObjects(uow, service.calls))
+    checker = checker_for(service, uow, model)
     checked = checked_body(body, checker)
     if checker.faults:
         raise invalid(*checker.faults)
     return checked
+
+
+def checker_for(service: Service, uow: UnitOfWork, model: ObjectModel) -> Checker:
+    """Return what knows all that actions on an object may name."""
+    directory = service.directory.snapshot(fresh=True)
+    return Checker(
+        model, users=[user["id"] for user in directory.users.values() if user["active"]],
+        departments=directory.departments, has_template=lambda key: _has_template(service, key),
+        task_kinds=uow.execute(select(task_kind.c.key).where(task_kind.c.active)).scalars().all(),
+        objects=KnownObjects(uow, service.calls), roles=[role["key"] for role in directory.roles.values()])
 
 
 def _has_template(service: Service, key: str) -> bool:

@@ -84,6 +84,8 @@ def _changeable(uow: UnitOfWork, principal: Principal, id: str) -> Row:
     known = find_task(uow.connection, principal, id, lock=True)
     if not may_change(principal, known):
         raise Problem(403, "task_not_yours")
+    if known["instance_id"] is not None:
+        raise Problem(409, "task_of_process")
     check_if_match(known["version"])
     return known
 

@@ -32,7 +32,7 @@ class Planner:
         directory = service.directory.snapshot()
         today = now.astimezone(ZoneInfo(service.settings.default_timezone)).date()
         self._now = now
-        self._circumstances = Circumstances(now, today, directory, Rotation(uow, directory, _rotation_keys(firings)))
+        self._circumstances = Circumstances(now, today, directory, Rotation(uow, directory, rotation_keys(firings)))
         self._guard = Guard(uow, firings, now, service.settings.storm_runs)
         self._firings = firings
 
@@ -56,7 +56,7 @@ class Planner:
         if objection is not None:
             results = [{"type": action["type"], "result": "skipped", "detail": None} for action in run.rule.actions]
             return self._row(run, results, "stopped", objection)
-        results = _act_all(run)
+        results = act_all(run)
         return self._row(run, results, outcome_of(results), failure_in(results))
 
     def _row(self, run: RunPlan, results: list[Row], outcome: str, error: Mapping[str, str] | None) -> Row:
@@ -71,13 +71,14 @@ class Planner:
             "settled_at": None if outcome == "pending" else self._now}
 
 
-def _act_all(run: RunPlan) -> list[Row]:
+def act_all(run: RunPlan) -> list[Row]:
     """What changes the record comes first, so that tasks and messages go to the owner whom the run has chosen."""
     ordered = sorted(enumerate(run.rule.actions), key=lambda numbered: numbered[1]["type"] not in RECORD_ACTIONS)
     results = {position: act(run, action, position) for position, action in ordered}
     return [results[position] for position in sorted(results)]
 
 
-def _rotation_keys(firings: Sequence[Firing]) -> set[Key]:
+def rotation_keys(firings: Sequence[Firing]) -> set[Key]:
+    """Whose turns the rules that fire may move."""
     return {(rule.id, action["to"]["department_id"]) for rule in {f.rule.rule.id: f.rule.rule for f in firings}.values()
             for action in rule.actions if action["type"] == "assign" and "department_id" in action["to"]}

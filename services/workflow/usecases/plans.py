@@ -39,13 +39,15 @@ class Circumstances:
 
 @dataclass
 class Effects:
-    """What the rules do because of one message: rows to be written, notifications to be asked for."""
+    """What is done because of one message: rows to be written, notifications to be asked for. `by` is who acts: a rule
+    or a process."""
 
     message: Message
     runs: list[Row] = field(default_factory=list)
     tasks: list[Row] = field(default_factory=list)
     notifications: list[Row] = field(default_factory=list)
     changes: list[RecordPlan] = field(default_factory=list)
+    by: str = "rule"
 
 
 class RecordPlan:

@@ -39,13 +39,14 @@ def react(service: Service, uow: UnitOfWork, messages: Sequence[Message]) -> Non
     if firings:
         firings = without_known(uow, firings)
     if firings:
-        _write(service, uow, Planner(service, uow, firings, now).plan(), now)
+        write_effects(service, uow, Planner(service, uow, firings, now).plan(), now)
     changes = [message for message in messages if "segment" not in message.data]
     follow_records(service, uow, book, changes, now)
     follow_plans(service, uow, book, changes, now)
 
 
-def _write(service: Service, uow: UnitOfWork, effects: Sequence[Effects], now: datetime) -> None:
+def write_effects(service: Service, uow: UnitOfWork, effects: Sequence[Effects], now: datetime) -> None:
+    """Write what was worked out, publish it, and have ordered changes carried out."""
     groups, intents = intent_rows(effects, service.settings.default_locale, now)
     rows = {rule_run: [run for one in effects for run in one.runs], task: [row for one in effects for row in one.tasks],
             intent_group: groups, intent: intents}

@@ -1,0 +1,74 @@
+"""From a BPMN file to a definition: every element is known, or refused by its name and id.
+
+Reading never stops at the first mistake. A file that leaves no fault behind is a definition that the engine can run.
+"""
+
+from __future__ import annotations
+
+from services.workflow.model.actions import Checker
+from services.workflow.model.objects import ObjectModel
+from services.workflow.model.processes.checking import check
+from services.workflow.model.processes.definition import Definition
+from services.workflow.model.processes.parts import read_scope
+from services.workflow.model.processes.reader import Fault, Faults, Reader
+from services.workflow.model.processes.vocabulary import BPMN, LEAVES, PLACES, SILENT
+from services.workflow.model.processes.xml import Element, Unreadable, read_xml
+
+_KNOWN = frozenset({*PLACES, *SILENT, *LEAVES})
+
+
+def read_definition(source: str, model: ObjectModel, checker: Checker | None = None) -> Definition:
+    """Return the definition in a file; raises Faults with everything that is wrong."""
+    reader = Reader(model, checker)
+    try:
+        root = read_xml(source)
+    except Unreadable as error:
+        raise Faults([Fault("", "", 0, error.code, error.params)]) from None
+    process = _process(root, reader)
+    if process is not None:
+        reader.elements[""] = process
+        read_scope(process, None, reader)
+    if not reader.faults:
+        check(reader)
+    if reader.faults:
+        raise Faults(reader.faults)
+    return Definition(reader.nodes, reader.flows, reader.variables)
+
+
+def _process(root: Element, reader: Reader) -> Element | None:
+    """The process of a file; everything else at its top is known or refused."""
+    if (root.space, root.name) != (BPMN, "definitions"):
+        reader.wrong(root, "not_bpmn")
+        return None
+    _unique_ids(root, reader)
+    processes = list(root.of(BPMN, "process"))
+    for child in root.of(BPMN):
+        if child.name == "message":
+            reader.messages[child.id] = child.attributes.get("name", "").strip() or child.id
+        _known(child, reader)
+    if len(processes) != 1:
+        reader.wrong(processes[1] if processes else root, "one_process")
+        return None
+    return processes[0]
+
+
+def _unique_ids(root: Element, reader: Reader) -> None:
+    seen: set[str] = set()
+    waiting = [root]
+    while waiting:
+        one = waiting.pop()
+        if one.id and one.id in seen:
+            reader.wrong(one, "id_twice")
+        seen.add(one.id)
+        waiting += one.children
+
+
+def _known(element: Element, reader: Reader, parent: str = "definitions") -> None:
+    """Refuse an element, and what is in it, that the engine does not know, or not there."""
+    if element.name not in _KNOWN and element.name != "process":
+        reader.wrong(element, "not_executed", element=element.name[:100])
+    elif parent not in PLACES.get(element.name, (parent,)):
+        reader.wrong(element, "misplaced", element=element.name, parent=parent)
+    elif element.name != "extensionElements":
+        for child in element.of(BPMN):
+            _known(child, reader, element.name)

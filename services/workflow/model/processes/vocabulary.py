@@ -1,0 +1,90 @@
+"""What of BPMN 2.0 the engine executes, and what it refuses: the table behind the reader and behind its reference page.
+
+An element that stands in neither column is refused as well, by its name: nobody's diagram runs differently from what
+it shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_HOLDERS = frozenset({"process", "subProcess"})
+_ACTIVITIES = frozenset({"task", "manualTask", "userTask", "serviceTask", "subProcess"})
+_EVENTS = frozenset({"startEvent", "endEvent", "intermediateThrowEvent", "intermediateCatchEvent", "boundaryEvent"})
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+OURS = "urn:freehold:bpmn:1"
+
+NODES: Mapping[str, str] = {  # element → how it is executed
+    "startEvent": "Where an instance begins: one in each process and sub-process, without a trigger.",
+    "endEvent": "Its token ends. With `terminateEventDefinition` everything else in the same (sub-)process ends too.",
+    "intermediateThrowEvent": "Without a definition: a milestone that is noted in the history.",
+    "intermediateCatchEvent": "Waits for its timer or its message.",
+    "boundaryEvent": "A timer or a message at a task or a sub-process that waits; interrupting, or beside it "
+                     "(`cancelActivity=\"false\"`) once.",
+    "task": "Passed at once and noted in the history, like a manual task.",
+    "manualTask": "Done without the system's help: passed at once and noted in the history.",
+    "userTask": "Tasks in the to-do lists of the people of `freehold:people`; whoever of them acts first completes it. "
+                "With `freehold:decision` they approve or reject.",
+    "serviceTask": "The actions of rules (`freehold:actions`), or a formula whose value becomes a variable "
+                   "(`freehold:formula`).",
+    "subProcess": "A process within the process; completes when none of its tokens is left.",
+    "exclusiveGateway": "The first outgoing flow, in the order of the file, whose condition holds, else the default "
+                        "one.",
+    "parallelGateway": "Waits for a token on each incoming flow, then goes out on every flow.",
+    "inclusiveGateway": "Goes out on every flow whose condition holds, else the default one; as a join it waits for "
+                        "every token that can still arrive on an empty incoming flow.",
+    "eventBasedGateway": "Waits for whichever of the following timers and messages comes first.",
+}
+PARTS: Mapping[str, str] = {
+    "sequenceFlow": "The way of a token. `conditionExpression` is a formula over the record and `process.…`.",
+    "multiInstanceLoopCharacteristics": "Several instances side by side or one after the other "
+                                        "(`isSequential`), as many as there are people or as `loopCardinality` says, "
+                                        "until `completionCondition` holds.",
+    "timerEventDefinition": "`timeDuration` (ISO 8601, such as `P3D`) or `timeDate` (ISO 8601 with its offset, or a "
+                            "formula giving a time).",
+    "messageEventDefinition": "A message, by its name, to one instance.",
+    "terminateEventDefinition": "At end events.",
+}
+SILENT: Mapping[str, str] = {
+    **dict.fromkeys(("documentation", "textAnnotation", "association", "group", "category"), "Kept; says something "
+                    "to readers."),
+    **dict.fromkeys(("laneSet", "lane"), "Kept; who does a task is said by `freehold:people`."),
+    **dict.fromkeys(("collaboration", "participant"), "Kept, for one pool."),
+    "extensionElements": "Those of Freehold are read, those of others kept.",
+    "incoming": "Kept; the flows themselves say where they lead.", "outgoing": "As `incoming`.",
+    "message": "Gives a message its name.",
+}
+REFUSED: tuple[str, ...] = (
+    "adHocSubProcess", "businessRuleTask", "callActivity", "callChoreography", "cancelEventDefinition",
+    "choreographyTask", "compensateEventDefinition", "complexGateway", "conditionalEventDefinition",
+    "dataInputAssociation", "dataObject", "dataObjectReference", "dataOutputAssociation", "dataStoreReference",
+    "errorEventDefinition", "escalationEventDefinition", "ioSpecification", "linkEventDefinition", "messageFlow",
+    "performer", "potentialOwner", "receiveTask", "resourceRole", "scriptTask", "sendTask", "signalEventDefinition",
+    "standardLoopCharacteristics", "subChoreography", "subProcess triggeredByEvent", "timeCycle", "transaction",
+)
+PLACES: Mapping[str, frozenset[str]] = {  # element → what it may stand in; elsewhere it would do nothing
+    **dict.fromkeys((*NODES, "sequenceFlow"), _HOLDERS),
+    "multiInstanceLoopCharacteristics": _ACTIVITIES,
+    **dict.fromkeys(("timerEventDefinition", "messageEventDefinition", "terminateEventDefinition"), _EVENTS),
+    "conditionExpression": frozenset({"sequenceFlow"}),
+    **dict.fromkeys(("timeDuration", "timeDate"), frozenset({"timerEventDefinition"})),
+    **dict.fromkeys(("loopCardinality", "completionCondition"), frozenset({"multiInstanceLoopCharacteristics"})),
+}
+LEAVES = frozenset({"text", "flowNodeRef", "childLaneSet", "categoryValue", "participantMultiplicity"})
+_HEAD = """# BPMN 2.0
+
+Processes are BPMN 2.0 files. What is executed is executed as the standard says; a file with anything else is refused
+when it is published, with the id of the element and a sentence. The file is kept as its author wrote it, diagram
+included. This page is made by `make docs`.
+"""
+
+
+def render_vocabulary() -> str:
+    """The reference page."""
+    lines = [_HEAD]
+    for title, table in (("Executed", NODES), ("Their parts", PARTS), ("Kept, without effect", SILENT)):
+        lines += [f"## {title}", "", "| element | what happens |", "|---|---|",
+                  *(f"| `{name}` | {text} |" for name, text in table.items()), ""]
+    lines += ["## Refused by name", "", "Every element not named above, among them:", "",
+              *(f"- `{name}`" for name in REFUSED)]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,1 @@
+"""Publishing processes, and running their instances."""

@@ -1,0 +1,145 @@
+"""What instances wait for occurs: a timer runs out, a message comes, an ordered change is done.
+
+A loop of the worker takes what is due, oldest first, each in a unit of work of its own. What leads nowhere (a formula
+over a field that is empty, a neighbour that does not answer) is tried again after growing pauses, and the instance says
+why it does not go on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, select, update
+
+from chassis.clock import utcnow
+from chassis.context import Cause, Origin, with_cause
+from chassis.db import UnitOfWork
+from chassis.http.problem import Problem
+from chassis.ids import new_id
+from services.workflow.model.processes.stimuli import Occurred, Served, Stimulus, TriedAgain
+from services.workflow.model.processes.waiting import CHANGE, MESSAGE
+from services.workflow.model.texts import said
+from services.workflow.store.tables import process_instance, process_wait
+from services.workflow.usecases.processes.ending import tell_applicant
+from services.workflow.usecases.processes.steps import CLOCK, Deed, locked, stepped
+from services.workflow.usecases.settling import FAILED, Fate
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 50
+_LONGEST_PAUSE = 3600
+_WAIT = process_wait.c
+NEVER = "failed"  # the key of a change that was refused: nobody settles it any more
+
+
+class Blocked(Exception):
+    """An instance does not go on; `reason` says why, by language."""
+
+    def __init__(self, reason: Mapping[str, str]) -> None:
+        super().__init__(reason.get("en"))
+        self.reason = reason
+
+
+def occur_next(service: Service) -> bool:
+    """Let what is due occur; False when there is nothing."""
+    with service.db.read() as connection:
+        due: Sequence[Row[Any]] = connection.execute(
+            select(process_wait).where(_WAIT.due_at <= utcnow()).order_by(_WAIT.due_at).limit(_AT_ONCE)).all()
+    for wait in due:
+        _occur(service, wait)
+    return bool(due)
+
+
+def _occur(service: Service, wait: Row[Any]) -> None:
+    try:
+        with service.db.unit_of_work() as uow:
+            instance = locked(uow, wait.instance_id)
+            if instance is not None and _still_due(uow, wait):
+                with with_cause(Cause(new_id(), origin=Origin("process", instance["process_id"]))):
+                    _let(service, uow, instance, _stimulus(wait))
+    except Blocked as blocked:
+        _try_later(service, wait, blocked.reason)
+    except Problem as problem:  # a neighbour does not answer
+        log.warning("an instance waits: %s", problem)
+        _try_later(service, wait, said("blocked.neighbour"))
+
+
+def _let(service: Service, uow: UnitOfWork, instance: Mapping[str, Any], stimulus: Stimulus) -> None:
+    tell_applicant(service, uow, stepped(service, uow, instance, stimulus, Deed(), Blocked))
+
+
+def _stimulus(wait: Row[Any]) -> Stimulus:
+    return Served(wait.token) if wait.kind == CHANGE else Occurred(wait.token, wait.node)
+
+
+def _still_due(uow: UnitOfWork, wait: Row[Any]) -> bool:
+    """Whether nobody has let it occur since it was found."""
+    return uow.execute(select(_WAIT.token).where(*_is(wait), _WAIT.due_at == wait.due_at)).scalar() is not None
+
+
+def _is(wait: Any) -> tuple[Any, ...]:
+    return _WAIT.instance_id == wait.instance_id, _WAIT.token == wait.token, _WAIT.node == wait.node
+
+
+def _try_later(service: Service, wait: Row[Any], reason: Mapping[str, str]) -> None:
+    pause = timedelta(seconds=min(2 ** min(wait.attempts + 1, 12), _LONGEST_PAUSE))
+    with service.db.unit_of_work() as uow:
+        uow.execute(update(process_wait).where(*_is(wait)).values(
+            due_at=utcnow() + pause, attempts=wait.attempts + 1))
+        tell_problem(uow, wait.instance_id, reason)
+
+
+def tell_problem(uow: UnitOfWork, instance_id: str, reason: Mapping[str, str]) -> None:
+    """Let an instance say why it does not go on."""
+    uow.execute(update(process_instance).where(process_instance.c.id == instance_id).values(problem=dict(reason)))
+
+
+def settle_orders(service: Service, uow: UnitOfWork, fates: Mapping[str, Fate]) -> None:
+    """What became of changes that service tasks ordered: done lets the token go on, refused stays until tried again."""
+    rows = uow.execute(select(process_wait).where(_WAIT.kind == CHANGE, _WAIT.key.in_(list(fates)))
+                       .order_by(_WAIT.instance_id, _WAIT.token)).all()
+    for row in rows:
+        if fates[row.key].result == FAILED:
+            _refused(uow, row, fates[row.key].detail or said("failed.unanswered"))
+        else:
+            uow.execute(update(process_wait).where(*_is(row)).values(due_at=utcnow()))
+    if rows:
+        uow.after_commit(lambda: service.wake(CLOCK))
+
+
+def _refused(uow: UnitOfWork, wait: Row[Any], reason: Mapping[str, str]) -> None:
+    if locked(uow, wait.instance_id) is not None:
+        uow.execute(update(process_wait).where(*_is(wait)).values(key=NEVER, due_at=None))
+        tell_problem(uow, wait.instance_id, reason)
+
+
+def try_again(service: Service, uow: UnitOfWork, instance: Mapping[str, Any], by: str | None,
+              refusal: Any) -> Mapping[str, Any]:
+    """Do what was refused once more; raises 409 when nothing was."""
+    failed = uow.execute(select(process_wait).where(
+        _WAIT.instance_id == instance["id"], _WAIT.kind == CHANGE, _WAIT.key == NEVER).order_by(_WAIT.token)).first()
+    if failed is None:
+        raise Problem(409, "nothing_to_try")
+    deed = Deed(by=by, what="tried_again", node=failed.node)
+    moved = stepped(service, uow, instance, TriedAgain(failed.token), deed, refusal)
+    tell_applicant(service, uow, moved)
+    return moved
+
+
+def bring_message(service: Service, uow: UnitOfWork, instance: Mapping[str, Any], name: str, deed: Deed,
+                  refusal: Any) -> Mapping[str, Any]:
+    """Bring a message to an instance; raises 409 when it does not wait for it."""
+    wait = uow.execute(select(process_wait).where(
+        _WAIT.instance_id == instance["id"], _WAIT.kind == MESSAGE, _WAIT.key == name).order_by(_WAIT.token)).first()
+    if wait is None:
+        raise Problem(409, "message_not_awaited")
+    moved = stepped(service, uow, instance, Occurred(wait.token, wait.node), deed, refusal)
+    tell_applicant(service, uow, moved)
+    return moved
+

@@ -1,0 +1,83 @@
+"""Service tasks at work: they act as a rule without a condition would, through the same actions.
+
+Tasks and messages are there when the step commits. A change of the record is ordered (an intent) and carried out
+afterwards, exactly once; the token waits for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from chassis.clock import to_wire
+from chassis.context import current_cause
+from chassis.criteria import Scope
+from chassis.db import UnitOfWork
+from chassis.events.message import Message
+from chassis.ids import new_id
+from services.workflow.model.compiled import CompiledRule, change_of
+from services.workflow.model.objects import ObjectModel
+from services.workflow.model.processes.definition import Node
+from services.workflow.model.processes.stimuli import CannotGoOn
+from services.workflow.model.results import failure_in
+from services.workflow.model.rules import CREATED, Rule
+from services.workflow.usecases.judging import Firing
+from services.workflow.usecases.planning import act_all, rotation_keys
+from services.workflow.usecases.plans import Circumstances, Effects, RecordPlan, RunPlan
+from services.workflow.usecases.reacting import write_effects
+from services.workflow.usecases.rotating import Rotation
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+Row = Mapping[str, Any]
+
+
+class Orders:
+    """What the service tasks of one step do."""
+
+    def __init__(self, service: Service, uow: UnitOfWork, instance: Row, model: ObjectModel, record: Row,
+                 scope: Scope) -> None:
+        self._service, self._uow, self._instance = service, uow, instance
+        self._model, self._record, self._scope = model, record, scope
+        self._effects: list[Effects] = []
+
+    def act(self, node: Node) -> str | None:
+        """Work out the actions of a task; returns the ordered change to wait for. Raises CannotGoOn."""
+        firing = self._firing(node)
+        effects, plan = Effects(firing.message, by="process"), RecordPlan(firing)
+        directory = self._service.directory.snapshot()
+        rotation = Rotation(self._uow, directory, rotation_keys([firing]))
+        circumstances = Circumstances(self._scope.now, self._today(), directory, rotation)
+        failure = failure_in(act_all(RunPlan(new_id(), firing.rule.rule, firing, plan, effects, circumstances)))
+        if failure is not None:
+            raise CannotGoOn("action", node.id, detail=failure)
+        rotation.save()
+        effects.changes.append(plan)
+        self._effects.append(effects)
+        return plan.intent_id if plan.wanted else None
+
+    def write(self, now: datetime) -> None:
+        """Write and publish what was worked out."""
+        if self._effects:
+            write_effects(self._service, self._uow, self._effects, now)
+
+    def _today(self) -> Any:
+        return self._scope.now.astimezone(ZoneInfo(self._service.settings.default_timezone)).date()
+
+    def _firing(self, node: Node) -> Firing:
+        rule = Rule(self._instance["process_id"], self._instance["process_version"], None,
+                    self._instance["process_name"], self._model.name, {"on": CREATED}, {"all": []},
+                    [dict(action) for action in node.actions], True, 0)
+        change = {"id": self._instance["record_id"], "version": self._record["version"], "action": "updated",
+                  "after": self._record, "before": {}, "changed": []}
+        compiled = CompiledRule(rule, self._model, self._service.directory.name_of)
+        return Firing(self._message(), change, change_of(change), compiled, self._scope)
+
+    def _message(self) -> Message:
+        cause = current_cause()
+        return Message(id=new_id(), type="", source="", subject=None, time=to_wire(self._scope.now),
+                       data={"bulk": None}, request_id=cause.request_id, causation_id=cause.causation_id,
+                       depth=cause.depth, traceparent=cause.traceparent)

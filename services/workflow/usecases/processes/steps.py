@@ -1,0 +1,193 @@
+"""One step of an instance: a stimulus takes effect in one transaction with its tasks, waits, history and events.
+
+The instance's row is locked first, by whoever moves it, so two stimuli follow each other and the second meets what the
+first has left. What changed in the world is the difference between what the old state waited for and what the new one
+does: turns of user tasks become tasks of people or are closed, timers and messages become rows or go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, select, tuple_, update
+
+from chassis.clock import utcnow
+from chassis.criteria import Scope
+from chassis.db import UnitOfWork
+from chassis.http.problem import Problem
+from chassis.ids import new_id
+from services.workflow.model.objects import ObjectModel
+from services.workflow.model.processes.approvers import people_for
+from services.workflow.model.processes.definition import Definition, Node
+from services.workflow.model.processes.engine import advance
+from services.workflow.model.processes.reader import PROCESS, Faults
+from services.workflow.model.processes.state import State, state_from_json
+from services.workflow.model.processes.stimuli import CannotGoOn, Noted, Stimulus, Surroundings
+from services.workflow.model.processes.waiting import Wait, waits_of, work_of
+from services.workflow.store.objects import find_object
+from services.workflow.store.tables import process_history, process_instance, process_version, process_wait
+from services.workflow.usecases.processes.faults import why
+from services.workflow.usecases.processes.ordering import Orders
+from services.workflow.usecases.processes.turns import Doing, close_turns, open_turns
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+Row = Mapping[str, Any]
+RUNNING, COMPLETED, WITHDRAWN, CANCELLED = "running", "completed", "withdrawn", "cancelled"
+CLOCK = "workflow.processes"
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Who caused a step, and what the history says of it."""
+
+    by: str | None = None
+    what: str | None = None
+    node: str | None = None
+    comment: str | None = None
+    task_id: str | None = None  # the task that he has done with it
+    detail: Mapping[str, Any] | None = field(default=None)
+
+
+def locked(uow: UnitOfWork, id: str) -> Row | None:
+    """Return a running instance, nobody else's until the end of this unit of work; None when it does not run."""
+    return uow.execute(select(process_instance).where(
+        process_instance.c.id == id, process_instance.c.state == RUNNING).with_for_update()).mappings().one_or_none()
+
+
+class Step:
+    """An instance with all that a step of it needs; raises CannotGoOn when its record or its object is gone."""
+
+    def __init__(self, service: Service, uow: UnitOfWork, instance: Row) -> None:
+        self.service, self.uow, self.instance, self.now = service, uow, instance, utcnow()
+        self.model = _model(service, uow, instance["object"])
+        self.record = _record(service, instance)
+        self.definition: Definition = _definition(service, uow, instance, self.model)
+        self.state: State = state_from_json(instance["body"])
+        self.scope = Scope(self.now, service.settings.default_timezone)
+
+    def take(self, stimulus: Stimulus, deed: Deed) -> Row:
+        """Let a stimulus take effect; returns the instance as it is then. Raises CannotGoOn."""
+        orders = Orders(self.service, self.uow, self.instance, self.model, self.record, self.scope)
+        step = advance(self.definition, self.state, stimulus,
+                       Surroundings(self.record, self.scope, self._people, orders.act))
+        after = self._kept(step.state)
+        self._turns(step.state, deed)
+        self._waits(step.state)
+        orders.write(self.now)
+        write_history(self.uow, after["id"], self.now, deed, step.noted)
+        return after
+
+    def name_of(self, node: str | None) -> str:
+        """What a node is called."""
+        known = self.definition.nodes.get(node or "")
+        return known.name if known else ""
+
+    def _kept(self, state: State) -> Row:
+        ended = {"state": COMPLETED, "ended_at": self.now} if state.ended else {}
+        changed = {"body": state.to_json(), "problem": None, "version": self.instance["version"] + 1,
+                   "record_title": self.model.title_of(self.record), **ended}
+        self.uow.execute(update(process_instance).where(
+            process_instance.c.id == self.instance["id"]).values(changed))
+        return dict(self.instance) | changed
+
+    def _turns(self, state: State, deed: Deed) -> None:
+        before, after = work_of(self.definition, self.state), work_of(self.definition, state)
+        doing = Doing(self.service, self.uow, self.instance, self.now)
+        close_turns(doing, before.keys() - after.keys(), deed.task_id, deed.by)
+        open_turns(doing, [(work, self.definition.nodes[work.node]) for key, work in after.items()
+                           if key not in before], self.record, self.model.title_of(self.record))
+
+    def _waits(self, state: State) -> None:
+        before, after = waits_of(self.definition, self.state), waits_of(self.definition, state)
+        drop_waits(self.uow, self.instance["id"], before - after)
+        rows = [{"instance_id": self.instance["id"], "token": wait.token, "node": wait.node, "kind": wait.kind,
+                 "key": wait.key, "attempts": 0, "since": self.now, "due_at": self._due(wait, state)}
+                for wait in after - before]
+        if rows:
+            self.uow.execute(process_wait.insert(), rows)
+
+    def _due(self, wait: Wait, state: State) -> datetime | None:
+        timer = self.definition.nodes[wait.node].timer
+        if timer is None or timer.at is not None:
+            return timer.at if timer else None
+        if timer.after is not None:
+            return self.now + timer.after
+        assert timer.formula is not None
+        value = timer.formula.value(self.record, self.scope, {PROCESS: state.variables})
+        if value is None:
+            raise CannotGoOn("timer", wait.node)
+        return datetime.fromisoformat(value)
+
+    def _people(self, node: Node) -> tuple[str, ...]:
+        """Who a user task is for; when nobody is there, whoever published the process."""
+        directory = self.service.directory.snapshot()
+        found = people_for(node.people, directory, self.record, self.instance["applicant_id"])
+        return tuple(found or [self._keeper(node)])
+
+    def _keeper(self, node: Node) -> str:
+        keeper = self.uow.execute(select(process_version.c.by_id).where(
+            process_version.c.process_id == self.instance["process_id"],
+            process_version.c.number == self.instance["process_version"])).scalar()
+        user = self.service.directory.snapshot().users.get(keeper or "")
+        if user is None or not user["active"]:
+            raise CannotGoOn("nobody", node.id)
+        return str(user["id"])
+
+
+def stepped(service: Service, uow: UnitOfWork, instance: Row, stimulus: Stimulus, deed: Deed,
+            refusal: Callable[[Mapping[str, str]], Exception]) -> Row:
+    """Take a step; what it cannot do is raised as `refusal` makes it."""
+    step = None
+    try:
+        step = Step(service, uow, instance)
+        return step.take(stimulus, deed)
+    except CannotGoOn as blocked:
+        raise refusal(why(blocked, step.name_of(blocked.node) if step else "")) from None
+
+
+def drop_waits(uow: UnitOfWork, instance_id: str, waits: Iterable[Wait]) -> None:
+    """Stop waiting for some events of an instance."""
+    gone = [(wait.token, wait.node) for wait in waits]
+    if gone:
+        uow.execute(delete(process_wait).where(
+            process_wait.c.instance_id == instance_id,
+            tuple_(process_wait.c.token, process_wait.c.node).in_(gone)))
+
+
+def write_history(uow: UnitOfWork, instance_id: str, now: datetime, deed: Deed, noted: Iterable[Noted] = ()) -> None:
+    """Write what somebody did, and then what followed from it."""
+    did = [] if deed.what is None else [(deed.node, deed.what, deed.by, deed.comment, deed.detail)]
+    lines = did + [(one.node, one.what, None, None, one.detail) for one in noted]
+    if lines:
+        uow.execute(process_history.insert(), [
+            {"id": new_id(), "instance_id": instance_id, "at": now, "node": node, "what": what, "by_id": by,
+             "comment": comment, "detail": detail} for node, what, by, comment, detail in lines])
+
+
+def _model(service: Service, uow: UnitOfWork, name: str) -> ObjectModel:
+    model = find_object(uow, service.calls, name)
+    if model is None:
+        raise CannotGoOn("object", "")
+    return model
+
+
+def _record(service: Service, instance: Row) -> Row:
+    answer = service.calls.request("customer", "GET", f"/v1/records/{instance['object']}/{instance['record_id']}")
+    if answer.status == 404:
+        raise CannotGoOn("record", "")
+    if answer.status != 200:
+        raise Problem(503, "unavailable", headers={"Retry-After": "2"})
+    return answer.json
+
+
+def _definition(service: Service, uow: UnitOfWork, instance: Row, model: ObjectModel) -> Definition:
+    try:
+        return service.parts["processes"].definition(
+            uow.connection, instance["process_id"], instance["process_version"], model)
+    except Faults as error:
+        raise CannotGoOn("definition", error.faults[0].element) from None
