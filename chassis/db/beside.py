@@ -36,6 +36,11 @@ class Copying:
         finally:
             blocks.put(None)
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether there is something to wait for."""
+        return any(not one.done() for one in self._running)
+
     def wait(self) -> None:
         """Wait until all are done; raises SQLAlchemy's IntegrityError, or what else went wrong first."""
         running, self._running = self._running, []

@@ -38,6 +38,7 @@ class UnitOfWork:
         self._explain: Explain | None = None
         self._writes: list[Write] = []
         self._copying = Copying()
+        self._meanwhile: Callable[[], object] | None = None
         self._messages: list[tuple[Message, str | None]] = []
         self._after: list[Callable[[], None]] = []
 
@@ -95,6 +96,14 @@ class UnitOfWork:
         ready = self._begun and not self._writes
         self._copying.start(self._connection if ready else self.connection, table, lines)
 
+    def meanwhile(self, work: Callable[[], object]) -> None:
+        """Call `work`, which begins something beside, when this waits for rows of `copy` to be taken in; SQLite never
+        does, so it is called at once."""
+        if self.database.is_sqlite:
+            work()
+        else:
+            self._meanwhile = work
+
     def publish(self, type: str, subject: str | None, data: dict[str, Any]) -> Message:
         """Add an event that becomes visible exactly when this transaction commits."""
         message = new_message(self.database.service, type, subject, data)
@@ -139,6 +148,8 @@ class UnitOfWork:
         self._copying.end()
 
     def _send(self, commit: bool = False) -> None:
+        if self._copying.is_under_way and self._meanwhile is not None:
+            self._meanwhile()
         self._copying.wait()
         if not self._writes:
             return

@@ -15,6 +15,8 @@ from chassis.ids import new_id
 
 TRICKY = ("plain", "", "\\N", "\\.", "a\tb", "a\nb\r\n", "back\\slash", "\\t", "引号\"'", "𠮷", "a,b;c", " ")
 
+COPIED = 20_000  # not in the database yet when the next statement is asked
+
 table = Table(
     "bulk", MetaData(),
     Column("id", Id(), primary_key=True), Column("text", PlainText()), Column("title", SortedText()),
@@ -99,3 +101,17 @@ def test_an_error_of_a_copy_beside_comes_out_once_and_a_savepoint_undoes_it(data
 
 def line_of(number: int) -> str:
     return f"00000000-0000-7000-8000-{number:012}" + f"\t{number}" + "\t\\N" * 8
+
+
+def test_what_begins_meanwhile_begins_before_rows_are_waited_for(database):
+    heard = []
+    with database.unit_of_work() as uow:
+        uow.meanwhile(lambda: heard.append("meanwhile"))
+        if uow.copies(COPIED):
+            uow.copy(table, (f"{new_id()}" + "\t\\N" * 9 for _ in range(COPIED)))
+            assert heard == []
+        uow.execute(select(func.count()).select_from(table))
+        assert heard
+    with database.read() as connection:
+        expected = COPIED if connection.dialect.name == "postgresql" else 0
+        assert len(connection.execute(select(table.c.id)).all()) == expected

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from chassis.ahead import ahead
+from chassis.ahead import ReadingAhead
 from chassis.clock import utcnow
 from chassis.db import UnitOfWork
 from chassis.http.problem import Problem
@@ -80,12 +80,14 @@ def scan_job(service: Service, job: Job) -> None:
     compared = record_type.narrowed({*setup.fields, record_type.definition.title_field})
     if not job.progress.get("collected"):
         pieces = _pieces(service, compared, job.progress.get("after"))
-        with closing(ahead(pieces, partial(_lines, job, setup))) as found:
+        with closing(ReadingAhead(pieces, partial(_lines, job, setup))) as found:
             for records, lines in found:
+                found.go_on()
                 _collect(service, job, records, lines)
     if not job.progress.get("compared"):
-        with closing(ahead(_blocks(service, job), partial(_load, service, compared))) as found:
+        with closing(ReadingAhead(_blocks(service, job), partial(_load, service, compared))) as found:
             for piece, records in found:
+                found.go_on()
                 _compare(service, job, setup, compared, piece, records)
     with service.db.unit_of_work() as uow:
         _finish(uow, job, record_type)

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, text
 
-from chassis.ahead import ahead, one_by_one
+from chassis.ahead import ReadingAhead
 from chassis.clock import to_wire, utcnow
 from chassis.context import with_cause
 from chassis.db import UnitOfWork
 from chassis.http.problem import Problem
 from chassis.jobs import Job, JobCancelled
 from services.customer.events import IMPORT_FINISHED
-from services.customer.model.mapping.rules import CREATE, SKIP, UPDATE
+from services.customer.model.mapping.rules import CREATE, SKIP, UPDATE, UPDATING
 from services.customer.store.imports.runs import (
     Written,
     add_errors,
@@ -73,13 +73,22 @@ def _import(service: Service, job: Job, plan: Plan, staging: Staging) -> None:
             found = reader.read(connection, rows)
         return list(zip(found, keys_of(plan.record_type.definition, found, plan.run), strict=True))
 
-    in_turn = one_by_one if reader.looks_back else ahead
-    with with_cause(cause_of(plan.run)), closing(in_turn(chunks(job, plan, staging), read)) as found:
+    with with_cause(cause_of(plan.run)), closing(ReadingAhead(chunks(job, plan, staging), read)) as found:
         for rows, read_rows in found:
             with service.db.unit_of_work() as uow:
+                if not reader.looks_back:
+                    _go_on(uow, plan, found)
                 _take_chunk(service, uow, job, plan, reader, rows, read_rows)
         with service.db.unit_of_work() as uow:
             _finish(uow, plan)
+
+
+def _go_on(uow: UnitOfWork, plan: Plan, reading: ReadingAhead[Any, Any]) -> None:
+    """Read the next chunk when new records are on their way into the database; changed ones keep it busy all along."""
+    if plan.run.duplicates in UPDATING:
+        reading.go_on()
+    else:
+        uow.meanwhile(reading.go_on)
 
 
 def _take_chunk(service: Service, uow: UnitOfWork, job: Job, plan: Plan, reader: SheetReader, rows: Rows,
