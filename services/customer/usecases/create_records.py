@@ -197,6 +197,7 @@ def _link(uow: UnitOfWork, record_type: RecordType, records: list[Record]) -> No
 
 
 def _leave_traces(uow: UnitOfWork, access: Access, records: list[Record], keys: Keys | None) -> None:
+    """Match keys, history and search; what waits to be sent comes last, for a COPY would wait for it."""
     add_keys(uow, access.record_type.definition, records, keys)
-    index_new(uow, access.record_type, records)
     remember(uow, access.record_type, access.principal, [Change(CREATED, one, told(one)) for one in records])
+    index_new(uow, access.record_type, records)
