@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from chassis.loops import Loop
 from chassis.service import Service, ServiceSpec
-from services.workflow.api import instances, processes, rules, runs, task_kinds, task_steps, task_transfers, tasks
+from services.workflow.api import (
+    instances,
+    process_signals,
+    processes,
+    rules,
+    runs,
+    task_kinds,
+    task_steps,
+    task_transfers,
+    tasks,
+)
 from services.workflow.consumers import SUBSCRIPTIONS
 from services.workflow.events import PUBLISHES
 from services.workflow.schedules import SCHEDULES
@@ -15,7 +25,7 @@ from services.workflow.store.tables import metadata
 from services.workflow.usecases.carrying_out import carry_out_next
 from services.workflow.usecases.intents import INTENTS
 from services.workflow.usecases.processes.occurring import occur_next
-from services.workflow.usecases.processes.steps import CLOCK
+from services.workflow.usecases.processes.signals import CLOCK
 
 
 def attach(service: Service) -> None:
@@ -31,7 +41,8 @@ SPEC = ServiceSpec(
     migrations="services.workflow.store.migrations",
     web_server="granian",
     blueprints=(rules.blueprint, runs.blueprint, tasks.blueprint, task_kinds.blueprint,
-                task_transfers.blueprint, task_steps.blueprint, processes.blueprint, instances.blueprint),
+                task_transfers.blueprint, task_steps.blueprint, processes.blueprint, instances.blueprint,
+                process_signals.blueprint),
     subscriptions=SUBSCRIPTIONS,
     schedules=SCHEDULES,
     loops=(Loop(INTENTS, carry_out_next), Loop(CLOCK, occur_next)),

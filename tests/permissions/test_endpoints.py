@@ -270,6 +270,7 @@ TABLE: dict[str, set[str]] = {
     "POST /api/workflow/v1/processes/{id}/versions": RULES,
     "GET /api/workflow/v1/processes/{id}/versions/{number}": RULES,
     "POST /api/workflow/v1/processes/{id}/instances": EVERYBODY,
+    "POST /api/workflow/v1/process-signals": RULES,
     "GET /api/workflow/v1/instances": EVERYBODY,
     "GET /api/workflow/v1/instances/{id}": EVERYBODY,
     "GET /api/workflow/v1/instances/{id}/diagram": EVERYBODY,

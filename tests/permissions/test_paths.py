@@ -21,6 +21,7 @@ WITHOUT_RECORDS: dict[str, str] = {
     "* /api/workflow/v1/task-kinds*": "kinds of tasks",
     "* /api/workflow/v1/processes": "processes; starting one over a record is in `test_visibility`",
     "POST /api/workflow/v1/processes/check": "a process",
+    "POST /api/workflow/v1/process-signals": "a name",
     "* /api/workflow/v1/processes/{id}": "a process",
     "* /api/workflow/v1/processes/{id}/versions*": "a process",
     "* /api/customer/v1/objects": "definitions",

@@ -93,6 +93,10 @@ def message(ref: str) -> str:
     return f'<messageEventDefinition messageRef="{ref}"/>'
 
 
+def signal(ref: str) -> str:
+    return f'<signalEventDefinition signalRef="{ref}"/>'
+
+
 def sub(id: str, *nodes: str, flows: str = "", inner: str = "") -> str:
     return node("subProcess", id, inner + "".join(nodes) + links(flows))
 

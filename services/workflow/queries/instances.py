@@ -17,6 +17,7 @@ from chassis.ids import is_id
 from services.workflow.model.processes.definition import Definition
 from services.workflow.model.processes.joins import returns
 from services.workflow.model.processes.state import READY, state_from_json
+from services.workflow.model.processes.waiting import MESSAGE, SIGNAL
 from services.workflow.model.texts import pick
 from services.workflow.store.tables import process_history, process_instance, process_wait, task
 
@@ -97,7 +98,7 @@ def _waits(connection: Connection, id: str) -> Iterable[Row]:
 
 def _wait(row: Row, definition: Definition) -> dict[str, Any]:
     return {"node": row["node"], "name": definition.nodes[row["node"]].name, "kind": row["kind"],
-            "message": row["key"] if row["kind"] == "message" else None,
+            "message": row["key"] if row["kind"] in (MESSAGE, SIGNAL) else None,
             "since": to_wire(row["since"]), "due_at": to_wire(row["due_at"]) if row["due_at"] else None}
 
 

@@ -227,6 +227,13 @@ process_wait = Table(
     Index("process_wait_key", "key"),
 )
 
+process_signal = Table(
+    "process_signal", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("name", PlainText(), nullable=False),
+    Column("at", UtcDateTime(), nullable=False),  # whoever began to wait later does not hear it
+)
+
 process_history = Table(
     "process_history", metadata,
     Column("id", Id(), primary_key=True),

@@ -33,6 +33,7 @@ from tests.support.bpmn import (
     message,
     node,
     service,
+    signal,
     start,
     sub,
     timer,
@@ -52,6 +53,7 @@ class Game:
     orders: list[str] = field(default_factory=list)
     state: State = field(default_factory=State)
     history: list[tuple[str, str]] = field(default_factory=list)
+    thrown: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.stimulate(Begin())
@@ -60,6 +62,7 @@ class Game:
         around = Surroundings(self.record, Scope(NOW), lambda node: self.people.get(node.id, ("ann",)), self._act)
         step = advance(self.definition, self.state, stimulus, around)
         self.state = state_from_json(step.state.to_json())
+        self.thrown += step.thrown
         self.history += [(noted.node, noted.what) for noted in step.noted]
         return self
 
@@ -173,6 +176,16 @@ def test_a_timer_and_a_message_race_behind_an_event_gateway() -> None:
     late, answered = Game(parts).occur("T"), Game(parts).occur("M")
     assert (late.open, late.waits) == (["A"], [])
     assert (answered.open, answered.waits) == (["B"], [])
+
+
+def test_signals_are_thrown_on_the_way_and_at_the_end_and_waited_for() -> None:
+    game = Game(definition(
+        start(), node("intermediateThrowEvent", "T", signal("s")), node("intermediateCatchEvent", "C", signal("s")),
+        end("End", signal("t")), flows="Start>T T>C C>End",
+        top='<signal id="s" name="stock changed"/><signal id="t" name="done"/>'))
+    assert (game.thrown, game.waits) == (["stock changed"], ["C"])
+    assert game.occur("C").state.ended
+    assert game.thrown == ["stock changed", "done"]
 
 
 def test_an_interrupting_timer_takes_the_task_away_and_the_other_kind_leaves_it_once() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from chassis.formulas import Formula
 
-START, END, TERMINATE, PASS = "start", "end", "terminate", "pass"
+START, END, TERMINATE, PASS, THROW = "start", "end", "terminate", "pass", "throw"
 USER, SERVICE, FORMULA, SUB = "user", "service", "formula", "sub"
 EXCLUSIVE, PARALLEL, INCLUSIVE, EVENT_GATEWAY = "exclusive", "parallel", "inclusive", "event_gateway"
 CATCH, BOUNDARY = "catch", "boundary"
@@ -65,6 +65,7 @@ class Node:
     variable: str = ""
     timer: Timer | None = None
     message: str = ""
+    signal: str = ""
     attached_to: str = ""
     interrupting: bool = True
 

@@ -41,6 +41,7 @@ class Step:
 
     state: State
     noted: Sequence[Noted]
+    thrown: Sequence[str] = ()  # signals
 
 
 def advance(definition: Definition, state: State, stimulus: Stimulus, around: Surroundings) -> Step:
@@ -51,7 +52,7 @@ def advance(definition: Definition, state: State, stimulus: Stimulus, around: Su
     after = run.state()
     if not after.ended and not work_of(definition, after) and not waits_of(definition, after):
         raise CannotGoOn("stuck", next(iter(after.tokens.values())).node)
-    return Step(after, run.noted)
+    return Step(after, run.noted, run.thrown)
 
 
 def _begin(run: Run, _: Begin) -> None:

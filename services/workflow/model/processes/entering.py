@@ -22,7 +22,20 @@ def _begin_node(run: Run, token: Token) -> None:
     run.split(token, joins.every)
 
 
+def _throw(run: Run, token: Token) -> None:
+    _signal(run, token)
+    run.leave(token)
+
+
+def _signal(run: Run, token: Token) -> None:
+    signal = run.definition.nodes[token.node].signal
+    if signal:
+        run.thrown.append(signal)
+        run.note(token.node, "thrown", signal=signal)
+
+
 def _end(run: Run, token: Token) -> None:
+    _signal(run, token)
     run.note(token.node, "ended")
     run.take_away(token)
     run.end_frame_if_empty(token.frame)
@@ -101,6 +114,7 @@ def _wait(run: Run, token: Token) -> None:
 
 ENTER: Mapping[str, Callable[[Run, Token], None]] = {
     bpmn.START: _begin_node, bpmn.BOUNDARY: _begin_node, bpmn.END: _end, bpmn.TERMINATE: _terminate, bpmn.PASS: _pass,
+    bpmn.THROW: _throw,
     bpmn.USER: _user, bpmn.SERVICE: _service, bpmn.FORMULA: _formula, bpmn.SUB: _sub, bpmn.EXCLUSIVE: _exclusive,
     bpmn.PARALLEL: _parallel, bpmn.INCLUSIVE: _inclusive, bpmn.EVENT_GATEWAY: _wait, bpmn.CATCH: _wait,
 }

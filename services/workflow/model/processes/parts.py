@@ -25,7 +25,7 @@ FORMULA_LANGUAGE = "urn:freehold:formula"
 RESULTS = ("text", "integer", "decimal", "boolean", "date", "datetime")
 _VARIABLE = re.compile(r"[a-z][a-z0-9_]{0,62}\Z", re.ASCII)
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
-_EVENTS = ("timerEventDefinition", "messageEventDefinition", "terminateEventDefinition")
+_EVENTS = ("timerEventDefinition", "messageEventDefinition", "signalEventDefinition", "terminateEventDefinition")
 
 
 def read_scope(scope: Element, parent: str | None, reader: Reader) -> None:
@@ -122,13 +122,27 @@ def _start(element: Element, reader: Reader) -> dict[str, Any]:
 
 
 def _end(element: Element, reader: Reader) -> dict[str, Any]:
-    found = _definition_of(element, ("terminateEventDefinition",), reader)
-    return {"kind": bpmn.END if found is None else bpmn.TERMINATE}
+    found = _definition_of(element, ("terminateEventDefinition", "signalEventDefinition"), reader)
+    if found is not None and found.name == "terminateEventDefinition":
+        return {"kind": bpmn.TERMINATE}
+    return {"kind": bpmn.END} | _signal(element, found, reader)
 
 
 def _throw(element: Element, reader: Reader) -> dict[str, Any]:
-    _definition_of(element, (), reader)
-    return {"kind": bpmn.PASS}
+    found = _definition_of(element, ("signalEventDefinition",), reader)
+    return {"kind": bpmn.PASS if found is None else bpmn.THROW} | _signal(element, found, reader)
+
+
+def _signal(element: Element, found: Element | None, reader: Reader) -> dict[str, Any]:
+    return {} if found is None else {"signal": _named(element, found, "signalRef", reader.signals, reader)}
+
+
+def _named(element: Element, found: Element, member: str, names: Mapping[str, str], reader: Reader) -> str:
+    """The name of the message or the signal that an event refers to."""
+    name = names.get(found.attributes.get(member, "").rpartition(":")[2])
+    if name is None or len(name) > MAX_NAME:
+        reader.wrong(element, "message_missing")
+    return name or ""
 
 
 def _catch(element: Element, reader: Reader) -> dict[str, Any]:
@@ -141,16 +155,15 @@ def _boundary(element: Element, reader: Reader) -> dict[str, Any]:
 
 
 def _trigger(element: Element, reader: Reader) -> dict[str, Any]:
-    found = _definition_of(element, ("timerEventDefinition", "messageEventDefinition"), reader)
+    found = _definition_of(element, ("timerEventDefinition", "messageEventDefinition", "signalEventDefinition"), reader)
     if found is None:
         reader.wrong(element, "event_missing")
         return {}
     if found.name == "timerEventDefinition":
         return {"timer": _timer(element, found, reader)}
-    message = reader.messages.get(found.attributes.get("messageRef", "").rpartition(":")[2])
-    if message is None or len(message) > MAX_NAME:
-        reader.wrong(element, "message_missing")
-    return {"message": message or ""}
+    if found.name == "signalEventDefinition":
+        return _signal(element, found, reader)
+    return {"message": _named(element, found, "messageRef", reader.messages, reader)}
 
 
 def _timer(event: Element, timer: Element, reader: Reader) -> Timer:

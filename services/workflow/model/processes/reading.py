@@ -43,8 +43,9 @@ def _process(root: Element, reader: Reader) -> Element | None:
     _unique_ids(root, reader)
     processes = list(root.of(BPMN, "process"))
     for child in root.of(BPMN):
-        if child.name == "message":
-            reader.messages[child.id] = child.attributes.get("name", "").strip() or child.id
+        names = {"message": reader.messages, "signal": reader.signals}.get(child.name)
+        if names is not None:
+            names[child.id] = child.attributes.get("name", "").strip() or child.id
         _known(child, reader)
     if len(processes) != 1:
         reader.wrong(processes[1] if processes else root, "one_process")

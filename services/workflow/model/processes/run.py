@@ -27,6 +27,7 @@ class Run:
         self.tokens, self.frames = dict(state.tokens), dict(state.frames)
         self.variables, self.next_id = dict(state.variables), state.next_id
         self.noted: list[Noted] = []
+        self.thrown: list[str] = []
         self.ready: deque[int] = deque()
         self.steps = 0
 

@@ -16,10 +16,11 @@ OURS = "urn:freehold:bpmn:1"
 
 NODES: Mapping[str, str] = {  # element → how it is executed
     "startEvent": "Where an instance begins: one in each process and sub-process, without a trigger.",
-    "endEvent": "Its token ends. With `terminateEventDefinition` everything else in the same (sub-)process ends too.",
-    "intermediateThrowEvent": "Without a definition: a milestone that is noted in the history.",
-    "intermediateCatchEvent": "Waits for its timer or its message.",
-    "boundaryEvent": "A timer or a message at a task or a sub-process that waits; interrupting, or beside it "
+    "endEvent": "Its token ends; a signal is thrown. With `terminateEventDefinition` everything else in the same "
+                "(sub-)process ends too.",
+    "intermediateThrowEvent": "Throws its signal. Without a definition: a milestone that is noted in the history.",
+    "intermediateCatchEvent": "Waits for its timer, its message or its signal.",
+    "boundaryEvent": "A timer, a message or a signal at a task or a sub-process that waits; interrupting, or beside it "
                      "(`cancelActivity=\"false\"`) once.",
     "task": "Passed at once and noted in the history, like a manual task.",
     "manualTask": "Done without the system's help: passed at once and noted in the history.",
@@ -33,7 +34,7 @@ NODES: Mapping[str, str] = {  # element → how it is executed
     "parallelGateway": "Waits for a token on each incoming flow, then goes out on every flow.",
     "inclusiveGateway": "Goes out on every flow whose condition holds, else the default one; as a join it waits for "
                         "every token that can still arrive on an empty incoming flow.",
-    "eventBasedGateway": "Waits for whichever of the following timers and messages comes first.",
+    "eventBasedGateway": "Waits for whichever of the following timers, messages and signals comes first.",
 }
 PARTS: Mapping[str, str] = {
     "sequenceFlow": "The way of a token. `conditionExpression` is a formula over the record and `process.…`.",
@@ -43,6 +44,8 @@ PARTS: Mapping[str, str] = {
     "timerEventDefinition": "`timeDuration` (ISO 8601, such as `P3D`) or `timeDate` (ISO 8601 with its offset, or a "
                             "formula giving a time).",
     "messageEventDefinition": "A message, by its name, to one instance.",
+    "signalEventDefinition": "A signal, by its name, to every instance of every process that waits for it when it is "
+                             "thrown.",
     "terminateEventDefinition": "At end events.",
 }
 SILENT: Mapping[str, str] = {
@@ -52,20 +55,21 @@ SILENT: Mapping[str, str] = {
     **dict.fromkeys(("collaboration", "participant"), "Kept, for one pool."),
     "extensionElements": "Those of Freehold are read, those of others kept.",
     "incoming": "Kept; the flows themselves say where they lead.", "outgoing": "As `incoming`.",
-    "message": "Gives a message its name.",
+    "message": "Gives a message its name.", "signal": "Gives a signal its name.",
 }
 REFUSED: tuple[str, ...] = (
     "adHocSubProcess", "businessRuleTask", "callActivity", "callChoreography", "cancelEventDefinition",
     "choreographyTask", "compensateEventDefinition", "complexGateway", "conditionalEventDefinition",
     "dataInputAssociation", "dataObject", "dataObjectReference", "dataOutputAssociation", "dataStoreReference",
     "errorEventDefinition", "escalationEventDefinition", "ioSpecification", "linkEventDefinition", "messageFlow",
-    "performer", "potentialOwner", "receiveTask", "resourceRole", "scriptTask", "sendTask", "signalEventDefinition",
+    "performer", "potentialOwner", "receiveTask", "resourceRole", "scriptTask", "sendTask",
     "standardLoopCharacteristics", "subChoreography", "subProcess triggeredByEvent", "timeCycle", "transaction",
 )
 PLACES: Mapping[str, frozenset[str]] = {  # element → what it may stand in; elsewhere it would do nothing
     **dict.fromkeys((*NODES, "sequenceFlow"), _HOLDERS),
     "multiInstanceLoopCharacteristics": _ACTIVITIES,
-    **dict.fromkeys(("timerEventDefinition", "messageEventDefinition", "terminateEventDefinition"), _EVENTS),
+    **dict.fromkeys(("timerEventDefinition", "messageEventDefinition", "signalEventDefinition",
+                     "terminateEventDefinition"), _EVENTS),
     "conditionExpression": frozenset({"sequenceFlow"}),
     **dict.fromkeys(("timeDuration", "timeDate"), frozenset({"timerEventDefinition"})),
     **dict.fromkeys(("loopCardinality", "completionCondition"), frozenset({"multiInstanceLoopCharacteristics"})),

@@ -17,7 +17,7 @@ from services.workflow.model.processes.definition import (
 )
 from services.workflow.model.processes.state import WAITING, State, Token
 
-TIMER, MESSAGE, CHANGE = "timer", "message", "change"
+TIMER, MESSAGE, SIGNAL, CHANGE = "timer", "message", "signal", "change"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Wait:
-    """A timer, a message by its name, or the change of a record by what was ordered."""
+    """A timer, a message or a signal by its name, or the change of a record by what was ordered."""
 
     token: int
     node: str
@@ -65,4 +65,7 @@ def _waits(definition: Definition, token: Token) -> Iterator[Wait]:
 
 
 def _event(token: Token, node: Node) -> Wait:
-    return Wait(token.id, node.id, TIMER) if node.timer else Wait(token.id, node.id, MESSAGE, node.message)
+    if node.timer is not None:
+        return Wait(token.id, node.id, TIMER)
+    kind = SIGNAL if node.signal else MESSAGE
+    return Wait(token.id, node.id, kind, node.signal or node.message)

@@ -1,4 +1,4 @@
-"""What instances wait for occurs: a timer runs out, a message comes, an ordered change is done.
+"""What instances wait for occurs: a timer runs out, a message or a signal comes, an ordered change is done.
 
 A loop of the worker takes what is due, oldest first, each in a unit of work of its own. What leads nowhere (a formula
 over a field that is empty, a neighbour that does not answer) is tried again after growing pauses, and the instance says
@@ -24,7 +24,8 @@ from services.workflow.model.processes.waiting import CHANGE, MESSAGE
 from services.workflow.model.texts import said
 from services.workflow.store.tables import process_instance, process_wait
 from services.workflow.usecases.processes.ending import tell_applicant
-from services.workflow.usecases.processes.steps import CLOCK, Deed, locked, stepped
+from services.workflow.usecases.processes.signals import CLOCK, spread_next
+from services.workflow.usecases.processes.steps import Deed, locked, stepped
 from services.workflow.usecases.settling import FAILED, Fate
 
 if TYPE_CHECKING:
@@ -47,13 +48,14 @@ class Blocked(Exception):
 
 
 def occur_next(service: Service) -> bool:
-    """Let what is due occur; False when there is nothing."""
+    """Let signals be heard, and what is due occur; False when there is nothing."""
+    spread = spread_next(service)
     with service.db.read() as connection:
         due: Sequence[Row[Any]] = connection.execute(
             select(process_wait).where(_WAIT.due_at <= utcnow()).order_by(_WAIT.due_at).limit(_AT_ONCE)).all()
     for wait in due:
         _occur(service, wait)
-    return bool(due)
+    return bool(due) or spread
 
 
 def _occur(service: Service, wait: Row[Any]) -> None:

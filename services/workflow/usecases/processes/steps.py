@@ -31,6 +31,7 @@ from services.workflow.store.objects import find_object
 from services.workflow.store.tables import process_history, process_instance, process_version, process_wait
 from services.workflow.usecases.processes.faults import why
 from services.workflow.usecases.processes.ordering import Orders
+from services.workflow.usecases.processes.signals import throw
 from services.workflow.usecases.processes.turns import Doing, close_turns, open_turns
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 RUNNING, COMPLETED, WITHDRAWN, CANCELLED = "running", "completed", "withdrawn", "cancelled"
-CLOCK = "workflow.processes"
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ class Step:
         self._turns(step.state, deed)
         self._waits(step.state)
         orders.write(self.now)
+        throw(self.service, self.uow, step.thrown, self.now)
         write_history(self.uow, after["id"], self.now, deed, step.noted)
         return after
 
