@@ -19,8 +19,7 @@ def _object_mentions(body: dict[str, Any]) -> Iterator[Mention]:
         for member, target, path in mentioned(field, own):
             yield f"/fields/{place}/options/{member}", target, path[0]
         for at, choice in enumerate(field.get("options", {}).get("choices", ())):
-            pointer = f"/fields/{place}/options/choices/{at}/stage/exit"
-            yield from _criteria_mentions(own, choice.get("stage", {}).get("exit"), pointer)
+            yield from _stage_mentions(own, choice.get("stage", {}), f"/fields/{place}/options/choices/{at}/stage")
     for place, name in enumerate(body.get("list_fields", ())):
         yield f"/list_fields/{place}", own, name
     for member in ("form_sections", "duplicate_rules"):
@@ -33,6 +32,13 @@ def _object_mentions(body: dict[str, Any]) -> Iterator[Mention]:
         yield from _criteria_mentions(own, one.get("criteria"), f"/conversions/{place}/criteria")
     yield from _composition_mentions(own, body)
     yield from _consequence_mentions(own, body)
+
+
+def _stage_mentions(own: str, stage: dict[str, Any], pointer: str) -> Iterator[Mention]:
+    for member in ("enter", "exit"):
+        yield from _criteria_mentions(own, stage.get(member), f"{pointer}/{member}")
+    for place, name in enumerate(stage.get("required", ())):
+        yield f"{pointer}/required/{place}", own, name
 
 
 def _consequence_mentions(own: str, body: dict[str, Any]) -> Iterator[Mention]:

@@ -71,6 +71,7 @@ SCENES: dict[str, Scene] = {
     "fields-types": Scene("admin/objects/lead/fields", click(".fh-card .el-button--primary, .el-button--primary")),
     "forms": Scene("admin/forms/lead"),
     "forms-designer": Scene("admin/forms/lead/layouts/new", click(".el-radio-button, .el-segmented__item")),
+    "forms-stages": Scene("admin/objects/opportunity/stages"),
     "views": Scene("o/lead?view=all", click("button.current")),
     "views-kanban": Scene("o/opportunity?view={kanban}"),
     "search": Scene("o/customer?view=all", search),

@@ -82,6 +82,7 @@ TABLE: dict[str, set[str]] = {
     "POST /api/customer/v1/object-bin/{object}/restore": ADMIN,
     "DELETE /api/customer/v1/object-bin/{object}": ADMIN,
     "PUT /api/customer/v1/objects/{object}/field-order": ADMIN,
+    "PUT /api/customer/v1/objects/{object}/fields/{field}/stages": ADMIN,
     "GET /api/customer/v1/objects/{object}/bin": ADMIN,
     "POST /api/customer/v1/objects/{object}/bin/{id}/restore": ADMIN,
     "DELETE /api/customer/v1/objects/{object}/bin/{id}": ADMIN,

@@ -63,6 +63,19 @@ export interface Choice {
   value: string
   label: Text
   color?: string | null
+  /** What the choice means as a stage of a pipeline. */
+  stage?: ChoiceStage
+}
+
+export interface ChoiceStage {
+  probability?: number
+  closed?: 'won' | 'lost' | null
+  required?: string[]
+  enter?: unknown
+  exit?: unknown
+  message?: Text
+  tasks?: unknown[]
+  checks?: unknown[]
 }
 
 export interface FieldOptions {

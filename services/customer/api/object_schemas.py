@@ -162,7 +162,7 @@ class UseSchema(Schema):
 
     kind = fields.String(required=True, validate=OneOf([
         "title", "conversion", "touch", "planned_task", "description", "list", "form", "duplicates", "reference",
-        "formula", "rollup", "layout", "sharing", "rule", "dashboard"]))
+        "formula", "rollup", "layout", "sharing", "rule", "dashboard", "stage"]))
     object = fields.String(required=True, allow_none=True)
     field = fields.String(required=True, allow_none=True)
     id = fields.String(required=True, allow_none=True)
@@ -230,6 +230,32 @@ class RestoreSchema(Schema):
 
     name = fields.String(allow_none=True)
     replace = fields.Boolean()
+
+
+class StageSchema(Schema):
+    """What a choice means as a stage of a pipeline; conditions are criteria, `required` are names of fields."""
+
+    probability = fields.Integer()
+    closed = fields.String(allow_none=True, validate=OneOf(["won", "lost"]))
+    required = fields.List(fields.String())
+    enter = fields.Dict(allow_none=True)
+    exit = fields.Dict(allow_none=True)
+    message = fields.Dict(metadata=_LABEL)
+    tasks = fields.List(fields.Dict())
+    checks = fields.List(fields.Dict())
+
+
+class StageOfSchema(Schema):
+    """A choice, by its value, and what it means; null: it is no stage."""
+
+    value = fields.String(required=True)
+    stage = fields.Nested(StageSchema, allow_none=True)
+
+
+class StagesSchema(Schema):
+    """Every choice of a field, in its order."""
+
+    stages = fields.List(fields.Nested(StageOfSchema), required=True)
 
 
 class TypeSchema(Schema):

@@ -28,6 +28,7 @@ from services.customer.usecases.change_type import cancel_type_change, start_typ
 from services.customer.usecases.create_objects import create_object, create_objects
 from services.customer.usecases.define_fields import add_field, alter_field, order_fields, remove_field
 from services.customer.usecases.define_objects import change_object
+from services.customer.usecases.define_stages import define_stages
 from services.customer.usecases.field_bin import binned_fields, purge_field, restore_field
 from services.customer.usecases.object_bin import delete_object
 from services.customer.usecases.refusals import refusal
@@ -160,6 +161,17 @@ def create_field(object: str, uow: Any) -> Response:
 def change_field(object: str, field: str, uow: Any) -> Response:
     """Change a field."""
     return _field(alter_field(_service(), uow, object, field, json_object()))
+
+
+@objects.route("/<object>/fields/<field>/stages", methods=["PUT"])
+@writes
+@requires("objects.manage")
+@objects.doc(**described(schemas.StagesSchema))
+@objects.response(200, schemas.NewFieldSchema)
+def change_stages(object: str, field: str, uow: Any) -> Response:
+    """Say what the choices of a field mean as stages of a pipeline, in their order."""
+    given = only(json_object(), "stages").get("stages")
+    return _field(define_stages(_service(), uow, object, field, given))
 
 
 @objects.route("/<object>/fields/<field>", methods=["DELETE"])

@@ -1,9 +1,10 @@
 """Stage gates: what must hold before a record moves on in a pipeline.
 
-The stages of a pipeline stand in the order of their choices. A move forward asks the `exit` of the stage that it leaves
-and of those that it passes over, so that no gate can be jumped. The condition of a stage that closes a record is asked
-when it is closed with it, since nobody moves on from there. Who gives up (`closed: lost`) need not have passed the
-others, and who goes back is asked nothing.
+The stages of a pipeline stand in the order of their choices. A move forward asks the `exit` of the stage that it
+leaves, the entry (`required` fields and `enter`) of the stage that it comes to, and both of those that it passes over,
+so that no gate can be jumped. The `exit` of a stage that closes a record is asked when it is closed with it, since
+nobody moves on from there. Who gives up (`closed: lost`) need not have passed the others, and who goes back is asked
+nothing.
 
 A condition that no longer makes sense (its field is gone) counts as not written.
 """
@@ -11,23 +12,35 @@ A condition that no longer makes sense (its field is gone) counts as not written
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from chassis.criteria import AllOf, CriteriaError, Criterion, Field, parse
 from services.customer.model.fields import FieldDef
 
 LOST = "lost"
+ENTER, EXIT, CLOSE = "enter", "exit", "close"
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage, with the condition for leaving it, or for closing with it."""
+    """One stage, with the condition for coming into it, and the one for leaving it or for closing with it."""
 
     value: str
     label: Mapping[str, str]
     closed: str | None
+    entry: Criterion | None
     gate: Criterion | None
+    message: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A condition that a move must meet: of which stage, and on which side of it."""
+
+    stage: Stage
+    side: str
+    criterion: Criterion
 
 
 @dataclass(frozen=True)
@@ -37,30 +50,45 @@ class Pipeline:
     field: str
     stages: Sequence[Stage]
 
-    def asked(self, before: Any, after: Any) -> list[Stage]:
-        """The stages whose conditions a move must meet."""
+    def asked(self, before: Any, after: Any) -> list[Gate]:
+        """The gates that a move must pass, in the order in which it comes to them."""
         places = {stage.value: place for place, stage in enumerate(self.stages)}
-        to = places.get(after)
-        if to is None or before == after:
+        to, at = places.get(after), places.get(before)
+        if to is None or before == after or (at is not None and at > to and self.stages[to].closed is None):
             return []
-        entered, at = self.stages[to], places.get(before)
-        passed: Sequence[Stage] = ()
-        if at is not None and at < to and entered.closed != LOST:
-            passed = [stage for stage in self.stages[at:to] if stage.closed is None]
-        closing = [entered] if entered.closed is not None else []
-        return [stage for stage in (*passed, *closing) if stage.gate is not None]
+        entered, passed = self.stages[to], self._passed(at, to)
+        sides = [side for stage in passed for side in ((stage, ENTER, stage.entry), (stage, EXIT, stage.gate))
+                 if (stage.value, side[1]) != (before, ENTER)]
+        sides.append((entered, ENTER, entered.entry))
+        if entered.closed is not None:
+            sides.append((entered, CLOSE, entered.gate))
+        return [Gate(stage, side, criterion) for stage, side, criterion in sides if criterion is not None]
+
+    def _passed(self, at: int | None, to: int) -> Sequence[Stage]:
+        """The stage that is left, and those between."""
+        if at is None or at > to or self.stages[to].closed == LOST:
+            return ()
+        return [stage for stage in self.stages[at:to] if stage.closed is None]
 
 
 def pipelines_of(own: Iterable[FieldDef], fields: Mapping[str, Field]) -> tuple[Pipeline, ...]:
     """The pipelines of an object: those of its own choice fields that have a gate."""
     made = (Pipeline(field.name, [_stage(choice, fields) for choice in field.options.get("choices") or ()])
             for field in own if field.type == "choice")
-    return tuple(one for one in made if any(stage.gate is not None for stage in one.stages))
+    return tuple(one for one in made if any(stage.gate or stage.entry for stage in one.stages))
 
 
 def _stage(choice: Mapping[str, Any], fields: Mapping[str, Field]) -> Stage:
     about = choice.get("stage") or {}
-    return Stage(choice["value"], choice.get("label") or {}, about.get("closed"), _gate(about.get("exit"), fields))
+    return Stage(choice["value"], choice.get("label") or {}, about.get("closed"), _entry(about, fields),
+                 _gate(about.get("exit"), fields), about.get("message") or {})
+
+
+def _entry(about: Mapping[str, Any], fields: Mapping[str, Field]) -> Criterion | None:
+    required = [_gate({"field": name, "op": "is_set"}, fields) for name in about.get("required") or ()]
+    enter = _gate(about.get("enter"), fields)
+    parts = [one for one in required if one is not None] + (list(parts_of(enter)) if enter is not None else [])
+    return AllOf(tuple(parts)) if parts else None
 
 
 def _gate(given: Any, fields: Mapping[str, Field]) -> Criterion | None:

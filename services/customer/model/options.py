@@ -129,7 +129,9 @@ def _tried(read: Callable[[], dict[str, Any]], pointer: str, faults: list[Fault]
         return read()
     except BadValueError as problem:
         faults.append(Fault(pointer, problem.code, problem.params))
-        return {}
+    except InvalidError as invalid:
+        faults.extend(fault.below(pointer) for fault in invalid.faults)
+    return {}
 
 
 def _option_value(value: Any, option: Option) -> Any:

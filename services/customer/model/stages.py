@@ -1,56 +1,104 @@
 """What a choice says when it is a stage of a pipeline: data for whoever leads records from stage to stage.
 
 `probability` is the usual chance of winning in percent; `tasks` are the key tasks on entry, each with its days until it
-is due; `checks` is the list that people tick off; `exit` is the condition that must hold before a record moves on;
-`closed` marks the two ends of the pipeline.
+is due; `checks` is the list that people tick off; `closed` marks the two ends of the pipeline.
+
+`required` are fields that must have a value before a record comes into the stage, `enter` is a condition that must hold
+then, `exit` one that must hold before it moves on; `message` is what whoever is refused reads in place of our sentence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from services.customer.model.faults import BadValueError
-from services.customer.model.labels import check_label
+from services.customer.model.faults import BadValueError, Fault, InvalidError, pointer_to
+from services.customer.model.labels import MAX_HELP, check_label, check_optional_label
 from services.customer.model.names import check_name
 
-MAX_TASKS, MAX_CHECKS, MAX_DAYS = 20, 30, 3650
-MAX_EXIT_CLAUSES, MAX_EXIT_DEPTH = 50, 8
+MAX_TASKS, MAX_CHECKS, MAX_DAYS, MAX_REQUIRED = 20, 30, 3650, 30
+MAX_CLAUSES, MAX_DEPTH = 50, 8
 ENDS = ("won", "lost")
-_MEMBERS = frozenset({"probability", "tasks", "checks", "exit", "closed"})
+Read = Callable[[Any], Any]
 
 
 def check_stage(given: Any) -> dict[str, Any]:
-    """The canonical stage; raises BadValueError."""
-    if not isinstance(given, Mapping) or not given.keys() <= _MEMBERS:
-        raise BadValueError("bad_stage")
-    stage = {"probability": _whole(given.get("probability", 0), 100),
-             "tasks": [_task(one) for one in _list(given.get("tasks"), MAX_TASKS)],
-             "checks": [_check(one) for one in _list(given.get("checks"), MAX_CHECKS)]}
-    if len({check["key"] for check in stage["checks"]}) < len(stage["checks"]):
-        raise BadValueError("bad_stage")
-    return stage | _exit(given.get("exit")) | _end(given.get("closed"))
+    """The canonical stage; raises InvalidError with a fault for everything that is wrong."""
+    if not isinstance(given, Mapping):
+        raise InvalidError.at("", "bad_stage")
+    faults = [Fault(pointer_to(name), "bad_stage") for name in given if name not in _PARTS]
+    stage = {name: _tried(read, given.get(name), pointer_to(name), faults) for name, read in _PARTS.items()}
+    if faults:
+        raise InvalidError(faults)
+    return {name: value for name, value in stage.items() if name in _ALWAYS or value}
+
+
+def _tried(read: Read, given: Any, pointer: str, faults: list[Fault]) -> Any:
+    try:
+        return read(given)
+    except BadValueError as problem:
+        faults.append(Fault(pointer, problem.code, problem.params))
+    except InvalidError as invalid:
+        faults.extend(fault.below(pointer) for fault in invalid.faults)
+    return None
+
+
+def _each(read: Read, most: int) -> Read:
+    """A list of such things; nothing is none."""
+    def several(given: Any) -> list[Any]:
+        if given is not None and (not isinstance(given, list) or len(given) > most):
+            raise BadValueError("bad_list", max=most)
+        faults: list[Fault] = []
+        found = [_tried(read, one, pointer_to(place), faults) for place, one in enumerate(given or ())]
+        if faults:
+            raise InvalidError(faults)
+        return found
+
+    return several
 
 
 def _task(given: Any) -> dict[str, Any]:
     if not isinstance(given, Mapping) or given.keys() - {"title", "days"}:
         raise BadValueError("bad_stage")
-    return {"title": check_label(given.get("title") or {}), "days": _whole(given.get("days", 0), MAX_DAYS)}
+    return _members(given, {"title": lambda title: check_label(title or {}), "days": _whole(MAX_DAYS)})
 
 
 def _check(given: Any) -> dict[str, Any]:
     if not isinstance(given, Mapping) or given.keys() - {"key", "label"}:
         raise BadValueError("bad_stage")
-    return {"key": check_name(given.get("key"), frozenset()), "label": check_label(given.get("label") or {})}
+    return _members(given, {"key": _name, "label": lambda label: check_label(label or {})})
 
 
-def _exit(given: Any) -> dict[str, Any]:
+def _members(given: Mapping[str, Any], reads: Mapping[str, Read]) -> dict[str, Any]:
+    faults: list[Fault] = []
+    found = {name: _tried(read, given.get(name), pointer_to(name), faults) for name, read in reads.items()}
+    if faults:
+        raise InvalidError(faults)
+    return found
+
+
+def _checks(given: Any) -> list[dict[str, Any]]:
+    checks = _each(_check, MAX_CHECKS)(given)
+    if len({check["key"] for check in checks}) < len(checks):
+        raise BadValueError("bad_stage")
+    return checks
+
+
+def _name(given: Any) -> str:
+    return check_name(given, frozenset())
+
+
+def _required(given: Any) -> list[str]:
+    return list(dict.fromkeys(_each(_name, MAX_REQUIRED)(given)))
+
+
+def _condition(given: Any) -> dict[str, Any] | None:
     """The condition; its fields are the business of whoever asks it."""
     if given is None:
-        return {}
-    if not isinstance(given, Mapping) or _clauses(given, MAX_EXIT_DEPTH) > MAX_EXIT_CLAUSES:
+        return None
+    if not isinstance(given, Mapping) or _clauses(given, MAX_DEPTH) > MAX_CLAUSES:
         raise BadValueError("bad_stage")
-    return {"exit": dict(given)}
+    return dict(given)
 
 
 def _clauses(node: Any, depth: int) -> int:
@@ -61,28 +109,36 @@ def _clauses(node: Any, depth: int) -> int:
         return 1
     if "related" in node:
         return 1 + (_clauses(node["where"], depth - 1) if "where" in node else 0)
-    inner = [one for name in ("all", "any") for one in _list(node.get(name), MAX_EXIT_CLAUSES)]
+    inner = [one for name in ("all", "any") for one in _listed(node.get(name))]
     inner += [node["not"]] if "not" in node else []
     return sum(_clauses(one, depth - 1) for one in inner)
 
 
-def _end(given: Any) -> dict[str, Any]:
-    if given is None:
-        return {}
-    if given not in ENDS:
+def _listed(given: Any) -> list[Any]:
+    if given is not None and (not isinstance(given, list) or len(given) > MAX_CLAUSES):
         raise BadValueError("bad_stage")
-    return {"closed": given}
+    return given or []
 
 
-def _list(given: Any, most: int) -> list[Any]:
-    if given is None:
-        return []
-    if not isinstance(given, list) or len(given) > most:
+def _end(given: Any) -> str | None:
+    if given is not None and given not in ENDS:
         raise BadValueError("bad_stage")
     return given
 
 
-def _whole(given: Any, most: int) -> int:
-    if type(given) is not int or not 0 <= given <= most:
-        raise BadValueError("bad_stage")
-    return given
+def _whole(most: int) -> Read:
+    def whole(given: Any) -> int:
+        number = 0 if given is None else given
+        if type(number) is not int or not 0 <= number <= most:
+            raise BadValueError("bad_stage")
+        return number
+
+    return whole
+
+
+_ALWAYS = ("probability", "tasks", "checks")
+_PARTS: Mapping[str, Read] = {
+    "probability": _whole(100), "tasks": _each(_task, MAX_TASKS), "checks": _checks, "required": _required,
+    "enter": _condition, "exit": _condition, "closed": _end,
+    "message": lambda given: check_optional_label(given or {}, MAX_HELP),
+}

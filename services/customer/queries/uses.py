@@ -69,6 +69,14 @@ def _of_field(known: Mapping[str, ObjectDef], definition: ObjectDef, name: str) 
         yield _use("form", False, object=definition.name)
     if any(name in rule["fields"] for rule in definition.duplicate_rules):
         yield _use("duplicates", False, object=definition.name)
+    for field in definition.ready.values():
+        if any(name in _asked_by(choice.get("stage") or {}) for choice in field.options.get("choices") or ()):
+            yield _use("stage", False, object=definition.name, field=field.name, name=field.label)
+
+
+def _asked_by(stage: Mapping[str, Any]) -> set[str]:
+    """The fields that the gates of a stage ask."""
+    return fields_in([stage.get("enter"), stage.get("exit")]) | set(stage.get("required") or ())
 
 
 def _layouts(record_type: RecordType, field: str | None) -> Iterator[Use]:

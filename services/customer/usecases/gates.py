@@ -1,4 +1,4 @@
-"""Hold people and their programs to the gates of a pipeline: a record moves on only when the stage's condition holds.
+"""Hold people and their programs to the gates of a pipeline: a record moves on only when the stages' conditions hold.
 
 Judged is the record as it will be, with the eyes of the system: a gate says the same to everybody who stands before it.
 Who is refused reads which conditions are not met, as far as he may know what they ask. Rules, processes, conversions
@@ -17,7 +17,7 @@ from chassis.criteria import Criterion, Scope, all_of, describe, names_of, place
 from chassis.i18n import t
 from chassis.ids import is_id
 from services.customer.model.faults import Fault, pointer_to
-from services.customer.model.gates import Pipeline, Stage, parts_of
+from services.customer.model.gates import CLOSE, ENTER, EXIT, Gate, Pipeline, parts_of
 from services.customer.model.labels import label_in
 from services.customer.store.record_type import SYSTEM_KINDS, Record, RecordType
 from services.customer.store.relations import known_type, related_table
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 _PEOPLE = ("user", "key")
+_CODES = {ENTER: "stage_entry", EXIT: "stage_gate", CLOSE: "stage_closed"}
 
 
 def check_gates(service: Service, connection: Connection, access: Access, standing: Sequence[Record | None],
@@ -35,16 +36,16 @@ def check_gates(service: Service, connection: Connection, access: Access, standi
     """Add a fault for each move that a gate does not let through; None stands for what was refused."""
     if access.principal.kind not in _PEOPLE:
         return
-    moves = [(pipeline, stages, {**before, **given}, found)
+    moves = [(pipeline, gates, {**before, **given}, found)
              for before, given, found in zip(standing, values, faults, strict=True) if before is not None
              for pipeline in access.record_type.pipelines if pipeline.field in given
-             if (stages := pipeline.asked(before.get(pipeline.field), given[pipeline.field]))]
+             if (gates := pipeline.asked(before.get(pipeline.field), given[pipeline.field]))]
     if not moves:
         return
     scope = _scope(connection, access, [after for _, _, after, _ in moves])
-    for pipeline, stages, after, found in moves:
-        found.extend([_refusal(service, access, pipeline, stage, unmet) for stage in stages
-                      if (unmet := _unmet(stage, after, scope))][:1])
+    for pipeline, gates, after, found in moves:
+        found.extend([_refusal(service, access, pipeline, gate, unmet) for gate in gates
+                      if (unmet := _unmet(gate, after, scope))][:1])
 
 
 def _scope(connection: Connection, access: Access, records: Sequence[Record]) -> Scope:
@@ -53,17 +54,17 @@ def _scope(connection: Connection, access: Access, records: Sequence[Record]) ->
                    around=TablesAround(connection, records))
 
 
-def _unmet(stage: Stage, record: Record, scope: Scope) -> list[Criterion]:
-    assert stage.gate is not None
-    return [part for part in parts_of(stage.gate) if not to_predicate(part)(record, scope)]
+def _unmet(gate: Gate, record: Record, scope: Scope) -> list[Criterion]:
+    return [part for part in parts_of(gate.criterion) if not to_predicate(part)(record, scope)]
 
 
-def _refusal(service: Service, access: Access, pipeline: Pipeline, stage: Stage, unmet: Sequence[Criterion]) -> Fault:
+def _refusal(service: Service, access: Access, pipeline: Pipeline, gate: Gate, unmet: Sequence[Criterion]) -> Fault:
+    stage = gate.stage
     locale, known = access.principal.locale, [part for part in unmet if access.may_ask(part)]
     words = _Words(service, access, locale).tell(all_of(*known)) if known else t("customer.gate.hidden", locale)
-    code = "stage_closed" if stage.closed else "stage_gate"
-    return Fault(pointer_to(pipeline.field), code, {"stage": label_in(stage.label, locale, stage.value),
-                                                    "conditions": words})
+    said = {"said": dict(stage.message)} if stage.message else {}
+    return Fault(pointer_to(pipeline.field), _CODES[gate.side], {"stage": label_in(stage.label, locale, stage.value),
+                                                                 "conditions": words, **said})
 
 
 class _Words:

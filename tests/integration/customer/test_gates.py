@@ -123,3 +123,92 @@ def test_a_condition_with_groups_counts_among_the_clauses_of_a_stage(company: An
     field = {"name": "stage", "type": "choice", "options": {"choices": stages(new=many)}}
     answer = company.call(company.admin, "POST", "/objects/customer/fields", field)
     assert [one["code"] for one in answer.json["errors"]] == ["bad_stage"]
+
+
+def entries(**about: Any) -> dict[str, Any]:
+    """The stages of a deal as the designer sends them, in their order, with what is said about some of them."""
+    ends = {"won": {"closed": "won"}, "lost": {"closed": "lost"}}
+    return {"stages": [{"value": value, "stage": {**ends.get(value, {}), **about.get(value, {})}}
+                       for value in ("new", "talk", "offer", "won", "lost")]}
+
+
+def designed(company: Any, body: Any, field: str = "stage") -> Any:
+    return company.call(company.admin, "PUT", f"/objects/deal/fields/{field}/stages", body)
+
+
+def test_a_record_comes_into_a_stage_only_with_what_is_required_there(company: Any, deals: Any) -> None:
+    deals()
+    answer = designed(company, entries(offer={"required": ["expected_amount", "reason"], "enter": NAMED}))
+    assert answer.status_code == 200, answer.json
+    path = deal(company)
+    refused = company.call(company.admin, "PATCH", path, {"stage": "offer"})
+    assert pointers(refused) == [("/stage", "stage_entry")]
+    assert refused.json["errors"][0]["detail"] == (
+        "“Offer” cannot be entered yet. Still needed: expected_amount is set and Reason is set and "
+        "Customer › Name contains “Ltd”")
+    assert company.call(company.admin, "PATCH", path, {"stage": "talk"}).status_code == 200, "it asks nothing"
+    whole = {"reason": "x", "expected_amount": {"amount": "5", "currency": "CNY"},
+             "customer_id": customer(company, company.admin, "Huawei Ltd")}
+    assert company.call(company.admin, "PATCH", path, {"stage": "offer", **whole}).status_code == 200
+    assert company.call(company.admin, "PATCH", path, {"stage": "new", "reason": None}).status_code == 200
+    assert pointers(company.call(company.admin, "PATCH", path, {"stage": "won"})) == [("/stage", "stage_entry")]
+    assert company.call(company.admin, "PATCH", path, {"stage": "lost"}).status_code == 200, "who gives up passes none"
+
+
+def test_who_is_refused_reads_the_sentence_of_the_company(company: Any, deals: Any) -> None:
+    deals()
+    said = {"en": "First ask finance.", "zh-CN": "请先咨询财务。"}
+    assert designed(company, entries(talk={"enter": AMOUNT, "message": said})).status_code == 200
+    path = deal(company)
+    refused = company.call(company.admin, "PATCH", path, {"stage": "talk"})
+    assert [(one["code"], one["detail"]) for one in refused.json["errors"]] == [("stage_entry", said["en"])]
+
+
+def test_the_designer_brings_the_stages_into_another_order(company: Any, deals: Any) -> None:
+    deals(talk=AMOUNT)
+    body = entries()
+    body["stages"].insert(0, body["stages"].pop(1))
+    body["stages"][4]["stage"] = None
+    answer = designed(company, body)
+    assert answer.status_code == 200, answer.json
+    choices = answer.json["options"]["choices"]
+    assert [one["value"] for one in choices] == ["talk", "new", "offer", "won", "lost"]
+    assert choices[0]["label"] == {"en": "Talk", "zh-CN": "阶段talk"}
+    assert "exit" not in choices[0]["stage"], "what is not said is gone"
+    assert "stage" not in choices[4]
+
+
+@pytest.mark.parametrize(("about", "found"), [
+    ({"talk": {"required": ["name", "nothing"]}}, [("/stages/1/stage/required/1", "criteria.unknown_field")]),
+    ({"talk": {"enter": {"field": "name", "op": "lt", "value": 1}}}, [
+        ("/stages/1/stage/enter/op", "criteria.operator_not_allowed")]),
+    ({"new": {"exit": {"all": [AMOUNT, {"field": "nothing", "op": "is_set"}]}, "probability": 20},
+      "won": {"probability": 120}}, [("/stages/0/stage/exit/all/1/field", "criteria.unknown_field"),
+                                     ("/stages/3/stage/probability", "bad_stage")]),
+    ({"talk": {"enter": {"field": "customer_id.nothing", "op": "is_set"}}}, [
+        ("/stages/1/stage/enter/field", "criteria.unknown_field")]),
+])
+def test_what_is_wrong_in_the_stages_stands_at_its_place(company: Any, deals: Any, about: Any, found: Any) -> None:
+    deals()
+    answer = designed(company, entries(**about))
+    assert pointers(answer) == found
+    assert not any("{" in one["detail"] or one["detail"].startswith(("error.", "criteria.", "errors."))
+                   for one in answer.json["errors"])
+
+
+def test_every_choice_is_named_once_and_only_choices_are_stages(company: Any, deals: Any) -> None:
+    deals()
+    whole = entries()["stages"]
+    for wrong in (None, [], whole[:-1], [*whole, whole[0]], [*whole[:-1], {"value": "more"}], [1, 2, 3, 4, 5]):
+        assert pointers(designed(company, {"stages": wrong})) == [("/stages", "not_every_choice")]
+    assert designed(company, {"stages": [*whole[:-1], {**whole[-1], "more": 1}]}).status_code == 422
+    assert designed(company, entries(), "name").json["code"] == "not_a_pipeline"
+    assert designed(company, entries(), "nothing").status_code == 404
+
+
+def test_a_field_says_that_a_gate_asks_for_it(company: Any, deals: Any) -> None:
+    deals()
+    assert designed(company, entries(talk={"required": ["reason"]})).status_code == 200
+    uses = company.call(company.admin, "GET", "/objects/deal/fields/reason/uses").json["items"]
+    assert ("stage", "deal", "stage", False) in {
+        (one["kind"], one["object"], one["field"], one["blocking"]) for one in uses}

@@ -1,6 +1,6 @@
 /** Objects and fields as those see them who shape them: with every type under its own name. */
 import { http, newIdempotencyKey } from '@/api/http'
-import type { FieldDefinition, FieldOptions, FieldType, ObjectDefinition, Page, Text } from '@/api/types'
+import type { ChoiceStage, FieldDefinition, FieldOptions, FieldType, ObjectDefinition, Page, Text } from '@/api/types'
 
 const OBJECTS = '/api/customer/v1/objects'
 const OBJECT_BIN = '/api/customer/v1/object-bin'
@@ -125,6 +125,15 @@ export const addField = (object: string, body: FieldBody) =>
 
 export const changeField = (object: string, field: string, changes: FieldBody) =>
   http.patch<DefinedField>(below(object, `/fields/${encodeURIComponent(field)}`), changes)
+
+export interface StageBody {
+  value: string
+  stage: ChoiceStage | null
+}
+
+/** Every choice of a field in its order, with what it means as a stage. */
+export const changeStages = (object: string, field: string, stages: StageBody[]) =>
+  http.put<DefinedField>(below(object, `/fields/${encodeURIComponent(field)}/stages`), { stages })
 
 export const deleteField = (object: string, field: string) =>
   http.delete(below(object, `/fields/${encodeURIComponent(field)}`))

@@ -1,10 +1,9 @@
 /** A whole rule in words: when, on what condition, and what happens. */
 import { useI18n } from 'vue-i18n'
+import { useConditionWords } from '@/composables/conditions'
 import { useSpeaker } from '@/composables/speaker'
 import { nameOfSegment } from '@/composables/segments'
 import { useText } from '@/composables/text'
-import type { Criteria, Related } from '@/criteria/model'
-import { fieldAt } from '@/metadata/related'
 import { useMetadata } from '@/stores/metadata'
 import { usePeople } from '@/stores/people'
 import type { Action, Trigger, Whom } from './api'
@@ -15,7 +14,8 @@ const MOMENTS: Record<string, string> = { $now: 'rules.now', $today: 'rules.toda
 export function useRuleWords() {
   const { t } = useI18n()
   const { text } = useText()
-  const { clauseParts, valueText } = useSpeaker()
+  const { valueText } = useSpeaker()
+  const { conditionWords } = useConditionWords()
   const metadata = useMetadata()
   const people = usePeople()
 
@@ -29,29 +29,6 @@ export function useRuleWords() {
       return t(`rules.when.${on}`, { ...about, segment: (segment && text(nameOfSegment(segment))) || '…' })
     if (on !== 'changed' || !fields?.length) return t(`rules.when.${on}`, about)
     return t('rules.when.changedFields', { ...about, fields: together(fields.map((name) => labelOf(object, name))) })
-  }
-
-  function conditionWords(object: string, criteria: Criteria, inside = false): string {
-    if ('not' in criteria) return t('rules.not', { condition: conditionWords(object, criteria.not, true) })
-    if ('all' in criteria || 'any' in criteria) {
-      const all = 'all' in criteria
-      const parts = all ? criteria.all : criteria.any
-      const words = parts.map((part) => conditionWords(object, part, true)).join(t(all ? 'rules.and' : 'rules.or'))
-      return inside && parts.length > 1 ? t('rules.group', { words }) : words
-    }
-    if ('related' in criteria) return relatedWords(criteria)
-    const known =
-      metadata.field(object, criteria.field) ?? fieldAt(metadata.fieldsOf, metadata.fieldsOf(object), criteria.field)
-    const { field, op, value } = clauseParts(known, criteria)
-    return t('rules.clause', { field, op, value }).trim()
-  }
-
-  /** `has at least 3 opportunities (Stage is Won)`. */
-  function relatedWords({ related, op, value, where }: Related): string {
-    const [name = ''] = related.split('.')
-    const whole = where && 'all' in where && !where.all.length
-    const inner = where && !whole ? ` ${t('rules.group', { words: conditionWords(name, where) })}` : ''
-    return `${t(`criteria.counted.${op}`, { count: value })} ${text(metadata.object(name)?.plural) || name}${inner}`
   }
 
   function whomWords(whom: Whom): string {
