@@ -82,8 +82,8 @@ test-chaos-short: setup-test console ## kill -9 of every process under load, sho
 	@$(PYTEST) tests/chaos $(PYTEST_OPTIONS)
 
 .PHONY: test-deploy-short
-test-deploy-short: setup-deploy ## The deployment kit as far as no container is needed: chart, rules, dashboards
-	@$(PYTEST) tests/deploy/chart tests/deploy/monitoring tests/deploy/bundle $(PYTEST_OPTIONS)
+test-deploy-short: setup-deploy ## The deployment kit as far as no container is needed: chart, rules, dashboards, backup
+	@$(PYTEST) tests/deploy/chart tests/deploy/monitoring tests/deploy/bundle tests/deploy/backup $(PYTEST_OPTIONS)
 
 .PHONY: test-deploy
 test-deploy: setup-deploy setup-engine images ## The whole deployment kit, on containers that stand for servers

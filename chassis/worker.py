@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -54,10 +55,11 @@ class Worker:
         self._spawn("gauges", self._sample)
 
     def stop(self, seconds: float) -> bool:
-        """Ask all threads to finish and wait; tells whether they all did."""
+        """Ask all threads to finish and wait, for all of them together at most so long; tells whether they all did."""
         self.request_stop()
+        deadline = time.monotonic() + seconds
         for thread in self._threads:
-            thread.join(max(0.1, seconds / 2))
+            thread.join(max(0.0, deadline - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
     def request_stop(self) -> None:

@@ -185,7 +185,8 @@ def _add(module: str, attribute: str) -> None:
 _LAZY = {"pack": ("freehold.packs.cli", "pack"), "demo": ("freehold.demo.cli", "demo"),
          "admin": ("freehold.admin", "admin"), "edge": ("freehold.edge", "edge"),
          "servers": ("freehold.servers.cli", "servers"), "first-start": ("freehold.servers.cli", "first_start"),
-         "docs": ("freehold.docs", "docs"), "wait": ("freehold.wait", "wait")}
+         "docs": ("freehold.docs", "docs"), "wait": ("freehold.wait", "wait"),
+         "backup": ("freehold.backup.cli", "backup")}
 
 
 def _load_wanted() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -101,8 +102,9 @@ class Embedded:
         """Finish what is in hand and give everything back."""
         for worker in self.workers:
             worker.request_stop()
+        deadline = time.monotonic() + self.settings.stop_seconds
         for worker in self.workers:
-            worker.stop(self.settings.stop_seconds)
+            worker.stop(max(0.0, deadline - time.monotonic()))
         for service in self.services.values():
             service.db.close()
         self.broker.close()

@@ -4,7 +4,7 @@
 #   install-system.sh run        python3 with venv
 #   install-system.sh servers    … and PostgreSQL, RabbitMQ, nginx, for `make run-full`
 #   install-system.sh test       … and Chromium with a Chinese font, for `make test`
-#   install-system.sh deploy     as for servers, with promtool and ssh-keygen, for `make test-deploy-short`
+#   install-system.sh deploy     as for servers, with promtool, pgBackRest and ssh-keygen, for `make test-deploy-short`
 #   install-system.sh images     what images and the bundle are built with: dpkg-deb, ssh-keygen
 #   install-system.sh engine     … and a container engine with compose, for `make test-deploy`
 #   install-system.sh bench      as for servers, and the load generator wrk, for `make bench`
@@ -39,6 +39,7 @@ test)
     ;;
 deploy)
     has promtool || need prometheus
+    has pgbackrest || need pgbackrest
     has ssh-keygen || need openssh-client # signs the bundle
     ;;
 images) has dpkg-deb || need dpkg; has ssh-keygen || need openssh-client ;;

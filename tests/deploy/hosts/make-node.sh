@@ -10,7 +10,7 @@ set -euo pipefail
 folder=$(mkdir -p "${1:?"usage: make-node.sh FOLDER"}" && cd "$1" && pwd)
 cd "$(dirname "$0")/../../.."
 root=$folder/root
-hosts=(postgresql rabbitmq-server nginx-light python3-venv openssl)
+hosts=(postgresql pgbackrest rabbitmq-server nginx-light python3-venv openssl)
 
 archive() {
     { sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/*.sources; awk '$1 == "deb" {print $(NF > 3 && $2 ~ /^\[/ ? 3 : 2)}' /etc/apt/sources.list; } 2>/dev/null |
@@ -18,7 +18,7 @@ archive() {
 }
 inside() { chroot "$root" /usr/bin/env -i HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
 
-if [ ! -e "$folder/debs/Packages" ]; then
+if [ "$(cat "$folder/debs.of" 2>/dev/null)" != "${hosts[*]}" ]; then
     rm -rf "$root" "$folder/debs"
     debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,python3,openssh-server,apt-utils,iproute2,procps \
         bookworm "$root" "$(archive)" >"$folder/debootstrap.log" 2>&1 || { tail "$folder/debootstrap.log" >&2; exit 1; }
@@ -37,6 +37,7 @@ if [ ! -e "$folder/debs/Packages" ]; then
     rm -rf "$root"/var/debs "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/* "$root"/etc/apt/sources.list*
     rm -f "$root"/etc/ssh/ssh_host_* "$root"/etc/machine-id
     : >"$root/etc/machine-id"
+    echo "${hosts[*]}" >"$folder/debs.of"
 fi
 if ! docker image inspect freehold-test/node:bookworm >/dev/null 2>&1; then
     tar -C "$root" -c . | docker import -c 'CMD ["/sbin/init"]' - freehold-test/node:bookworm >/dev/null
