@@ -156,6 +156,7 @@ def make_object(page: Page) -> None:
 
 def new_field(page: Page, kind: str, english: str, chinese: str) -> None:
     press(page, "New field")
+    expect(page.get_by_role("heading", name="Texts and addresses", exact=True)).to_be_visible()
     page.locator(".types button").filter(has=page.get_by_text(kind, exact=True)).click()
     page.get_by_label("Label · English").fill(english)
     page.get_by_label("Label · Chinese").fill(chinese)
