@@ -27,10 +27,11 @@ def tasks() -> Iterator[tuple[str, dict[str, Any]]]:
         yield from ((path.parts[-3], task) for task in yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
-def test_ansible_understands_the_playbook(tmp_path: Path) -> None:
+@pytest.mark.parametrize("playbook", ["install.yml", "backup.yml", "restore.yml"])
+def test_ansible_understands_the_playbook(tmp_path: Path, playbook: str) -> None:
     done = subprocess.run(
         [ROOT / ".venv/bin/ansible-playbook", "--syntax-check", "-i", "inventories/single.yml", "-e",
-         f"freehold_bundle={tmp_path}", "install.yml"], cwd=ANSIBLE, capture_output=True, text=True, timeout=120,
+         f"freehold_bundle={tmp_path}", playbook], cwd=ANSIBLE, capture_output=True, text=True, timeout=120,
         env={**os.environ, "HOME": str(tmp_path)}, check=False)
     assert done.returncode == 0, done.stderr
 
@@ -58,7 +59,7 @@ def test_only_what_comes_with_ansible_core_is_used_and_every_task_has_a_name() -
         assert [key for key in task if "." in key and not key.startswith("ansible.builtin.")] == []
 
 
-@pytest.mark.parametrize("word", ["freehold_secret_values", "item.1.value", "alter role"])
+@pytest.mark.parametrize("word", ["freehold_secret_values", "item.1.value", "alter role", "freehold_recovery_key)"])
 def test_a_task_that_handles_a_secret_does_not_print_it(word: str) -> None:
     found = [task for _, task in tasks() if word in str(task)]
     assert found
