@@ -40,9 +40,10 @@ def _pair(definition: ObjectDef, other: ObjectDef, given: Mapping[str, Any], at:
     fits = _target(other, given["field"]) == _target(definition, given["own"]) and kind in _COMPARED
     if not fits or (kind != own_kind and not (kind in _LINKS and own_kind in _LINKS)):
         raise BadRollup(f"{at}/own", "rollup_pair", field=given["field"], own=given["own"])
-    if given["below"] and kind != "department":
+    below, optional = given.get("below", False), given.get("optional", False)
+    if below and kind != "department":
         raise BadRollup(f"{at}/below", "rollup_below")
-    return Pair(given["field"], given["own"], kind, own_kind, given["below"], given["optional"])
+    return Pair(given["field"], given["own"], kind, own_kind, below, optional)
 
 
 def _period(definition: ObjectDef, other: ObjectDef, given: Mapping[str, Any] | None) -> Period | None:

@@ -77,7 +77,7 @@ def _pair(given: Any, pointer: str, faults: list[Fault]) -> dict[str, Any]:
 
 def _named(given: Any, names: tuple[str, ...], flags: tuple[str, ...], pointer: str,
            faults: list[Fault]) -> dict[str, Any]:
-    """Members that are names of fields, and such that say yes or no."""
+    """Members that are names of fields, and such that say yes; who says no says nothing."""
     if not isinstance(given, dict):
         faults.append(Fault(pointer, "not_an_object"))
         return {}
@@ -89,7 +89,7 @@ def _named(given: Any, names: tuple[str, ...], flags: tuple[str, ...], pointer: 
             faults.append(Fault(f"{pointer}/{member}", problem.code, problem.params))
     faults.extend(Fault(f"{pointer}/{flag}", "not_boolean") for flag in flags
                   if not isinstance(given.get(flag) or False, bool))
-    return {member: given.get(member) for member in names} | {flag: bool(given.get(flag)) for flag in flags}
+    return {member: given.get(member) for member in names} | {flag: True for flag in flags if given.get(flag)}
 
 
 def _missing() -> NoReturn:
