@@ -33,10 +33,12 @@ from chassis.criteria import (
     to_sql,
 )
 from chassis.http.problem import Problem
+from services.customer.model.fields import FieldDef
 from services.customer.model.masking import Mask, mask_for
 from services.customer.model.segments import SEGMENTS, Segment
 from services.customer.model.sharing import FOLLOWED_LEVELS, READ
 from services.customer.model.values.links import identifier
+from services.customer.model.values.numbers import in_currency
 from services.customer.model.values.times import moment
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.relations import known_type, relation
@@ -264,7 +266,9 @@ def _may_read(principal: Principal, record_type: RecordType, object_name: str, f
 def _make_shape(policy: ObjectPolicy, record_type: RecordType, revealing: frozenset[str]) -> Shape:
     readable = frozenset(name for name in record_type.members if name not in revealing and (
         name in ALWAYS_READABLE or policy.readable(name)))
-    writers: dict[str, Writer] = {name: (field.coerce, field.required) for name, field in record_type.fields.items()
+    is_summed = record_type.is_summed
+    writers: dict[str, Writer] = {name: (_coercion(field, is_summed), field.required)
+                                  for name, field in record_type.fields.items()
                                   if policy.writable(name) and field.row.given}
     if policy.writable("owner_id"):
         writers["owner_id"] = (identifier, False)
@@ -273,6 +277,12 @@ def _make_shape(policy: ObjectPolicy, record_type: RecordType, revealing: frozen
     fields = {SEGMENTS: Field(SEGMENTS, "reference_list"), **record_type.criteria_fields(readable.__contains__)}
     return Shape(readable, masks, readable | masks.keys(), readable.issuperset(record_type.members), writers, fields,
                  scope, scope and to_predicate(scope))
+
+
+def _coercion(field: FieldDef, is_summed: bool) -> Callable[[Any], Any]:
+    if is_summed and field.type == "money":
+        return in_currency(field.coerce, field.options["currency"])
+    return field.coerce
 
 
 def _scope(policy: ObjectPolicy) -> Criterion | None:

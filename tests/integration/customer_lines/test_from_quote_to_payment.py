@@ -118,3 +118,31 @@ def test_an_instalment_is_overdue_until_it_is_paid(office: Office) -> None:
     pay(office, first["amount"]["amount"], (first["id"], first["amount"]["amount"]))
     assert office.get("instalment", first["id"])["is_overdue"] is False
     assert office.get("instalment", others[0]["id"])["is_overdue"] is False
+
+
+def test_lines_that_are_summed_are_in_the_currency_of_their_sum(office: Office) -> None:
+    dollars = {"amount": "100.00", "currency": "USD"}
+    line = {"name": "Press", "unit_price": dollars}
+    refused = office.call("POST", "/records/quote/lines", {"values": {"name": "Q"}, "lines": {"quote_line": [line]}})
+    assert (refused.status_code, [(one["pointer"], one["code"]) for one in refused.json["errors"]]) == (
+        422, [("/lines/quote_line/0/unit_price", "other_currency")])
+    quote = a_quote(office)
+    lines = office.good("GET", f"/records/quote/{quote['id']}/lines")["lines"]["quote_line"]
+    alone = office.call("PATCH", f"/records/quote_line/{lines[0]['id']}", {"unit_price": dollars})
+    assert (alone.status_code, alone.json["errors"][0]["code"]) == (422, "other_currency")
+    assert office.get("quote", quote["id"])["gross"] == quote["gross"]
+
+
+def test_another_currency_is_no_way_around_a_limit(office: Office) -> None:
+    first, *_ = instalments(office, a_quote(office))
+    paid = office.call("POST", "/records/payment/lines", {
+        "values": {"name": "P", "amount": {"amount": "999999.00", "currency": "USD"}},
+        "lines": {"match": [{"instalment_id": first["id"], "amount": money("1")}]}})
+    assert (paid.status_code, paid.json["errors"][0]["code"]) == (422, "limit_exceeded")
+    matched = pay(office, "1", (first["id"], "1")).json["record"]
+    changed = office.call("PATCH", f"/records/payment/{matched['id']}", {
+        "amount": {"amount": "999999.00", "currency": "USD"}})
+    assert (changed.status_code, changed.json["errors"][0]["code"]) == (422, "limit_exceeded")
+    foreign = office.call("POST", "/records/payment/lines", {
+        "values": {"name": "P", "amount": {"amount": "5.00", "currency": "USD"}}, "lines": {"match": []}})
+    assert foreign.status_code == 201, "a payment in dollars that nothing is matched with"

@@ -74,6 +74,18 @@ def money(currency: str, low: Decimal | None, high: Decimal | None) -> Coerce:
     return coerce
 
 
+def in_currency(coerce: Coerce, currency: str) -> Coerce:
+    """Money of one currency alone, for what is summed: amounts of several have no sum."""
+
+    def strict(value: Any) -> dict[str, str]:
+        found = coerce(value)
+        if found["currency"] != currency:
+            raise BadValueError("other_currency", currency=currency)
+        return found
+
+    return strict
+
+
 def spread(value: dict[str, str]) -> tuple[Decimal, str]:
     """The columns of money."""
     return Decimal(value["amount"]), value["currency"]

@@ -66,8 +66,9 @@ def _exceeded(record_type: RecordType, record: Record,
 
 
 def _is_more(value: Any, most: Any) -> bool:
+    """Any amount is too much beside one in another currency: nobody knows what it is worth there."""
     if isinstance(value, dict) and value["currency"] != most["currency"]:
-        return False
+        return _number(value) > 0
     return _number(value) > _number(most)
 
 
