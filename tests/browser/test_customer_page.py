@@ -69,6 +69,23 @@ def test_everything_about_a_customer_on_one_page(product: Product, company: Comp
     expect(page.get_by_role("button", name="Remove tag Key account")).to_have_count(0, timeout=SLOW_MS)
 
 
+def test_what_is_said_about_a_deal_is_heard_by_its_customer(product: Product, company: Company,
+                                                           open_page: OpenPage) -> None:
+    company.admin.call("PATCH", "/api/auth/me", {"locale": "en"}).ok()
+    made = a_customer(company, "Lingyun")
+    deal = company.admin.post(f"{CUSTOMER}/records/opportunity", {
+        "name": "Spindle", "customer_id": made["id"], "stage": "needs"})
+    page = open_page("admin", product.password)
+    page.goto(f"{product.address}/o/opportunity/{deal['id']}")
+    press(page, "Write a follow-up")
+    page.get_by_role("textbox", name="Write a follow-up").fill("They want it in March")
+    press(page, "Save follow-up")
+    says(page, "Follow-up saved")
+    page.goto(f"{product.address}/o/customer/{made['id']}")
+    says(page, "They want it in March")
+    assert company.admin.get(f"{CUSTOMER}/records/customer/{made['id']}")["last_follow_up_at"]
+
+
 def test_a_deleted_customer_comes_back_out_of_the_bin(product: Product, company: Company, open_page: OpenPage) -> None:
     company.admin.call("PATCH", "/api/auth/me", {"locale": "zh-CN"}).ok()
     made = company.admin.post(f"{CUSTOMER}/records/customer", {"name": "误删公司"})
