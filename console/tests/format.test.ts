@@ -61,10 +61,15 @@ describe('times', () => {
 
 describe('phones', () => {
   it('are grouped as people at home read them, and left alone otherwise', () => {
-    expect(formatPhone('+8613812345678')).toBe('138 1234 5678')
-    expect(formatPhone('+862154321098')).toBe('021-54321098')
-    expect(formatPhone('+4930123456')).toBe('+4930123456')
-    expect(formatPhone('+13125550130;ext=430')).toBe('+13125550130 ext. 430')
+    expect(formatPhone('+8613812345678', 'zh-CN')).toBe('138 1234 5678')
+    expect(formatPhone('+862154321098', 'en')).toBe('021-54321098')
+    expect(formatPhone('+4930123456', 'en')).toBe('+4930123456')
+  })
+
+  it('say the extension in the language of who reads it', () => {
+    expect(formatPhone('+13125550130;ext=430', 'en')).toBe('+13125550130 ext. 430')
+    expect(formatPhone('+13125550130;ext=430', 'zh-CN')).toBe('+13125550130 转 430')
+    expect(formatPhone('+862154321098;ext=8', 'zh-CN')).toBe('021-54321098 转 8')
   })
 })
 

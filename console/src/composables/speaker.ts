@@ -3,6 +3,7 @@ import { useI18n } from 'vue-i18n'
 import type { Address, FieldDefinition, Money, StoredFile } from '@/api/types'
 import { asMoney, operatorKey, valueWords, type Speaker } from '@/criteria/describe'
 import type { Clause } from '@/criteria/model'
+import { formatPhone } from '@/format/phones'
 import { addressText } from '@/metadata/parts'
 import { isEmpty, regionText } from '@/metadata/values'
 import { usePeople } from '@/stores/people'
@@ -47,6 +48,8 @@ export function useSpeaker() {
       case 'integer':
       case 'decimal':
         return format.decimal(String(value))
+      case 'phone':
+        return formatPhone(String(value), locale.value)
       case 'date':
         return format.date(String(value))
       case 'datetime':

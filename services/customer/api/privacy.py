@@ -90,7 +90,7 @@ def report(object: str, id: str) -> Response:
     given = reading.parameters_among("format")
     kind = given.get("format", "json")
     if kind not in ("json", "html"):
-        raise refusal([Fault("?format", "unknown_format")])
+        raise refusal([Fault("?format", "not_one_of", {"words": "json, html"})])
     service, principal, record_type = _service(), current_principal(), reading.record_type_of(object)
     found = person_report(service, principal, record_type, id)
     with service.db.unit_of_work() as uow:

@@ -150,6 +150,9 @@ def test_the_report_holds_everything_that_is_kept(company: Any, person: dict[str
     assert page.content_type.startswith("text/html")
     assert all(word in page.text for word in ("欧阳娜娜", "newsletter", "Call"))
     assert "<script" not in page.text
+    refused = company.call(company.admin, "GET", f"/privacy/lead/{person['id']}/report?format=xml")
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "?format")
+    assert "json, html" in refused.json["errors"][0]["detail"]
     assert company.call(company.wang, "GET", f"/privacy/lead/{person['id']}/report").status_code == 403
     del company.harness.neighbours["workflow", "GET", "/v1/tasks"]
     again = company.call(company.admin, "GET", f"/privacy/lead/{person['id']}/report").json

@@ -48,6 +48,7 @@ def code_of(kind: str, value: Any) -> str:
     ("datetime", "2026-03-01t08:00:00.123456+08:00", "2026-03-01T00:00:00.123Z"),
     ("multi_choice", ["b", "a", "b"], ["a", "b"]), ("multi_choice", [], None),
     ("phone", "13800138000", "+8613800138000"), ("phone", "(0571) 8888-8888", "+8657188888888"),
+    ("phone", "0571-88888888转8", "+8657188888888;ext=8"),
     ("phone", "+1 212 555 0123", "+12125550123"),
     ("email", " A.b@EXAMPLE.com ", "A.b@example.com"), ("url", "HTTP://Example.com/x", "HTTP://Example.com/x"),
     ("region", "浙江省 / 杭州市", "浙江省/杭州市"),

@@ -17,6 +17,7 @@ TARGETS = {target.name: target for target in (
     Target("email", "email", {"en": "Email", "zh-CN": "邮箱"}),
     Target("region", "choice", {"en": "Region", "zh-CN": "区域"}),
     Target("expected_amount", "money", {"en": "Expected amount", "zh-CN": "预计金额"}),
+    Target("note", "long_text", {"en": "Note", "zh-CN": "备注"}),
     Target("owner_id", "user", {"en": "Owner", "zh-CN": "负责人"}))}
 
 
@@ -27,7 +28,8 @@ TARGETS = {target.name: target for target in (
     ("E-mail", "email"),
     ("电子邮箱", "email"), ("所属区域", "region"), ("预计金额（元）", "expected_amount"), ("Budget", "expected_amount"),
     ("销售", "owner_id"),
-    ("Assigned to", "owner_id"), ("expected_amount", "expected_amount"), ("星座", None), ("", None)])
+    ("Assigned to", "owner_id"), ("expected_amount", "expected_amount"),
+    ("跟进内容", "note"), ("星座", None), ("", None)])
 def test_a_header_is_known_in_both_languages_and_by_usual_words(header, field):
     assert Suggester(TARGETS.values()).suggest([header]).get(0) == field
 

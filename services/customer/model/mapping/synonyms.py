@@ -53,6 +53,7 @@ website web url homepage site 网址 网站 官网 公司网址 主页
 wechat wechatid weixin 微信 微信号
 
 note notes remark remarks comment comments description memo details 备注 说明 描述 备注信息 需求描述 需求 详情
+跟进内容 跟进记录 跟进情况 沟通内容 沟通记录
 
 ownerid owner salesrep salesperson sales assignedto responsible accountmanager 负责人 归属人 所有人 销售 业务员
 销售人员 跟进人 客户经理 销售负责人

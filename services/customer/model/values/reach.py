@@ -15,20 +15,24 @@ from services.customer.model.values.text import one_line
 MAX_PHONE, MAX_EMAIL, MAX_LOCAL, MAX_URL = 40, 254, 64, 2000
 _CHINESE_MOBILE = re.compile(r"(?:\+86|0086|86)?(1[3-9]\d{9})\Z", re.ASCII)
 _PHONE_NOISE = re.compile(r"[\s()\-./（）－]")
+_EXTENSION = re.compile(r"转?分机|转")
 LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
 DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])\Z")
 _line = {size: one_line(size) for size in (MAX_PHONE, MAX_EMAIL, MAX_URL)}
 
 
 def phone(region: str) -> Callable[[Any], Any]:
-    """E.164 (`+8613800000000`, an extension as `;ext=8`); numbers without a country are of `region`."""
+    """E.164 (`+8613800000000`, an extension as `;ext=8`); numbers without a country are of `region`.
+
+    An extension may be written as in China: `0571-88886666转8`.
+    """
 
     def coerce(value: Any) -> str | None:
         text = _line[MAX_PHONE](value)
         if text is None:
             return None
         mobile = _CHINESE_MOBILE.match(_PHONE_NOISE.sub("", text)) if region == "CN" else None
-        return "+86" + mobile[1] if mobile else _international(text, region)
+        return "+86" + mobile[1] if mobile else _international(_EXTENSION.sub(" ext. ", text), region)
 
     return coerce
 
