@@ -66,10 +66,14 @@ class Chance:
 
     def later(self, day: date, low: int, high: int) -> date:
         """A working day `low` to `high` days after `day`."""
-        found = day + timedelta(days=self.between(low, high))
-        return found + timedelta(days=(7 - found.weekday()) if found.weekday() > 4 else 0)
+        return workday(day + timedelta(days=self.between(low, high)))
 
     def _weight(self, day: date) -> float:
         if day.weekday() > 4:
             return 0.0
         return MONTHS[day.month - 1] * (1 + GROWTH * (day - self.start).days / DAYS)
+
+
+def workday(day: date) -> date:
+    """The day, or the Monday after it."""
+    return day + timedelta(days=(7 - day.weekday()) if day.weekday() > 4 else 0)

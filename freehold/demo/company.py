@@ -7,11 +7,11 @@ chance: a change here makes another company, never a broken one.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from freehold.demo import words
-from freehold.demo.chance import Chance
+from freehold.demo.chance import Chance, workday
 from freehold.demo.funnels import LOST_REASONS, PROBABILITIES, deal_shares, lead_shares
 from freehold.demo.model import OBJECTS, DemoCompany, Draft
 from freehold.demo.names import Contact, Firm, Names
@@ -24,6 +24,7 @@ LEADS_PER_CUSTOMER = 1.5
 CONVERTED_SHARE = 0.085
 DEALS_PER_CUSTOMER = 0.65
 LEVELS = {"A": 8, "B": 27, "C": 65}
+LATE_DAYS, PUT_OFF_DAYS = 14, 110
 DEAL_SIZES = {"A": 420_000, "B": 190_000, "C": 95_000}
 
 
@@ -94,6 +95,8 @@ class _Maker:
             since = self.chance.day()
             status = self.chance.weighted(lead_shares((self.chance.today - since).days))
             draft = self._lead(firm, self.names.contact(firm), since, status)
+            if status != "unqualified":
+                self._keep_current(draft)
             self.talks.about_lead(draft, firm, status)
 
     def add_care(self) -> None:
@@ -123,6 +126,8 @@ class _Maker:
             "expected_close_on": chance.later(since, 45, 200).isoformat()},
             {"customer_id": ("customer", account.key), "contact_id": ("contact", account.people[0][0])})
         self._close(deal, account, since, stage)
+        if "closed_on" not in deal.values:
+            self._keep_current(deal)
         self.talks.about_deal(deal, account.draft, account.firm, account.people[0][0], product, since)
         return deal
 
@@ -137,6 +142,13 @@ class _Maker:
             deal.values["competitor"] = self.chance.one(words.COMPETITORS)
         else:
             account.draft.values["status"] = "active"
+
+    def _keep_current(self, draft: Draft) -> None:
+        """What is still open was put off when its day passed, so most is due in the coming months."""
+        expected, today = date.fromisoformat(draft.values["expected_close_on"]), self.chance.today
+        if (late := (today - expected).days) > LATE_DAYS:
+            day = today + timedelta(days=late % PUT_OFF_DAYS - LATE_DAYS)
+            draft.values["expected_close_on"] = workday(day).isoformat()
 
     def _add_converted_lead(self, account: Account, deal: Draft) -> None:
         key, person = account.people[0]

@@ -59,6 +59,15 @@ def test_every_won_deal_was_talked_about_before_it_was_won(company: DemoCompany)
     assert all(max(talks[deal.key]) <= deal.values["closed_on"] for deal in won)
 
 
+def test_open_deals_are_due_soon_and_few_are_late(company: DemoCompany) -> None:
+    open_ones = [deal for deal in company.records["opportunity"] if "closed_on" not in deal.values]
+    due = [(date.fromisoformat(deal.values["expected_close_on"]) - TODAY).days for deal in open_ones]
+    assert -15 < min(due) < 0 < max(due) < 250
+    assert sum(days < 0 for days in due) < len(due) / 5
+    leads = [lead for lead in company.records["lead"] if lead.values["status"] in ("new", "working", "qualified")]
+    assert min(lead.values["expected_close_on"] for lead in leads) > "2026-11-06"
+
+
 def test_history_covers_eighteen_months_and_ends_before_today(company: DemoCompany) -> None:
     moments = [draft.created_at for drafts in company.records.values() for draft in drafts]
     assert max(moments) < datetime(2026, 11, 22, tzinfo=UTC)
