@@ -40,6 +40,13 @@ def make(crm: Product, object: str, **values: Any) -> str:
     return crm.ok("POST", f"{RECORDS}/{object}", values)["id"]
 
 
+def switch(crm: Product, *keys: str, active: bool) -> None:
+    """Turn rules on or off."""
+    for rule in crm.items("/api/workflow/v1/rules?object=opportunity"):
+        if rule["key"] in keys:
+            crm.ok("PATCH", f"/api/workflow/v1/rules/{rule['id']}", {"active": active})
+
+
 def day(after: int = 0) -> str:
     """A day as the company counts them, so many days from today."""
     return (utcnow().astimezone(ZoneInfo("Asia/Shanghai")) + timedelta(days=after)).date().isoformat()
@@ -94,6 +101,22 @@ def the_demo_comes_and_goes(crm: Product, home: Path, name: str, board: str, sho
 
 def total(crm: Product, object: str) -> int:
     return crm.ok("GET", f"{RECORDS}/{object}?limit=1&total=exact")["total"]
+
+
+def test_rules_of_the_crm_date_what_is_won_and_lost(crm: Product) -> None:
+    switch(crm, "crm.opportunity_won_today", "crm.opportunity_lost_today", active=True)
+    customer = make(crm, "customer", name="苏州恒科")
+    known = {"customer_id": customer, "contact_id": make(crm, "contact", name="李雷", customer_id=customer),
+             "stage": "negotiation", "amount": {"amount": "1000.00", "currency": "CNY"},
+             "expected_close_on": day(30), "probability": "70"}
+    of_old = make(crm, "opportunity", name="Of old", **{**known, "stage": "won"})
+    for stage, chance in (("won", 100), ("lost", 0)):
+        deal = f"{RECORDS}/opportunity/{make(crm, 'opportunity', name=stage, **known)}"
+        crm.ok("PATCH", deal, {"stage": stage, **({"lost_reason": "price"} if stage == "lost" else {})})
+        assert becomes(lambda deal=deal: crm.ok("GET", deal)["closed_on"] == day())
+        assert float(crm.ok("GET", deal)["probability"]) == chance
+    assert crm.ok("GET", f"{RECORDS}/opportunity/{of_old}")["closed_on"] is None
+    switch(crm, "crm.opportunity_won_today", "crm.opportunity_lost_today", active=False)
 
 
 def test_equipment_falls_due_and_a_maintenance_starts_its_interval_anew(crm: Product) -> None:
