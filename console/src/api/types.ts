@@ -291,6 +291,15 @@ export interface Task {
   completed_at: string | null
   completed_by: string | null
   version: number
+  process: StepOfProcess | null
+}
+
+/** Which step of a process a task is; one that decides is approved or rejected, any other completed. */
+export interface StepOfProcess {
+  instance_id: string
+  node: string
+  decision: boolean
+  applicant: { id: string | null; name: string | null }
 }
 
 export interface InboxItem {

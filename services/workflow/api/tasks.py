@@ -54,6 +54,7 @@ class StepSchema(Schema):
     instance_id = fields.String(required=True)
     node = fields.String(required=True)
     decision = fields.Boolean(required=True)
+    applicant = fields.Nested(ActorSchema, required=True)
 
 
 class TaskSchema(Schema):

@@ -55,14 +55,17 @@ def find_task(connection: Connection, principal: Principal, id: str, *, lock: bo
 
 def show_task(service: Service, row: Row, locale: str) -> dict[str, Any]:
     """Return a task on the wire, its texts in one language."""
-    return task_on_wire(row, service.directory.name_of(row["assignee_id"]), locale) | {"process": _step(row)}
+    return task_on_wire(row, service.directory.name_of(row["assignee_id"]), locale) | {
+        "process": _step(service, row)}
 
 
-def _step(row: Row) -> dict[str, Any] | None:
-    """Which step of which process a task is, and whether it decides."""
+def _step(service: Service, row: Row) -> dict[str, Any] | None:
+    """Which step of which process a task is, whether it decides, and who applied."""
     if row["instance_id"] is None:
         return None
-    return {"instance_id": row["instance_id"], "node": row["step"]["node"], "decision": row["step"]["decision"]}
+    step, applicant = row["step"], row["step"].get("applicant")
+    return {"instance_id": row["instance_id"], "node": step["node"], "decision": step["decision"],
+            "applicant": {"id": applicant, "name": service.directory.name_of(applicant)}}
 
 
 def summary(connection: Connection, principal: Principal, now: datetime) -> dict[str, int]:

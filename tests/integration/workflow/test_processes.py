@@ -103,7 +103,8 @@ def test_an_approval_from_the_application_to_its_end(office: Office) -> None:
     assert (instance["state"], instance["link"]["title"], instance["outcome"]) == ("running", "Matrix", None)
     (task,) = office.tasks(office.li)
     assert (task["title"], task["link"]["title"], task["process"]) == (
-        "Boss", "Matrix", {"instance_id": instance["id"], "node": "Boss", "decision": True})
+        "Boss", "Matrix", {"instance_id": instance["id"], "node": "Boss", "decision": True,
+                           "applicant": {"id": office.wang, "name": "Wang"}})
     assert task["created_by"]["kind"] == "process"
     assert [one["template"] for one in office.told(office.li)] == ["task_assigned"]
     assert office.diagram(instance)["tokens"][0]["people"][0]["name"] == "Li"

@@ -65,7 +65,8 @@ def _row(doing: Doing, work: Work, node: Node, person: str, record: Row, title: 
         creator_kind="process", creator_id=instance["process_id"], creator_name=instance["process_name"],
         link_object=instance["object"], link_id=instance["record_id"], link_title=title,
         link_version=record["version"], instance_id=instance["id"],
-        step={"token": work.token, "turn": work.turn, "node": node.id, "decision": node.decision})
+        step={"token": work.token, "turn": work.turn, "node": node.id, "decision": node.decision,
+              "applicant": instance["applicant_id"]})
 
 
 def close_turns(doing: Doing, turns: Collection[tuple[int, int]], done_id: str | None, by: str | None) -> None:
