@@ -119,6 +119,8 @@ def test_started_on_a_record_approved_on_a_phone_and_rejected_at_the_end(
     expect(step).to_have_count(0)
 
     page.goto(f"{product.address}/tasks")
+    expect(row(page, "Gear works")).to_be_visible()
+    looks_right(page, "approvals-tasks-en")
     row(page, "Gear works").get_by_role("button", name="Reject", exact=True).click()
     say(page, "Reject", "Below our costs.")
     expect(row(page, "Gear works")).to_have_count(0)
