@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.screen import OpenPage, choose, fits, picture, press, says
 from tests.browser.test_screens_for_everybody import grave_findings
 from tests.support.bpmn import approval, end, node, start, xml
-from tests.support.main_job import Company
+from tests.support.main_job import Company, eventually
 from tests.support.product import Person, Product, new_password
 
 WORKFLOW = "/api/workflow/v1"
@@ -45,6 +45,8 @@ def approvals(product: Product, company: Company) -> Approvals:
                node("exclusiveGateway", "G", default="Last"), node("exclusiveGateway", "H", default="Good"),
                flows='Start>First First>G G>Bad?process.outcome="rejected" G>Last Last>H '
                      'H>Worse?process.outcome="rejected" H>Good')
+    eventually(lambda: admin.call("POST", f"{WORKFLOW}/processes/check", {"object": "lead", "xml": file}).status == 204,
+               "the workflow service knows the new person")
     process = admin.post(f"{WORKFLOW}/processes", {
         "name": {"en": "Special price", "zh-CN": "特价审批"}, "object": "lead", "xml": file})["id"]
     return Approvals(process, product.sign_in("chen.jing", password), boss, password, me["name"])
