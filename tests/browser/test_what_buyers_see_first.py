@@ -7,13 +7,12 @@ The file stands behind the main job, so that the screens are full of what that h
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from tests.browser.screen import SLOW_MS, OpenPage, fits, picture, says
 from tests.browser.test_screens_for_everybody import grave_findings
@@ -23,6 +22,7 @@ from tests.support.product import Product
 AREAS = Path(__file__).resolve().parents[2] / "console" / "src" / "areas"
 CUSTOMER = "/api/customer/v1"
 NARROW = 390
+A_MOMENT_MS = 3_000
 FIRMS = {"en-1440": "远洋机械", "zh-CN-1440": "金桥纺织", "zh-CN-390": "瑞达食品", "en-390": "博凯电子"}  # not alike
 
 
@@ -184,16 +184,24 @@ def test_everything_about_a_customer_is_on_one_page(screen: Screen) -> None:
         expect(page.locator(".skeleton:visible")).to_have_count(0)
         screen.is_good(f"customer-tab-{place}")
     for name in (contact["name"], deal["name"], f"Call {screen.name}"):
-        eventually(lambda name=name: name in "".join(_every_tab(page)), f"{name} stands on one of the tabs")
+        eventually(lambda name=name: _stands_on_a_tab(page, name), f"{name} stands on one of the tabs")
 
 
-def _every_tab(page: Page) -> Iterator[str]:
-    """What stands on the page as it is, and on each of its tabs."""
-    yield _text(page)
+def _stands_on_a_tab(page: Page, words: str) -> bool:
+    """Whether the page as it is, or one of its tabs, comes to show these words."""
+    if _comes(page, words):
+        return True
     for tab in page.get_by_role("tab").all():
         tab.click()
-        yield _text(page)
+        if _comes(page, words):
+            return True
+    return False
 
 
-def _text(page: Page) -> str:
-    return page.locator("main").inner_text()
+def _comes(page: Page, words: str) -> bool:
+    """Whether the words are read within a moment: what a tab shows is loaded when it is opened."""
+    try:
+        page.locator("main").get_by_text(words).locator("visible=true").first.wait_for(timeout=A_MOMENT_MS)
+    except TimeoutError:
+        return False
+    return True
