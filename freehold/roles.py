@@ -6,6 +6,7 @@ import signal
 import threading
 from typing import Any
 
+from chassis.garbage import spare_what_stands
 from chassis.http.app import create_app
 from chassis.http.health import database_ready
 from chassis.service import Service, build, configure_process
@@ -28,7 +29,9 @@ def run_web(name: str) -> None:
         if single:
             worker_of_process.append(Worker(live))
             worker_of_process[0].start()
-        return create_app(live)
+        app = create_app(live)
+        spare_what_stands()
+        return app
 
     def worker_exit() -> None:
         for worker in worker_of_process:
@@ -50,6 +53,7 @@ def run_worker(name: str) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    spare_what_stands()
     worker.start()
     start_admin_port(service.settings.admin_listen, lambda: worker.alive() and database_ready(service))
     stop.wait()

@@ -18,6 +18,7 @@ from typing import IO, Any
 
 import click
 
+from chassis.garbage import spare_what_stands
 from chassis.service import configure_process
 from chassis.web import WebRole, serve, start_admin_port
 from freehold.embedded import Embedded
@@ -46,6 +47,7 @@ def run_embedded(*, demo: bool) -> None:
         embedded.prepare()
         app = embedded.start()
         start_admin_port(embedded.settings.admin_listen, lambda: all(worker.alive() for worker in embedded.workers))
+        spare_what_stands()
         threading.Thread(target=_finish_start, args=(embedded, app, home, demo, started), daemon=True).start()
         return app
 

@@ -23,7 +23,7 @@ from services.report.model.questions import Measure, Question, read_question
 from services.report.queries.labels import Labels
 from services.report.queries.statement import Currencies, currencies_statement, parts_of, statement
 from services.report.store.read_model import ReadModel, ReadModelBusy
-from services.report.store.read_model.catalog import View, read_view
+from services.report.store.read_model.catalog import View
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -76,7 +76,7 @@ class asking:  # noqa: N801 - a context manager that reads as a verb
             cursor = self._reading.__enter__()
         except ReadModelBusy as error:
             raise Problem(503, "unavailable", headers={"Retry-After": "2"}) from error
-        view = read_view(cursor)
+        view = model.view_on(cursor)
         if not view.state.complete:
             self._reading.__exit__(None, None, None)
             raise Problem(503, "read_model_building", headers={"Retry-After": "5"})

@@ -6,7 +6,6 @@ was taken away) ends the import as `failed` with a readable reason.
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -45,7 +44,7 @@ def run_pass(service: Service, job: Job, state: str, body: Body) -> None:
         return
     started = perf_counter()
     try:
-        with open_staging(files_of(service.settings.home, run.id).staging) as staging, hurried():
+        with open_staging(files_of(service.settings.home, run.id).staging) as staging, taking_turns():
             body(plan_of(service, run), staging)
     except (Problem, FileNotFoundError) as error:
         problem = error if isinstance(error, Problem) else Problem(410, "import_file_gone")
@@ -58,16 +57,13 @@ def run_pass(service: Service, job: Job, state: str, body: Body) -> None:
 
 
 @contextmanager
-def hurried() -> Iterator[None]:
-    """Look for cyclic garbage less often: rows are made by the thousand and none of them is any. And let threads take
-    turns more often: who hears from the database shall not wait long for who reads the next rows."""
-    thresholds, interval = gc.get_threshold(), sys.getswitchinterval()
-    gc.set_threshold(50_000, 20, 50)
+def taking_turns() -> Iterator[None]:
+    """Let threads take turns more often: who hears from the database shall not wait long for who reads the next rows."""
+    interval = sys.getswitchinterval()
     sys.setswitchinterval(_TURN_SECONDS)
     try:
         yield
     finally:
-        gc.set_threshold(*thresholds)
         sys.setswitchinterval(interval)
 
 

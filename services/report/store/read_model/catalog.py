@@ -3,6 +3,9 @@
 Everything stands in the file itself and changes in the transaction that changes the rows. A generation is one whole
 set of tables. Normally there is one; a rebuild fills a second while events go into both, and in the end takes the place
 of the first in one transaction.
+
+Reading all definitions costs more than most questions, so the state has a `shape`: another one with every change of
+definitions, sharing or generation. Whoever finds the shape that was read last needs not read the objects again.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import duckdb
 
@@ -28,14 +32,14 @@ from services.report.store.read_model.shares import (
     read_sharing_rules,
 )
 
-SCHEMA = 3
+SCHEMA = 4
 _MAKE = (
     """CREATE TABLE IF NOT EXISTS state (schema INTEGER, generation BIGINT, building BIGINT, complete BOOLEAN,
-       wanted BOOLEAN, last_event_at TIMESTAMPTZ, taken_at TIMESTAMPTZ)""",
+       wanted BOOLEAN, last_event_at TIMESTAMPTZ, taken_at TIMESTAMPTZ, shape UUID)""",
     "CREATE TABLE IF NOT EXISTS catalog (object VARCHAR, generation BIGINT, definition VARCHAR)",
     *MAKE_SHARING,
 )
-_FIRST = "INSERT INTO state SELECT ?, 1, NULL, false, true, NULL, NULL WHERE NOT EXISTS (SELECT 1 FROM state)"
+_FIRST = "INSERT INTO state SELECT ?, 1, NULL, false, true, NULL, NULL, uuid() WHERE NOT EXISTS (SELECT 1 FROM state)"
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class State:
     """Where the read model stands.
 
     `complete`: it was built from the record store once and has followed since; `wanted`: a rebuild is asked for.
-    `last_event_at` is when the newest event happened, `taken_at` when it was taken in.
+    `last_event_at` is when the newest event happened, `taken_at` when it was taken in; `shape` stands for all objects as
+    they are.
     """
 
     schema: int
@@ -51,6 +56,7 @@ class State:
     building: int | None
     complete: bool
     wanted: bool
+    shape: UUID
     last_event_at: datetime | None
     taken_at: datetime | None
 
@@ -74,15 +80,13 @@ class ReadModel:
     def __init__(self, file: ModelFile) -> None:
         self.file = file
         self.strangers: dict[str, frozenset[str]] = {}  # members of records that no definition explains
-        self._view: View | None = None
-        self._changes = 0
+        self._last: View | None = None
 
     def open(self, wait: float = 0.0) -> None:
         """Open the file and make what it needs; a file of another layout is thrown away."""
         self.file.open(wait)
         if not self._is_ours():
             self.file.discard()
-        self.forget_view()
         with self.file.writing() as cursor:
             for statement in _MAKE:
                 cursor.execute(statement)
@@ -100,18 +104,16 @@ class ReadModel:
 
     def view(self) -> View:
         """The state and the objects that questions may be about."""
-        changes, view = self._changes, self._view
-        if view is None:
-            with self.file.reading() as cursor:
-                view = read_view(cursor)
-            if changes == self._changes:
-                self._view = view
-        return view
+        with self.file.reading() as cursor:
+            return self.view_on(cursor)
 
-    def forget_view(self) -> None:
-        """Read the state anew when it is asked for the next time."""
-        self._changes += 1
-        self._view = None
+    def view_on(self, cursor: duckdb.DuckDBPyConnection) -> View:
+        """The same on the snapshot of a cursor."""
+        state, last = _read_state(cursor), self._last
+        known = last is not None and last.state.shape == state.shape
+        view = View(state, last.objects if known else _read_objects(cursor, state))
+        self._last = view
+        return view
 
     def find(self, name: str) -> ObjectModel | None:
         """An object that questions may be about."""
@@ -120,7 +122,7 @@ class ReadModel:
     def counts(self) -> dict[str, int]:
         """Object → records that stand."""
         with self.file.reading() as cursor:
-            objects = read_view(cursor).objects
+            objects = self.view_on(cursor).objects
             return {name: cursor.execute(
                 f'SELECT count(*) FROM "{model.table.name}" WHERE NOT deleted').fetchone()[0]  # noqa: S608
                 for name, model in sorted(objects.items())}
@@ -133,7 +135,7 @@ class ReadModel:
         with self.file.writing() as cursor:
             writer = Writer(cursor)
             yield writer
-        self.forget_view()
+            writer.finish()
 
 
 class Writer:
@@ -141,7 +143,13 @@ class Writer:
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
+        self._reshaped = False
         self.state = _read_state(cursor)
+
+    def finish(self) -> None:
+        """Tell those who know the objects when they are no more what they were; called once, at the end."""
+        if self._reshaped:
+            self._cursor.execute("UPDATE state SET shape = uuid()")
 
     def models(self, name: str) -> list[ObjectModel]:
         """The object in every generation that events go into."""
@@ -160,6 +168,7 @@ class Writer:
     def drop(self, name: str, generations: Sequence[int] | None = None) -> None:
         """Take an object away."""
         for generation in self.state.live_generations if generations is None else generations:
+            self._reshaped = True
             self._cursor.execute(f'DROP TABLE IF EXISTS "o{int(generation)}_{name}"')
             self._cursor.execute("DELETE FROM catalog WHERE object = ? AND generation = ?", [name, generation])
 
@@ -172,6 +181,9 @@ class Writer:
     def share(self, shares: Sequence[Mapping[str, Any]], rules: Sequence[Mapping[str, Any]],
               generations: Sequence[int] | None = None) -> None:
         """Take in shares and sharing rules; an older version than stands changes nothing."""
+        if not shares and not rules:
+            return
+        self._reshaped = True
         for generation in self.state.live_generations if generations is None else generations:
             put_sharing(self._cursor, generation, shares, rules)
 
@@ -198,6 +210,7 @@ class Writer:
         """Let the new generation answer and drop the old one."""
         if self.state.building is None:
             return
+        self._reshaped = True
         self._forget(self.state.generation)
         self._cursor.execute("UPDATE state SET generation = building, building = NULL, complete = true, wanted = false,"
                              " last_event_at = greatest(last_event_at, ?)", [started_at])
@@ -214,12 +227,14 @@ class Writer:
     # -- tables ------------------------------------------------------------------------------------
 
     def _create(self, model: ObjectModel) -> None:
+        self._reshaped = True
         columns = ", ".join([*(f'"{plan.name}" {plan.duckdb}' for plan in model.plans), "deleted BOOLEAN"])
         self._cursor.execute(f'CREATE TABLE "{model.table.name}" ({columns})')
         self._cursor.execute("INSERT INTO catalog VALUES (?, ?, ?)",
                              [model.name, model.generation, json.dumps(model.definition)])
 
     def _alter(self, old: ObjectModel, new: ObjectModel) -> None:
+        self._reshaped = True
         before = {plan.name: plan.duckdb for plan in old.plans}
         after = {plan.name: plan.duckdb for plan in new.plans}
         for name, kind in before.items():
@@ -237,14 +252,12 @@ class Writer:
         forget_sharing(self._cursor, generation)
 
 
-def read_view(cursor: duckdb.DuckDBPyConnection) -> View:
-    """The state and the objects on the cursor's snapshot."""
-    state = _read_state(cursor)
+def _read_objects(cursor: duckdb.DuckDBPyConnection, state: State) -> Mapping[str, ObjectModel]:
     objects = {model.name: model for model in _models(cursor, "generation = ?", [state.generation])}
     rules, any_share = read_sharing_rules(cursor, state.generation), any_shares(cursor, state.generation)
     for model in objects.values():
         model.sharing = Sharing(tuple(rules.get(model.name, ())), state.generation, any_share, objects)
-    return View(state, objects)
+    return objects
 
 
 def _models(cursor: duckdb.DuckDBPyConnection, condition: str, values: Sequence[Any]) -> list[ObjectModel]:
@@ -255,8 +268,8 @@ def _models(cursor: duckdb.DuckDBPyConnection, condition: str, values: Sequence[
 
 
 def _read_state(cursor: duckdb.DuckDBPyConnection) -> State:
-    row = cursor.execute("SELECT * REPLACE (timezone('UTC', last_event_at) AS last_event_at, "
-                         "timezone('UTC', taken_at) AS taken_at) FROM state").fetchone()
+    row = cursor.execute("SELECT schema, generation, building, complete, wanted, shape, timezone('UTC', last_event_at), "
+                         "timezone('UTC', taken_at) FROM state").fetchone()
     assert row is not None
     *first, last_event_at, taken_at = row
     return State(*first, _aware(last_event_at), _aware(taken_at))
