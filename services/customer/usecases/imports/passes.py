@@ -58,7 +58,7 @@ def run_pass(service: Service, job: Job, state: str, body: Body) -> None:
 
 @contextmanager
 def taking_turns() -> Iterator[None]:
-    """Let threads take turns more often: who hears from the database shall not wait long for who reads the next rows."""
+    """Let threads take turns more often: who hears from the database shall not wait long for who reads rows ahead."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(_TURN_SECONDS)
     try:

@@ -47,8 +47,8 @@ class State:
     """Where the read model stands.
 
     `complete`: it was built from the record store once and has followed since; `wanted`: a rebuild is asked for.
-    `last_event_at` is when the newest event happened, `taken_at` when it was taken in; `shape` stands for all objects as
-    they are.
+    `last_event_at` is when the newest event happened, `taken_at` when it was taken in; `shape` stands for all objects
+    as they are.
     """
 
     schema: int
@@ -268,8 +268,8 @@ def _models(cursor: duckdb.DuckDBPyConnection, condition: str, values: Sequence[
 
 
 def _read_state(cursor: duckdb.DuckDBPyConnection) -> State:
-    row = cursor.execute("SELECT schema, generation, building, complete, wanted, shape, timezone('UTC', last_event_at), "
-                         "timezone('UTC', taken_at) FROM state").fetchone()
+    row = cursor.execute("SELECT schema, generation, building, complete, wanted, shape, "
+                         "timezone('UTC', last_event_at), timezone('UTC', taken_at) FROM state").fetchone()
     assert row is not None
     *first, last_event_at, taken_at = row
     return State(*first, _aware(last_event_at), _aware(taken_at))
