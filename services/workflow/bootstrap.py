@@ -5,6 +5,7 @@ from __future__ import annotations
 from chassis.loops import Loop
 from chassis.service import Service, ServiceSpec
 from services.workflow.api import (
+    approvals,
     instances,
     process_signals,
     processes,
@@ -42,7 +43,7 @@ SPEC = ServiceSpec(
     web_server="granian",
     blueprints=(rules.blueprint, runs.blueprint, tasks.blueprint, task_kinds.blueprint,
                 task_transfers.blueprint, task_steps.blueprint, processes.blueprint, instances.blueprint,
-                process_signals.blueprint),
+                process_signals.blueprint, approvals.blueprint),
     subscriptions=SUBSCRIPTIONS,
     schedules=SCHEDULES,
     loops=(Loop(INTENTS, carry_out_next), Loop(CLOCK, occur_next)),

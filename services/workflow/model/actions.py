@@ -16,6 +16,7 @@ from services.workflow.model.values import BadValue, check_value
 MAX_ACTIONS = 10
 MAX_TEXT = 500
 OWNER = "owner"
+APPLICANT, WAITING = "applicant", "waiting"
 
 
 @dataclass
@@ -29,6 +30,7 @@ class Checker:
     has_template: Callable[[str], bool]
     objects: Objects = field(default_factory=dict)  # what conditions may reach
     roles: Collection[str] = ()  # their keys
+    in_process: bool = False  # actions of a process know its applicant and whom it waits for
     faults: list[FieldProblem] = field(default_factory=list)
 
     def wrong(self, pointer: str, code: str, **params: Any) -> None:
@@ -161,13 +163,15 @@ def _create_task(action: dict[str, Any], checker: Checker, pointer: str) -> dict
     if kind is not None:
         checker.one_of(kind, checker.task_kinds, f"{pointer}/kind", "task_kind_unknown")
     return {"title": title, "due_in": due_in, "kind": kind,
-            "assignee": _somebody(action.get("assignee", OWNER), checker, f"{pointer}/assignee", ("user_id",))}
+            "assignee": _somebody(action.get("assignee", OWNER), checker, f"{pointer}/assignee", ("user_id",),
+                                  (APPLICANT,))}
 
 
 def _notify(action: dict[str, Any], checker: Checker, pointer: str) -> dict[str, Any]:
     checker.members(action, ("type", "to", "template", "message"), pointer)
     template, message = action.get("template"), action.get("message")
-    to = _somebody(action.get("to", OWNER), checker, f"{pointer}/to", ("user_id", "department_id"))
+    to = _somebody(action.get("to", OWNER), checker, f"{pointer}/to", ("user_id", "department_id", "role"),
+                   (APPLICANT, WAITING))
     if template is None and message is None:
         checker.wrong(f"{pointer}/template", "template_or_message")
     if template is not None and not (isinstance(template, str) and checker.has_template(template)):
@@ -177,16 +181,15 @@ def _notify(action: dict[str, Any], checker: Checker, pointer: str) -> dict[str,
     return {"to": to, "template": template, "message": message}
 
 
-def _somebody(whom: Any, checker: Checker, pointer: str, ways: tuple[str, ...]) -> Any:
-    if whom == OWNER:
+def _somebody(whom: Any, checker: Checker, pointer: str, ways: tuple[str, ...], in_process: tuple[str, ...]) -> Any:
+    if whom == OWNER or (checker.in_process and whom in in_process):
         return whom
     if not isinstance(whom, dict) or len(whom) != 1 or next(iter(whom)) not in ways:
         checker.wrong(pointer, "whom_missing")
         return whom
     way, id = next(iter(whom.items()))
-    known, code = ((checker.users, "user_unknown") if way == "user_id"
-                   else (checker.departments, "department_unknown"))
-    checker.one_of(id, known, f"{pointer}/{way}", code)
+    known = {"user_id": checker.users, "department_id": checker.departments, "role": checker.roles}[way]
+    checker.one_of(id, known, f"{pointer}/{way}", f"{way.removesuffix('_id')}_unknown")
     return whom
 
 

@@ -10,6 +10,7 @@ from chassis.i18n import LOCALES
 from chassis.ids import new_id
 from services.workflow.model.actions import OWNER
 from services.workflow.model.durations import read_duration
+from services.workflow.model.processes.approvers import holders_of
 from services.workflow.model.texts import said
 from services.workflow.model.values import worked_out
 from services.workflow.usecases.notifying import notification, task_notification
@@ -116,6 +117,8 @@ def _recipients(run: RunPlan, to: Any) -> list[str]:
         people = [run.record.owner_id] if run.record.owner_id else []
     elif "user_id" in to:
         people = [to["user_id"]]
+    elif "role" in to:
+        people = sorted(user["id"] for user in holders_of(to["role"], run.circumstances.directory))
     else:
         return [person["id"] for person in run.circumstances.directory.people_in(to["department_id"])]
     return [person for person in people if run.circumstances.is_active(person)]

@@ -96,14 +96,15 @@ def _checked(service: Service, uow: UnitOfWork, body: Row) -> dict[str, Any]:
     return checked
 
 
-def checker_for(service: Service, uow: UnitOfWork, model: ObjectModel) -> Checker:
+def checker_for(service: Service, uow: UnitOfWork, model: ObjectModel, in_process: bool = False) -> Checker:
     """Return what knows all that actions on an object may name."""
     directory = service.directory.snapshot(fresh=True)
     return Checker(
         model, users=[user["id"] for user in directory.users.values() if user["active"]],
         departments=directory.departments, has_template=lambda key: _has_template(service, key),
         task_kinds=uow.execute(select(task_kind.c.key).where(task_kind.c.active)).scalars().all(),
-        objects=KnownObjects(uow, service.calls), roles=[role["key"] for role in directory.roles.values()])
+        objects=KnownObjects(uow, service.calls), roles=[role["key"] for role in directory.roles.values()],
+        in_process=in_process)
 
 
 def _has_template(service: Service, key: str) -> bool:

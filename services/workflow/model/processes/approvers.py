@@ -31,8 +31,7 @@ def _people(who: Who, directory: Snapshot, record: Mapping[str, Any], applicant:
 
 
 def _with_role(who: Who, directory: Snapshot, applicant: str) -> list[str]:
-    roles = {id for id, role in directory.roles.items() if role["key"] == who.value}
-    holders = [user for user in directory.users.values() if user["active"] and roles & set(user["role_ids"])]
+    holders = holders_of(who.value, directory)
     if who.up is None:
         return sorted(user["id"] for user in holders)
     department = directory.users.get(applicant, {}).get("department_id")
@@ -41,6 +40,12 @@ def _with_role(who: Who, directory: Snapshot, applicant: str) -> list[str]:
         if found:
             return found
     return []
+
+
+def holders_of(role: str, directory: Snapshot) -> list[Mapping[str, Any]]:
+    """Everybody who has a role, by its key, and has not left."""
+    ids = {id for id, one in directory.roles.items() if one["key"] == role}
+    return [user for user in directory.users.values() if user["active"] and ids & set(user["role_ids"])]
 
 
 def _is_active(directory: Snapshot, id: str) -> bool:

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chassis.formulas import Formula
+from services.workflow.model.texts import Texts
+
+if TYPE_CHECKING:
+    from services.workflow.model.processes.condition import Condition
 
 START, END, TERMINATE, PASS, THROW = "start", "end", "terminate", "pass", "throw"
 USER, SERVICE, FORMULA, SUB = "user", "service", "formula", "sub"
@@ -55,6 +59,7 @@ class Node:
     name: str
     parent: str | None  # the sub-process that it is in
     default: str | None = None
+    names: Texts = field(default_factory=dict)  # in the languages that its author wrote it in
 
     people: tuple[Who, ...] = ()
     decision: bool = False
@@ -68,6 +73,8 @@ class Node:
     signal: str = ""
     attached_to: str = ""
     interrupting: bool = True
+    condition: Condition | None = None
+    outcome: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,7 @@ class Flow:
     id: str
     source: str
     target: str
-    condition: Formula | None = None
+    condition: Formula | Condition | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from services.workflow.model.processes import definition as bpmn
 from services.workflow.model.processes import joins
 from services.workflow.model.processes.run import Run
 from services.workflow.model.processes.state import JOINED, Frame, Token
+from services.workflow.model.processes.stimuli import CannotGoOn
 
 
 def _pass(run: Run, token: Token) -> None:
@@ -19,6 +20,15 @@ def _pass(run: Run, token: Token) -> None:
 
 
 def _begin_node(run: Run, token: Token) -> None:
+    run.split(token, joins.every)
+
+
+def _start(run: Run, token: Token) -> None:
+    node = run.definition.nodes[token.node]
+    if node.people and run.variables.get("applicant") not in run.around.people(node):
+        raise CannotGoOn("not_yours_to_start", node.id)
+    if node.condition is not None and not run.value(node.condition, node):
+        raise CannotGoOn("not_to_start", node.id)
     run.split(token, joins.every)
 
 
@@ -36,6 +46,9 @@ def _signal(run: Run, token: Token) -> None:
 
 def _end(run: Run, token: Token) -> None:
     _signal(run, token)
+    outcome = run.definition.nodes[token.node].outcome
+    if outcome:
+        run.variables["outcome"] = outcome
     run.note(token.node, "ended")
     run.take_away(token)
     run.end_frame_if_empty(token.frame)
@@ -113,7 +126,7 @@ def _wait(run: Run, token: Token) -> None:
 
 
 ENTER: Mapping[str, Callable[[Run, Token], None]] = {
-    bpmn.START: _begin_node, bpmn.BOUNDARY: _begin_node, bpmn.END: _end, bpmn.TERMINATE: _terminate, bpmn.PASS: _pass,
+    bpmn.START: _start, bpmn.BOUNDARY: _begin_node, bpmn.END: _end, bpmn.TERMINATE: _terminate, bpmn.PASS: _pass,
     bpmn.THROW: _throw,
     bpmn.USER: _user, bpmn.SERVICE: _service, bpmn.FORMULA: _formula, bpmn.SUB: _sub, bpmn.EXCLUSIVE: _exclusive,
     bpmn.PARALLEL: _parallel, bpmn.INCLUSIVE: _inclusive, bpmn.EVENT_GATEWAY: _wait, bpmn.CATCH: _wait,

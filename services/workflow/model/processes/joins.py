@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from chassis.formulas import Formula
+from services.workflow.model.processes.condition import Condition
 from services.workflow.model.processes.definition import INCLUSIVE, PARALLEL, USER, Definition, Flow, Node
 from services.workflow.model.processes.state import JOINED, Token
 from services.workflow.model.processes.stimuli import CannotGoOn
 
-Value = Callable[[Formula], Any]
+Value = Callable[[Formula | Condition], Any]
 Choose = Callable[[Sequence[Flow], Node, Value], list[Flow]]
 
 

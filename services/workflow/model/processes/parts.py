@@ -7,20 +7,21 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from chassis.ids import is_id
+from chassis.i18n import LOCALES
 from chassis.jsonio import loads
 from services.workflow.model.actions import check_actions
 from services.workflow.model.durations import read_duration
 from services.workflow.model.processes import definition as bpmn
-from services.workflow.model.processes.definition import Flow, Many, Node, Timer, Who
+from services.workflow.model.processes.condition import CRITERIA_LANGUAGE, read_condition
+from services.workflow.model.processes.definition import Flow, Many, Node, Timer
 from services.workflow.model.processes.iso import read_length, read_moment
-from services.workflow.model.processes.reader import COUNTS, MAX_FLOWS, MAX_NODES, VARIABLES, Fault, Reader
+from services.workflow.model.processes.reader import COUNTS, MAX_FLOWS, MAX_NODES, VARIABLES, Fault, Reader, extension
+from services.workflow.model.processes.state import APPROVED, REJECTED
 from services.workflow.model.processes.vocabulary import BPMN, NODES, OURS
+from services.workflow.model.processes.who import read_people
 from services.workflow.model.processes.xml import Element
 
 MAX_NAME = 200
-MAX_PEOPLE = 50
-MAX_UP = 10
 FORMULA_LANGUAGE = "urn:freehold:formula"
 RESULTS = ("text", "integer", "decimal", "boolean", "date", "datetime")
 _VARIABLE = re.compile(r"[a-z][a-z0-9_]{0,62}\Z", re.ASCII)
@@ -63,12 +64,6 @@ def _declare_variable(task: Element, reader: Reader) -> None:
         reader.variables[name] = result
 
 
-def extension(element: Element, name: str) -> Element | None:
-    """One of our own elements in an element's extensions."""
-    extensions = element.first(BPMN, "extensionElements")
-    return extensions.first(OURS, name) if extensions is not None else None
-
-
 def _take_node(element: Element, parent: str | None, reader: Reader) -> None:
     if not element.id or len(element.id) > MAX_NAME:
         reader.wrong(element, "id_missing")
@@ -79,11 +74,18 @@ def _take_node(element: Element, parent: str | None, reader: Reader) -> None:
     details = _READ[element.name](element, reader)
     name = " ".join(element.attributes.get("name", "").split())[:MAX_NAME]
     common = {"id": element.id, "name": name or element.id, "parent": parent,
-              "default": element.attributes.get("default")}
+              "default": element.attributes.get("default"), "names": _names(element)}
     reader.elements[element.id] = element
     reader.nodes[element.id] = Node(**common, **details)
     if element.name == "subProcess":
         read_scope(element, element.id, reader)
+
+
+def _names(element: Element) -> dict[str, str]:
+    extensions = element.first(BPMN, "extensionElements")
+    given = extensions.of(OURS, "name") if extensions is not None else ()
+    return {one.attributes["locale"]: one.text[:MAX_NAME] for one in given
+            if one.attributes.get("locale") in LOCALES and one.text}
 
 
 def _take_flow(element: Element, reader: Reader) -> None:
@@ -91,10 +93,16 @@ def _take_flow(element: Element, reader: Reader) -> None:
         reader.wrong(element, "id_missing" if not element.id else "too_many_flows", limit=MAX_FLOWS)
         return
     condition = element.first(BPMN, "conditionExpression")
-    formula = _expression(element, condition, "boolean", reader) if condition is not None else None
+    formula = _flow_condition(element, condition, reader) if condition is not None else None
     ends = (element.attributes.get("sourceRef", ""), element.attributes.get("targetRef", ""))
     reader.elements[element.id] = element
     reader.flows[element.id] = Flow(element.id, *ends, formula)
+
+
+def _flow_condition(flow: Element, given: Element, reader: Reader) -> Any:
+    if given.attributes.get("language") == CRITERIA_LANGUAGE:
+        return read_condition(flow, given.text, reader)
+    return _expression(flow, given, "boolean", reader)
 
 
 def _expression(owner: Element, expression: Element, result: str, reader: Reader, counts: bool = False) -> Any:
@@ -118,14 +126,24 @@ def _definition_of(element: Element, allowed: tuple[str, ...], reader: Reader) -
 
 def _start(element: Element, reader: Reader) -> dict[str, Any]:
     _definition_of(element, (), reader)
-    return {"kind": bpmn.START}
+    people, when = extension(element, "people"), extension(element, "when")
+    return {"kind": bpmn.START, "people": read_people(element, reader) if people is not None else (),
+            "condition": read_condition(element, when.text, reader) if when is not None else None}
 
 
 def _end(element: Element, reader: Reader) -> dict[str, Any]:
     found = _definition_of(element, ("terminateEventDefinition", "signalEventDefinition"), reader)
     if found is not None and found.name == "terminateEventDefinition":
         return {"kind": bpmn.TERMINATE}
-    return {"kind": bpmn.END} | _signal(element, found, reader)
+    return {"kind": bpmn.END, "outcome": _outcome(element, reader)} | _signal(element, found, reader)
+
+
+def _outcome(element: Element, reader: Reader) -> str:
+    given = extension(element, "outcome")
+    value = given.attributes.get("value", "") if given is not None else ""
+    if given is not None and value not in (APPROVED, REJECTED):
+        reader.wrong(element, "outcome_unknown")
+    return value
 
 
 def _throw(element: Element, reader: Reader) -> dict[str, Any]:
@@ -196,52 +214,8 @@ def _user(element: Element, reader: Reader) -> dict[str, Any]:
     length = read_duration(due.attributes.get("in")) if due is not None else None
     if due is not None and length is None:
         reader.wrong(element, "due_wrong")
-    return {"kind": bpmn.USER, "people": _people(element, reader), "due": length, "many": _many(element, reader),
+    return {"kind": bpmn.USER, "people": read_people(element, reader), "due": length, "many": _many(element, reader),
             "decision": extension(element, "decision") is not None}
-
-
-def _people(element: Element, reader: Reader) -> tuple[Who, ...]:
-    given = extension(element, "people")
-    if given is None or not 0 < len(given.children) <= MAX_PEOPLE:
-        reader.wrong(element, "people_missing", limit=MAX_PEOPLE)
-        return ()
-    found = [_who(element, child, reader) for child in given.children]
-    return tuple(who for who in found if who is not None)
-
-
-def _who(task: Element, given: Element, reader: Reader) -> Who | None:
-    read = _WHO.get(given.name) if given.space == OURS else None
-    who = read(given.attributes, reader) if read else None
-    if who is None:
-        reader.wrong(task, "who_unknown", who=given.name[:60])
-    return who
-
-
-def _person(attributes: Mapping[str, str], reader: Reader) -> Who | None:
-    id = attributes.get("id", "")
-    known = is_id(id) and (reader.checker is None or id in reader.checker.users)
-    return Who("person", id) if known else None
-
-
-def _role(attributes: Mapping[str, str], reader: Reader) -> Who | None:
-    key, up = attributes.get("key", ""), attributes.get("up")
-    if not key or (reader.checker is not None and key not in reader.checker.roles):
-        return None
-    if up is None:
-        return Who("role", key)
-    return Who("role", key, int(up)) if up.isascii() and up.isdigit() and len(up) < 3 and int(up) <= MAX_UP else None
-
-
-def _field(attributes: Mapping[str, str], reader: Reader) -> Who | None:
-    name = attributes.get("name", "")
-    known = reader.model.fields.get(name)
-    is_person = name in ("owner_id", "created_by") or (known is not None and known.type == "user")
-    return Who("field", name) if is_person else None
-
-
-_WHO: Mapping[str, Callable[[Mapping[str, str], Reader], Who | None]] = {
-    "person": _person, "role": _role, "field": _field, "applicant": lambda _, __: Who("applicant"),
-}
 
 
 def _service(element: Element, reader: Reader) -> dict[str, Any]:

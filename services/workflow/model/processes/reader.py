@@ -12,6 +12,7 @@ from chassis.formulas.results import Result
 from services.workflow.model.actions import Checker
 from services.workflow.model.objects import SYSTEM_KINDS, ObjectModel
 from services.workflow.model.processes.definition import Flow, Node
+from services.workflow.model.processes.vocabulary import BPMN, OURS
 from services.workflow.model.processes.xml import Element
 
 MAX_NODES = 500
@@ -90,3 +91,9 @@ def fields_of(model: ObjectModel) -> dict[str, Type]:
 
 def _types(variables: Mapping[str, str]) -> dict[str, Type]:
     return {name: type for name, kind in variables.items() if (type := field_type(kind, {})) is not None}
+
+
+def extension(element: Element, name: str) -> Element | None:
+    """One of our own elements in an element's extensions."""
+    extensions = element.first(BPMN, "extensionElements")
+    return extensions.first(OURS, name) if extensions is not None else None

@@ -9,6 +9,7 @@ from typing import Any
 
 from chassis.formulas import EvaluationError, Formula
 from services.workflow.model.processes import joins
+from services.workflow.model.processes.condition import Condition
 from services.workflow.model.processes.definition import USER, Definition, Node
 from services.workflow.model.processes.many import after_one, begun, may_stop, outcome_of
 from services.workflow.model.processes.state import DONE, READY, WAITING, Frame, State, Token
@@ -124,7 +125,7 @@ class Run:
         if frame.token is not None:
             self.leave(self.tokens[frame.token])
 
-    def value(self, formula: Formula, node: Node, **more: Any) -> Any:
+    def value(self, formula: Formula | Condition, node: Node, **more: Any) -> Any:
         """The value of a formula over the record and the variables; raises CannotGoOn."""
         try:
             return formula.evaluate(self.around.record, self.around.scope, {"process": {**self.variables, **more}})

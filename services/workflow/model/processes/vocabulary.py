@@ -15,9 +15,10 @@ BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 OURS = "urn:freehold:bpmn:1"
 
 NODES: Mapping[str, str] = {  # element → how it is executed
-    "startEvent": "Where an instance begins: one in each process and sub-process, without a trigger.",
+    "startEvent": "Where an instance begins: one in each process and sub-process, without a trigger. "
+                  "`freehold:people` says who may start it, `freehold:when` (criteria) over which records.",
     "endEvent": "Its token ends; a signal is thrown. With `terminateEventDefinition` everything else in the same "
-                "(sub-)process ends too.",
+                "(sub-)process ends too. `freehold:outcome` says that this end is the approved or the rejected one.",
     "intermediateThrowEvent": "Throws its signal. Without a definition: a milestone that is noted in the history.",
     "intermediateCatchEvent": "Waits for its timer, its message or its signal.",
     "boundaryEvent": "A timer, a message or a signal at a task or a sub-process that waits; interrupting, or beside it "
@@ -37,7 +38,8 @@ NODES: Mapping[str, str] = {  # element → how it is executed
     "eventBasedGateway": "Waits for whichever of the following timers, messages and signals comes first.",
 }
 PARTS: Mapping[str, str] = {
-    "sequenceFlow": "The way of a token. `conditionExpression` is a formula over the record and `process.…`.",
+    "sequenceFlow": "The way of a token. `conditionExpression` is a formula over the record and `process.…`, or "
+                    "criteria over the record (`language=\"urn:freehold:criteria\"`).",
     "multiInstanceLoopCharacteristics": "Several instances side by side or one after the other "
                                         "(`isSequential`), as many as there are people or as `loopCardinality` says, "
                                         "until `completionCondition` holds.",

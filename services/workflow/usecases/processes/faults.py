@@ -32,6 +32,12 @@ class ElementProblem(FieldProblem):
 
 def sentence(fault: Fault, locale: str) -> str:
     """What is wrong, with the element that it is wrong at."""
+    text = bare_sentence(fault, locale)
+    return t("workflow.bpmn.at", locale, element=fault.element, name=fault.name, text=text) if fault.element else text
+
+
+def bare_sentence(fault: Fault, locale: str) -> str:
+    """What is wrong, without where."""
     if fault.error is not None:
         detail = fault.error.detail(locale)
     elif "problem" in fault.params:
@@ -39,8 +45,7 @@ def sentence(fault: Fault, locale: str) -> str:
         detail = f"{fault.params['pointer']} {problem['detail']}"
     else:
         detail = ""
-    text = t(f"workflow.bpmn.{fault.code}", locale, **{"detail": detail, **fault.params})
-    return t("workflow.bpmn.at", locale, element=fault.element, name=fault.name, text=text) if fault.element else text
+    return t(f"workflow.bpmn.{fault.code}", locale, **{"detail": detail, **fault.params})
 
 
 def problems(faults: list[Fault]) -> list[ElementProblem]:

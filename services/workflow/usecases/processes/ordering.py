@@ -11,18 +11,22 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
 from chassis.clock import to_wire
 from chassis.context import current_cause
 from chassis.criteria import Scope
 from chassis.db import UnitOfWork
 from chassis.events.message import Message
 from chassis.ids import new_id
+from services.workflow.model.actions import APPLICANT, WAITING
 from services.workflow.model.compiled import CompiledRule, change_of
 from services.workflow.model.objects import ObjectModel
 from services.workflow.model.processes.definition import Node
 from services.workflow.model.processes.stimuli import CannotGoOn
 from services.workflow.model.results import failure_in
 from services.workflow.model.rules import CREATED, Rule
+from services.workflow.store.tables import task
 from services.workflow.usecases.judging import Firing
 from services.workflow.usecases.planning import act_all, rotation_keys
 from services.workflow.usecases.plans import Circumstances, Effects, RecordPlan, RunPlan
@@ -70,11 +74,23 @@ class Orders:
     def _firing(self, node: Node) -> Firing:
         rule = Rule(self._instance["process_id"], self._instance["process_version"], None,
                     self._instance["process_name"], self._model.name, {"on": CREATED}, {"all": []},
-                    [dict(action) for action in node.actions], True, 0)
+                    [one for action in node.actions for one in self._addressed(action)], True, 0)
         change = {"id": self._instance["record_id"], "version": self._record["version"], "action": "updated",
                   "after": self._record, "before": {}, "changed": []}
         compiled = CompiledRule(rule, self._model, self._service.directory.name_of)
         return Firing(self._message(), change, change_of(change), compiled, self._scope)
+
+    def _addressed(self, action: Row) -> list[dict[str, Any]]:
+        """An action with persons in place of the applicant and of those whom the instance waits for."""
+        member = "assignee" if action["type"] == "create_task" else "to"
+        if action.get(member) not in (APPLICANT, WAITING):
+            return [dict(action)]
+        people = [self._instance["applicant_id"]] if action[member] == APPLICANT else self._waited_for()
+        return [{**action, member: {"user_id": person}} for person in people]
+
+    def _waited_for(self) -> list[str]:
+        return list(self._uow.execute(select(task.c.assignee_id).distinct().where(
+            task.c.instance_id == self._instance["id"], task.c.state == "open").order_by(task.c.assignee_id)).scalars())
 
     def _message(self) -> Message:
         cause = current_cause()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
@@ -15,7 +15,7 @@ from chassis.http.etag import check_if_match
 from chassis.http.problem import FieldProblem, Problem, invalid, not_found
 from chassis.ids import is_id, new_id
 from services.workflow.model.objects import ObjectModel
-from services.workflow.model.processes.reader import Faults
+from services.workflow.model.processes.reader import Fault, Faults
 from services.workflow.model.processes.reading import read_definition
 from services.workflow.store.objects import OBJECT_NAME, find_object
 from services.workflow.store.tables import process, process_version
@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 Row = Mapping[str, Any]
+_NOTHING: Row = {}
+Told = Callable[[list[Fault]], Sequence[FieldProblem]]
 
 
-def create_process(service: Service, uow: UnitOfWork, principal: Principal, body: Row) -> Row:
+def create_process(service: Service, uow: UnitOfWork, principal: Principal, body: Row, told: Told = problems) -> Row:
     """Publish the first version of a process; raises 422 with every fault of its file, 409 when its key is taken."""
-    check_file(service, uow, body["object"], body["xml"])
+    check_file(service, uow, body["object"], body["xml"], told)
     now = utcnow()
     row = {"id": new_id(), "key": body["key"], "name": body["name"], "object": body["object"],
            "active": body["active"], "latest": 1, "version": 1, "created_at": now, "updated_at": now}
@@ -43,11 +45,12 @@ def create_process(service: Service, uow: UnitOfWork, principal: Principal, body
     return row
 
 
-def publish_version(service: Service, uow: UnitOfWork, principal: Principal, id: str, xml: str) -> Row:
-    """Publish the next version of a process; new instances follow it."""
+def publish_version(service: Service, uow: UnitOfWork, principal: Principal, id: str, xml: str,
+                    told: Told = problems, changes: Row = _NOTHING) -> Row:
+    """Publish the next version of a process, with changes of the process itself; new instances follow it."""
     known = _locked(uow, id)
-    check_file(service, uow, known["object"], xml)
-    row = _write(uow, known, {"latest": known["latest"] + 1})
+    check_file(service, uow, known["object"], xml, told)
+    row = _write(uow, known, {**changes, "latest": known["latest"] + 1})
     _keep(uow, principal, row, xml)
     return row
 
@@ -60,15 +63,15 @@ def change_process(uow: UnitOfWork, id: str, changes: Row) -> Row:
     return _write(uow, known, changes)
 
 
-def check_file(service: Service, uow: UnitOfWork, name: str, xml: str) -> None:
-    """Raise 422 with everything that keeps a file from being published for an object."""
+def check_file(service: Service, uow: UnitOfWork, name: str, xml: str, told: Told = problems) -> None:
+    """Raise 422 with everything that keeps a file from being published for an object, as `told` words it."""
     model: ObjectModel | None = find_object(uow, service.calls, name) if OBJECT_NAME.match(name) else None
     if model is None:
         raise invalid(FieldProblem("/object", "object_unknown"))
     try:
-        read_definition(xml, model, checker_for(service, uow, model))
+        read_definition(xml, model, checker_for(service, uow, model, in_process=True))
     except Faults as error:
-        raise invalid(*problems(error.faults)) from None
+        raise invalid(*told(error.faults)) from None
 
 
 def _locked(uow: UnitOfWork, id: str) -> Row:

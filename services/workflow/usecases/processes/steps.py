@@ -68,7 +68,7 @@ class Step:
         self.record = _record(service, instance)
         self.definition: Definition = _definition(service, uow, instance, self.model)
         self.state: State = state_from_json(instance["body"])
-        self.scope = Scope(self.now, service.settings.default_timezone)
+        self.scope = _scope(service, instance["applicant_id"], self.now)
 
     def take(self, stimulus: Stimulus, deed: Deed) -> Row:
         """Let a stimulus take effect; returns the instance as it is then. Raises CannotGoOn."""
@@ -138,6 +138,14 @@ class Step:
         if user is None or not user["active"]:
             raise CannotGoOn("nobody", node.id)
         return str(user["id"])
+
+
+def _scope(service: Service, applicant: str, now: datetime) -> Scope:
+    """Conditions speak as of now; `$me` is the applicant."""
+    directory = service.directory.snapshot()
+    user = directory.users.get(applicant) or {}
+    return Scope(now, service.settings.default_timezone, user_id=applicant, department_id=user.get("department_id"),
+                 departments_below=directory.departments_below)
 
 
 def stepped(service: Service, uow: UnitOfWork, instance: Row, stimulus: Stimulus, deed: Deed,

@@ -60,7 +60,7 @@ def _row(doing: Doing, work: Work, node: Node, person: str, record: Row, title: 
     user, instance = doing.service.directory.snapshot().users.get(person) or {}, doing.instance
     due_at = doing.now + node.due if node.due else None
     return task_row(
-        id=new_id(), title={doing.service.settings.default_locale: node.name}, assignee_id=person,
+        id=new_id(), title=dict(node.names) or {doing.service.settings.default_locale: node.name}, assignee_id=person,
         department_id=user.get("department_id"), created_at=doing.now, due_at=due_at,
         creator_kind="process", creator_id=instance["process_id"], creator_name=instance["process_name"],
         link_object=instance["object"], link_id=instance["record_id"], link_title=title,
