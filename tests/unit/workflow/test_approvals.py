@@ -137,7 +137,7 @@ def test_a_file_that_says_more_or_other_than_the_form_can_is_not_shown(old: str,
 
 def test_files_that_are_none_or_hostile_are_not_shown() -> None:
     loop = written(SIMPLE).replace('targetRef="end_approved"', 'targetRef="approve_1"')
-    for xml in ("", "<a/>", loop, "<!DOCTYPE a []><a/>", written(SIMPLE).replace("flow_1", "")):
+    for xml in ("", "<a/>", loop, "<!DOCTYPE a []><a/>"):
         assert open_approval(xml) is None
 
 

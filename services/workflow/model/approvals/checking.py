@@ -115,7 +115,7 @@ class _Form:
     def approval(self, given: Any, pointer: str) -> Approval:
         body = self.members(given, frozenset({"start", "steps", "approved", "rejected"}), pointer)
         start = self.members(body.get("start", {}), frozenset({"people", "criteria"}), f"{pointer}/start")
-        steps = self.sequence(body.get("steps"), f"{pointer}/steps", 1)
+        steps = self.sequence(body.get("steps"), f"{pointer}/steps", 1, least=1)
         if not self.decisions and not self.faults:
             self.wrong(f"{pointer}/steps", "approval_without_decision")
         return Approval(self.people(start.get("people"), f"{pointer}/start/people"),

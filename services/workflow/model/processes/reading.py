@@ -11,7 +11,7 @@ from services.workflow.model.processes.checking import check
 from services.workflow.model.processes.definition import Definition
 from services.workflow.model.processes.parts import read_scope
 from services.workflow.model.processes.reader import Fault, Faults, Reader
-from services.workflow.model.processes.vocabulary import BPMN, LEAVES, PLACES, SILENT
+from services.workflow.model.processes.vocabulary import BPMN, LEAVES, OURS, PLACES, SILENT
 from services.workflow.model.processes.xml import Element, Unreadable, read_xml
 
 _KNOWN = frozenset({*PLACES, *SILENT, *LEAVES})
@@ -58,9 +58,10 @@ def _unique_ids(root: Element, reader: Reader) -> None:
     waiting = [root]
     while waiting:
         one = waiting.pop()
-        if one.id and one.id in seen:
-            reader.wrong(one, "id_twice")
-        seen.add(one.id)
+        if one.space != OURS:  # the id of a person may stand at every step
+            if one.id and one.id in seen:
+                reader.wrong(one, "id_twice")
+            seen.add(one.id)
         waiting += one.children
 
 
