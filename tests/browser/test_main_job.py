@@ -84,7 +84,7 @@ def test_a_salesperson_finds_leads_tasks_and_one_digest_and_converts(
     page.get_by_role("button", name="Convert", exact=True).first.click()
     picture(page, "convert")
     page.get_by_role("button", name="Convert now").click()
-    expect(page.get_by_text("Converted. These records were created:")).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_text("Converted into these records:")).to_be_visible(timeout=SLOW_MS)
     picture(page, "converted")
 
 

@@ -35,7 +35,16 @@ export interface BatchResult {
 export interface DuplicateMatch {
   id: string
   title: string
+  /** The fields of duplicate rules that are equal. */
   matched: string[]
+  score: number | null
+  reasons: { field: string; reason: string; alike: number; for: boolean; text: string }[]
+}
+
+/** What is like a record that is being entered; `others`: there is one that the person may not see, and whose. */
+export interface DuplicateCheck {
+  items: DuplicateMatch[]
+  others: { owners: { id: string; name: string }[] } | null
 }
 
 export interface Converted {
@@ -83,7 +92,7 @@ export const fetchTimeline = (object: string, id: string, cursor?: string, limit
   http.get<Page<TimelineEntry>>(records(object, `/${id}/timeline`), { query: { cursor, limit, ...filter } })
 
 export const findDuplicates = (object: string, values: Record<string, unknown>, signal?: AbortSignal) =>
-  http.post<{ items: DuplicateMatch[] }>(records(object, '/duplicates'), { values }, { signal })
+  http.post<DuplicateCheck>(records(object, '/duplicates'), { values }, { signal })
 
 /** For each record the answer to each condition; related records count as they are stored and as the person sees them. */
 export const judgeRecords = async (object: string, conditions: Criteria[], given: Record<string, unknown>[]) =>

@@ -5,18 +5,10 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 
-from services.customer.api.schemas import RecordSchema
+from services.customer.api.schemas import LikenessSchema, RecordSchema
 from services.customer.model.likeness.kinds import KINDS
+from services.customer.model.likeness.setup import OTHERS
 from services.customer.store.duplicates.pairs import DECISIONS, OPEN
-
-
-class LikenessSchema(Schema):
-    """What was found in one field; `for` says whether it speaks for one and the same."""
-
-    field = fields.String(required=True)
-    reason = fields.String(required=True)
-    alike = fields.Integer(required=True)
-    text = fields.String(required=True)
 
 
 class PairSchema(Schema):
@@ -64,9 +56,10 @@ SetupFieldSchema._declared_fields["as"] = fields.String(required=True, validate=
 
 
 class SetupSchema(Schema):
-    """What counts for an object, and the score from which a pair is shown."""
+    """What counts for an object, the score from which a pair is shown, what is told of records that one may not see."""
 
     threshold = fields.String()
+    others = fields.String(validate=OneOf(OTHERS))
     fields = fields.List(fields.Nested(SetupFieldSchema), required=True)
 
 

@@ -30,7 +30,7 @@ from services.customer.queries.timeline import KINDS, USUAL, Wanted, timeline
 from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import Access
 from services.customer.usecases.batch_records import batch_records, read_operations
-from services.customer.usecases.convert_record import Wishes, convert_record
+from services.customer.usecases.convert_record import CREATE, LINK, Wishes, convert_record
 from services.customer.usecases.create_records import create_records
 from services.customer.usecases.delete_records import Removal, delete_records
 from services.customer.usecases.refusals import refusal
@@ -160,7 +160,7 @@ def duplicates(object: str) -> Response:
     """Find records that look like these values."""
     given = reading.only(json_object(), "values")
     record_type = reading.record_type_of(object)
-    return _json({"items": find_duplicates(_service(), current_principal(), record_type, given.get("values"))})
+    return _json(find_duplicates(_service(), current_principal(), record_type, given.get("values")))
 
 
 @records.route("/<object>/export", methods=["POST"])
@@ -204,7 +204,7 @@ def _wanted(given: Mapping[str, str]) -> Wanted:
 
 
 def _wishes() -> Wishes:
-    given = reading.only(reading.body(), "values", "skip", "conversion")
+    given = reading.only(reading.body(), "values", "skip", "conversion", "existing")
     values, skip = given.get("values") or {}, given.get("skip") or []
     if not isinstance(values, dict):
         raise refusal([Fault("/values", "not_an_object")])
@@ -215,9 +215,12 @@ def _wishes() -> Wishes:
     key = given.get("conversion")
     if key is not None and not isinstance(key, str):
         faults.append(Fault("/conversion", "not_text"))
+    existing = given.get("existing", CREATE)
+    if existing not in (CREATE, LINK):
+        faults.append(Fault("/existing", "not_a_choice", {"value": str(existing)[:60]}))
     if faults:
         raise refusal(faults)
-    return Wishes(values, skip, key)
+    return Wishes(values, skip, key, existing)
 
 
 def _outcome(access: Access, result: Result) -> dict[str, Any]:

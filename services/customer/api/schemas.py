@@ -150,11 +150,13 @@ class TimelineSchema(Schema):
 
 
 class ConversionSchema(Schema):
-    """Values for what is made, what is left out, and the key of the conversion unless it is the object's own."""
+    """Values for what is made, what is left out, the key of the conversion unless it is the object's own, and whether
+    the surest match is used instead of a new record."""
 
     values = fields.Dict(keys=fields.String(), values=fields.Dict())
     skip = fields.List(fields.String())
     conversion = fields.String(allow_none=True)
+    existing = fields.String(validate=OneOf(["create", "link"]))
 
 
 class ConvertedSchema(Schema):
@@ -170,18 +172,43 @@ class CandidateSchema(Schema):
     values = fields.Dict(required=True)
 
 
+class LikenessSchema(Schema):
+    """What was found in one field; `for` says whether it speaks for one and the same."""
+
+    field = fields.String(required=True)
+    reason = fields.String(required=True)
+    alike = fields.Integer(required=True)
+    text = fields.String(required=True)
+
+
 class DuplicateSchema(Schema):
-    """A record that matches, and the fields that do."""
+    """A record that matches: the fields of rules that are equal, and how alike it is, from 0 to 1."""
 
     id = fields.UUID(required=True)
     title = fields.String(required=True)
     matched = fields.List(fields.String(), required=True)
+    score = fields.Float(required=True, allow_none=True)
+    reasons = fields.List(fields.Nested(LikenessSchema), required=True)
+
+
+class PersonSchema(Schema):
+    """A colleague."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+
+
+class OthersSchema(Schema):
+    """Whose records match that the caller may not see; nobody when that is not told, or nobody has them."""
+
+    owners = fields.List(fields.Nested(PersonSchema), required=True)
 
 
 class DuplicatesSchema(Schema):
     """Records that match, at most 20."""
 
     items = fields.List(fields.Nested(DuplicateSchema), required=True)
+    others = fields.Nested(OthersSchema, required=True, allow_none=True)
 
 
 class UploadQuery(StrictSchema):

@@ -9,8 +9,7 @@ from sqlalchemy import Connection, Select, select
 
 from chassis.auth.principal import Principal
 from chassis.clock import to_wire
-from chassis.i18n import t
-from services.customer.model.likeness.kinds import DIFFERENT
+from services.customer.queries.duplicates import reason_shown
 from services.customer.queries.labels import add_labels
 from services.customer.store.duplicates.tables import duplicate_pair, duplicate_scan
 from services.customer.store.record_type import Record, RecordType
@@ -41,7 +40,8 @@ def show_pairs(service: Service, principal: Principal, record_type: RecordType, 
     records = _records(service, access, {id for row in rows for id in (row.one, row.other)})
     return [{"id": row.id, "score": row.score / 1000, "state": row.state,
              "decided_by": row.decided_by, "decided_at": to_wire(row.decided_at) if row.decided_at else None,
-             "reasons": [_reason(one, principal.locale) for one in row.reasons if one[0] in access.shape.readable],
+             "reasons": [reason_shown(*one, principal.locale) for one in row.reasons
+                         if one[0] in access.shape.readable],
              "records": [records[row.one], records[row.other]]}
             for row in rows if row.one in records and row.other in records]
 
@@ -52,12 +52,6 @@ def show_scan(connection: Connection, record_type: RecordType) -> Record | None:
     return row and {"id": row.id, "state": row.state, "records": row.records, "pairs": row.pairs,
                     "started_at": to_wire(row.started_at),
                     "finished_at": to_wire(row.finished_at) if row.finished_at else None}
-
-
-def _reason(reason: Sequence[Any], locale: str) -> Record:
-    field, kind, share = reason
-    return {"field": field, "reason": kind, "alike": share, "for": kind != DIFFERENT,
-            "text": t(f"customer.likeness.{kind}", locale, share=share)}
 
 
 def _records(service: Service, access: Access, ids: set[str]) -> dict[str, Record]:

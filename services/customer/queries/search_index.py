@@ -18,13 +18,20 @@ from services.customer.model.search import grams
 from services.customer.model.search.entries import END
 from services.customer.model.search.questions import Way
 from services.customer.queries.search_rarity import Rarity
-from services.customer.queries.search_statements import Form, answering_statement, having_statement, newest_statement
+from services.customer.queries.search_statements import (
+    Form,
+    answering_statement,
+    having_statement,
+    like_statement,
+    newest_statement,
+)
 from services.customer.usecases.access import Access
 
 Ranks = dict[str, int]
 GramSets = Sequence[Sequence[str]]
 _GRAMS_OF = {"owner_id": grams.owner_gram, "department_id": grams.department_gram}
 _MOST_IDS = 300
+_MOST_COMMON = 20_000
 _REMEMBERED = 200
 
 
@@ -39,6 +46,22 @@ def answering(connection: Connection, accesses: Sequence[Access], sets: GramSets
     found = connection.execute(answering_statement(sqlite), {
         "asked": dumps([" AND ".join(_quoted(one)) for one in sought]) if sqlite else list(map(_array, sought))})
     return [accesses[number] for number in sorted(known | {open_[place] // len(sets) for place in found.scalars()})]
+
+
+def like(connection: Connection, object_name: str, sets: GramSets, rarity: Rarity, most: int) -> list[str]:
+    """Ids of records whose entries have all grams of one of the sets, whoever may see them: at most so many of each, in
+    the order of the sets. A set of nothing but frequent grams is left out: what it finds first says nothing."""
+    every = [grams.tokens(object_name, one) for one in sets]
+    asked = [rarity.telling(one) for one in every if rarity.rarest(one) < _MOST_COMMON]
+    if not asked:
+        return []
+    sqlite = connection.dialect.name == "sqlite"
+    statement = like_statement(sqlite)
+    if not sqlite:
+        rows = connection.execute(statement, {"asked": list(map(_array, asked)), "most": most}).all()
+        return list(dict.fromkeys(id for _, id in sorted(rows, key=lambda row: row[0])))
+    return list(dict.fromkeys(row[1] for place, one in enumerate(asked) for row in connection.execute(
+        statement, {"asked": place, "sought": " AND ".join(_quoted(one)), "most": most})))
 
 
 class SearchIndex:

@@ -45,6 +45,10 @@ class Rarity:
         """Whether each of these is in so many entries that some will have them all."""
         return all(gram in self.shares for gram in grams)
 
+    def rarest(self, grams: Sequence[int]) -> float:
+        """How many entries have the rarest of these, as far as known: 0 when one is in few."""
+        return min((self.shares.get(gram, 0.0) for gram in grams), default=0.0) * self.entries
+
     def surely(self, grams: Sequence[int], whose: Sequence[int] = ()) -> float:
         """How many entries have all of these, and one of `whose` when there are any, at the least."""
         shares = [self.shares.get(gram, 0.0) for gram in grams]

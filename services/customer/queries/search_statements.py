@@ -47,6 +47,17 @@ _ANSWERING = {
         SELECT asked.key FROM json_each(:asked) AS asked
         WHERE EXISTS (SELECT 1 FROM search_words WHERE search_words MATCH asked.value)"""),
 }
+_LIKE = {
+    False: text("""
+        SELECT asked.place - 1, found.record_id
+        FROM unnest(CAST(:asked AS text[])) WITH ORDINALITY AS asked (sought, place) CROSS JOIN LATERAL (
+            WITH entries AS MATERIALIZED (
+                SELECT record_id FROM search_entry WHERE tokens @> CAST(asked.sought AS integer[]))
+            SELECT record_id FROM entries LIMIT :most) AS found"""),
+    True: text("""
+        SELECT :asked, record_id FROM search_words JOIN search_entry ON fts_id = search_words.rowid
+        WHERE search_words MATCH :sought LIMIT :most"""),
+}
 
 
 class Form(NamedTuple):
@@ -68,6 +79,12 @@ def answering_statement(sqlite: bool) -> TextClause:
     a plain EXISTS would be planned as a walk through the table which soon meets one, and there may be none.
     """
     return _ANSWERING[sqlite]
+
+
+def like_statement(sqlite: bool) -> TextClause:
+    """The place of each set of numbers in `asked`, with records whose entries have all of them, at most so many of
+    each; on SQLite of the one set `sought`."""
+    return _LIKE[sqlite]
 
 
 def having_statement(form: Form) -> Select[Any]:

@@ -3,7 +3,7 @@ into a contract with the same lines).
 
 Everything happens in one unit of work. The links that the source gets are the proof that it was
 converted: a second call is refused and told what was made. An existing customer is used when its id is
-given.
+given, or when the caller wishes that the surest match is used (`existing: link`).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from services.customer.model.faults import Fault, pointer_to
 from services.customer.model.sharing import WRITE
 from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import Access
+from services.customer.usecases.convert_existing import surest_match
 from services.customer.usecases.convert_lines import converted_lines
 from services.customer.usecases.edits import lock_records, write_edits
 from services.customer.usecases.lines.save import create_with_lines
@@ -34,14 +35,18 @@ from services.customer.usecases.refusals import only_shared, refusal
 if TYPE_CHECKING:
     from chassis.service import Service
 
+CREATE, LINK = "create", "link"
+
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the caller says beyond the definition: values per object made, objects left out, which conversion."""
+    """What the caller says beyond the definition: values per object made, objects left out, which conversion, and
+    whether records that are there already are used."""
 
     values: Mapping[str, Record] = field(default_factory=dict)
     skip: Collection[str] = ()
     conversion: str | None = None
+    existing: str = CREATE
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,8 @@ def _make(service: Service, uow: UnitOfWork, access: Access, step: Mapping[str, 
     if "id" in wished:
         return _existing(uow, principal, target, wished)
     draft = _draft(Access(principal, target), step, source, made) | wished
+    if wishes.existing == LINK and (known := surest_match(service, uow, Access(principal, target), draft)):
+        return known
     lines = converted_lines(service, uow, principal, access.record_type, source, step)
     try:
         record = create_with_lines(service, uow, principal, target, draft, lines, by_layout=False)

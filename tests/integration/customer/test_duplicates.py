@@ -139,10 +139,10 @@ def test_a_scan_goes_on_where_it_was_killed_and_leaves_no_scratch(company: Any, 
 
 def test_what_counts_can_be_chosen(company: Any) -> None:
     suggested = company.call(company.admin, "GET", "/duplicates/lead/setup").json
-    assert suggested == {"threshold": "0.65", "fields": [
+    assert suggested == {"threshold": "0.65", "others": "owner", "fields": [
         {"field": "name", "as": "person"}, {"field": "company", "as": "company"}, {"field": "phone", "as": "phone"},
         {"field": "email", "as": "email"}, {"field": "site", "as": "website"}]}
-    chosen = {"fields": [{"field": "code", "as": "number"}], "threshold": "0.90"}
+    chosen = {"fields": [{"field": "code", "as": "number"}], "threshold": "0.90", "others": "exists"}
     answer = company.call(company.admin, "PUT", "/duplicates/lead/setup", chosen)
     assert (answer.status_code, answer.json) == (200, chosen)
     company.lead(company.wang, name="张伟", code="AB12345")

@@ -32,7 +32,12 @@ export interface Scan {
 export interface Setup {
   fields: { field: string; as: string }[]
   threshold: string
+  others: Told
 }
+
+/** What is told of a record that one may not see. */
+export type Told = 'nothing' | 'exists' | 'owner'
+export const TOLD: Told[] = ['owner', 'exists', 'nothing']
 
 export interface Merge {
   id: string

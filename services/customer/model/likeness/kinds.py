@@ -70,7 +70,7 @@ def _compare_people(one: str, other: str) -> Verdict:
     share, reason = _compare_texts(one, other)
     if reason == DIFFERENT and sorted(one.split()) == sorted(other.split()):
         return 0.97, SWAPPED
-    if reason == DIFFERENT and _spelled(one) == _spelled(other):
+    if reason == DIFFERENT and spelled(one) == spelled(other):
         return 0.9, SOUNDS_ALIKE
     return share, reason
 
@@ -81,7 +81,7 @@ def _compare_companies(one: Any, other: Any) -> Verdict:
     elsewhere = bool(one.places and other.places and not one.places & other.places)
     if one.core == other.core:
         return (0.7, OTHER_PLACE) if elsewhere else (0.97, SAME_CORE)
-    if _spelled(one.core) == _spelled(other.core):
+    if spelled(one.core) == spelled(other.core):
         return (0.6, OTHER_PLACE) if elsewhere else (0.9, SOUNDS_ALIKE)
     share = alike(one.core, other.core)
     return (0.0, DIFFERENT) if elsewhere or share < _SIMILAR else (share, SIMILAR)
@@ -104,15 +104,16 @@ def _compare_exactly(one: str, other: str) -> Verdict:
 
 
 @lru_cache(maxsize=20_000)
-def _spelled(folded: str) -> str:
+def spelled(folded: str) -> str:
+    """Folded text in the first of its pinyin spellings; as it is without Chinese."""
     found = spellings(folded)
     return "".join(found[0]) if found else folded
 
 
 def _sound(folded: str) -> str:
     """How a name sounds, roughly: the codes of Soundex over all of its letters."""
-    spelled = _spelled(folded).replace(" ", "")
-    return spelled[:1] + re.sub(r"(.)\1+", r"\1", spelled[1:].translate(_CODES)).translate(
+    letters = spelled(folded).replace(" ", "")
+    return letters[:1] + re.sub(r"(.)\1+", r"\1", letters[1:].translate(_CODES)).translate(
         str.maketrans("", "", "aeiouyhw"))[:4]
 
 
@@ -121,8 +122,8 @@ def _person_blocks(folded: str) -> Iterable[str]:
 
 
 def _company_blocks(value: Any) -> Iterable[str]:
-    spelled = _spelled(value.core).replace(" ", "")
-    return {"c" + value.core[:3], "e" + value.core[-3:], "y" + spelled[:12]}
+    letters = spelled(value.core).replace(" ", "")
+    return {"c" + value.core[:3], "e" + value.core[-3:], "y" + letters[:12]}
 
 
 def _whole(value: str) -> Iterable[str]:

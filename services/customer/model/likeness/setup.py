@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,8 @@ from services.customer.model.likeness.kinds import KINDS, NAME_PART, Likeness
 from services.customer.model.objects import ObjectDef
 
 THRESHOLD = 0.65
+NOTHING, EXISTS, OWNER = "nothing", "exists", "owner"
+OTHERS = (NOTHING, EXISTS, OWNER)
 MOST_FIELDS = 15
 _BY_TYPE = {"phone": "phone", "email": "email", "url": "website", "address": "place"}
 _BY_NAME = tuple((re.compile(pattern), kind) for pattern, kind in (
@@ -31,10 +33,15 @@ _COMPARABLE = frozenset((
 
 @dataclass(frozen=True)
 class Setup:
-    """Field → kind of likeness, and the score from which a pair is shown."""
+    """Field → kind of likeness, and the score from which a pair is shown.
+
+    `others`: what somebody who enters a record is told of one like it that he may not see.
+    """
 
     fields: Mapping[str, str]
     threshold: float = THRESHOLD
+    others: str = OWNER
+    is_chosen: bool = False
 
     @cached_property
     def steps(self) -> tuple[tuple[str, Likeness], ...]:
@@ -42,10 +49,14 @@ class Setup:
         kinds = {name: KINDS[kind] for name, kind in self.fields.items()}
         return tuple(sorted(kinds.items(), key=lambda step: (step[1] is NAME_PART, -step[1].weight - step[1].against)))
 
+    def only(self, names: Container[str]) -> Setup:
+        """The setup as far as it speaks of these fields."""
+        return replace(self, fields={name: kind for name, kind in self.fields.items() if name in names})
+
     def to_wire(self) -> dict[str, Any]:
         """The setup as the API shows it."""
         return {"fields": [{"field": name, "as": kind} for name, kind in self.fields.items()],
-                "threshold": f"{self.threshold:.2f}"}
+                "threshold": f"{self.threshold:.2f}", "others": self.others}
 
 
 def suggested(definition: ObjectDef) -> Setup:
@@ -71,7 +82,10 @@ def _kind_of(definition: ObjectDef, field: FieldDef) -> str | None:
 
 def read_setup(definition: ObjectDef, given: Mapping[str, Any]) -> Setup:
     """The setup of a request, or InvalidError with every fault."""
-    faults = unknown_members(given, ("fields", "threshold"))
+    faults = unknown_members(given, ("fields", "threshold", "others"))
+    others = given.get("others", OWNER)
+    if others not in OTHERS:
+        faults.append(Fault("/others", "not_a_choice", {"value": str(others)[:60]}))
     threshold = _threshold(given.get("threshold"), faults)
     listed = given.get("fields")
     if not isinstance(listed, list) or not 1 <= len(listed) <= MOST_FIELDS:
@@ -81,7 +95,7 @@ def read_setup(definition: ObjectDef, given: Mapping[str, Any]) -> Setup:
         _read_field(definition, item, pointer_to("fields", place), fields, faults)
     if faults:
         raise InvalidError(faults)
-    return Setup(fields, threshold)
+    return Setup(fields, threshold, others, is_chosen=True)
 
 
 def _read_field(definition: ObjectDef, item: Any, pointer: str, fields: dict[str, str], faults: list[Fault]) -> None:

@@ -1,4 +1,5 @@
 /** What a conversion will create, worked out from the object's definition before anything is asked of the server. */
+import type { DuplicateMatch } from '@/api/customer'
 import type { Conversion, FieldDefinition, ObjectDefinition, RecordData } from '@/api/types'
 import { isWritable, withSystemFields } from '@/metadata/systemFields'
 import { copyOf, isEmpty, sameValue } from '@/metadata/values'
@@ -10,6 +11,8 @@ export interface Target {
   /** The values as the definition maps them; only differences are sent. */
   mapped: Record<string, unknown>
   skipped: boolean
+  /** A record that is there already and is used instead of a new one. */
+  existing: DuplicateMatch | null
 }
 
 /** One target per object that the conversion creates: mapped fields first, then what the object requires. */
@@ -31,6 +34,7 @@ export function targetsOf(
         values: copyOf({ ...defaults, ...mapped }),
         mapped: { ...defaults, ...mapped },
         skipped: false,
+        existing: null,
       },
     ]
   })
@@ -43,11 +47,11 @@ function fieldsOf(object: ObjectDefinition, mapped: string[], references: string
   return [...chosen, ...required]
 }
 
-/** The values that the person changed, by object, as the call takes them. */
+/** The values that the person changed, or the record that is used instead, by object, as the call takes them. */
 export function changedValues(targets: Target[]): Record<string, Record<string, unknown>> {
   const entries = targets
     .filter((target) => !target.skipped)
-    .map((target) => [target.object.name, differences(target)] as const)
+    .map((target) => [target.object.name, target.existing ? { id: target.existing.id } : differences(target)] as const)
     .filter(([, values]) => Object.keys(values).length > 0)
   return Object.fromEntries(entries)
 }
@@ -57,8 +61,9 @@ function differences(target: Target): Record<string, unknown> {
   return Object.fromEntries(changed.map(([name, value]) => [name, isEmpty(value) ? null : value]))
 }
 
-/** Names of required fields that are still empty. */
+/** Names of required fields that are still empty; none of a record that is there already. */
 export function missingFields(target: Target): string[] {
+  if (target.existing) return []
   return target.fields
     .filter((field) => field.required && isEmpty(target.values[field.name]))
     .map((field) => field.name)
