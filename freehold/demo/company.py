@@ -12,6 +12,7 @@ from typing import Any
 
 from freehold.demo import words
 from freehold.demo.chance import Chance, workday
+from freehold.demo.dates import add_dates
 from freehold.demo.funnels import LOST_REASONS, PROBABILITIES, deal_shares, lead_shares
 from freehold.demo.model import OBJECTS, DemoCompany, Draft
 from freehold.demo.names import Contact, Firm, Names
@@ -51,6 +52,7 @@ def make_company(today: date, *, seed: int = 20, customers: int = 2000) -> DemoC
     maker.add_care()
     Trade(Chance(seed + 1, today), maker.records, ("li.mingyuan",)).make()
     Around(Chance(seed + 2, today), maker.records).make()
+    add_dates(Chance(seed + 3, today), maker.records)
     return DemoCompany(seed, today, DEPARTMENTS, PEOPLE, maker.records)
 
 

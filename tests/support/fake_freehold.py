@@ -183,6 +183,9 @@ class FakeFreehold:
 
     def _item(self, method: str, base: str, rest: str, json: Any, query: dict[str, list[str]]) -> tuple[int, Any]:
         items, (id, _, verb) = self.collections[base], rest.partition("/")
+        if method == "GET" and "object" in query:  # few of one object, on one page
+            return 200, {"items": [one for one in items.values() if one["object"] == query["object"][0]],
+                         "next_cursor": None}
         if method == "GET":
             start = int(query.get("cursor", ["0"])[0])
             page = list(items.values())[start:start + LIST_PAGE]

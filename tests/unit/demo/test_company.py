@@ -127,6 +127,17 @@ def test_no_two_customers_share_a_name_or_a_number(company: DemoCompany) -> None
         assert set(counted(company.records["customer"], member).values()) == {1}
 
 
+def test_birthdays_are_those_of_grown_people_and_calls_are_planned(company: DemoCompany) -> None:
+    birthdays = [date.fromisoformat(one.values["birthday"]) for one in company.records["contact"]
+                 if "birthday" in one.values]
+    assert len(birthdays) > 1000
+    assert all(23 <= TODAY.year - day.year <= 59 for day in birthdays)
+    planned = [one.values["next_follow_up_at"] for one in company.records["customer"]
+               if "next_follow_up_at" in one.values]
+    assert len(planned) > 100
+    assert min(planned)[:10] < TODAY.isoformat() < max(planned)[:10]
+
+
 def test_amounts_are_spread_as_in_life(company: DemoCompany) -> None:
     amounts = sorted(float(deal.values["amount"]["amount"]) for deal in company.records["opportunity"])
     median = amounts[len(amounts) // 2]

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ShownLayout } from '@/api/layouts'
 import type { FieldDefinition, ObjectDefinition } from '@/api/types'
-import { applyingLayout, changesFrom, isOnForm, sectionsOf, useForm } from './model'
+import { applyingLayout, changesFrom, initialValues, isOnForm, sectionsOf, useForm } from './model'
 
 const field = (name: string, more: Partial<FieldDefinition> = {}): FieldDefinition => ({
   name,
@@ -99,6 +99,23 @@ describe('the layout that applies', () => {
     expect(applyingLayout(candidates, () => true)?.key).toBe('one')
     expect(applyingLayout(candidates, () => false)?.key).toBe('two')
     expect(applyingLayout([], () => true)).toBeUndefined()
+  })
+})
+
+describe('a new record', () => {
+  const scope = { now: Date.parse('2026-03-01T20:00:00Z'), timezone: 'Asia/Shanghai', userId: 'u1', departmentId: null }
+  const begins = (fields: FieldDefinition[], preset = {}) =>
+    initialValues(fields, preset, { ...scope, below: () => [] })
+
+  it('begins with what its defaults mean to this person at this moment', () => {
+    const fields = ['$today', '$now', '$me', '$my_department', 'C', null].map((given, place) =>
+      field(`f${place}`, { default: given }),
+    )
+    expect(begins(fields)).toEqual({ f0: '2026-03-02', f1: '2026-03-01T20:00:00.000Z', f2: 'u1', f4: 'C' })
+  })
+
+  it('prefers what it was opened with', () => {
+    expect(begins([field('day', { default: '$today' })], { day: '2025-01-01' })).toEqual({ day: '2025-01-01' })
   })
 })
 

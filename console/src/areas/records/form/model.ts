@@ -3,7 +3,9 @@ import { computed, reactive, ref } from 'vue'
 import type { LayoutSection, PlacedField, ShownLayout } from '@/api/layouts'
 import type { FieldDefinition, ObjectDefinition, RecordData, Text } from '@/api/types'
 import { isProblem } from '@/api/problem'
+import type { Scope } from '@/criteria/evaluate'
 import type { Criteria } from '@/criteria/model'
+import { today } from '@/format/times'
 import { t } from '@/i18n'
 import { isWritable, withSystemFields } from '@/metadata/systemFields'
 import { copyOf, isEmpty, isWide, sameValue } from '@/metadata/values'
@@ -178,10 +180,18 @@ export function changesFrom(base: Values, values: Values, fields: FieldDefinitio
   return Object.fromEntries(names.map((name) => [name, isEmpty(values[name]) ? null : values[name]]))
 }
 
-/** What a new record starts with: the fields' defaults, then what the caller presets. */
-export function initialValues(fields: FieldDefinition[], preset: Values): Values {
-  const defaults = fields.filter((field) => !isEmpty(field.default)).map((field) => [field.name, field.default])
+/** What a new record starts with: the fields' defaults as they are for this person now, then what the caller presets. */
+export function initialValues(fields: FieldDefinition[], preset: Values, scope: Scope): Values {
+  const defaults = fields.map((field) => [field.name, defaultOf(field, scope)]).filter(([, value]) => !isEmpty(value))
   return { ...Object.fromEntries(defaults), ...preset }
+}
+
+/** Defaults that are words stand for what they mean at this moment, to this person. */
+function defaultOf({ default: given }: FieldDefinition, { now, timezone, userId, departmentId }: Scope): unknown {
+  if (given === '$today') return today(timezone, now)
+  if (given === '$now') return new Date(now).toISOString()
+  if (given === '$me') return userId
+  return given === '$my_department' ? departmentId : given
 }
 
 export const labelsOf = (record: RecordData | null | undefined) => record?._labels ?? {}
