@@ -183,14 +183,8 @@ class FakeFreehold:
 
     def _item(self, method: str, base: str, rest: str, json: Any, query: dict[str, list[str]]) -> tuple[int, Any]:
         items, (id, _, verb) = self.collections[base], rest.partition("/")
-        if method == "GET" and "object" in query:  # few of one object, on one page
-            return 200, {"items": [one for one in items.values() if one["object"] == query["object"][0]],
-                         "next_cursor": None}
         if method == "GET":
-            start = int(query.get("cursor", ["0"])[0])
-            page = list(items.values())[start:start + LIST_PAGE]
-            more = start + LIST_PAGE < len(items)
-            return 200, {"items": page, "next_cursor": str(start + LIST_PAGE) if more else None}
+            return 200, _listed([*items.values()], query)
         if method == "PUT":
             items[id] = {"key": id, "version": 1, **json}
             return 200, items[id]
@@ -205,6 +199,14 @@ class FakeFreehold:
             return 204, None
         items[id].update({"state": "cancelled"} if verb == "cancel" else json)
         return 200, items[id]
+
+
+def _listed(items: list[dict[str, Any]], query: dict[str, list[str]]) -> dict[str, Any]:
+    if "object" in query:  # few of one object, on one page
+        return {"items": [one for one in items if one["object"] == query["object"][0]], "next_cursor": None}
+    start = int(query.get("cursor", ["0"])[0])
+    more = start + LIST_PAGE < len(items)
+    return {"items": items[start:start + LIST_PAGE], "next_cursor": str(start + LIST_PAGE) if more else None}
 
 
 def _problem(status: int, pointer: str = "", detail: str = "") -> tuple[int, Any]:

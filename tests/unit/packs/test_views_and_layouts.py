@@ -42,7 +42,7 @@ def items(kind: str) -> list[Any]:
 
 
 def mains() -> list[Any]:
-    """The objects that people open by themselves: no lines of something else, but instalments, which finance follows."""
+    """The objects that people open by themselves: no lines of others, but for instalments, which finance follows."""
     return [pytest.param(pack, name, id=name) for pack in PACKS for name, one in OWN[pack].items()
             if not one.line_of or name == "instalment"]
 
