@@ -82,8 +82,9 @@ describe('forms', () => {
   })
 
   it('start with defaults that a preset overrules', () => {
-    expect(initialValues(customer.fields, { name: 'x' })).toEqual({ level: 'c', name: 'x' })
-    expect(initialValues(customer.fields, { level: 'a' })).toEqual({ level: 'a' })
+    const scope = { now: 0, timezone: 'UTC', userId: null, departmentId: null, below: () => [] }
+    expect(initialValues(customer.fields, { name: 'x' }, scope)).toEqual({ level: 'c', name: 'x' })
+    expect(initialValues(customer.fields, { level: 'a' }, scope)).toEqual({ level: 'a' })
   })
 
   it('take an empty text, an empty list and nothing for the same', () => {
