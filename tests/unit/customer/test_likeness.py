@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.likeness import measure
+from bench.likeness import COMPANIES, measure_companies, measure_people
 from services.customer.model.likeness.companies import company
 from services.customer.model.likeness.kinds import KINDS
 from services.customer.model.likeness.scoring import blocks_of, forms_of, score
@@ -79,7 +79,29 @@ def test_likeness_is_a_share_and_does_not_depend_on_the_order(one: str, other: s
 
 
 def test_f1_is_at_least_95_percent_on_the_first_set_of_febrl() -> None:
-    quality = measure([FEBRL / "dataset1.csv"])
+    quality = measure_people([FEBRL / "dataset1.csv"])
     assert quality.records == 1000
     assert quality.f1 >= 0.95, quality
     assert quality.compared < 1000 * 999 / 2 / 20, "blocks leave a twentieth of all pairs at most"
+
+
+@pytest.mark.parametrize("name", COMPANIES)
+def test_f1_is_at_least_90_percent_on_made_up_companies(name: str) -> None:
+    quality = measure_companies(COMPANIES[name], 800)
+    assert (quality.records, quality.f1 >= 0.90, quality.recall >= 0.95) == (quality.records, True, True), quality
+
+
+@pytest.mark.parametrize(("one", "other", "reason"), [
+    ("Granite Stone Tools Ltd", "Granite Stone Foods Ltd", "different"),
+    ("Granite Stone Tools Ltd", "Granit Stone Tools GmbH", "similar"),
+    ("Granite Stone Tools B.V.", "GRANITE STONE TOOLS, Inc.", "same_core"),
+    ("Granite Stone Tools", "GraniteStone Tools Ltd", "similar"),
+    ("Plant 1 Services", "Plant 2 Services", "different"),
+    ("Smith and Sons Ltd", "Smith & Sons", "same_core"),
+    ("杭州远洋机械有限公司", "杭州远大机械有限公司", "different"),
+    ("杭州远洋机械有限公司", "远洋机械设备公司", "similar"),
+    ("远洋机械", "洋远机械", "similar"), ("Granite 机械", "Granite Tools", "different"),
+])
+def test_companies_differ_by_a_word_and_not_by_a_slip(one: str, other: str, reason: str) -> None:
+    kind = KINDS["company"]
+    assert kind.compare(kind.form(one), kind.form(other))[1] == reason

@@ -16,7 +16,7 @@ from typing import Any
 from rapidfuzz.distance import Hamming
 
 from chassis.criteria import address_line
-from services.customer.model.likeness.companies import company
+from services.customer.model.likeness.companies import alike_cores, company
 from services.customer.model.likeness.texts import alike
 from services.customer.model.search.folding import fold, fold_phone
 from services.customer.model.search.pinyin import spellings
@@ -83,8 +83,8 @@ def _compare_companies(one: Any, other: Any) -> Verdict:
         return (0.7, OTHER_PLACE) if elsewhere else (0.97, SAME_CORE)
     if spelled(one.core) == spelled(other.core):
         return (0.6, OTHER_PLACE) if elsewhere else (0.9, SOUNDS_ALIKE)
-    share = alike(one.core, other.core)
-    return (0.0, DIFFERENT) if elsewhere or share < _SIMILAR else (share, SIMILAR)
+    share = 0.0 if elsewhere else alike_cores(one.core, other.core)
+    return (share, SIMILAR) if share >= _SIMILAR else (0.0, DIFFERENT)
 
 
 def _compare_codes(one: str, other: str) -> Verdict:
@@ -122,8 +122,11 @@ def _person_blocks(folded: str) -> Iterable[str]:
 
 
 def _company_blocks(value: Any) -> Iterable[str]:
-    letters = spelled(value.core).replace(" ", "")
-    return {"c" + value.core[:3], "e" + value.core[-3:], "y" + letters[:12]}
+    words = value.core.split(" ")
+    found = {"c" + value.core[:3], "e" + value.core[-3:], "y" + spelled(value.core).replace(" ", "")[:12]}
+    if len(words) > 1:  # a slip in the first word, or in one of the others
+        found |= {"r" + " ".join(words[1:]), "s" + " ".join(map(_sound, words[:2]))}
+    return found
 
 
 def _whole(value: str) -> Iterable[str]:
