@@ -1,6 +1,7 @@
 """Migrations: the chassis' tables and the service's own, each with its own Alembic history.
 
-Running code must survive them, so they carry lock time-outs, and only one process migrates at a time.
+Running code must survive them, so they carry lock time-outs, and only one process migrates at a time. Because they only
+add, a database that is ahead of the code (a later version made it so, and the old one runs again) is left as it is.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def migrate(database: Database, package: str) -> None:
         if not database.is_sqlite:
             uow.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         for folder, version_table in ((_CHASSIS, "alembic_version_chassis"), (package, "alembic_version")):
-            if _version(uow.connection, version_table) != _head(folder):
+            if _lacks(uow.connection, folder, version_table):
                 command.upgrade(_config(uow.connection, folder, version_table), "head")
 
 
@@ -47,7 +48,7 @@ def is_behind(database: Database, package: str) -> bool:
 
 def _lacks(connection: Connection, folder: str, version_table: str) -> bool:
     version = _version(connection, version_table)
-    return version is None or (version != _head(folder) and version in _known(folder))
+    return version != _head(folder) and (version is None or version in _known(folder))
 
 
 def _version(connection: Connection, table: str) -> str | None:
