@@ -186,7 +186,8 @@ _LAZY = {"pack": ("freehold.packs.cli", "pack"), "demo": ("freehold.demo.cli", "
          "admin": ("freehold.admin", "admin"), "edge": ("freehold.edge", "edge"),
          "servers": ("freehold.servers.cli", "servers"), "first-start": ("freehold.servers.cli", "first_start"),
          "docs": ("freehold.docs", "docs"), "wait": ("freehold.wait", "wait"),
-         "backup": ("freehold.backup.cli", "backup")}
+         "backup": ("freehold.backup.cli", "backup"), "soak": ("freehold.soak", "soak"),
+         "support-bundle": ("freehold.support.cli", "support_bundle")}
 
 
 def _load_wanted() -> None:

@@ -23,7 +23,7 @@ class Installed:
 
 
 @pytest.fixture(scope="session")
-def bundle() -> Path:
+def bundle(engine: None) -> Path:
     """Packages and wheels that an installation needs; made once on a machine."""
     command(str(ROOT / "tests/deploy/hosts/make-node.sh"), str(BUNDLE), timeout=1200)
     return BUNDLE

@@ -10,7 +10,7 @@ set -euo pipefail
 folder=$(mkdir -p "${1:?"usage: make-node.sh FOLDER"}" && cd "$1" && pwd)
 cd "$(dirname "$0")/../../.."
 root=$folder/root
-hosts=(postgresql pgbackrest rabbitmq-server nginx-light python3-venv openssl)
+hosts=($(.venv/bin/python -c 'import yaml; print(*yaml.safe_load(open("deploy/ansible/roles/common/defaults/main.yml"))["freehold_packages"])'))
 
 archive() {
     { sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/*.sources; awk '$1 == "deb" {print $(NF > 3 && $2 ~ /^\[/ ? 3 : 2)}' /etc/apt/sources.list; } 2>/dev/null |
@@ -37,6 +37,7 @@ if [ "$(cat "$folder/debs.of" 2>/dev/null)" != "${hosts[*]}" ]; then
     rm -rf "$root"/var/debs "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/* "$root"/etc/apt/sources.list*
     rm -f "$root"/etc/ssh/ssh_host_* "$root"/etc/machine-id
     : >"$root/etc/machine-id"
+    docker image rm -f freehold-test/node:bookworm >/dev/null 2>&1 || true
     echo "${hosts[*]}" >"$folder/debs.of"
 fi
 if ! docker image inspect freehold-test/node:bookworm >/dev/null 2>&1; then

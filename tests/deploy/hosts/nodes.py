@@ -31,9 +31,11 @@ class Node:
         command("docker", "run", "-d", "--name", self.name, "--hostname", "crm", *RUN, IMAGE, "/sbin/init")
         key = self._folder / "key"
         command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key))
-        self.sh(f"mkdir -p -m 700 /root/.ssh && echo '{key.with_suffix('.pub').read_text().strip()}' "
-                ">/root/.ssh/authorized_keys && ssh-keygen -A && mkdir -p /run/sshd")
         self.wait_for("systemctl is-system-running | grep -Eq 'running|degraded'", 60)
+        # After the boot: a unit that failed for want of host keys takes its folder below /run away again.
+        self.sh(f"mkdir -p -m 700 /root/.ssh && echo '{key.with_suffix('.pub').read_text().strip()}' "
+                ">/root/.ssh/authorized_keys && ssh-keygen -A && systemctl reset-failed ssh && "
+                "systemctl restart ssh && mkdir -p /run/sshd")
         return self
 
     def stop(self) -> None:
@@ -69,14 +71,19 @@ class Controller:
                f"-o ProxyCommand='docker exec -i {self._node.name} /usr/sbin/sshd -i'")
         variables = {"ansible_user": "root", "ansible_ssh_common_args": ssh, "freehold_nofile": 16384,
                      "freehold_public_url": "https://crm.example.com", "freehold_memory_mb": 1000,
-                     "freehold_postgresql_unit": "OOMScoreAdjust=0\n", **settings}
+                     "freehold_postgresql_unit": "OOMScoreAdjust=0\n",
+                     "freehold_backup_repository": "/mnt/backup/freehold", **settings}
         inventory = {"all": {"hosts": {"crm": variables}}}
         (self.folder / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
 
     def install(self, *options: str) -> tuple[dict[str, int], str]:
-        """Run the playbook; returns the numbers of its last line and all it said."""
+        """Run the playbook that installs."""
+        return self.play("install.yml", *options)
+
+    def play(self, playbook: str, *options: str, bundle: Path | None = None) -> tuple[dict[str, int], str]:
+        """Run a playbook; returns the numbers of its last line and all it said."""
         said = command(str(ROOT / ".venv/bin/ansible-playbook"), "-i", str(self.folder / "inventory.json"), "-e",
-                       f"freehold_bundle={self._bundle}", *options, "install.yml", cwd=ANSIBLE, timeout=1200,
+                       f"freehold_bundle={bundle or self._bundle}", *options, playbook, cwd=ANSIBLE, timeout=1200,
                        env={"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "HOME": str(self.folder)})
         recap = re.search(r"^crm +: (.*)$", said, re.MULTILINE)
         assert recap, said

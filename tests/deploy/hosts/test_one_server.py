@@ -3,52 +3,19 @@
 from __future__ import annotations
 
 import json
+import tarfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from freehold.devstack.roles import ROLES
 from freehold.services import PACKAGES
 from tests.deploy.hosts.conftest import Installed
+from tests.deploy.hosts.working import PYTHON, work
 
 pytestmark = pytest.mark.timeout(1800)
-PYTHON = "/opt/freehold/current/venv/bin/python"
 UNITS = [f"freehold-{role.name}" for role in ROLES]
-# Sign in, write a lead, find it again, and see it arrive in the read model: through door, database, broker.
-WORK = """
-import json, ssl, sys, time, urllib.request
-url = "https://crm.example.com"
-import socket
-real = socket.getaddrinfo
-socket.getaddrinfo = lambda host, *more, **kw: real("127.0.0.1" if host == "crm.example.com" else host, *more, **kw)
-trust = ssl.create_default_context(cafile="/etc/freehold/secrets/authority/ca.crt")
-def ask(method, path, body=None, token=None):
-    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-    data = json.dumps(body).encode() if body is not None else None
-    request = urllib.request.Request(url + path, data, headers, method=method)
-    with urllib.request.urlopen(request, context=trust, timeout=30) as answer:
-        return json.load(answer)
-def taken_in():
-    text = urllib.request.urlopen("http://127.0.0.1:9404/metrics", timeout=30).read().decode()
-    return sum(float(line.split()[-1]) for line in text.splitlines()
-               if line.startswith('freehold_read_model_changes_total{') and '"lead"' in line)
-password = open("/var/lib/freehold/gateway/admin-password").read().strip()
-token = ask("POST", "/api/auth/login", {"username": "admin", "password": password})["access_token"]
-before = taken_in()
-lead = ask("POST", "/api/customer/v1/records/lead", json.loads(sys.argv[1]), token)
-found = ask("GET", f"/api/customer/v1/records/lead/{lead['id']}", None, token)
-deadline = time.monotonic() + 90
-while taken_in() <= before and time.monotonic() < deadline:
-    time.sleep(0.5)
-print(json.dumps({"found": found["id"] == lead["id"], "arrived": taken_in() > before}))
-"""
-
-
-def work(server: Installed, name: str) -> dict[str, object]:
-    lead = json.dumps({"name": name, "company": "Analytical Engines"})
-    return json.loads(server.node.sh(f"{PYTHON} - '{lead}'", stdin=WORK))
-
-
 def test_a_lead_goes_through_the_door_into_the_dashboard(server: Installed) -> None:
     assert server.recap["failed"] == server.recap["unreachable"] == 0
     assert work(server, "Ada Lovelace") == {"found": True, "arrived": True}
@@ -96,7 +63,7 @@ def test_there_is_no_default_login_at_the_broker_and_none_without_password_at_th
 def test_secrets_are_kept_beside_the_inventory_for_their_owner_alone(server: Installed) -> None:
     kept = server.controller.folder / "secrets" / "crm"
     files = [path for path in kept.rglob("*") if path.is_file()]
-    assert len(files) == 2 * len(PACKAGES) + 8
+    assert len(files) == 2 * len(PACKAGES) + 8 + len(("recovery.key", "recovery.pub"))
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
     assert {path.stat().st_mode & 0o777 for path in kept.iterdir()} == {0o700}
 
@@ -140,9 +107,38 @@ def test_after_a_restart_of_the_host_everything_is_there_again(server: Installed
 def test_the_playbook_says_nothing_that_is_secret(server: Installed) -> None:
     _, said = server.controller.install("-vv")
     for path in (server.controller.folder / "secrets" / "crm").rglob("*"):
-        if path.is_file() and path.suffix != ".crt":
+        if path.is_file() and path.suffix not in (".crt", ".pub"):
             secret = Path(path).read_text(encoding="utf-8").strip()
             assert secret not in said, path
+
+
+def test_prometheus_can_ask_how_the_host_is(server: Installed) -> None:
+    server.node.sh("echo 'freehold_of_this_test 1' >/var/lib/prometheus/node-exporter/test.prom")
+    said = server.node.sh(f"{PYTHON} -c \"import urllib.request as u; "
+                          "print(u.urlopen('http://127.0.0.1:9100/metrics').read().decode())\"")
+    assert "node_filesystem_avail_bytes{" in said
+    assert "freehold_of_this_test 1" in said  # so it reads what the backup commands leave
+
+
+def test_what_goes_to_support_holds_no_secret_and_nobodys_name(server: Installed) -> None:
+    assert work(server, "Canary Lovelace")["found"]
+    server.controller.inventory()
+    _, said = server.controller.play("support-bundle.yml")
+    file = server.controller.folder / "freehold-support-crm.tar.gz"
+    assert str(file) in said
+    with tarfile.open(file) as archive:
+        found = {one.name.partition("/")[2]: archive.extractfile(one).read().decode()  # type: ignore[union-attr]
+                 for one in archive}
+    assert "freehold_http_requests_total{" in found["metrics/freehold-gateway-web.txt"]
+    assert json.loads(found["databases.json"])["customer"]["migration"][0].startswith("customer")
+    whole = "".join(found.values())
+    password = server.node.sh("cat /var/lib/freehold/gateway/admin-password").strip()
+    assert [word for word in ("Canary Lovelace", "Analytical Engines", password) if word in whole] == []
+    for path in (server.controller.folder / "secrets" / "crm").rglob("*"):
+        if path.is_file() and path.suffix not in (".crt", ".pub"):
+            text = path.read_text(encoding="utf-8").strip()
+            assert text not in whole
+            assert "://" not in text or urlsplit(text).password not in whole
 
 
 def _state(server: Installed) -> str:

@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 import yaml
+from freehold_install.playbooks import VERBS
 
 from freehold.devstack.roles import ROLES
 from freehold.services import PACKAGES
 
 ROOT = Path(__file__).resolve().parents[3]
 ANSIBLE = ROOT / "deploy" / "ansible"
+PLAYBOOKS = sorted(path.name for path in ANSIBLE.glob("*.yml"))
 TASKS = sorted(ANSIBLE.glob("roles/*/tasks/*.yml"))
 VARIABLES = yaml.safe_load((ANSIBLE / "group_vars" / "all.yml").read_text(encoding="utf-8"))
 
@@ -27,13 +29,17 @@ def tasks() -> Iterator[tuple[str, dict[str, Any]]]:
         yield from ((path.parts[-3], task) for task in yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("playbook", ["install.yml", "backup.yml", "restore.yml"])
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
 def test_ansible_understands_the_playbook(tmp_path: Path, playbook: str) -> None:
     done = subprocess.run(
         [ROOT / ".venv/bin/ansible-playbook", "--syntax-check", "-i", "inventories/single.yml", "-e",
          f"freehold_bundle={tmp_path}", playbook], cwd=ANSIBLE, capture_output=True, text=True, timeout=120,
         env={**os.environ, "HOME": str(tmp_path)}, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_every_verb_of_the_bundle_that_changes_hosts_has_its_playbook() -> None:
+    assert {name.removesuffix(".yml") for name in PLAYBOOKS} == set(VERBS)
 
 
 def test_every_process_of_the_product_has_its_unit_and_ports_of_its_own() -> None:
