@@ -9,7 +9,7 @@ from typing import Any
 
 GRANTEES = ("user", "role", "department", "department_and_below")  # with whom something may be shared
 SCOPES = ("own", "department", "department_and_below", "all")
-ACTIONS = ("create", "read", "update", "delete", "import", "export", "convert")
+ACTIONS = ("create", "read", "update", "delete", "import", "export", "convert", "unlock")
 ACCESS = ("none", "masked", "read", "write")
 
 PERMISSIONS = (

@@ -54,7 +54,8 @@ class Problem(Exception):
         """Render the body, in `locale`."""
         body = {"type": f"urn:freehold:problem:{self.code}", "title": t(f"problem.{self.code}", locale, **self.params),
                 "status": self.status,
-                "detail": self.detail or t(f"problem.{self.code}.detail", locale, **self.params),
+                "detail": self.detail or own_sentence(self.params, locale) or t(
+                    f"problem.{self.code}.detail", locale, **self.params),
                 "instance": instance, "code": self.code, "request_id": request_id,
                 "errors": [error.to_wire(locale) for error in self.errors]}
         if body["detail"] == f"problem.{self.code}.detail":

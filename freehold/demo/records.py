@@ -14,6 +14,7 @@ from gateway.packs.api import Api, ApiError
 
 BATCH = 500
 RECORDS = "/api/customer/v1/records"
+MOVING = {"X-Freehold-Backdate": "true"}  # what comes and goes is locked for nobody who may unlock
 _GONE = 404
 
 
@@ -38,7 +39,7 @@ def bring_in(api: Api, journal: Journal, name: str, values: Sequence[Mapping[str
     for start in range(len(ids), len(values), BATCH):
         operations = [{"action": "create", "values": one} for one in values[start:start + BATCH]]
         answer = post(api, journal, f"{RECORDS}/{name}/batch", {"operations": operations, "atomic": True, **said},
-                      f"{name}-{start}", {"X-Freehold-Backdate": "true"})
+                      f"{name}-{start}", MOVING)
         made = [_created(name, result) for result in answer["results"]]
         journal.add(name, made)
         ids += made
@@ -61,7 +62,7 @@ def take_back(api: Api, journal: Journal, name: str, removal: Removal) -> None:
     removal.removed.setdefault(name, 0)
     for ids in _chunks(journal.ids(name)):
         operations = [{"action": "delete", "id": id} for id in ids]
-        answer = api.call("POST", f"{RECORDS}/{name}/batch", {"operations": operations, "atomic": False})
+        answer = api.call("POST", f"{RECORDS}/{name}/batch", {"operations": operations, "atomic": False}, MOVING)
         for id, result in zip(ids, answer["results"], strict=True):
             if result["status"] < 300:
                 removal.removed[name] += 1

@@ -63,6 +63,10 @@ def _composition_mentions(own: str, body: dict[str, Any]) -> Iterator[Mention]:
     for place, limit in enumerate(body.get("limits", ())):
         yield f"/limits/{place}/field", own, limit["field"]
         yield f"/limits/{place}/at_most", own, limit["at_most"]
+    lock = body.get("lock") or {}
+    yield from _criteria_mentions(own, lock.get("criteria"), "/lock/criteria")
+    for place, name in enumerate(lock.get("open", ())):
+        yield f"/lock/open/{place}", own, name
     for place, fill in enumerate(body.get("fills", ())):
         pointer = f"/fills/{place}"
         there = fill.get("object") or targets.get(fill["reference"])

@@ -13,7 +13,7 @@ MEMBERS: Mapping[str, tuple[str, ...]] = {
     "tag": ("key", "label", "color"),
     "object": ("name", "label", "plural", "icon", "title_field", "position", "group", "fields", "list_fields",
                "form_sections", "duplicate_rules", "touches", "planned_task", "conversion", "conversions", "line_of",
-               "fills", "limits"),
+               "fills", "limits", "lock"),
     "layout": ("key", "object", "label", "position", "active", "default", "roles", "criteria", "rest", "sections"),
     "task_kind": ("key", "name", "position", "active"),
     "template": ("key", "name", "subject", "body", "digest_subject", "digest_body"),

@@ -106,6 +106,31 @@ def test_a_quote_becomes_a_contract_an_order_a_plan_and_a_payment(product: Produ
     picture(page, "payment-plan-en")
 
 
+def test_an_accepted_quote_is_locked_until_somebody_who_may_opens_it_again(product: Product, company: Company,
+                                                                           deal: Deal, open_page: OpenPage) -> None:
+    page = open_page("admin", product.password)
+    page.goto(f"{product.address}/o/quote/{deal.quote}")
+    expect(page.locator(".lock")).to_contain_text("The customer has accepted this quote", timeout=SLOW_MS)
+    expect(lines(page, "Quote lines").get_by_role("button", name="Edit lines")).to_have_count(0)
+    expect(page.get_by_role("button", name="Edit Valid until")).to_have_count(0)
+    expect(page.get_by_role("button", name="Edit Internal note")).to_have_count(1)
+    picture(page, "quote-locked-en")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer.locator("#form-note")).to_be_editable(timeout=SLOW_MS)
+    expect(drawer.locator("input#form-name")).to_have_count(0)
+    expect(drawer.get_by_text("Gear line for Hengke").first).to_be_visible()
+    picture(page, "quote-locked-form-en")
+    page.goto(f"{product.address}/admin/objects/quote/lock")
+    expect(page.get_by_role("switch", name="Lock records")).to_be_checked(timeout=SLOW_MS)
+    picture(page, "object-lock-en")
+    page.goto(f"{product.address}/admin/objects/quote/fields")
+    page.get_by_text("Quote number").first.click()
+    expect(page.locator("#option-format")).to_have_value("Q-{YYYY}{MM}-{0000}", timeout=SLOW_MS)
+    says(page, "It begins anew every month.")
+    picture(page, "number-format-en")
+
+
 def test_a_payment_is_matched_with_an_instalment_and_never_above_it(product: Product, company: Company, deal: Deal,
                                                                     open_page: OpenPage) -> None:
     admin = company.admin
@@ -135,6 +160,14 @@ def test_the_way_of_the_money_speaks_chinese_and_fits_a_phone(product: Product, 
     company.admin.call("PATCH", "/api/auth/me", {"locale": "zh-CN"}).ok()
     page = open_page("admin", product.password, locale="zh-CN", width=width, dark=width == 1440)
     page.goto(f"{product.address}/o/quote/{deal.quote}")
+    says(page, "报价明细")
+    says(page, "已锁定")
+    expect(page.get_by_role("button", name="编辑明细")).to_have_count(0)
+    assert fits(page)
+    picture(page, f"quote-locked-zh-{width}")
+    draft = company.admin.post(f"{RECORDS}/quote", {"name": "另一份报价", "customer_id": deal.customer,
+                                                    "status": "draft", "quoted_on": TODAY})["id"]
+    page.goto(f"{product.address}/o/quote/{draft}")
     says(page, "报价明细")
     page.get_by_role("button", name="编辑明细").click()
     expect(page.get_by_role("button", name="添加一行")).to_be_visible()

@@ -91,6 +91,8 @@ export interface FieldOptions {
   max_files?: number
   prefix?: string
   digits?: number
+  /** Of an automatic number: `HT-{YYYY}{MM}-{0000}`, in place of prefix and digits. */
+  format?: string
   /** Of several choices: they are the tags of the company. */
   tags?: boolean
   /** The system keeps the field and its values. */
@@ -174,6 +176,12 @@ export interface ObjectGroup {
   position: number
 }
 
+export interface RecordLock {
+  criteria: Criteria
+  open: string[]
+  message: Text
+}
+
 export interface ObjectDefinition {
   name: string
   label: Text
@@ -189,6 +197,8 @@ export interface ObjectDefinition {
   duplicate_rules?: { fields: string[] }[]
   conversion?: Conversion | null
   conversions?: NamedConversion[]
+  /** When records stay as they are, and which of their fields people may go on changing. */
+  lock?: RecordLock | null
   /** Every record is a line of the one that its own reference points at. */
   line_of?: { reference: string; order: string | null } | null
   /** Key of the group of the navigation that it stands in. */
@@ -235,7 +245,7 @@ export interface TimelineEntry {
   record?: { object: string; id: string; title: string | null }
 }
 
-export type ObjectAction = 'create' | 'read' | 'update' | 'delete' | 'import' | 'export' | 'convert'
+export type ObjectAction = 'create' | 'read' | 'update' | 'delete' | 'import' | 'export' | 'convert' | 'unlock'
 
 export interface ObjectPolicy {
   actions: ObjectAction[]

@@ -124,6 +124,7 @@ class DescriptionSchema(Schema):
     line_of = fields.Dict(allow_none=True)
     fills = fields.List(fields.Dict())
     limits = fields.List(fields.Dict())
+    lock = fields.Dict(allow_none=True)
     group = fields.String(allow_none=True)
 
 
@@ -162,7 +163,7 @@ class UseSchema(Schema):
 
     kind = fields.String(required=True, validate=OneOf([
         "title", "conversion", "touch", "planned_task", "description", "list", "form", "duplicates", "reference",
-        "formula", "rollup", "layout", "sharing", "rule", "dashboard", "stage"]))
+        "formula", "rollup", "layout", "sharing", "rule", "dashboard", "stage", "lock"]))
     object = fields.String(required=True, allow_none=True)
     field = fields.String(required=True, allow_none=True)
     id = fields.String(required=True, allow_none=True)

@@ -17,6 +17,7 @@ from services.customer.model.conversion import check_conversion, check_conversio
 from services.customer.model.faults import BadValueError, Fault, InvalidError, pointer_to, unknown_members
 from services.customer.model.fields import ADDING, READY, FieldDef, read_field
 from services.customer.model.labels import check_label, check_optional_label
+from services.customer.model.locks import check_lock, without_open
 from services.customer.model.matching import Matcher, matchers_of
 from services.customer.model.names import MANAGED_FIELDS, MAX_NAME, RESERVED_OBJECTS, SYSTEM_FIELDS, check_name
 
@@ -28,7 +29,7 @@ MATCHABLE = frozenset(
     {"text", "phone", "email", "url", "auto_number", "integer", "choice", "region", "reference"})
 DESCRIPTION = ("label", "plural", "icon", "title_field", "position", "list_fields", "form_sections",
                "duplicate_rules", "conversion", "touches", "planned_task",
-               "conversions", "line_of", "fills", "limits", "group")
+               "conversions", "line_of", "fills", "limits", "lock", "group")
 MEMBERS = ("name", "system", *DESCRIPTION)
 
 
@@ -56,6 +57,7 @@ class ObjectDef:
     line_of: Mapping[str, Any] | None = None
     fills: tuple[Mapping[str, Any], ...] = ()
     limits: tuple[Mapping[str, Any], ...] = ()
+    lock: Mapping[str, Any] | None = None
     group: str | None = None
 
     @cached_property
@@ -112,6 +114,7 @@ def describe(name: str, given: Mapping[str, Any], fields: Iterable[FieldDef], sy
         conversions=check_conversions(given.get("conversions"), known, faults),
         line_of=check_line_of(given.get("line_of"), known, faults),
         fills=check_fills(given.get("fills"), known, faults), limits=check_limits(given.get("limits"), known, faults),
+        lock=check_lock(given.get("lock"), known, faults),
         group=_group(given.get("group"), faults))
     if faults:
         raise InvalidError(faults)
@@ -124,6 +127,7 @@ def without_field(definition: ObjectDef, name: str) -> dict[str, Any]:
                 for section in definition.form_sections]
     rules = [rule for rule in definition.duplicate_rules if name not in rule["fields"]]
     return {**definition.description(), "form_sections": sections, "duplicate_rules": rules,
+            "lock": without_open(definition.lock, name),
             "list_fields": [one for one in definition.list_fields if one != name]}
 
 

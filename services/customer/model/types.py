@@ -16,6 +16,7 @@ from chassis.criteria import ADDRESS_PARTS, address_line
 from chassis.jsonio import dumps, loads
 from services.customer.model import options as o
 from services.customer.model.calculated import options as calculated
+from services.customer.model.numbering import number_format
 from services.customer.model.values import address, choices, files, links, numbers, reach, rules, text, times
 
 Options = Mapping[str, Any]
@@ -204,7 +205,8 @@ _TABLE = (
                 sortable=False, indexable=False, in_sheets=False) for name in ("file", "image")),
     FieldType("auto_number", "auto_number", _fixed(Storage("text", (40,))), _fixed(text.one_line(40)),
               _string(),
-              (o.Option("prefix", o.prefix, ""), o.Option("digits", o.whole(1, 12), 6)),
+              (o.Option("prefix", o.prefix, ""), o.Option("digits", o.whole(1, 12), 6),
+               o.Option("format", number_format)),
               searchable=True, unique=True, given=False),
     FieldType("formula", "text", **_OF_RESULT, options=(
         o.Option("expression", calculated.expression, o.REQUIRED),

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 MOST = 200
 MOST_RECORDS = 10_000
 _PAGE = 200
-_KINDS = {"title_field": "title", "conversion": "conversion", "touches": "touch", "planned_task": "planned_task"}
+_KINDS = {"title_field": "title", "conversion": "conversion", "touches": "touch", "planned_task": "planned_task",
+          "lock": "lock"}
 Use = dict[str, Any]
 
 

@@ -1,38 +1,63 @@
 """Automatic numbers. PostgreSQL gives them from a sequence, so two writers never wait for each other and a rolled
 back write leaves a gap; SQLite has one writer anyhow and counts in a table.
+
+Where the count begins anew there is a sequence for each year or month. Who needs it first makes it beside his own
+transaction, so that nobody waits for that one either.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import date
+
 from sqlalchemy import BigInteger, Integer, Text, bindparam, cast, func, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import REGCLASS
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from chassis.db import UnitOfWork
 from chassis.db.prepared import Prepared
 from services.customer.model.fields import FieldDef
+from services.customer.model.numbering import numbering_of
 from services.customer.store.schema import sequence_name
 from services.customer.store.tables import number_counter
 
 _DRAW = Prepared(
     select(func.nextval(cast(bindparam("name", type_=Text), REGCLASS), type_=BigInteger))
     .select_from(func.generate_series(1, bindparam("count", type_=Integer)).alias("draw")))
+_THERE = Prepared(select(func.to_regclass(bindparam("name", type_=Text)).is_not(None)))
 
 
-def take_numbers(uow: UnitOfWork, object_name: str, field: FieldDef, count: int) -> list[str]:
-    """The next `count` numbers of a field, in their written form."""
+def take_numbers(uow: UnitOfWork, object_name: str, field: FieldDef, count: int, day: date) -> list[str]:
+    """The next `count` numbers of a field on a day, in their written form."""
+    numbering = numbering_of(field.options)
+    period = numbering.period(day)
     if uow.database.is_sqlite:
-        last = _counted(uow, object_name, field, count)
-        numbers = range(last - count + 1, last + 1)
+        last = _counted(uow, object_name, counter_name(field, period), count)
+        numbers: list[int] = list(range(last - count + 1, last + 1))
     else:
-        drawn = uow.aside(_DRAW, {"name": f'"{sequence_name(object_name, field)}"', "count": count})
-        numbers = sorted(number for number, in drawn)
-    digits, prefix = field.options["digits"], field.options["prefix"]
-    return [f"{prefix}{number:0{digits}d}" for number in numbers]
+        name = sequence_name(object_name, field, period)
+        if period:
+            _make_sure(uow, name)
+        numbers = sorted(number for number, in uow.aside(_DRAW, {"name": f'"{name}"', "count": count}))
+    return [numbering.write(number, day) for number in numbers]
 
 
-def _counted(uow: UnitOfWork, object_name: str, field: FieldDef, count: int) -> int:
-    step = sqlite.insert(number_counter).values(object=object_name, column=field.column, last=count)
+def counter_name(field: FieldDef, period: str) -> str:
+    """Under which name SQLite counts: that of the column, with the period behind it."""
+    return f"{field.column}@{period}" if period else field.column
+
+
+def _make_sure(uow: UnitOfWork, name: str) -> None:
+    """Make the sequence of a period unless it is there; two who do so at once both have it then."""
+    if uow.aside(_THERE, {"name": f'"{name}"'})[0][0]:
+        return
+    with uow.database.engine.connect() as connection, suppress(IntegrityError, ProgrammingError):
+        connection.exec_driver_sql(f'CREATE SEQUENCE IF NOT EXISTS "{name}"')
+
+
+def _counted(uow: UnitOfWork, object_name: str, counter: str, count: int) -> int:
+    step = sqlite.insert(number_counter).values(object=object_name, column=counter, last=count)
     step = step.on_conflict_do_update(index_elements=["object", "column"],
                                       set_={"last": number_counter.c.last + step.excluded.last})
     return uow.execute(step.returning(number_counter.c.last)).scalar_one()

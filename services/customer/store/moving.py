@@ -51,9 +51,13 @@ def _advance_numbers(source: Connection, target: Connection, definition: ObjectD
         return
     last = select(number_counter.c.column, number_counter.c.last).where(number_counter.c.object == definition.name)
     reached = dict(source.execute(last).all())
-    for field in definition.fields:
-        if field.column in reached:
-            target.execute(select(func.setval(f'"{sequence_name(definition.name, field)}"', reached[field.column])))
+    for field in (one for one in definition.fields if one.type == "auto_number"):
+        for counter, number in reached.items():
+            column, _, period = counter.partition("@")
+            if column == field.column:
+                name = sequence_name(definition.name, field, period)
+                target.exec_driver_sql(f'CREATE SEQUENCE IF NOT EXISTS "{name}"')
+                target.execute(select(func.setval(f'"{name}"', number)))
 
 
 def _tie(target: Connection, definition: ObjectDef) -> None:

@@ -28,6 +28,7 @@ from services.customer.model.faults import InvalidError
 from services.customer.model.fields import FieldDef
 from services.customer.model.gates import Pipeline, pipelines_of
 from services.customer.model.layouts import CompiledLayout, Layout, compile_layouts
+from services.customer.model.locks import Lock, compiled_lock
 from services.customer.model.names import SYSTEM_FIELDS
 from services.customer.model.objects import ObjectDef
 from services.customer.model.segments import SEGMENTS, Segment, Watch, compiled, read_criterion
@@ -317,6 +318,11 @@ class RecordType(PoolsOfType):
     def pipelines(self) -> tuple[Pipeline, ...]:
         """The choice fields whose stages have gates."""
         return pipelines_of(self.fields.values(), related_fields(self))
+
+    @cached_property
+    def lock(self) -> Lock | None:
+        """What locks its records, if anything does."""
+        return compiled_lock(self.definition.lock, self.name, self.criteria_fields(lambda _: True))
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:

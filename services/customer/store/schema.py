@@ -107,7 +107,8 @@ def drop_table(connection: Connection, definition: ObjectDef) -> None:
             connection.exec_driver_sql(f'DROP TABLE "{table_name(definition.name)}"')
         for field in definition.fields:
             if field.type == "auto_number" and not is_sqlite(connection):
-                connection.exec_driver_sql(f'DROP SEQUENCE IF EXISTS "{sequence_name(definition.name, field)}"')
+                for name in _sequences(connection, definition.name, field):
+                    connection.exec_driver_sql(f'DROP SEQUENCE IF EXISTS "{name}"')
 
     patiently(connection, work)
 
@@ -159,9 +160,21 @@ def _keeps_indexes(field: FieldDef) -> bool:
     return field.state in (ADDING, READY) or (field.state == BINNED and field.type == "reference" and not field.unique)
 
 
-def sequence_name(object_name: str, field: FieldDef) -> str:
-    """The PostgreSQL sequence behind an automatic number."""
-    return f"n_{object_name[:28]}_{field.column[:28]}"
+def sequence_name(object_name: str, field: FieldDef, period: str = "") -> str:
+    """The PostgreSQL sequence behind an automatic number, in a year or month when it begins anew."""
+    return f"n_{object_name[:28]}_{field.column[:28]}" if not period else f"n{period}{_ending(object_name, field)}"
+
+
+def _ending(object_name: str, field: FieldDef) -> str:
+    return f"_{object_name[:26]}_{field.column[:26]}"
+
+
+def _sequences(connection: Connection, object_name: str, field: FieldDef) -> list[str]:
+    """All sequences that an automatic number has had."""
+    ending = _ending(object_name, field)
+    periods = [name for name in inspect(connection).get_sequence_names()
+               if name.endswith(ending) and name.removesuffix(ending)[1:].isdigit()]
+    return [sequence_name(object_name, field), *periods]
 
 
 def patiently(connection: Connection, work: Callable[[], None]) -> None:

@@ -138,7 +138,7 @@ search_due = Table(
 number_counter = Table(
     "number_counter", metadata,
     Column("object", PlainText(), primary_key=True),
-    Column("column", PlainText(), primary_key=True),
+    Column("column", PlainText(), primary_key=True),  # with `@2026` or `@202603` behind it when it begins anew
     Column("last", BigId(), nullable=False),
 )
 

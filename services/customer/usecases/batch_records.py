@@ -17,6 +17,7 @@ from services.customer.model.faults import Fault, pointer_to, unknown_members
 from services.customer.store.record_type import RecordType
 from services.customer.usecases.create_records import create_records
 from services.customer.usecases.delete_records import Removal, delete_records
+from services.customer.usecases.locks import EVERY, locks_of_moving
 from services.customer.usecases.refusals import placed, refusal
 from services.customer.usecases.results import Result
 from services.customer.usecases.update_records import Patch, update_records
@@ -68,7 +69,8 @@ def batch_records(service: Service, uow: UnitOfWork, principal: Principal, recor
             done = update_records(service, uow, principal, record_type, patches, backdate=backdate)
         else:
             removals = [Removal(line.id, line.version) for line in lines]
-            done = delete_records(service, uow, principal, record_type, removals)
+            locks = locks_of_moving(service, principal, record_type) if backdate else EVERY
+            done = delete_records(service, uow, principal, record_type, removals, locks=locks)
         for place, result in zip(places, done, strict=True):
             results[place] = result
     if atomic:

@@ -30,6 +30,7 @@ from services.customer.usecases.edits import lock_records, write_edits
 from services.customer.usecases.lines.save import create_with_lines
 from services.customer.usecases.lines.totals import count_anew
 from services.customer.usecases.links import visible_ids
+from services.customer.usecases.locks import lock_problem
 from services.customer.usecases.refusals import only_shared, refusal
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def convert_record(service: Service, uow: UnitOfWork, principal: Principal, reco
         if step["object"] not in wishes.skip:
             made[step["object"]] = _make(service, uow, access, step, source, made, wishes)
     links = {name: made[target] for name, target in plan["references"].items() if target in made}
+    _refuse_locked(access, source, {**plan["set"], **links})
     write_edits(service, uow, access, [(source, {**plan["set"], **links})])
     uow.after_commit(RECORDS_CONVERTED.labels(record_type.name).inc)
     return Converted(made, access.show(lock_records(uow, access, [record_id])[record_id]))
@@ -107,6 +109,14 @@ def _refuse_second(plan: Mapping[str, Any], source: Record) -> None:
     done = bool(plan["set"]) and all(source.get(name) == value for name, value in plan["set"].items())
     if links or done:
         raise Problem(409, "already_converted", extra={"created": links})
+
+
+def _refuse_locked(access: Access, source: Record, values: Record) -> None:
+    """A conversion changes a locked source only where the lock leaves it open."""
+    changed = [name for name, value in values.items() if source.get(name) != value]
+    lock = access.record_type.lock
+    if lock is not None and (problem := lock_problem(access, lock, source, {**source, **values}, changed)):
+        raise problem
 
 
 def _check_wishes(plan: Mapping[str, Any], wishes: Wishes) -> None:

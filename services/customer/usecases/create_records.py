@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from datetime import date
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -32,6 +34,7 @@ from services.customer.usecases.history import CREATED, Change, remember, told
 from services.customer.usecases.indexing import index_new
 from services.customer.usecases.layouts.enforce import check_new_records
 from services.customer.usecases.links import check_links
+from services.customer.usecases.locks import EVERY, Above, locks_of_moving
 from services.customer.usecases.pools.passages import place_new
 from services.customer.usecases.refusals import integrity_problem, not_unique, refusal
 from services.customer.usecases.results import Result
@@ -48,18 +51,24 @@ Keys = Mapping[str, Mapping[str, str]]  # id of a record → rule → match key
 def create_records(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
                    rows: Sequence[Any], *, cause: Cause | None = None, backdate: bool = False,
                    action: str = "create", canonical: bool = False, alone: bool = False,
-                   keys: Sequence[Mapping[str, str]] | None = None, by_layout: bool = True) -> list[Result]:
+                   keys: Sequence[Mapping[str, str]] | None = None, by_layout: bool = True,
+                   locks: str = EVERY) -> list[Result]:
     """Create a record of each row of wire values; the results stand in the order of the rows.
 
     `cause` says where the work comes from when that is not the present request (an import); `action` is the
     one that must be granted. Raises 403 when it is not. `canonical` rows have been through `coerce` already.
     `alone` says that this is the whole unit of work, which a broken constraint then ends (409). `keys` are the rows'
     match keys, for who knows them already. `by_layout` says that what the form demands of people is demanded.
+    `locks` says which locks hold, see usecases.locks.
     """
     access = Access(principal, record_type)
     access.need(action)
     with with_cause(cause) if cause else nullcontext():
         results, drafts = _judged(service, uow, access, rows, backdate, canonical, by_layout)
+        if action == "import" or backdate:
+            locks = locks_of_moving(service, principal, record_type)
+        if locks == EVERY:
+            _refuse_lines_of_locked(service, uow, access, drafts, results)
         good = [place for place, result in enumerate(results) if result.problem is None]
         records = _completed(service, uow, access, [drafts[place] for place in good])
         known = {record["id"]: keys[place] for record, place in zip(records, good, strict=True)} if keys else None
@@ -88,6 +97,15 @@ def _judged(service: Service, uow: UnitOfWork, access: Access, rows: Sequence[An
     if len(rows) > 1:
         _refuse_repeated(uow, access.record_type, drafts, results)
     return results, drafts
+
+
+def _refuse_lines_of_locked(service: Service, uow: UnitOfWork, access: Access, drafts: Sequence[Record],
+                            results: list[Result]) -> None:
+    """Refuse lines of records that are locked."""
+    above = Above(service, uow, access.principal, access.record_type, given=drafts)
+    for place, draft in enumerate(drafts):
+        if results[place].problem is None and (problem := above.problem(draft)) is not None:
+            results[place] = Result.refused(problem)
 
 
 def _filled(access: Access, rows: Sequence[Record], faults: Sequence[list[Fault]]) -> list[Record]:
@@ -141,10 +159,16 @@ def _completed(service: Service, uow: UnitOfWork, access: Access, drafts: Sequen
         records.append(record)
     for name, field in members.items():
         if field.type == "auto_number" and records:
-            numbers = take_numbers(uow, access.record_type.name, field, len(records))
+            numbers = take_numbers(uow, access.record_type.name, field, len(records), _today(access.record_type))
             for record, number in zip(records, numbers, strict=True):
                 record[name] = number
     return records
+
+
+def _today(record_type: RecordType) -> date:
+    """The day in the company's time zone."""
+    scope = record_type.company_scope()
+    return scope.now.astimezone(ZoneInfo(scope.timezone)).date()
 
 
 def _kept(uow: UnitOfWork, access: Access, records: list[Record], keys: Keys | None) -> list[Result]:

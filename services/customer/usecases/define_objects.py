@@ -116,7 +116,7 @@ def check_composition(service: Service, definition: ObjectDef) -> None:
 
 
 def faults_of_composition(definition: ObjectDef, known: Mapping[str, ObjectDef]) -> list[Fault]:
-    """What is wrong with conversions, lines and fills in view of the other objects."""
+    """What is wrong with conversions, lines, fills and the lock in view of the other objects."""
     faults = list(_criteria_faults(definition))
     if definition.line_of is not None or definition.fills:
         fields = {one.name: one for one in definition.fields}
@@ -126,13 +126,16 @@ def faults_of_composition(definition: ObjectDef, known: Mapping[str, ObjectDef])
 
 
 def _criteria_faults(definition: ObjectDef) -> Iterator[Fault]:
-    """The conditions of conversions must be ones that a record of the object can be judged by."""
-    for place, one in enumerate(definition.conversions):
+    """The conditions of conversions and of the lock must be ones that a record of the object can be judged by."""
+    asked = [(f"/conversions/{place}/criteria", one.get("criteria") or {"all": []})
+             for place, one in enumerate(definition.conversions)]
+    if definition.lock is not None:
+        asked.append(("/lock/criteria", definition.lock["criteria"]))
+    for pointer, criteria in asked:
         try:
-            parse(one.get("criteria") or {"all": []}, criteria_fields(definition))
+            parse(criteria, criteria_fields(definition))
         except CriteriaError as error:
-            pointer = f"/conversions/{place}/criteria{error.pointer}"
-            yield Fault(pointer, f"criteria.{error.code}", dict(error.params))
+            yield Fault(pointer + error.pointer, f"criteria.{error.code}", dict(error.params))
 
 
 def known_definitions(service: Service) -> dict[str, ObjectDef]:

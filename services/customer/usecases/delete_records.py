@@ -27,6 +27,7 @@ from services.customer.usecases.files.attach import change_files
 from services.customer.usecases.history import DELETED, Change, remember
 from services.customer.usecases.lines.family import MAX_LINES, as_parent, ids_of_lines, kinds_of
 from services.customer.usecases.lines.follow import held_elsewhere
+from services.customer.usecases.locks import EVERY, NONE, OWN, Above, is_locked, is_system, locked
 from services.customer.usecases.record_bin import keep_in_bin
 from services.customer.usecases.refusals import only_shared
 from services.customer.usecases.results import Result, raise_first
@@ -45,19 +46,24 @@ class Removal:
 
 
 def delete_records(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
-                   removals: Sequence[Removal], *, for_good: bool = False, along: str | None = None) -> list[Result]:
+                   removals: Sequence[Removal], *, for_good: bool = False, along: str | None = None,
+                   locks: str = EVERY) -> list[Result]:
     """Delete different records; the results stand in their order. With `for_good` they do not go into the bin.
 
     They are lines that go with their record when `along` names their field that points at it.
+    `locks` says which locks hold, see usecases.locks.
 
     Raises 403 when deleting is not granted, 409 when too many lists name the records.
     """
     access = Access(principal, record_type)
     access.need("delete")
-    standing = lock_records(uow, access, [removal.id for removal in removals])
+    ids = [removal.id for removal in removals]
+    above = Above(service, uow, principal, record_type, ids=ids) if locks == EVERY else None
+    standing = lock_records(uow, access, ids)
     stale_ids = stale_ones(uow, standing, {removal.id: removal.version for removal in removals})
     results = [_checked(access, removal, standing.get(removal.id), stale_ids) for removal in removals]
-    _delete_lines(service, uow, principal, record_type, results, for_good)
+    _refuse_locked(access, results, above, locks)
+    _delete_lines(service, uow, principal, record_type, results, for_good, locks)
     named = _delete(service, uow, principal, record_type, results)
     gone = [result.record for result in results if result.record is not None]
     pairs = take_pairs_of(uow, [record["id"] for record in gone])
@@ -72,7 +78,7 @@ def delete_records(service: Service, uow: UnitOfWork, principal: Principal, reco
 
 
 def _delete_lines(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
-                  results: list[Result], for_good: bool) -> None:
+                  results: list[Result], for_good: bool, locks: str) -> None:
     """Lines go with their record unless others point at it; raises 409 when others point at a line."""
     kinds = kinds_of(service, record_type)
     going = [result.record["id"] for result in results if result.record is not None]
@@ -88,7 +94,19 @@ def _delete_lines(service: Service, uow: UnitOfWork, principal: Principal, recor
         while ids := ids_of_lines(uow.connection, kind, free, MAX_LINES):
             removals = [Removal(one) for one in ids]
             raise_first(delete_records(service, uow, caller, kind.type, removals, for_good=for_good,
-                                       along=kind.reference))
+                                       along=kind.reference, locks=NONE if locks == NONE else OWN))
+
+
+def _refuse_locked(access: Access, results: list[Result], above: Above | None, locks: str) -> None:
+    """Locked records stay, and so do the lines of locked records."""
+    held = locks != NONE and not is_system(access.principal)
+    for place, result in enumerate(results):
+        if result.record is None:
+            continue
+        if held and is_locked(access.record_type, result.record):
+            results[place] = Result.refused(locked(access.record_type))
+        elif above is not None and (problem := above.problem(result.record)) is not None:
+            results[place] = Result.refused(problem)
 
 
 def _checked(access: Access, removal: Removal, standing: Record | None, stale_ids: set[str]) -> Result:

@@ -24,13 +24,14 @@ from services.customer.usecases.delete_records import Removal, delete_records
 from services.customer.usecases.edits import lock_records, try_edits
 from services.customer.usecases.history import CREATED
 from services.customer.usecases.lines.follow import give_lines
+from services.customer.usecases.locks import NONE, UNLOCK, Above, is_locked
 from services.customer.usecases.record_bin import restore_from_bin
 
 if TYPE_CHECKING:
     from chassis.service import Service
 
 Written = Sequence[Any]  # its number, id of the record, its version afterwards, perhaps more
-CHANGED, GONE, IN_USE, CLASH = "undo_changed", "undo_gone", "undo_in_use", "undo_clash"
+CHANGED, GONE, IN_USE, CLASH, LOCKED = "undo_changed", "undo_gone", "undo_in_use", "undo_clash", "undo_locked"
 _AUTOMATIC = ("rule", "process", "system")
 _ASKED_AT_ONCE = 400
 
@@ -46,8 +47,13 @@ class Done:
 
 def give_back(service: Service, uow: UnitOfWork, access: Access, operation_id: str, written: Sequence[Written],
               done: Done) -> None:
-    """Take new records away and give changed ones what they had; `operation_id` is the origin of what it did."""
+    """Take new records away and give changed ones what they had; `operation_id` is the origin of what it did.
+
+    Locked records are left alone unless the caller may unlock them.
+    """
     ids = [one[1] for one in written]
+    may_unlock = access.policy.allows(UNLOCK)
+    above = Above(service, uow, access.principal, access.record_type, ids=() if may_unlock else ids)
     standing, lines = lock_records(uow, access, ids, WRITE), _history(uow, ids)
     removals: list[Written] = []
     edits: list[tuple[Written, Record, Record]] = []
@@ -55,6 +61,9 @@ def give_back(service: Service, uow: UnitOfWork, access: Access, operation_id: s
         _, record_id, version = one[:3]
         record, since = standing.get(record_id), [line for line in lines.get(record_id, ()) if line.version >= version]
         reason = _reason(access.record_type, operation_id, record, since, version)
+        if record is not None and not reason and not may_unlock and (
+                is_locked(access.record_type, record) or above.problem(record)):
+            reason = LOCKED
         if record is None or reason:
             done.kept.append((one, reason or GONE))
         elif since[0].action == CREATED:
@@ -138,7 +147,8 @@ def _remove(service: Service, uow: UnitOfWork, access: Access, removals: Sequenc
     if not removals:
         return
     going = [Removal(one[1]) for one in removals]
-    results = delete_records(service, uow, access.principal, access.record_type, going, for_good=True)
+    results = delete_records(service, uow, access.principal, access.record_type, going, for_good=True,
+                             locks=NONE)
     for one, result in zip(removals, results, strict=True):
         if result.problem is None:
             done.deleted += 1

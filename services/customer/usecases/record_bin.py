@@ -40,6 +40,7 @@ from services.customer.usecases.edits import lock_records, write_edits
 from services.customer.usecases.lines.family import MAX_LINES, as_parent, kinds_of
 from services.customer.usecases.lines.totals import count_anew
 from services.customer.usecases.links import targets_of
+from services.customer.usecases.locks import Above
 from services.customer.usecases.merging.references import in_full
 from services.customer.usecases.refusals import integrity_problem
 
@@ -72,6 +73,9 @@ def restore_from_bin(service: Service, uow: UnitOfWork, principal: Principal, re
     access = Access(principal, record_type)
     access.need("create")
     row = _found(uow, access, record_id)
+    problem = Above(service, uow, principal, record_type, given=[row.record]).problem(row.record)
+    if problem is not None:
+        raise problem
     restored = _restored(service, uow, principal, record_type, row)
     _restore_lines(service, uow, principal, record_type, record_id)
     return restored

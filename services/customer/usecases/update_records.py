@@ -34,6 +34,7 @@ from services.customer.usecases.layouts.enforce import check_changes
 from services.customer.usecases.lines.follow import follow_owners
 from services.customer.usecases.lines.totals import excess
 from services.customer.usecases.links import check_links
+from services.customer.usecases.locks import EVERY, Above, refuse_locked
 from services.customer.usecases.refusals import only_shared, refusal
 from services.customer.usecases.results import Result
 from services.customer.usecases.touching import Touching, that_touch
@@ -57,15 +58,18 @@ class Patch:
 def update_records(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,
                    patches: Sequence[Patch], *, cause: Cause | None = None, backdate: bool = False,
                    action: str = "update", alone: bool = False, by_layout: bool = True,
-                   note: Mapping[str, Any] | None = None) -> list[Result]:
+                   note: Mapping[str, Any] | None = None, locks: str = EVERY) -> list[Result]:
     """Apply patches to different records; the results stand in their order. Raises 403 without the action.
 
     `alone` says that one patch is the whole unit of work, which a broken constraint then ends (409).
     `by_layout` says that what the form demands of people is demanded. `note` goes into the lines of the history.
+    `locks` says which locks hold, see usecases.locks.
     """
     access = Access(principal, record_type)
     access.need(action)
     with with_cause(cause) if cause else nullcontext():
+        above = Above(service, uow, principal, record_type, ids=[patch.id for patch in patches],
+                      given=[patch.values for patch in patches]) if locks == EVERY else None
         standing = lock_records(uow, access, [patch.id for patch in patches])
         open_to_him = access.among(uow.connection, list(standing.values()), WRITE)
         results = [_checked(uow, access, patch, standing.get(patch.id), open_to_him) for patch in patches]
@@ -76,6 +80,9 @@ def update_records(service: Service, uow: UnitOfWork, principal: Principal, reco
             if edit is not None:
                 edit.note = note
         calculate(service, uow, record_type, edits)
+        refuse_locked(access, edits, results)
+        if above is not None:
+            above.refuse_edits(edits, results)
         _hold_limits(record_type, edits, results)
         touching = Touching(service, uow, access, that_touch(record_type, edits))
         (write_alone if alone else write)(uow, access, edits, results)

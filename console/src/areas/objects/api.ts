@@ -1,6 +1,15 @@
 /** Objects and fields as those see them who shape them: with every type under its own name. */
 import { http, newIdempotencyKey } from '@/api/http'
-import type { ChoiceStage, FieldDefinition, FieldOptions, FieldType, ObjectDefinition, Page, Text } from '@/api/types'
+import type {
+  ChoiceStage,
+  FieldDefinition,
+  FieldOptions,
+  FieldType,
+  ObjectDefinition,
+  Page,
+  RecordLock,
+  Text,
+} from '@/api/types'
 
 const OBJECTS = '/api/customer/v1/objects'
 const OBJECT_BIN = '/api/customer/v1/object-bin'
@@ -50,6 +59,7 @@ export interface ObjectBody {
   group?: string | null
   fields?: FieldBody[]
   list_fields?: string[]
+  lock?: RecordLock | null
 }
 
 export interface BinnedField {

@@ -25,6 +25,7 @@ from services.customer.usecases.edits import lock_records, write_edits
 from services.customer.usecases.lines.family import MAX_LINES, Kind, as_parent, kinds_of, lines_of
 from services.customer.usecases.lines.fill import fill_new_lines
 from services.customer.usecases.lines.totals import count_anew
+from services.customer.usecases.locks import OWN, is_locked, locked
 from services.customer.usecases.refusals import placed, refusal
 from services.customer.usecases.results import Result
 from services.customer.usecases.update_records import Patch, update_records
@@ -57,10 +58,18 @@ def change_with_lines(service: Service, uow: UnitOfWork, principal: Principal, p
                       values: Any, lines: Any, version: int | None) -> Record:
     """Change a record and those kinds of its lines that are named; raises 403, 404, 412, 422 with pointers."""
     kinds = _checked(service, parent, lines)
+    was_locked = parent.lock is not None and _is_locked(uow, principal, parent, record_id)
     done = update_records(service, uow, principal, parent, [Patch(record_id, values, version)])[0]
     if done.problem is not None:
         raise placed(done.problem, "/values")
-    return _with_lines(service, uow, principal, parent, done.unwrap(), kinds, lines, done.changed)
+    held = was_locked and is_locked(parent, done.unwrap())
+    return _with_lines(service, uow, principal, parent, done.unwrap(), kinds, lines, done.changed, held)
+
+
+def _is_locked(uow: UnitOfWork, principal: Principal, parent: RecordType, record_id: str) -> bool:
+    """Whether a record is locked before it is changed; it stays as it is until then."""
+    standing = lock_records(uow, Access(principal, parent), [record_id]).get(record_id)
+    return standing is not None and is_locked(parent, standing)
 
 
 def _checked(service: Service, parent: RecordType, lines: Any) -> dict[str, Kind]:
@@ -82,9 +91,12 @@ def _checked(service: Service, parent: RecordType, lines: Any) -> dict[str, Kind
 
 
 def _with_lines(service: Service, uow: UnitOfWork, principal: Principal, parent: RecordType, record: Record,
-                kinds: Mapping[str, Kind], lines: Lines, parent_changed: bool = True) -> Record:
+                kinds: Mapping[str, Kind], lines: Lines, parent_changed: bool = True,
+                held: bool = False) -> Record:
     written = {name: _write(service, uow, principal, parent, record, kinds[name], lines[name])
                for name in sorted(kinds)}
+    if held and (changed := [name for name, one in written.items() if one.changed]):
+        raise locked(parent, [pointer_to("lines", name) for name in changed])
     access = Access(as_parent(principal, parent, next(iter(kinds.values()))) if kinds else principal, parent)
     if not parent_changed and any(one.changed for one in written.values()):
         record = write_edits(service, uow, access, [(record, {"updated_at": moment_text(utcnow())})])[0]
@@ -101,11 +113,12 @@ def _write(service: Service, uow: UnitOfWork, principal: Principal, parent: Reco
     new = [place for place, row in enumerate(rows) if "id" not in row]
     drafts = _drafts(service, uow, caller, kind, record, rows, new)
     gone = [one for one in standing if one not in places]
-    removed = delete_records(service, uow, caller, kind.type, [Removal(one) for one in gone]) if gone else []
+    removed = delete_records(service, uow, caller, kind.type, [Removal(one) for one in gone],
+                             locks=OWN) if gone else []
     _all_or_nothing(kind, dict.fromkeys(range(len(removed))), removed)
     kept = update_records(service, uow, caller, kind.type, [
-        Patch(one, _placed(kind, rows[place], place)) for one, place in places.items()]) if places else []
-    made = create_records(service, uow, caller, kind.type, drafts) if drafts else []
+        Patch(one, _placed(kind, rows[place], place)) for one, place in places.items()], locks=OWN) if places else []
+    made = create_records(service, uow, caller, kind.type, drafts, locks=OWN) if drafts else []
     _all_or_nothing(kind, dict(enumerate([*places.values(), *new])), [*kept, *made])
     results = [*kept, *made]
     return _Written([*standing.values(), *(result.unwrap() for result in results)],

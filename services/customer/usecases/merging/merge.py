@@ -35,6 +35,7 @@ from services.customer.usecases.edits import lock_records, write_edits
 from services.customer.usecases.field_bin import release_binned
 from services.customer.usecases.history import DELETED, Change, remember
 from services.customer.usecases.lines.follow import give_lines
+from services.customer.usecases.locks import Above, is_locked, locked
 from services.customer.usecases.merging.references import in_full, move_references
 from services.customer.usecases.refusals import integrity_problem, only_shared, refusal
 
@@ -65,6 +66,10 @@ def merge_records(service: Service, uow: UnitOfWork, principal: Principal, recor
             raise only_shared()
         if versions.get(record["id"], record["version"]) != record["version"]:
             raise stale(record["version"])
+    above = Above(service, uow, principal, record_type, given=[survivor, merged])
+    for record, pointers in ((survivor, ()), (merged, ("/merged",))):
+        if is_locked(record_type, record) or above.problem(record):
+            raise locked(record_type, pointers)
     values = _taken(access, survivor, merged, take)
     with with_cause(replace(current_cause(), rules=False)):
         return _merge(service, uow, access, survivor, merged, values)

@@ -21,7 +21,7 @@ export const PERMISSIONS = [
   'values.unmask',
 ] as const
 
-export const ACTIONS: ObjectAction[] = ['create', 'read', 'update', 'delete', 'import', 'export', 'convert']
+export const ACTIONS: ObjectAction[] = ['create', 'read', 'update', 'delete', 'import', 'export', 'convert', 'unlock']
 
 export const SCOPES = ['own', 'department', 'department_and_below', 'all'] as const
 export type DataScope = (typeof SCOPES)[number]
