@@ -80,9 +80,7 @@ class RecordType(PoolsOfType):
         self.definition, self.plan, self.layouts, self.sharing = definition, plan, layouts, sharing
         self.segment_rows, self.neighbours = tuple(segments), neighbours
         self._company_scope = company_scope or (lambda: Scope(utcnow()))
-        self.name = definition.name
-        self.version = definition.version
-        self.fields = definition.ready
+        self.name, self.version, self.fields = definition.name, definition.version, definition.ready
         self.table = record_table(definition.name, self.fields.values())
         self._shadows = shadows_of(definition, place or Place())
         new = (shadow.target for shadow in self._shadows.values())
