@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chassis.events.logins import DEFAULT_VHOST
 from chassis.jsonio import dumps
 from chassis.settings import CHASSIS_SETTINGS
 from freehold import __version__
@@ -71,7 +72,8 @@ def everything(server: Server, hours: int) -> Iterator[tuple[str, str]]:
     yield "machine.json", dumps(machine())
     yield "settings.json", dumps(settings(server))
     yield "units.txt", server.run(["systemctl", "show", "-p", OF_A_UNIT, *unit_names(server), *SERVERS])
-    yield "queues.txt", server.run(["rabbitmqctl", "-q", "list_queues", "name", "messages", "consumers"])
+    yield "queues.txt", server.run(["rabbitmqctl", "-q", "-p", DEFAULT_VHOST, "list_queues", "name", "messages",
+                                     "consumers"])
     yield "backup.txt", server.textfile.read_text(encoding="utf-8") if server.textfile.exists() else ""
     yield "databases.json", dumps(databases(server))
     for unit in unit_names(server):

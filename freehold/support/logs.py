@@ -12,7 +12,8 @@ from typing import Any
 
 from chassis.jsonio import dumps, loads
 
-KEPT = ("at", "level", "logger", "service", "request_id")
+KEPT = ("at", "level", "logger", "service", "request_id", "route")
+NUMBERS = ("status", "ms")
 _FRAME = re.compile(r'File "(?:[^"]*/site-packages/|[^"]*/lib/python3[^/"]*/|<)([^">]+)>?", line (\d+), in (\w+)')
 _ERROR = re.compile(r"^((?:\w+\.)*[A-Z]\w*)(?::|$)", re.MULTILINE)
 
@@ -35,6 +36,7 @@ def kept_lines(lines: Iterable[str]) -> Iterator[str]:
 
 def _kept(entry: dict[str, Any]) -> dict[str, Any]:
     found = {name: entry[name] for name in KEPT if isinstance(entry.get(name), str)}
+    found |= {name: entry[name] for name in NUMBERS if isinstance(entry.get(name), int | float)}
     trace = entry.get("exc_info")
     if isinstance(trace, str):
         found["error"] = _ERROR.findall(trace)[-3:]

@@ -12,7 +12,8 @@ from urllib.parse import quote, urlsplit
 SECRET, PERSONAL = "[secret]", "[personal]"
 SHORTEST = 6  # shorter values would be found in innocent words
 _SECRET_LINE = re.compile(r"^[\w-]*(?:pass|secret|key)[\w-]*\s*=\s*(\S+)$", re.MULTILINE)
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# What systemd calls its units looks like an address.
+_EMAIL = re.compile(r"[\w.+-]+@(?![\w-]+\.(?:service|timer)\b)[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w.:/-])(?:\+\d[\d -]{7,16}\d|1[3-9]\d{9})(?![\w.:-])")
 
 
