@@ -39,10 +39,11 @@ class Around:
         for name, kind, ago, lasts, budget in CAMPAIGNS:
             starts = self._chance.today - timedelta(days=ago)
             ends = starts + timedelta(days=lasts)
+            cost = money(round(budget * self._chance.between(85, 108) / 100))
             self._add("campaign", "zhou.min", starts - timedelta(days=20), {
-                "name": name, "kind": kind, "status": "finished" if ends < self._chance.today else "running",
+                "name": name, "kind": kind, "status": _status(starts, ends, self._chance.today),
                 "starts_on": starts.isoformat(), "ends_on": ends.isoformat(), "budget": money(budget),
-                "cost": money(round(budget * self._chance.between(85, 108) / 100)),
+                **({"cost": cost} if starts <= self._chance.today else {}),
                 "target_leads": self._chance.between(20, 120)})
             self._came_by(starts, max(ends, starts + timedelta(days=30)))
 
@@ -130,6 +131,12 @@ class Around:
         draft = Draft(f"{name}-{len(drafts)}", owner, self._chance.moment(day), values, led)
         drafts.append(draft)
         return draft
+
+
+def _status(starts: date, ends: date, today: date) -> str:
+    if starts > today:
+        return "planned"
+    return "finished" if ends < today else "running"
 
 
 def wire(draft: Draft, hours: int) -> str:

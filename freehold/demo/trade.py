@@ -20,6 +20,7 @@ from freehold.demo.model import Draft
 Links = dict[str, tuple[str, str]]
 Records = dict[str, list[Draft]]
 CENT = Decimal("0.01")
+DRAFT_DAYS, WAITING_DAYS, SENDING_DAYS = 4, 16, 60
 QUOTED = {"proposal": "sent", "negotiation": "sent", "won": "accepted", "lost": "declined"}
 
 
@@ -77,12 +78,16 @@ class Trade:
                    "opportunity_id": ("opportunity", deal.key)}
         terms = {"payment_term_id": ("payment_term", f"payment_term-{term}")}
         quote = self._add("quote", deal.owner, quoted, {
-            "name": deal.values["name"], "status": QUOTED[deal.values["stage"]], "quoted_on": quoted.isoformat(),
+            "name": deal.values["name"], "status": self._quoted(deal, quoted), "quoted_on": quoted.isoformat(),
             "valid_until": (quoted + timedelta(days=30)).isoformat(), "delivery_weeks": self._chance.between(6, 16)},
             **parties, **terms)
         self._add_lines("quote", quote, lines, quoted)
         if closed and deal.values["stage"] == "won":
             self._sign(quote, lines, date.fromisoformat(closed), term, {**parties, **terms})
+
+    def _quoted(self, deal: Draft, day: date) -> str:
+        status = QUOTED[deal.values["stage"]]
+        return "draft" if status == "sent" and (self._chance.today - day).days < DRAFT_DAYS else status
 
     def _lines(self, deal: Draft, level: str) -> Iterator[dict[str, Any]]:
         """The machine that the deal is about, and often something beside it."""
@@ -156,11 +161,16 @@ class Trade:
             self._add("payment_match", part.owner, received, {"amount": money(piece), "position": 1},
                       payment_id=paid, instalment_id=part)
         if self._chance.happens(0.7):
-            customer = self._customers[links["customer_id"][1]]
-            self._add("invoice_request", part.owner, received, {
-                "kind": "special", "status": "issued", "amount": money(amount), "buyer": customer.values["name"],
-                "requested_on": received.isoformat(), "issued_on": received.isoformat(),
-                "invoice_number": f"{self._chance.between(10_000_000, 99_999_999)}"}, **links)
+            self._invoice(part, amount, received, links)
+
+    def _invoice(self, part: Draft, amount: Decimal, asked: date, links: dict[str, Any]) -> None:
+        """What was asked for in the last days still waits; what is older has been issued, and then sent."""
+        customer, age = self._customers[links["customer_id"][1]], (self._chance.today - asked).days
+        issued = {"issued_on": asked.isoformat(), "invoice_number": f"{self._chance.between(10_000_000, 99_999_999)}"}
+        status = "requested" if age < WAITING_DAYS else "issued" if age < SENDING_DAYS else "sent"
+        self._add("invoice_request", part.owner, asked, {
+            "kind": "special", "status": status, "amount": money(amount), "buyer": customer.values["name"],
+            "requested_on": asked.isoformat(), **(issued if status != "requested" else {})}, **links)
 
     def _add(self, name: str, owner: str, day: date, values: dict[str, Any],
              **links: Draft | tuple[str, str]) -> Draft:
