@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, bindparam, func, literal_column, select, union
+from sqlalchemy import Connection, Select, bindparam, func, select, union
 
 from chassis.auth.principal import Principal
 from chassis.criteria import Clause, Criterion, clauses, is_related, to_json, to_sql
@@ -73,7 +73,7 @@ def list_records(service: Service, principal: Principal, record_type: RecordType
     query = _Query(access, asked)
     with service.db.read() as connection:
         rows = query.rows(connection, asked.limit + 1)
-        total = _total(connection, query.filtered, asked.total) if asked.total else (None, None)
+        total = _total(connection, query, asked.total) if asked.total else (None, None)
     records = [record_type.load(row) for row in rows[:asked.limit]]
     more = len(rows) > asked.limit
     cursor = encode_cursor(cursor_values(record_type, query.keys, records[-1]), query.bound_to) if more else None
@@ -131,6 +131,16 @@ class _Query:
     def filtered(self) -> Select[Any]:
         """Everything that the list holds, in no order."""
         return scoped(self._access, self._access.record_type.selection, self._criterion)
+
+    def ids(self, most: int | None = None) -> Any:
+        """The ids of it; where several ways lead to records each by itself, with the index that serves it, and of each
+        at most so many."""
+        ids: Any = select(self._access.record_type.table.c.id)
+        ways = self._access.ways()
+        if not ways:
+            return scoped(self._access, ids, self._criterion).limit(most)
+        parts = [meeting(self._access, ids.where(way), self._criterion).limit(most).subquery() for way in ways]
+        return union(*(select(one.c.id) for one in parts))
 
     @property
     def shape(self) -> ListShape:
@@ -217,19 +227,18 @@ def _bound_to(record_type: RecordType, keys: Sequence[Key], criterion: Criterion
     return f"{record_type.name} {','.join(key.word for key in keys)} {asked}"
 
 
-def _total(connection: Connection, filtered: Select[Any], wanted: str) -> tuple[int, str]:
+def _total(connection: Connection, query: _Query, wanted: str) -> tuple[int, str]:
     """How many there are, and how sure that is: `exact`, `at_least` or `estimate`."""
     if wanted == "estimate" and connection.dialect.name == "postgresql":
-        estimate = _planned_rows(connection, filtered)
+        estimate = _planned_rows(connection, query.ids())
         if estimate > COUNTED_EXACTLY:
             return estimate, "estimate"
-    ones = filtered.with_only_columns(literal_column("1"), maintain_column_froms=True)
-    few = ones.limit(COUNTED_EXACTLY + 1).subquery()
+    few = query.ids(COUNTED_EXACTLY + 1).subquery()
     counted = connection.execute(select(func.count()).select_from(few)).scalar_one()
     return (counted, "exact") if counted <= COUNTED_EXACTLY else (COUNTED_EXACTLY, "at_least")
 
 
-def _planned_rows(connection: Connection, filtered: Select[Any]) -> int:
+def _planned_rows(connection: Connection, filtered: Any) -> int:
     """How many rows PostgreSQL's planner expects."""
     compiled = filtered.compile(connection, compile_kwargs={"render_postcompile": True})
     plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {compiled}", compiled.params).scalar_one()

@@ -28,6 +28,7 @@ from sqlalchemy import (
     table,
     text,
     true,
+    union,
 )
 
 from services.customer.model.search.entries import END, FIELD, mark_of
@@ -107,12 +108,25 @@ def having_statement(form: Form) -> Select[Any]:
 
 def newest_statement(form: Form) -> Select[Any]:
     """The best hits among the newest records."""
-    records = form.access.record_type.table.c
-    newest = select(records.id).where(*_visible(form)).order_by(records.created_at.desc(), records.id.desc())
-    some = newest.limit(bindparam("looked_at")).subquery("newest")
+    some = _newest(form).subquery("newest")
     joined = select(some.c.id, search_entry.c.title, search_entry.c.rest).join_from(
         some, search_entry, search_entry.c.record_id == some.c.id)
     return _best(form, joined.subquery("visible"))
+
+
+def _newest(form: Form) -> Select[Any]:
+    """The newest records; by grants the newest of each way, with the index that serves it, and of these the newest."""
+    records = form.access.record_type.table.c
+    ways = form.access.granted_ways() if form.granted else []
+    if not ways:
+        return _first(select(records.id, records.created_at).where(*_visible(form)), records)
+    parts = [_first(select(records.id, records.created_at).where(way), records).subquery() for way in ways]
+    found = union(*(select(part) for part in parts)).subquery()
+    return _first(select(found.c.id, found.c.created_at), found.c)
+
+
+def _first(query: Select[Any], columns: Any) -> Select[Any]:
+    return query.order_by(columns.created_at.desc(), columns.id.desc()).limit(bindparam("looked_at"))
 
 
 def _visible(form: Form) -> list[ColumnElement[bool]]:

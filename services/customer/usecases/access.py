@@ -198,8 +198,12 @@ class Access:
 
     def granted(self) -> ColumnElement[bool]:
         """The condition for records that the caller sees by a grant."""
-        ways = self.grants.ways(self.record_type.criteria_columns, self.scope, asked=self.asked)
+        ways = self.granted_ways()
         return or_(*ways) if ways else false()
+
+    def granted_ways(self) -> list[ColumnElement[bool]]:
+        """The parts of that condition."""
+        return self.grants.ways(self.record_type.criteria_columns, self.scope, asked=self.asked)
 
     def _ways(self, columns: Mapping[str, Any]) -> list[ColumnElement[bool]]:
         assert self.shape.scope is not None
