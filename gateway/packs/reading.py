@@ -32,7 +32,7 @@ MEMBERS: Mapping[str, tuple[str, ...]] = {
                  "sections", "values", "tracking", "origins", "guard", "per_hour", "min_seconds"),
 }
 FIELD = ("name", "type", "label", "help", "required", "unique", "indexed", "default", "message", "position",
-         "options", "sensitive")
+         "options", "sensitive", "personal")
 OF_OBJECTS = ("segment",)  # listed object by object
 ON_ONE_PAGE = ("web_form",)
 

@@ -132,6 +132,9 @@ export interface FieldDefinition {
   unique: boolean
   indexed?: boolean
   default?: unknown
+  /** Whether it says who somebody is; null: as its type says. */
+  personal?: boolean | null
+  sensitive?: boolean
   position: number
   options: FieldOptions
   access?: 'none' | 'masked' | 'read' | 'write'

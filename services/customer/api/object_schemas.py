@@ -29,6 +29,7 @@ class FieldSchema(Schema):
     options = fields.Dict()
     message = fields.Dict(metadata=_LABEL)
     sensitive = fields.Boolean()
+    personal = fields.Boolean(allow_none=True)
 
 
 class FieldDraftSchema(FieldSchema):
@@ -104,6 +105,7 @@ class FieldChangeSchema(Schema):
     options = fields.Dict()
     message = fields.Dict(metadata=_LABEL)
     sensitive = fields.Boolean()
+    personal = fields.Boolean(allow_none=True)
 
 
 class DescriptionSchema(Schema):

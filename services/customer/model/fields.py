@@ -34,7 +34,7 @@ DYNAMIC_DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "$me": ("user",), "$my_department": ("department",), "$today": ("date",), "$now": ("datetime",),
 }
 MEMBERS = ("name", "type", "label", "help", "required", "unique", "indexed", "default", "position", "options",
-           "message", "sensitive")
+           "message", "sensitive", "personal")
 FIXED = ("name", "type")
 MAX_POSITION = 10_000
 MAX_INDEXED_LENGTH = 500  # a B-tree takes about 2,700 bytes
@@ -57,6 +57,7 @@ class FieldDef:
     options: Mapping[str, Any] = field(default_factory=dict)
     message: Mapping[str, str] = field(default_factory=dict)
     sensitive: bool = False  # whoever reads a value is told to the audit log
+    personal: bool | None = None  # whether it says who somebody is; None: as its type says (model.privacy)
     column: str = ""
     state: str = READY
 
@@ -119,6 +120,8 @@ def read_field(given: Mapping[str, Any], position: int) -> FieldDef:
     message = _try(lambda: check_optional_label(given.get("message") or {}, MAX_HELP), "/message", faults)
     options = _try(lambda: _options(kind, given.get("options")), "/options", faults)
     flags = {flag: _try(lambda flag=flag: _flag(given.get(flag)), f"/{flag}", faults) for flag in _FLAGS}
+    flags["personal"] = _try(lambda: _flag(told) if (told := given.get("personal")) is not None else None, "/personal",
+                             faults)
     place = _try(lambda: _position(given.get("position"), position), "/position", faults)
     if faults:
         raise InvalidError(faults)
@@ -178,8 +181,8 @@ def _checked(made: FieldDef) -> FieldDef:
         faults.append(Fault("/indexed", "cannot_be_indexed"))
     if (made.unique or made.indexed) and made.options.get("max_length", 0) > MAX_INDEXED_LENGTH:
         faults.append(Fault("/options/max_length", "too_long_to_index", {"max": MAX_INDEXED_LENGTH}))
-    if made.required and not made.row.given:
-        faults.append(Fault("/required", "given_by_system"))
+    if not made.row.given:
+        faults += [Fault(f"/{name}", "given_by_system") for name in ("required", "personal") if getattr(made, name)]
     if made.default is not None:
         made = replace(made, default=_try(lambda: _default(made), "/default", faults))
     if faults:

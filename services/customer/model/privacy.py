@@ -1,8 +1,8 @@
 """Which fields of an object say who somebody is, and what stands in their place once that is erased.
 
-Ways to reach somebody, addresses, files, free words and what is marked as sensitive are personal; so is the title,
-which then says that it was erased, because a record needs one. Amounts, dates, choices and links stay: sums and counts
-hold.
+A field that is marked says so itself (`personal`). Of the others, ways to reach somebody, addresses, files, free words
+and what is sensitive are personal; so is the title, which then says that it was erased, because a record needs one.
+Lines of text, amounts, dates, choices and links stay unless they are marked: sums and counts hold.
 """
 
 from __future__ import annotations
@@ -20,8 +20,14 @@ _WORDS = frozenset({"text", "long_text"})
 
 def personal_fields(definition: ObjectDef) -> list[str]:
     """The fields that an erasure empties when nobody names others."""
-    return [name for name, field in definition.ready.items() if field.row.given and (
-        field.type in PERSONAL_TYPES or field.sensitive or (name == definition.title_field and field.type == "text"))]
+    return [name for name, field in definition.ready.items() if field.row.given and _is_personal(definition, field)]
+
+
+def _is_personal(definition: ObjectDef, field: FieldDef) -> bool:
+    if field.personal is not None:
+        return field.personal
+    is_title = field.name == definition.title_field and field.type == "text"
+    return field.type in PERSONAL_TYPES or field.sensitive or is_title
 
 
 def erased_values(definition: ObjectDef, names: Iterable[str], record_id: str) -> dict[str, Any]:

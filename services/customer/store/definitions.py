@@ -14,7 +14,7 @@ from services.customer.model.objects import ObjectDef
 from services.customer.store.tables import field_def, layout_def, object_def, schema_revision
 
 _KEPT = ("name", "type", "label", "help", "required", "unique", "indexed", "default", "position", "options",
-         "message", "sensitive")
+         "message", "sensitive", "personal")
 _ADD_FIELD = field_def.insert()
 _SET_FIELD = (update(field_def).where(field_def.c.object == bindparam("of"), field_def.c.column == bindparam("at"))
               .values(state=bindparam("to"), body=bindparam("what"), updated_at=bindparam("when")))

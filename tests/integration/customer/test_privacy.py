@@ -257,3 +257,33 @@ def test_two_erased_people_of_one_company_do_not_look_like_one(company: Any) -> 
     while runner.run_one():
         pass
     assert company.call(company.admin, "GET", "/duplicates/lead").json["items"] == []
+
+
+def test_a_mark_says_what_an_erasure_empties(company: Any) -> None:
+    def mark(field: str, personal: bool | None) -> Any:
+        return company.call(company.admin, "PATCH", f"/objects/lead/fields/{field}", {"personal": personal})
+
+    for field, personal in (("visited_on", True), ("company", False), ("code", True), ("note", False)):
+        answer = mark(field, personal)
+        assert answer.status_code == 200, answer.json
+        assert answer.json["personal"] is personal
+    lead = company.lead(company.wang, name=WORDS[0], company="恒科", phone=WORDS[1], code="WX-1", note="stays",
+                        visited_on="1990-05-06", score=40)
+    shown = company.call(company.admin, "GET", f"/privacy/lead/{lead['id']}/erasure").json
+    assert {"visited_on", "code", "name", "phone"} < set(shown["fields"])
+    assert {"company", "note", "score"}.isdisjoint(shown["fields"])
+    report = company.call(company.admin, "GET", f"/privacy/lead/{lead['id']}/report").json
+    assert set(report["personal_fields"]) == set(shown["fields"])
+    page = company.call(company.admin, "GET", f"/privacy/lead/{lead['id']}/report?format=html").get_data(as_text=True)
+    assert page.index("1990-05-06") < page.index("Other values") < page.index("恒科")
+    record = erase(company, lead["id"]).json["record"]
+    assert (record["visited_on"], record["code"], record["phone"]) == (None, None, None)
+    assert (record["company"], record["note"], record["score"]) == ("恒科", "stays", 40)
+    mark("note", None)
+    assert "note" in company.call(company.admin, "GET", f"/privacy/lead/{lead['id']}/erasure").json["fields"]
+
+
+@pytest.mark.parametrize(("field", "personal"), [("number", True), ("note", "yes")])
+def test_a_mark_that_cannot_be_is_refused(company: Any, field: str, personal: Any) -> None:
+    answer = company.call(company.admin, "PATCH", f"/objects/lead/fields/{field}", {"personal": personal})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/personal")

@@ -158,3 +158,26 @@ def test_service_sees_no_amounts(crm: Pack) -> None:
     objects = body(crm, "role", "service")["objects"]
     assert objects["lead"]["fields"] == {"expected_amount": "none"}
     assert objects["opportunity"]["fields"]["amount"] == "none"
+
+
+def test_who_sees_a_customer_sees_what_belongs_to_it(crm: Pack) -> None:
+    """Somebody who takes a customer over finds its people, talks, deals and papers, whoever wrote them."""
+    apart = {("customer", "parent_customer_id"), ("lead", "converted_customer_id")}
+    leading = {(item.key, one["name"]): one["options"].get("follow") for item in crm.of("object")
+               for one in item.body["fields"]
+               if one["type"] == "reference" and one["options"]["object"] == "customer"}
+    assert {place for place, level in leading.items() if level is None} == apart
+    assert [place for place, level in leading.items() if level == "write"] == [("contact", "customer_id")]
+    for name, line in (("quote_line", "quote_id"), ("contract_line", "contract_id"), ("order_line", "order_id"),
+                       ("instalment", "payment_plan_id"), ("payment_match", "payment_id"), ("activity", "lead_id")):
+        assert field(crm, name, line)["options"]["follow"] == "read"
+
+
+def test_the_pack_says_which_fields_are_personal(crm: Pack) -> None:
+    marked = {(item.key, one["name"]): one["personal"] for item in crm.of("object") for one in item.body["fields"]
+              if "personal" in one}
+    assert {place for place, is_personal in marked.items() if is_personal} >= {
+        ("contact", "job_title"), ("contact", "wechat"), ("contact", "birthday"), ("contact", "address"),
+        ("lead", "job_title"), ("lead", "address")}
+    assert marked["customer", "name"] is False
+    assert ("lead", "company") not in marked

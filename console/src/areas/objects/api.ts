@@ -45,6 +45,7 @@ export interface FieldBody {
   required?: boolean
   unique?: boolean
   indexed?: boolean
+  personal?: boolean | null
   default?: unknown
   options?: DefinedOptions
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DefinedField } from './api'
-import { bodyOf, changesOf, moved, newDraft } from './draft'
+import { bodyOf, changesOf, draftOf, isPersonalByType, moved, newDraft } from './draft'
 import { TYPES } from './types'
 
 const score: DefinedField = {
@@ -32,6 +32,15 @@ describe('a field while it is written', () => {
         takes && !unique ? 'd' : null,
       ])
     }
+  })
+
+  it('says whether it is personal only when somebody said so', () => {
+    expect(bodyOf(newDraft('date')).personal).toBeNull()
+    expect(changesOf({ ...draftOf(score), personal: true }, score)).toEqual({ personal: true })
+    expect(bodyOf({ ...newDraft('auto_number'), personal: true }).personal).toBeNull()
+    expect([isPersonalByType('email', false), isPersonalByType('text', false), isPersonalByType('text', true)]).toEqual(
+      [true, false, true],
+    )
   })
 
   it('sends a name only when one was written', () => {

@@ -13,6 +13,7 @@ export interface FieldDraft {
   required: boolean
   unique: boolean
   indexed: boolean
+  personal: boolean | null
   default: unknown
   options: DefinedOptions
 }
@@ -26,6 +27,7 @@ export const newDraft = (type: DefinedType): FieldDraft => ({
   required: false,
   unique: false,
   indexed: false,
+  personal: null,
   default: null,
   options: firstOptions(type),
 })
@@ -41,10 +43,17 @@ export const draftOf = (field: DefinedField): FieldDraft =>
       required: field.required,
       unique: field.unique,
       indexed: field.indexed ?? false,
+      personal: field.personal ?? null,
       default: field.default ?? null,
       options: field.options,
     }),
   ) as FieldDraft
+
+const PERSONAL = new Set<DefinedType>(['phone', 'email', 'address', 'url', 'file', 'image', 'long_text'])
+
+/** Whether an erasure empties a field that says nothing of its own. */
+export const isPersonalByType = (type: DefinedType, isTitle: boolean) =>
+  PERSONAL.has(type) || (isTitle && type === 'text')
 
 /** Words without the languages in which nothing was written. */
 export function tidy(words: Text): Text {
@@ -81,6 +90,7 @@ export function bodyOf(draft: FieldDraft): FieldBody {
     required: info.given && draft.required,
     unique,
     indexed: draft.indexed,
+    personal: info.given ? draft.personal : null,
     default: info.default && !unique && draft.default !== '' ? draft.default : null,
     options: tidyOptions(draft.options),
   }

@@ -29,7 +29,9 @@ def report_page(record_type: RecordType, report: Record, locale: str) -> Iterato
            ).encode()
     if not report["complete"]:
         yield f"<p><strong>{escape(t('customer.privacy.incomplete', locale))}</strong></p>".encode()
-    yield _table(_record_rows(record_type, report["record"], locale)).encode()
+    for part, is_personal in (("personal", True), ("other", False)):
+        yield f"<h2>{escape(t(f'customer.privacy.{part}', locale))}</h2>".encode()
+        yield _table(_record_rows(record_type, report, locale, is_personal)).encode()
     for part in _PARTS:
         lines = report[part]
         yield f"<h2>{escape(t(f'customer.privacy.{part}', locale))} ({len(lines)})</h2>".encode()
@@ -38,10 +40,10 @@ def report_page(record_type: RecordType, report: Record, locale: str) -> Iterato
     yield b"</body></html>"
 
 
-def _record_rows(record_type: RecordType, record: Record, locale: str) -> Iterator[tuple[str, Any]]:
-    labels = record.get("_labels", {})
-    for name, value in record.items():
-        if value is not None and name != "_labels":
+def _record_rows(record_type: RecordType, report: Record, locale: str, is_personal: bool) -> Iterator[tuple[str, Any]]:
+    labels, personal = report["record"].get("_labels", {}), report["personal_fields"]
+    for name, value in report["record"].items():
+        if value is not None and name != "_labels" and (name in personal) == is_personal:
             field = record_type.fields.get(name)
             yield (label_in(field.label, locale, name) if field else name), labels.get(name, value)
 
