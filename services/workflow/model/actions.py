@@ -30,6 +30,7 @@ class Checker:
     has_template: Callable[[str], bool]
     objects: Objects = field(default_factory=dict)  # what conditions may reach
     roles: Collection[str] = ()  # their keys
+    processes: Collection[str] = ()  # over this object: their ids, and their keys
     in_process: bool = False  # actions of a process know its applicant and whom it waits for
     faults: list[FieldProblem] = field(default_factory=list)
 
@@ -181,6 +182,14 @@ def _notify(action: dict[str, Any], checker: Checker, pointer: str) -> dict[str,
     return {"to": to, "template": template, "message": message}
 
 
+def _start_process(action: dict[str, Any], checker: Checker, pointer: str) -> dict[str, Any]:
+    checker.members(action, ("type", "process"), pointer)
+    if checker.in_process:
+        checker.wrong(f"{pointer}/type", "unknown_action")
+    return {"process": checker.one_of(action.get("process"), checker.processes, f"{pointer}/process",
+                                      "process_unknown")}
+
+
 def _somebody(whom: Any, checker: Checker, pointer: str, ways: tuple[str, ...], in_process: tuple[str, ...]) -> Any:
     if whom == OWNER or (checker.in_process and whom in in_process):
         return whom
@@ -199,5 +208,6 @@ def _step(name: str) -> str:
 
 _TYPES: dict[str, Callable[[dict[str, Any], Checker, str], dict[str, Any]]] = {
     "set_fields": _set_fields, "tag": _tag, "assign": _assign, "create_task": _create_task, "notify": _notify,
+    "start_process": _start_process,
 }
 ACTION_TYPES = tuple(_TYPES)

@@ -234,6 +234,20 @@ process_signal = Table(
     Column("at", UtcDateTime(), nullable=False),  # whoever began to wait later does not hear it
 )
 
+process_order = Table(
+    "process_order", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("process", PlainText(), nullable=False),  # its id, or its key
+    Column("record_id", Id(), nullable=False),
+    Column("applicant_id", Id(), nullable=False),
+    Column("run_id", Id(), nullable=False),
+    Column("position", Integer, nullable=False),  # of the action in the run
+    Column("cause", Json(), nullable=False),
+    Column("due_at", UtcDateTime(), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Index("process_order_due", "due_at"),
+)
+
 process_history = Table(
     "process_history", metadata,
     Column("id", Id(), primary_key=True),

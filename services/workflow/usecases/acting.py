@@ -11,7 +11,7 @@ from chassis.ids import new_id
 from services.workflow.model.actions import OWNER
 from services.workflow.model.durations import read_duration
 from services.workflow.model.processes.approvers import holders_of
-from services.workflow.model.texts import said
+from services.workflow.model.texts import pick, said
 from services.workflow.model.values import worked_out
 from services.workflow.usecases.notifying import notification, task_notification
 from services.workflow.usecases.plans import RunPlan
@@ -112,6 +112,22 @@ def _notify(run: RunPlan, action: Mapping[str, Any], position: int) -> Result:
     return "done", said("did.notified", name=named) if named else said("did.notified_many", count=len(people))
 
 
+def _start_process(run: RunPlan, action: Mapping[str, Any], position: int) -> Result:
+    """The applicant is whoever made the change; where the system made it, the owner."""
+    author = run.firing.change.get("by")
+    known = author if author in run.circumstances.directory.users and run.circumstances.is_active(author) else None
+    applicant = known or run.record.owner_id
+    if applicant is None:
+        return "failed", said("failed.no_owner")
+    cause = run.firing.message.cause()
+    run.effects.starts.append({
+        "id": new_id(), "process": action["process"], "record_id": run.record.id, "applicant_id": applicant,
+        "run_id": run.id, "position": position, "due_at": run.circumstances.now, "attempts": 0, "cause": {
+            "request_id": cause.request_id, "causation_id": cause.causation_id, "depth": cause.depth,
+            "origin": ["rule", run.rule.id, pick(run.rule.name, LOCALES[0])], "bulk_id": cause.bulk_id}})
+    return "done", said("did.process", name=run.circumstances.name_of(applicant))
+
+
 def _recipients(run: RunPlan, to: Any) -> list[str]:
     if to == OWNER:
         people = [run.record.owner_id] if run.record.owner_id else []
@@ -127,4 +143,5 @@ def _recipients(run: RunPlan, to: Any) -> list[str]:
 
 _ACTIONS: dict[str, Callable[[RunPlan, Mapping[str, Any], int], Result]] = {
     "set_fields": _set_fields, "tag": _tag, "assign": _assign, "create_task": _create_task, "notify": _notify,
+    "start_process": _start_process,
 }

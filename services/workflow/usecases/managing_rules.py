@@ -20,7 +20,7 @@ from services.workflow.model.actions import Checker
 from services.workflow.model.objects import ObjectModel
 from services.workflow.model.rules import EDITABLE, checked_body
 from services.workflow.store.objects import OBJECT_NAME, KnownObjects, find_object, turn_page
-from services.workflow.store.tables import rule, rule_version, task_kind
+from services.workflow.store.tables import process, rule, rule_version, task_kind
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -104,7 +104,13 @@ def checker_for(service: Service, uow: UnitOfWork, model: ObjectModel, in_proces
         departments=directory.departments, has_template=lambda key: _has_template(service, key),
         task_kinds=uow.execute(select(task_kind.c.key).where(task_kind.c.active)).scalars().all(),
         objects=KnownObjects(uow, service.calls), roles=[role["key"] for role in directory.roles.values()],
-        in_process=in_process)
+        in_process=in_process, processes=() if in_process else _processes(uow, model.name))
+
+
+def _processes(uow: UnitOfWork, name: str) -> list[str]:
+    """What names the processes over an object: ids and keys."""
+    rows = uow.execute(select(process.c.id, process.c.key).where(process.c.object == name)).all()
+    return [ref for row in rows for ref in row if ref]
 
 
 def _has_template(service: Service, key: str) -> bool:

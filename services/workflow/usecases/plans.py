@@ -47,6 +47,7 @@ class Effects:
     tasks: list[Row] = field(default_factory=list)
     notifications: list[Row] = field(default_factory=list)
     changes: list[RecordPlan] = field(default_factory=list)
+    starts: list[Row] = field(default_factory=list)  # of processes
     by: str = "rule"
 
 

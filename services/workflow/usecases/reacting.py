@@ -17,7 +17,7 @@ from chassis.db import UnitOfWork
 from chassis.events.message import Message
 from services.workflow.events import publish_notifications, publish_runs, publish_tasks
 from services.workflow.metrics import RUNS, TASKS_CREATED
-from services.workflow.store.tables import intent, intent_group, rule_run, task
+from services.workflow.store.tables import intent, intent_group, process_order, rule_run, task
 from services.workflow.usecases.following import follow_records
 from services.workflow.usecases.guarding import without_known
 from services.workflow.usecases.intents import INTENTS, intent_rows
@@ -26,6 +26,7 @@ from services.workflow.usecases.people import names_of
 from services.workflow.usecases.planned import follow_plans
 from services.workflow.usecases.planning import Planner
 from services.workflow.usecases.plans import Effects
+from services.workflow.usecases.processes.signals import CLOCK
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -49,7 +50,7 @@ def write_effects(service: Service, uow: UnitOfWork, effects: Sequence[Effects],
     """Write what was worked out, publish it, and have ordered changes carried out."""
     groups, intents = intent_rows(effects, service.settings.default_locale, now)
     rows = {rule_run: [run for one in effects for run in one.runs], task: [row for one in effects for row in one.tasks],
-            intent_group: groups, intent: intents}
+            intent_group: groups, intent: intents, process_order: [row for one in effects for row in one.starts]}
     for table, some in rows.items():
         if some:
             uow.execute(table.insert(), some)
@@ -58,6 +59,8 @@ def write_effects(service: Service, uow: UnitOfWork, effects: Sequence[Effects],
     uow.after_commit(lambda: _count(rows[rule_run], len(rows[task])))
     if groups:
         uow.after_commit(lambda: service.wake(INTENTS))
+    if rows[process_order]:
+        uow.after_commit(lambda: service.wake(CLOCK))
 
 
 def _publish(service: Service, uow: UnitOfWork, effects: Effects) -> None:

@@ -14,7 +14,13 @@ export interface Trigger {
   segment?: string
 }
 
-export type Whom = 'owner' | { user_id: string | null } | { department_id: string | null; method?: 'round_robin' }
+export type Whom =
+  | 'owner'
+  /** Of a process. */
+  | 'applicant'
+  | { user_id: string | null }
+  | { department_id: string | null; method?: 'round_robin' }
+  | { role: string | null }
 
 export type Action =
   | { type: 'set_fields'; values: Record<string, unknown> }
@@ -22,6 +28,7 @@ export type Action =
   | { type: 'assign'; to: Whom }
   | { type: 'create_task'; title: Text; due_in?: string | null; assignee: Whom; kind?: string | null }
   | { type: 'notify'; to: Whom; template?: string | null; message?: Text | null }
+  | { type: 'start_process'; process: string | null }
 
 export type ActionType = Action['type']
 export type ActionOf<T extends ActionType> = Extract<Action, { type: T }>

@@ -3,7 +3,7 @@ import { copyOf } from '@/metadata/values'
 import type { Criteria } from '@/criteria/model'
 import type { Action, ActionType, Rule, RuleBody, Trigger } from './api'
 
-export const ACTION_TYPES: ActionType[] = ['assign', 'create_task', 'notify', 'set_fields', 'tag']
+export const ACTION_TYPES: ActionType[] = ['assign', 'create_task', 'notify', 'set_fields', 'tag', 'start_process']
 
 export interface Draft extends Omit<RuleBody, 'criteria'> {
   criteria: Criteria | null
@@ -15,6 +15,7 @@ const BLANK: { [T in ActionType]: Extract<Action, { type: T }> } = {
   assign: { type: 'assign', to: { user_id: null } },
   create_task: { type: 'create_task', title: {}, due_in: '24h', assignee: 'owner', kind: null },
   notify: { type: 'notify', to: 'owner', template: null, message: {} },
+  start_process: { type: 'start_process', process: null },
 }
 
 export const newAction = (type: ActionType): Action => copyOf(BLANK[type])

@@ -7,7 +7,7 @@ import type { Draft } from './draft'
 const isBlank = (words: Text | null | undefined) => !Object.values(words ?? {}).some((text) => text?.trim())
 
 const isNobody = (whom: Whom) =>
-  whom !== 'owner' && !('user_id' in whom ? whom.user_id : 'department_id' in whom && whom.department_id)
+  typeof whom === 'object' && Object.values(whom).every((id) => !id)
 
 /** The places with the message keys that say what is needed; `unfinished` are the places of the condition. */
 export function missingIn(draft: Draft, unfinished: string[], t: (key: string) => string): Fault[] {
@@ -35,6 +35,8 @@ function missingInAction(action: Action): [place: string, key: string][] {
       return missingValues(action.values)
     case 'tag':
       return action.add?.length || action.remove?.length ? [] : [['/add', 'rules.missing.tag']]
+    case 'start_process':
+      return action.process ? [] : [['/process', 'rules.missing.process']]
     case 'assign':
       return isNobody(action.to) ? [['/to', 'rules.missing.whom']] : []
     case 'create_task':

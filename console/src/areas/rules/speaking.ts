@@ -3,9 +3,11 @@ import { useI18n } from 'vue-i18n'
 import { useConditionWords } from '@/composables/conditions'
 import { useSpeaker } from '@/composables/speaker'
 import { nameOfSegment } from '@/composables/segments'
+import { useProcessNames } from '@/stores/processes'
 import { useText } from '@/composables/text'
 import { useMetadata } from '@/stores/metadata'
 import { usePeople } from '@/stores/people'
+import { useRoleNames } from '@/stores/roles'
 import type { Action, Trigger, Whom } from './api'
 import type { Draft } from './draft'
 
@@ -18,6 +20,8 @@ export function useRuleWords() {
   const { conditionWords } = useConditionWords()
   const metadata = useMetadata()
   const people = usePeople()
+  const roles = useRoleNames()
+  const processes = useProcessNames()
 
   const objectWords = (object: string) => text(metadata.object(object)?.label) || object
   const labelOf = (object: string, name: string) => text(metadata.field(object, name)?.label) || name
@@ -31,8 +35,15 @@ export function useRuleWords() {
     return t('rules.when.changedFields', { ...about, fields: together(fields.map((name) => labelOf(object, name))) })
   }
 
+  function nameOfProcess(object: string, ref: string | null): string {
+    if (!ref) return '…'
+    const known = processes.of(object).find(({ id, key }) => id === ref || key === ref)
+    return text(known?.name) || ref
+  }
+
   function whomWords(whom: Whom): string {
-    if (whom === 'owner') return t('rules.owner')
+    if (whom === 'owner' || whom === 'applicant') return t(`rules.${whom}`)
+    if ('role' in whom) return roles.nameOf(whom.role ?? '') || '…'
     if ('user_id' in whom) return people.nameOf(whom.user_id ?? '') ?? '…'
     return people.departmentName(whom.department_id ?? '') ?? '…'
   }
@@ -69,7 +80,7 @@ export function useRuleWords() {
         })
       case 'assign':
         return t(
-          action.to !== 'owner' && 'department_id' in action.to ? 'rules.does.assignTurn' : 'rules.does.assign',
+          typeof action.to === 'object' && 'department_id' in action.to ? 'rules.does.assignTurn' : 'rules.does.assign',
           {
             whom: whomWords(action.to),
           },
@@ -82,6 +93,8 @@ export function useRuleWords() {
         }
         return t('rules.does.create_task', words).trim()
       }
+      case 'start_process':
+        return t('rules.does.start_process', { process: nameOfProcess(object, action.process) })
       default:
         return t('rules.does.notify', { whom: whomWords(action.to) })
     }

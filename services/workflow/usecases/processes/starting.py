@@ -35,7 +35,7 @@ def start_instance(service: Service, uow: UnitOfWork, principal: Principal, proc
         raise Problem(403, "forbidden")
     known = _process(uow, process_id)
     _check_record(read(known["object"], body["record_id"]))
-    instance = _new(known, principal.user_id, body["record_id"])
+    instance = new_instance(known, principal.user_id, body["record_id"])
     uow.execute(process_instance.insert().values(instance))
     deed = Deed(by=principal.user_id, what="started", comment=body["comment"])
     row = stepped(service, uow, instance, Begin(), deed, lambda reason: refused(reason, principal.locale))
@@ -60,7 +60,8 @@ def _check_record(answer: Answer) -> None:
         raise Problem(503, "unavailable", headers={"Retry-After": "2"})
 
 
-def _new(known: Row, applicant: str, record_id: str) -> dict[str, Any]:
+def new_instance(known: Row, applicant: str, record_id: str) -> dict[str, Any]:
+    """The row of an instance that has not begun."""
     now = utcnow()
     state = State(variables={"applicant": applicant, "started_at": to_wire(now)})
     return {"id": new_id(), "process_id": known["id"], "process_version": known["latest"],
