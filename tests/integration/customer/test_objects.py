@@ -23,7 +23,7 @@ def test_a_definition_comes_back_whole_and_is_published(company: Any) -> None:
     assert shown.json["fields"][0] == {
         "name": "name", "type": "text", "label": {"en": "Name", "zh-CN": "姓名"}, "help": {}, "required": True,
         "unique": False, "indexed": False, "default": None, "position": 0, "options": {"max_length": 255},
-        "message": {}, "sensitive": False, "access": "write"}
+        "message": {}, "sensitive": False, "personal": None, "access": "write"}
     assert shown.headers["ETag"] == '"1"'
     events = company.harness.published(OBJECT_CHANGED)
     assert [contracts.violations(event_body(event)) for event in events] == [[], [], []]
