@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[3]
 ANSIBLE = ROOT / "deploy" / "ansible"
 PLAYBOOKS = sorted(path.name for path in ANSIBLE.glob("*.yml"))
 TASKS = sorted(ANSIBLE.glob("roles/*/tasks/*.yml"))
+SHELL = "ansible.builtin.shell"
 VARIABLES = yaml.safe_load((ANSIBLE / "group_vars" / "all.yml").read_text(encoding="utf-8"))
 
 
@@ -63,6 +64,43 @@ def test_only_what_comes_with_ansible_core_is_used_and_every_task_has_a_name() -
     for _, task in tasks():
         assert task["name"]
         assert [key for key in task if "." in key and not key.startswith("ansible.builtin.")] == []
+
+
+def test_an_upgrade_always_starts_every_process_anew() -> None:
+    plays = yaml.safe_load((ANSIBLE / "upgrade.yml").read_text(encoding="utf-8"))
+    steps = next(task["block"] for task in plays[1]["tasks"] if "block" in task)
+    anew = next(task for task in steps if task.get("notify") == "Start every process anew")
+    assert anew["changed_when"] is True
+    assert "when" not in anew
+    assert steps[steps.index(anew) + 1]["name"] == "Processes"  # its role lets the handler run, once, behind `current`
+
+
+def test_going_back_passes_over_what_an_operator_added_to_a_unit(tmp_path: Path) -> None:
+    units, before, tools = (tmp_path / name for name in ("etc/systemd/system", "opt/8.0.0", "tools"))
+    for folder in (units / "freehold-x-web.service.d", before / "venv/bin", tools):
+        folder.mkdir(parents=True)
+    for name in ("x-web", "new-web"):
+        (units / f"freehold-{name}.service").write_text("Environment=FREEHOLD_ADMIN_LISTEN=127.0.0.1:1\n")
+    (units / "freehold-x-web.service.d/mine.conf").write_text("mine")
+    subprocess.run(["tar", "-cf", before / "before.tar", "etc/systemd/system/freehold-x-web.service"], cwd=tmp_path,
+                   check=True)
+    for stub, line in ((tools / "systemctl", f'echo "$*" >>{tmp_path}/asked'), (before / "venv/bin/freehold", ":")):
+        stub.write_text(f"#!/bin/sh\n{line}\n")
+        stub.chmod(0o755)
+    (tmp_path / "opt/previous").symlink_to(before)
+    (tmp_path / "opt/8.0.0/committed").touch()
+    script = yaml.safe_load((ANSIBLE / "roles/release/tasks/back.yml").read_text(encoding="utf-8"))[0][SHELL]["cmd"]
+    for here, there in (("/etc/systemd", f"{tmp_path}/etc/systemd"), ("${unit#/}", f"${{unit#{tmp_path}/}}"),
+                        ("tar -C / ", f"tar -C {tmp_path} "), ("{{ freehold_ready_seconds | default(120) }}", "1")):
+        script = script.replace(here, there)
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path / "opt", capture_output=True, text=True, check=False,
+                          env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"})
+    assert (done.returncode, done.stdout) == (0, "8.0.0\n"), done.stderr
+    assert sorted(path.name for path in units.iterdir()) == ["freehold-x-web.service", "freehold-x-web.service.d"]
+    assert (units / "freehold-x-web.service.d/mine.conf").read_text() == "mine"
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert "disable --now freehold-new-web.service" in asked
+    assert "start freehold-x-web.service" in asked
 
 
 @pytest.mark.parametrize("word", ["freehold_secret_values", "item.1.value", "alter role", "freehold_recovery_key)"])
