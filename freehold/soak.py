@@ -3,7 +3,8 @@
 Once a second each process is asked whether it is ready. One that is not, several times in a row, ends the watch: it may
 come back, but something is wrong with it. At the end the requests that were answered meanwhile are counted in the
 metrics: when too many of them failed, the version is not believed either. Few requests say little, so a few failures
-are always allowed.
+are always allowed. An answer 503 asks to come again later, as while the read model is built anew, and does not count at
+all: a process that cannot work, for want of its database or of migrations, is not ready, and that is watched already.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ PAUSE = 1.0
 MISSES = 5
 ALWAYS_ALLOWED = 3
 _REQUESTS = re.compile(r'^freehold_http_requests_total\{([^}]*)\} (\S+)$', re.MULTILINE)
-_STATUS = re.compile(r'status="(\d)')
+_STATUS = re.compile(r'status="(\d+)"')
+_LATER = "503"
 
 
 @click.command()
@@ -38,12 +40,16 @@ def soak(addresses: tuple[str, ...], seconds: float, errors: float) -> None:
 
 
 def requests_of(addresses: tuple[str, ...]) -> dict[tuple[str, bool], float]:
-    """Requests answered so far, by process and whether they failed; a process that does not answer has none."""
+    """Requests answered so far, by process and whether they failed; a process that does not answer has none.
+
+    Answers 503 are left out: readiness watches for a process that cannot work.
+    """
     found: Counter[tuple[str, bool]] = Counter()
     for address in addresses:
         for labels, value in _REQUESTS.findall(_get(f"http://{address}/metrics")[1]):
-            status = _STATUS.search(labels)
-            found[address, bool(status and status.group(1) == "5")] += float(value)  # type: ignore[assignment]
+            status = next(iter(_STATUS.findall(labels)), "")
+            if status != _LATER:
+                found[address, status.startswith("5")] += float(value)  # type: ignore[assignment]
     return dict(found)
 
 

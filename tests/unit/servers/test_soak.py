@@ -14,10 +14,10 @@ from freehold.soak import soak
 
 
 class Process:
-    """An admin port that says what the test wants: a list of (ready, failed requests) for look after look."""
+    """An admin port that says what the test wants: ready, and (good, failed) requests, for look after look."""
 
     def __init__(self) -> None:
-        self.ready, self.counts = [True], [(0, 0)]
+        self.ready, self.counts, self.failure = [True], [(0, 0)], 500
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -40,7 +40,7 @@ class Process:
             good, bad = self.counts.pop(0) if len(self.counts) > 1 else self.counts[0]
             labels = 'service="x",method="GET",route="/",status='
             return 200, (f'freehold_http_requests_total{{{labels}"200"}} {good}\n'
-                         f'freehold_http_requests_total{{{labels}"503"}} {bad}\n').encode()
+                         f'freehold_http_requests_total{{{labels}"{self.failure}"}} {bad}\n').encode()
         ready = self.ready.pop(0) if len(self.ready) > 1 else self.ready[0]
         return (200 if ready else 503), b"{}"
 
@@ -90,6 +90,24 @@ def test_too_many_failed_requests_are_not_believed(process: Process) -> None:
     done = watch(process.address)
     assert done.exit_code == 1
     assert "10 of 100 requests failed" in done.output
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_every_failure_of_a_process_counts(process: Process, status: int) -> None:
+    process.failure, process.counts = status, [(100, 0), (190, 10)]
+    assert watch(process.address).exit_code == 1
+
+
+def test_answers_to_come_again_later_do_not_count(process: Process) -> None:
+    process.failure, process.counts = 503, [(100, 0), (190, 4000)]  # the read model is built anew
+    done = watch(process.address)
+    assert done.exit_code == 0, done.output
+    assert "0 of 90 requests failed" in done.output
+
+
+def test_a_process_that_answers_only_to_come_again_is_not_believed_when_it_is_not_ready(process: Process) -> None:
+    process.failure, process.counts, process.ready = 503, [(100, 0), (100, 400)], [False]
+    assert watch(process.address, seconds=60).exit_code == 1
 
 
 def test_a_process_that_started_anew_counts_from_nothing(process: Process) -> None:
