@@ -125,6 +125,42 @@ def test_who_has_the_step_is_reminded_or_somebody_else_gets_it(office: Office) -
     assert office.instance(instance)["outcome"] == "approved"
 
 
+def left(office: Office, who: str) -> None:
+    office.world.harness.update("users", {"id": who, "name": "Gone", "active": False,
+                                          "department_id": office.world.east, "locale": "en", "role_ids": []})
+
+
+def test_a_notice_that_reaches_nobody_does_not_hold_up_the_decision(office: Office) -> None:
+    everywhere = [{"type": "notify", "to": to, "message": {"en": "All done"}}
+                  for to in ("applicant", {"user_id": office.wang}, {"user_id": office.zhao})]
+    instance = office.start(publish(office, form(step(office.li), approved=everywhere)))
+    left(office, office.wang)
+    office.approve(office.li)
+    assert office.instance(instance, office.li)["outcome"] == "approved"
+    assert {"en": "All done"} in [one["params"]["message"] for one in office.told(office.zhao)]
+    assert {"en": "All done"} not in [one["params"]["message"] for one in office.told(office.wang)]
+
+
+def test_a_task_for_an_applicant_who_has_left_still_holds_it_up(office: Office) -> None:
+    task = {"type": "create_task", "title": {"en": "Sign"}, "assignee": "applicant"}
+    office.start(publish(office, form(step(office.li), approved=[task])))
+    left(office, office.wang)
+    answer = office.act(office.li, outcome="approved")
+    assert (answer.status_code, answer.json["code"]) == (409, "process_cannot_go_on")
+
+
+def test_who_has_left_does_not_keep_the_others_from_being_reminded(office: Office) -> None:
+    message = {"en": "Please decide"}
+    both = [{"person": office.li}, {"person": office.zhao}]
+    instance = office.start(publish(office, form(
+        step(office.li, people=both, late={"after": "2d", "do": "remind", "message": message}))))
+    left(office, office.zhao)
+    office.make_due()
+    assert office.told(office.li)[-1]["params"]["message"] == message
+    assert message not in [one["params"].get("message") for one in office.told(office.zhao)]
+    assert office.instance(instance)["problem"] is None
+
+
 def test_what_is_wrong_is_told_at_its_card(office: Office) -> None:
     bad = form(
         step("0190a5a4-0000-7000-8000-00000000ffff"),

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 Row = Mapping[str, Any]
+_MAY_REACH_NOBODY = frozenset({"notify"})  # who decides must not wait until a notice finds a reader
 
 
 class Orders:
@@ -55,7 +56,8 @@ class Orders:
         directory = self._service.directory.snapshot()
         rotation = Rotation(self._uow, directory, rotation_keys([firing]))
         circumstances = Circumstances(self._scope.now, self._today(), directory, rotation)
-        failure = failure_in(act_all(RunPlan(new_id(), firing.rule.rule, firing, plan, effects, circumstances)))
+        results = act_all(RunPlan(new_id(), firing.rule.rule, firing, plan, effects, circumstances))
+        failure = failure_in([one for one in results if one["type"] not in _MAY_REACH_NOBODY])
         if failure is not None:
             raise CannotGoOn("action", node.id, detail=failure)
         rotation.save()
