@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import sleep
 from typing import Any
 
 import pytest
 
-from tests.integration.workflow.conftest import World
-from tests.integration.workflow.test_processes import GATE, GATED, Office, person
+from services.workflow.usecases.processes.ordered import start_next
+from tests.integration.workflow.conftest import World, a_change
+from tests.integration.workflow.test_processes import GATE, GATED, Office, one_boss, person
 from tests.support.bpmn import approval, many, start
 
 ROUNDS = 5
@@ -55,3 +57,27 @@ def test_of_two_who_must_agree_both_count(office: Office) -> None:
         instance = office.start(process)
         assert at_once(office, (office.li, "approved"), (office.zhao, "approved")) == [200, 200]
         assert office.instance(instance)["outcome"] == "approved"
+
+
+def test_of_two_orders_over_one_record_one_starts_the_process(office: Office) -> None:
+    process = one_boss(office)
+    for _ in range(2):
+        office.world.rule(actions=[{"type": "start_process", "process": process["id"]}])
+    office.world.deliver(office.world.message(a_change(by=office.wang, **office.lead)))
+    service, gate = office.world.harness.service, Barrier(2)
+
+    def slowly(_: Any) -> tuple[int, Any]:
+        sleep(0.5)
+        return office.answer
+
+    def begin(_: int) -> bool:
+        gate.wait(30)
+        return start_next(service)
+
+    office.world.harness.neighbours["customer", "GET", f"/v1/records/lead/{office.lead['id']}"] = slowly
+    with ThreadPoolExecutor(2) as pool:
+        assert any(pool.map(begin, range(2)))
+    while start_next(service):
+        pass
+    assert len(office.tasks(office.li)) == 1
+    assert sorted(run["outcome"] for run in office.world.rows("rule_run")) == ["done", "failed"]

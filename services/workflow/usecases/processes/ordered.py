@@ -1,7 +1,8 @@
 """Processes that rules start: ordered with the run of the rule, started by the loop of processes.
 
 The order goes in the same transaction in which its instance comes, so it starts once. What cannot be started (it runs
-over this record already, its start has a condition, it was switched off) is told in the run, as a failed action.
+over this record already, its start has a condition, it was switched off) is told in the run, as a failed action. The
+process is locked meanwhile, so of two orders over one record the second meets the instance of the first.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def start_next(service: Service) -> bool:
 
 def _start(service: Service, uow: UnitOfWork, order: Any) -> None:
     named = process.c.id if is_id(order.process) else process.c.key
-    known = uow.execute(select(process).where(named == order.process)).mappings().one_or_none()
+    known = uow.execute(select(process).where(named == order.process).with_for_update()).mappings().one_or_none()
     if known is None or not known["active"]:
         raise _Refused(said("failed.process_rests"))
     if _runs(uow, known["id"], order.record_id):
