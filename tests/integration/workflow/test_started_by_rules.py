@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chassis.ids import new_id
 from services.workflow.usecases.processes.occurring import occur_next
 from tests.integration.workflow.conftest import World, a_change
 from tests.integration.workflow.test_approvals import form, publish, step
@@ -27,9 +28,9 @@ def changed(office: Office, by: str | None, version: int) -> dict[str, Any]:
     return a_change("updated", {"status": "new"}, by=by, **office.lead | {"version": version, "status": "working"})
 
 
-def change(office: Office, by: str | None, version: int) -> None:
+def change(office: Office, by: str | None, version: int, bulk: str | None = None) -> None:
     """The status of the lead changes, and what follows happens."""
-    office.world.deliver(office.world.message(changed(office, by, version)))
+    office.world.deliver(office.world.message(changed(office, by, version), bulk=bulk))
     while occur_next(office.world.harness.service):
         pass
 
@@ -60,6 +61,16 @@ def test_where_the_system_made_the_change_the_owner_applies(office: Office) -> N
     rule(office, made["id"])
     change(office, None, 4)
     assert [one["applicant"]["id"] for one in instances(office)] == [office.li]
+
+
+def test_what_a_bulk_operation_starts_is_told_as_part_of_it(office: Office) -> None:
+    bulk = new_id()
+    copy = {"type": "act", "name": {"en": "Copy"},
+            "actions": [{"type": "notify", "to": {"user_id": office.zhao}, "message": {"en": "For your files"}}]}
+    rule(office, publish(office, form(copy, step(office.zhao)))["id"])
+    change(office, office.wang, 4, bulk)
+    assert sorted((one["template"], one["bulk"]) for one in office.told(office.zhao)) == [
+        ("message", bulk), ("task_assigned", bulk)]
 
 
 def test_what_runs_over_the_record_is_not_started_again_and_the_run_says_so(office: Office) -> None:

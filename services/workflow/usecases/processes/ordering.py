@@ -97,5 +97,5 @@ class Orders:
     def _message(self) -> Message:
         cause = current_cause()
         return Message(id=new_id(), type="", source="", subject=None, time=to_wire(self._scope.now),
-                       data={"bulk": None}, request_id=cause.request_id, causation_id=cause.causation_id,
+                       data={"bulk": cause.bulk_id}, request_id=cause.request_id, causation_id=cause.causation_id,
                        depth=cause.depth, traceparent=cause.traceparent)

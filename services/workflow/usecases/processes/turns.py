@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
 
+from chassis.context import current_cause
 from chassis.db import UnitOfWork
 from chassis.ids import new_id
 from services.workflow.events import publish_notifications, publish_tasks
@@ -51,8 +52,9 @@ def open_turns(doing: Doing, turns: Sequence[tuple[Work, Node]], record: Row, ti
         return
     doing.uow.execute(task.insert(), rows)
     doing.publish("created", rows)
+    bulk = current_cause().bulk_id
     publish_notifications(doing.uow, [task_notification(
-        row, (row["id"], 1, row["assignee_id"]), by=doing.instance["process_name"]) for row in rows])
+        row, (row["id"], 1, row["assignee_id"]), by=doing.instance["process_name"], bulk=bulk) for row in rows])
     doing.uow.after_commit(lambda: TASKS_CREATED.labels("process").inc(len(rows)))
 
 
