@@ -119,6 +119,8 @@ def _start_process(run: RunPlan, action: Mapping[str, Any], position: int) -> Re
     applicant = known or run.record.owner_id
     if applicant is None:
         return "failed", said("failed.no_owner")
+    if not run.circumstances.is_active(applicant):
+        return "failed", said("failed.person_left", name=run.circumstances.name_of(applicant))
     cause = run.firing.message.cause()
     run.effects.starts.append({
         "id": new_id(), "process": action["process"], "record_id": run.record.id, "applicant_id": applicant,

@@ -9,7 +9,7 @@ import pytest
 from chassis.ids import new_id
 from services.workflow.usecases.processes.occurring import occur_next
 from tests.integration.workflow.conftest import World, a_change
-from tests.integration.workflow.test_approvals import form, publish, step
+from tests.integration.workflow.test_approvals import form, left, publish, step
 from tests.integration.workflow.test_processes import Office
 
 
@@ -61,6 +61,14 @@ def test_where_the_system_made_the_change_the_owner_applies(office: Office) -> N
     rule(office, made["id"])
     change(office, None, 4)
     assert [one["applicant"]["id"] for one in instances(office)] == [office.li]
+
+
+def test_an_owner_who_has_left_does_not_apply(office: Office) -> None:
+    saved = rule(office, publish(office, form(step(office.zhao)))["id"]).json
+    left(office, office.li)
+    change(office, None, 4)
+    assert instances(office) == []
+    assert (runs(office, saved)[0]["outcome"], runs(office, saved)[0]["actions"][0]["result"]) == ("failed", "failed")
 
 
 def test_what_a_bulk_operation_starts_is_told_as_part_of_it(office: Office) -> None:
