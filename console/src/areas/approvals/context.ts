@@ -12,6 +12,8 @@ export interface Surroundings {
   templates: Ref<Named[]>
   /** Something at this place was written anew. */
   forgive: (place: string) => void
+  /** Tells of the conditions below this place that are unfinished; whether there are none. */
+  isFinished: (place: string, unfinished: string[]) => boolean
 }
 
 const KEY: InjectionKey<Surroundings> = Symbol('approval')
