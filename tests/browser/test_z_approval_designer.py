@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.screen import OpenPage, choose, fits, picture, press, says
+from tests.browser.screen import OpenPage, answer, choose, fits, picture, press, says
 from tests.browser.test_screens_for_everybody import grave_findings
 from tests.support.bpmn import end, start, xml
 from tests.support.main_job import Company
@@ -91,6 +91,40 @@ def test_an_approval_is_drawn_refused_at_its_card_published_and_opened_again(
     made = company.admin.get(f"{WORKFLOW}/approvals", limit=200)["items"]
     (mine,) = [one for one in made if one["name"].get("en") == "Contract approval"]
     assert (mine["latest"], [step["type"] for step in mine["approval"]["steps"]]) == (2, ["approve", "act"])
+
+
+def test_an_unfinished_condition_keeps_its_card_open_and_a_file_asks_before_it_replaces_what_was_drawn(
+        product: Product, company: Company, open_page: OpenPage) -> None:
+    step = {"type": "approve", "name": {"en": "Finance"}, "mode": "any", "people": [{"role": "finance"}]}
+    id = company.admin.post(f"{WORKFLOW}/approvals", {
+        "name": {"en": "Half a condition"}, "object": "lead", "active": False, "approval": {"steps": [step]}})["id"]
+    page = at(product, company, open_page, "en")
+    page.goto(f"{product.address}/approvals/{id}")
+    add(page, "Finance", "Condition")
+    for kind in "Start", "Condition 1":
+        card(page, kind).click()
+        press(page, "Add condition")
+        drawer(page).locator(".el-drawer__close-btn").click()
+        expect(drawer(page).get_by_role("alert")).to_have_text("This condition is unfinished. Fill it in or remove it.")
+        expect(card(page, kind)).to_contain_text("This condition is unfinished.")
+        looks_right(page, f"designer-unfinished-{kind[:5].lower()}-en")
+        press(page, "Remove condition")
+        expect(drawer(page).get_by_role("alert")).to_have_count(0)
+        close(page)
+        expect(card(page, kind)).not_to_contain_text("This condition is unfinished.")
+
+    page.get_by_text("Versions", exact=True).click()
+    file = {"name": "a.bpmn", "mimeType": "application/xml", "buffer": xml(start(), end(), flows="Start>End").encode()}
+    page.get_by_label("Upload a BPMN file").set_input_files(file)
+    says(page, "Publish this file instead of what you drew?")
+    answer(page, "Cancel")
+    page.get_by_text("Flow", exact=True).click()
+    expect(card(page, "Condition 1")).to_be_visible()
+    assert company.admin.get(f"{WORKFLOW}/approvals/{id}")["latest"] == 1
+    page.get_by_text("Versions", exact=True).click()
+    page.get_by_label("Upload a BPMN file").set_input_files(file)
+    answer(page, "Publish")
+    says(page, "Version 2 is published")
 
 
 def test_what_is_drawn_is_read_on_a_phone_and_in_chinese(
