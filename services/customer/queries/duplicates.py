@@ -43,6 +43,7 @@ _MOST_ALIKE = 240
 _OF_EACH_QUESTION = 40
 _MOST_EQUAL = 100
 _NAMES = ("person", "name_part", "place", "exact")
+_GUESSED = ("birthday", "place", "exact")  # few values, so that whoever tries them all would find one out
 
 
 @dataclass
@@ -78,7 +79,7 @@ def find_duplicates(service: Service, principal: Principal, record_type: RecordT
         setup = setup_of(connection, record_type)
         found = matches(service, connection, access, setup, values)
         titles = titles_of(connection, principal, record_type, set(found.seen))
-        others = _others(service, connection, record_type, setup, found.others)
+        others = _others(service, connection, access, setup, found.others)
     return {"items": [_shown(principal.locale, id, titles.get(id, ""), one) for id, one in found.seen.items()],
             "others": others}
 
@@ -96,8 +97,9 @@ def matches(service: Service, connection: Connection, access: Access, setup: Set
         if found[id].matched & masked:
             del found[id]
     sure = usable.only(usable.fields.keys() - masked)
+    blind = sure.only(name for name, kind in sure.fields.items() if kind not in _GUESSED)
     for id, record in records.items():
-        judged = _judged(sure if id in seen - plain else usable, values, record)
+        judged = _judged(usable if id in plain else sure if id in seen else blind, values, record)
         if judged is not None:
             found.setdefault(id, Match()).score = judged
     best = sorted((id for id in found if found[id].order > (False, 0.0)), key=lambda id: (found[id].order, id),
@@ -136,14 +138,18 @@ def _judged(setup: Setup, values: Record, record: Record) -> Score | None:
     return judged if tells and judged.value >= setup.threshold else None
 
 
-def _others(service: Service, connection: Connection, record_type: RecordType, setup: Setup,
+def _others(service: Service, connection: Connection, access: Access, setup: Setup,
             ids: Collection[str]) -> Record | None:
-    """That there are records which the caller does not see, and whose; None when there are none, or he is not told."""
-    if not ids or setup.others == NOTHING:
+    """That there are records which the caller does not see, and whose; None when there are none, or he is not told.
+
+    Who enters no such records, or does not know their owners otherwise, has no use for it.
+    """
+    writes = access.policy.allows("create") or access.policy.allows("update")
+    if not ids or setup.others == NOTHING or not writes:
         return None
-    if setup.others == EXISTS:
+    if setup.others == EXISTS or "owner_id" not in access.shape.readable:
         return {"owners": []}
-    table, people = record_type.table.c, service.directory.snapshot().users
+    table, people = access.record_type.table.c, service.directory.snapshot().users
     owners = connection.execute(select(table.owner_id).where(table.id.in_(ids)).distinct()).scalars()
     named = sorted((people[id]["name"], id) for id in owners if id in people)[:MOST_OWNERS]
     return {"owners": [{"id": id, "name": name} for name, id in named]}

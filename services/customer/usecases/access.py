@@ -186,11 +186,11 @@ class Access:
         """The condition for records that the caller sees; None when he sees all."""
         return self.condition(self.record_type.criteria_columns)
 
-    def condition(self, columns: Mapping[str, Any]) -> ColumnElement[bool] | None:
-        """The same over an alias of the table."""
+    def condition(self, columns: Mapping[str, Any], level: str = READ) -> ColumnElement[bool] | None:
+        """The same over an alias of the table, or for those that he may change when `level` is write."""
         if self.shape.scope is None:
             return None
-        return or_(*self._ways(columns)) if self.grants else to_sql(self.shape.scope, columns, self.scope)
+        return or_(*self._ways(columns, level)) if self.grants else to_sql(self.shape.scope, columns, self.scope)
 
     def ways(self) -> list[ColumnElement[bool]]:
         """The parts of the condition, any of which suffices, when there are grants beside the scopes; else none."""
@@ -205,10 +205,10 @@ class Access:
         """The parts of that condition."""
         return self.grants.ways(self.record_type.criteria_columns, self.scope, asked=self.asked)
 
-    def _ways(self, columns: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    def _ways(self, columns: Mapping[str, Any], level: str = READ) -> list[ColumnElement[bool]]:
         assert self.shape.scope is not None
         return [to_sql(self.shape.scope, columns, self.scope),
-                *self.grants.ways(columns, self.scope, asked=self.asked)]
+                *self.grants.ways(columns, self.scope, level, self.asked)]
 
     def show(self, record: Record) -> Record:
         """The record without what the caller may not read, and with masks over what he may not know."""

@@ -30,7 +30,7 @@ from services.customer.usecases.edits import lock_records, write_edits
 from services.customer.usecases.lines.save import create_with_lines
 from services.customer.usecases.lines.totals import count_anew
 from services.customer.usecases.links import visible_ids
-from services.customer.usecases.locks import lock_problem
+from services.customer.usecases.locks import Above, lock_problem
 from services.customer.usecases.refusals import only_shared, refusal
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def convert_record(service: Service, uow: UnitOfWork, principal: Principal, reco
         if step["object"] not in wishes.skip:
             made[step["object"]] = _make(service, uow, access, step, source, made, wishes)
     links = {name: made[target] for name, target in plan["references"].items() if target in made}
-    _refuse_locked(access, source, {**plan["set"], **links})
+    _refuse_locked(service, uow, access, source, {**plan["set"], **links})
     write_edits(service, uow, access, [(source, {**plan["set"], **links})])
     uow.after_commit(RECORDS_CONVERTED.labels(record_type.name).inc)
     return Converted(made, access.show(lock_records(uow, access, [record_id])[record_id]))
@@ -111,8 +111,11 @@ def _refuse_second(plan: Mapping[str, Any], source: Record) -> None:
         raise Problem(409, "already_converted", extra={"created": links})
 
 
-def _refuse_locked(access: Access, source: Record, values: Record) -> None:
-    """A conversion changes a locked source only where the lock leaves it open."""
+def _refuse_locked(service: Service, uow: UnitOfWork, access: Access, source: Record, values: Record) -> None:
+    """A conversion changes a locked source only where the lock leaves it open, and no line of a locked record."""
+    above = Above(service, uow, access.principal, access.record_type, given=[source])
+    if problem := above.problem(source):
+        raise problem
     changed = [name for name, value in values.items() if source.get(name) != value]
     lock = access.record_type.lock
     if lock is not None and (problem := lock_problem(access, lock, source, {**source, **values}, changed)):
@@ -135,8 +138,9 @@ def _make(service: Service, uow: UnitOfWork, access: Access, step: Mapping[str, 
     wished = dict(wishes.values.get(step["object"], {}))
     if "id" in wished:
         return _existing(uow, principal, target, wished)
-    draft = _draft(Access(principal, target), step, source, made) | wished
-    if wishes.existing == LINK and (known := surest_match(service, uow, Access(principal, target), draft)):
+    linked = {name: made[other] for name, other in step["references"].items() if other in made}
+    draft = _draft(Access(principal, target), step, source, linked) | wished
+    if wishes.existing == LINK and (known := surest_match(service, uow, Access(principal, target), draft, linked)):
         return known
     lines = converted_lines(service, uow, principal, access.record_type, source, step)
     try:
@@ -155,10 +159,9 @@ def _of_target(problem: Problem, name: str) -> Problem:
                    headers=problem.headers, extra=problem.extra)
 
 
-def _draft(access: Access, step: Mapping[str, Any], source: Record, made: Mapping[str, str]) -> Record:
+def _draft(access: Access, step: Mapping[str, Any], source: Record, linked: Mapping[str, str]) -> Record:
     """Copied values and links, as far as the caller may write them and the target has them."""
     copied = {name: source.get(origin) for name, origin in step["fields"].items()}
-    linked = {name: made[target] for name, target in step["references"].items() if target in made}
     owner = {"owner_id": source["owner_id"]} if source["owner_id"] else {}
     back = {step["source"]: source["id"]} if step.get("source") else {}
     draft = {**owner, **_fixed(access, step), **copied, **linked, **back}

@@ -49,11 +49,11 @@ def give_back(service: Service, uow: UnitOfWork, access: Access, operation_id: s
               done: Done) -> None:
     """Take new records away and give changed ones what they had; `operation_id` is the origin of what it did.
 
-    Locked records are left alone unless the caller may unlock them.
+    Locked records are left alone unless the caller may unlock them, which he may within his scopes.
     """
     ids = [one[1] for one in written]
     may_unlock = access.policy.allows(UNLOCK)
-    above = Above(service, uow, access.principal, access.record_type, ids=() if may_unlock else ids)
+    above = Above(service, uow, access.principal, access.record_type, ids=ids)
     standing, lines = lock_records(uow, access, ids, WRITE), _history(uow, ids)
     removals: list[Written] = []
     edits: list[tuple[Written, Record, Record]] = []
@@ -61,7 +61,7 @@ def give_back(service: Service, uow: UnitOfWork, access: Access, operation_id: s
         _, record_id, version = one[:3]
         record, since = standing.get(record_id), [line for line in lines.get(record_id, ()) if line.version >= version]
         reason = _reason(access.record_type, operation_id, record, since, version)
-        if record is not None and not reason and not may_unlock and (
+        if record is not None and not reason and not (may_unlock and access.owns(record)) and (
                 is_locked(access.record_type, record) or above.problem(record)):
             reason = LOCKED
         if record is None or reason:

@@ -75,7 +75,7 @@ class Grants:
         return [*(to_sql(one.criterion, columns, system) for one in self.rules
                   if _suffices(one.rule.level, level) and not set(one.rule.masked).intersection(asked)),
                 *([shared(columns["id"], self.grantees, scope, level)] if self.grantees else []),
-                *(_followed(columns[one.field], access) for one, access in self.follows
+                *(_followed(columns[one.field], access, level) for one, access in self.follows
                   if _suffices(one.level, level))]
 
 
@@ -108,10 +108,11 @@ def _follows(principal: Principal, record_type: RecordType, make: Any, levels: i
     return found
 
 
-def _followed(reference: ColumnElement[Any], access: Access) -> ColumnElement[bool]:
-    """Whether the caller sees the record that a reference points at."""
+def _followed(reference: ColumnElement[Any], access: Access, level: str) -> ColumnElement[bool]:
+    """Whether the caller sees, or may change, the record that a reference points at; not one that a pool masks."""
     parent: FromClause = access.record_type.table.alias()
-    condition = access.condition(access.record_type.criteria_columns_of(parent))
+    access.asked |= access.masked_in_pools  # what points at it would tell what is masked
+    condition = access.condition(access.record_type.criteria_columns_of(parent), level)
     seen = [] if condition is None else [condition]
     return exists().where(parent.c.id == reference, *seen).correlate_except(parent)
 

@@ -104,14 +104,17 @@ class Above:
 
     def problem(self, *states: Record) -> Problem | None:
         """The problem of writing a line that belongs to a locked record in one of these states of it."""
+        holder = self.holder(*states)
+        return None if holder is None or self._told is None else locked(holder, [pointer_to(self._told[0])])
+
+    def holder(self, *states: Record) -> RecordType | None:
+        """What a line belongs to in one of these states of it, when that is locked."""
         if self._told is None:
             return None
         reference, parent = self._told
         wanted = {one for state in states if (one := state.get(reference))}
         self._ask(wanted - self._known.keys())
-        if not any(self._known.get(one) for one in wanted):
-            return None
-        return locked(parent, [pointer_to(reference)])
+        return parent if any(self._known.get(one) for one in wanted) else None
 
     def refuse_edits(self, edits: list[Edit | None], results: list[Result]) -> None:
         """Refuse the edits of lines that belong, or would belong, to locked records."""

@@ -155,3 +155,10 @@ def test_a_conversion_never_uses_what_its_caller_does_not_see(customers: Any) ->
     person = customers.seller(customers.east_team, grant("own"), customer=grant("own"))
     lead = customers.lead(person, name="张伟", company="恒科机械")
     assert convert(customers, lead, who=person, existing="link").json["created"]["customer"] != foreign
+
+
+def test_what_is_read_but_not_entered_tells_nothing_of_others(customers: Any) -> None:
+    customer(customers, name="杭州恒科机械有限公司")
+    reader = customers.seller(customers.east_team, grant("own"), customer=grant("own", actions=("read",)))
+    answer = customers.call(reader, "POST", "/records/customer/duplicates", {"values": {"name": "恒科机械"}})
+    assert (answer.json["items"], answer.json["others"]) == ([], None)

@@ -164,6 +164,14 @@ def test_a_record_that_was_locked_after_a_merge_keeps_what_it_took_in(books: Off
     refused(books.call("POST", f"/merges/{merge['merge_id']}/undo", who=books.admin))
 
 
+def test_lines_that_were_merged_stay_one_once_their_record_is_locked(books: Office) -> None:
+    made = books.save("quote", {"name": "Two"}, quote_line=[line("A", "10"), line("B", "20")])
+    one, other = (row["id"] for row in made["lines"]["quote_line"])
+    merge = books.good("POST", f"/records/quote_line/{one}/merge", {"merged": other}, books.admin)
+    books.change("quote", made["record"]["id"], status="accepted")
+    refused(books.call("POST", f"/merges/{merge['merge_id']}/undo", who=books.admin), "/quote_id")
+
+
 def test_history_is_not_restored_over_a_lock_and_a_line_does_not_come_back_out_of_the_bin(books: Office) -> None:
     made = books.save("quote", {"name": "Old"}, quote_line=[line("A", "10"), line("B", "20")])
     id, gone = made["record"]["id"], made["lines"]["quote_line"][0]["id"]
@@ -237,6 +245,19 @@ def test_lines_of_lines_are_locked_with_what_stands_at_the_top(books: Office) ->
             "object": "quote_line"}}]}, books.admin)
     _, lines = accepted(books)
     refused(books.call("POST", "/records/part", {"name": "P", "line_id": lines[0]["id"]}, books.admin), "/line_id")
+    refused(books.call("PATCH", f"/records/quote_line/{lines[0]['id']}/lines", {
+        "values": {}, "lines": {"part": [{"name": "P"}]}}, books.admin), "/lines/part")
+    assert books.good("GET", f"/records/quote_line/{lines[0]['id']}/lines", who=books.admin)["lines"]["part"] == []
+
+
+def test_a_lock_of_the_lines_themselves_is_opened_only_by_who_may_unlock(books: Office) -> None:
+    books.good("PATCH", "/objects/quote_line", {"lock": {
+        "criteria": {"field": "name", "op": "eq", "value": "A"}, "open": ["name"]}}, books.admin)
+    id = books.save("quote", {"name": "Q"}, quote_line=[line("A", "10")])["record"]["id"]
+    held = books.good("GET", f"/records/quote/{id}/lines")["lines"]["quote_line"][0]["id"]
+    body = {"values": {}, "lines": {"quote_line": [{"id": held, "name": "B", "quantity": "9"}]}}
+    assert books.call("PATCH", f"/records/quote/{id}/lines", body).status_code == 409
+    assert books.good("PATCH", f"/records/quote/{id}/lines", body, books.admin)["lines"]["quote_line"][0]["name"] == "B"
 
 
 @pytest.mark.parametrize(("lock", "pointer", "code"), [

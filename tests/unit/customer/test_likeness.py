@@ -100,6 +100,8 @@ def test_f1_is_at_least_90_percent_on_made_up_companies(name: str) -> None:
     ("Smith and Sons Ltd", "Smith & Sons", "same_core"),
     ("杭州远洋机械有限公司", "杭州远大机械有限公司", "different"),
     ("杭州远洋机械有限公司", "远洋机械设备公司", "similar"),
+    ("远洋机械有限公司", "远洋机械有限公司（杭州）", "same_core"),
+    ("远洋机械有限公司杭州分公司", "远洋机械", "same_core"),
     ("远洋机械", "洋远机械", "similar"), ("Granite 机械", "Granite Tools", "different"),
 ])
 def test_companies_differ_by_a_word_and_not_by_a_slip(one: str, other: str, reason: str) -> None:

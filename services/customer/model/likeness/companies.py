@@ -54,7 +54,8 @@ def company(text: str) -> Company:
     words = _DOTTED.sub(lambda found: " " + found[0].replace(" ", ""), core).split(" ")
     core = " ".join([word for word in words if word not in _LATIN_FORMS]) or core
     places = frozenset(found[:2] for found in _PLACE.findall(core))
-    return Company(whole, _PLACE.sub("", core) or core or whole, places)
+    bare = _PLACE.sub("", core)
+    return Company(whole, _FORMS.sub("", bare) or bare or core or whole, places)  # 有限公司（杭州）
 
 
 def alike_cores(one: str, other: str) -> float:

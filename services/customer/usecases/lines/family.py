@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from chassis.auth.principal import EVERYTHING, ObjectPolicy, Principal
 from services.customer.store.record_type import Record, RecordType
+from services.customer.usecases.locks import UNLOCK
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -50,8 +51,10 @@ def _kinds(types: Mapping[str, RecordType], parent: str) -> Iterator[Kind]:
 
 def as_parent(principal: Principal, parent: RecordType, kind: Kind) -> Principal:
     """The caller as whoever may do with the lines what he has been allowed with their parent."""
-    own = principal.objects(kind.name)
-    policies = {kind.name: ObjectPolicy(EVERYTHING.actions, EVERYTHING.scopes, _fields(own)), parent.name: EVERYTHING}
+    own, above = principal.objects(kind.name), principal.objects(parent.name)
+    actions = EVERYTHING.actions if own.allows(UNLOCK) or above.allows(UNLOCK) else EVERYTHING.actions - {UNLOCK}
+    policies = {kind.name: ObjectPolicy(actions, EVERYTHING.scopes, _fields(own)),
+                parent.name: replace(EVERYTHING, actions=actions)}
     return replace(principal, policy_of=lambda name: policies.get(name) or principal.objects(name))
 
 

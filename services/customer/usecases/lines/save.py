@@ -25,7 +25,7 @@ from services.customer.usecases.edits import lock_records, write_edits
 from services.customer.usecases.lines.family import MAX_LINES, Kind, as_parent, kinds_of, lines_of
 from services.customer.usecases.lines.fill import fill_new_lines
 from services.customer.usecases.lines.totals import count_anew
-from services.customer.usecases.locks import OWN, is_locked, locked
+from services.customer.usecases.locks import OWN, Above, is_locked, locked
 from services.customer.usecases.refusals import placed, refusal
 from services.customer.usecases.results import Result
 from services.customer.usecases.update_records import Patch, update_records
@@ -59,10 +59,11 @@ def change_with_lines(service: Service, uow: UnitOfWork, principal: Principal, p
     """Change a record and those kinds of its lines that are named; raises 403, 404, 412, 422 with pointers."""
     kinds = _checked(service, parent, lines)
     was_locked = parent.lock is not None and _is_locked(uow, principal, parent, record_id)
+    above = Above(service, uow, principal, parent, ids=[record_id])
     done = update_records(service, uow, principal, parent, [Patch(record_id, values, version)])[0]
     if done.problem is not None:
         raise placed(done.problem, "/values")
-    held = was_locked and is_locked(parent, done.unwrap())
+    held = parent if was_locked and is_locked(parent, done.unwrap()) else above.holder(done.unwrap())
     return _with_lines(service, uow, principal, parent, done.unwrap(), kinds, lines, done.changed, held)
 
 
@@ -92,11 +93,11 @@ def _checked(service: Service, parent: RecordType, lines: Any) -> dict[str, Kind
 
 def _with_lines(service: Service, uow: UnitOfWork, principal: Principal, parent: RecordType, record: Record,
                 kinds: Mapping[str, Kind], lines: Lines, parent_changed: bool = True,
-                held: bool = False) -> Record:
+                held: RecordType | None = None) -> Record:
     written = {name: _write(service, uow, principal, parent, record, kinds[name], lines[name])
                for name in sorted(kinds)}
-    if held and (changed := [name for name, one in written.items() if one.changed]):
-        raise locked(parent, [pointer_to("lines", name) for name in changed])
+    if held is not None and (changed := [name for name, one in written.items() if one.changed]):
+        raise locked(held, [pointer_to("lines", name) for name in changed])
     access = Access(as_parent(principal, parent, next(iter(kinds.values()))) if kinds else principal, parent)
     if not parent_changed and any(one.changed for one in written.values()):
         record = write_edits(service, uow, access, [(record, {"updated_at": moment_text(utcnow())})])[0]

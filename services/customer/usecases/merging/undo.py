@@ -31,7 +31,7 @@ from services.customer.usecases.access import Access
 from services.customer.usecases.bring_back import bring_back
 from services.customer.usecases.edits import lock_records, write_edits
 from services.customer.usecases.lines.follow import give_lines
-from services.customer.usecases.locks import is_locked, locked
+from services.customer.usecases.locks import Above, is_locked, locked
 from services.customer.usecases.merging.references import in_full, lists_back, point_at
 from services.customer.usecases.refusals import only_shared
 
@@ -58,6 +58,9 @@ def undo_merge(service: Service, uow: UnitOfWork, principal: Principal, id: str)
         raise Problem(409, "merge_undone")
     if is_locked(record_type, survivor):
         raise locked(record_type)
+    above = Above(service, uow, principal, record_type, given=[survivor, merge.merged])
+    if problem := above.problem(survivor, merge.merged):
+        raise problem
     _refuse_contradictions(record_type, merge, survivor)
     with with_cause(replace(current_cause(), rules=False)):
         return record_type, _undo(service, uow, access, merge, survivor)
