@@ -22,6 +22,7 @@ from services.report.usecases.ask_customer import CustomerSilent, definition_of
 
 if TYPE_CHECKING:
     from chassis.service import Service
+    from services.report.model.objects import ObjectModel
     from services.report.store.read_model.catalog import Writer
 
 OBJECT_CHANGED = "freehold.customer.object.changed.v1"
@@ -92,7 +93,7 @@ def _ask_for_unknown(service: Service, model: ReadModel, batch: Batch) -> None:
     told = {data["object"]["name"] for data in batch.definitions}
     for name in sorted(batch.rows.keys() - told):
         known = model.find(name)
-        strangers = _strangers(model, name, batch.rows[name])
+        strangers = _strangers(model, name, known, batch.rows[name])
         if known is not None and not strangers:
             continue
         try:
@@ -106,9 +107,8 @@ def _ask_for_unknown(service: Service, model: ReadModel, batch: Batch) -> None:
         model.strangers[name] = strangers
 
 
-def _strangers(model: ReadModel, name: str, rows: Sequence[RecordRow]) -> frozenset[str]:
+def _strangers(model: ReadModel, name: str, known: ObjectModel | None, rows: Sequence[RecordRow]) -> frozenset[str]:
     """Members of records that the definition does not have, and that were not asked about yet."""
-    known = model.find(name)
     members = known.members if known is not None else frozenset()
     strange = frozenset(member for row in rows if not members.issuperset(row.record)
                         for member in row.record.keys() - members)
