@@ -46,6 +46,8 @@ images) has dpkg-deb || need dpkg; has ssh-keygen || need openssh-client ;;
 engine)
     has dockerd || matches /usr/sbin/dockerd || need docker.io
     docker compose version >/dev/null 2>&1 || has docker-compose || need docker-compose
+    has debootstrap || matches /usr/sbin/debootstrap || need debootstrap # what stands for a fresh server is made with it
+    has ssh-keygen || need openssh-client
     ;;
 bench) has wrk || need wrk ;;
 esac

@@ -59,6 +59,7 @@ def _make(options: argparse.Namespace) -> None:
     parts.texts(bundle)
     parts.debian_packages(bundle, options.workshop)
     parts.wheels(bundle, options.workshop)
+    parts.ansible_wheels(bundle, options.workshop)
     fingerprint = sign(parts.checksums(bundle), options.workshop / "bundle-key")
     for archive in _archives(bundle, options):
         print(f"{archive} ({archive.stat().st_size / 1e6:.0f} MB), signed by {fingerprint}")

@@ -83,7 +83,7 @@ def debian_packages(bundle: Path, workshop: Path) -> None:
 
 
 def wheels(bundle: Path, workshop: Path) -> None:
-    """Freehold as a wheel with all that it needs, and Ansible's own wheels."""
+    """Freehold as a wheel with all that it needs."""
     for file in python.wheels(workshop / "wheels"):
         _link_or_copy(file, bundle / "wheels-app" / file.name)
     subprocess.run(
@@ -102,6 +102,10 @@ def wheels(bundle: Path, workshop: Path) -> None:
         ],
         check=True,
     )
+
+
+def ansible_wheels(bundle: Path, workshop: Path) -> None:
+    """Ansible's own wheels, which `freehold-install` runs its playbooks with."""
     ansible = workshop / "wheels-ansible"
     for file in python.wheels(ansible, ROOT / "requirements" / "hosts.txt"):
         _link_or_copy(file, bundle / "wheels-ansible" / file.name)

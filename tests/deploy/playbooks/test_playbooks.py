@@ -103,7 +103,25 @@ def test_going_back_passes_over_what_an_operator_added_to_a_unit(tmp_path: Path)
     assert "start freehold-x-web.service" in asked
 
 
-@pytest.mark.parametrize("word", ["freehold_secret_values", "item.1.value", "alter role", "freehold_recovery_key)"])
+def test_nothing_is_written_into_the_bundle() -> None:
+    targets = [options.get("dest", options.get("path", "")) for _, task in tasks() for options in task.values()
+               if isinstance(options, dict)]
+    assert [target for target in targets if "freehold_bundle }}" in str(target)] == []
+    packing = next(task for _, task in tasks() if task["name"] == "Put the bundle's packages into it")
+    assert packing["ansible.builtin.command"]["argv"][4] == "{{ freehold_for_hosts.path }}"
+
+
+@pytest.mark.parametrize("playbook", ["backup", "restore", "rollback", "support-bundle", "upgrade"])
+def test_a_dry_run_ends_before_what_it_cannot_look_into(playbook: str) -> None:
+    steps = yaml.safe_load((ANSIBLE / f"{playbook}.yml").read_text(encoding="utf-8"))[-1]["tasks"]
+    end = next(place for place, task in enumerate(steps) if task["name"] == "End a dry run")
+    assert steps[end] == {"name": "End a dry run", "ansible.builtin.meta": "end_host", "when": "ansible_check_mode"}
+    used = {key.rpartition(".")[2] for task in steps[:end] for key in task if key.startswith("ansible.builtin.")}
+    assert used <= {"debug", "meta"}
+
+
+@pytest.mark.parametrize("word", ["freehold_secret_values", "freehold_secrets_before",
+                                  "item.1.value", "alter role", "freehold_recovery_key)"])
 def test_a_task_that_handles_a_secret_does_not_print_it(word: str) -> None:
     found = [task for _, task in tasks() if word in str(task)]
     assert found
