@@ -44,12 +44,20 @@ if ! docker image inspect freehold-test/node:bookworm >/dev/null 2>&1; then
     tar -C "$root" -c . | docker import -c 'CMD ["/sbin/init"]' - freehold-test/node:bookworm >/dev/null
 fi
 mkdir -p "$folder/wheels-app"
-want=$(git rev-parse HEAD)$(git status --porcelain | sha256sum)
-if [ "$(cat "$folder/wheels-app/.of" 2>/dev/null)" != "$want" ]; then
-    rm -f "$folder"/wheels-app/freehold-*.whl
-    rm -rf build
-    scripts/console.sh
-    .venv/bin/python -m pip wheel -q --no-deps --no-build-isolation -w "$folder/wheels-app" .
+# once FILE WANTED COMMAND…: run the command unless FILE says that WANTED was made already
+once() {
+    local stamp=$folder/$1 wanted=$2
+    shift 2
+    [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] || { "$@" && echo "$wanted" >"$stamp"; }
+}
+libraries() {
+    rm -f "$folder"/wheels-app/*.whl "$folder/product.of"
     .venv/bin/python -m pip download -q --only-binary=:all: --require-hashes -d "$folder/wheels-app" -r requirements/runtime.txt
-    echo "$want" >"$folder/wheels-app/.of"
-fi
+}
+product() {
+    rm -rf "$folder"/wheels-app/freehold-*.whl build/lib build/bdist.* && scripts/console.sh &&
+        .venv/bin/python -m pip wheel -q --no-deps --no-build-isolation -w "$folder/wheels-app" .
+}
+shipped=(chassis services gateway freehold packs contracts console pyproject.toml)
+once libraries.of "$(sha256sum <requirements/runtime.txt)" libraries
+once product.of "$( { git ls-files -s "${shipped[@]}"; git diff "${shipped[@]}"; } | sha256sum)" product

@@ -8,7 +8,11 @@ import re
 import secrets
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
+
+from tests.deploy.hosts.figures import note
+from tests.deploy.hosts.leaks import secrets_of
 
 ROOT = Path(__file__).resolve().parents[3]
 IMAGE = "freehold-test/node:bookworm"
@@ -22,8 +26,8 @@ RUN = ("--network", "none", "--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE", "-
 class Node:
     """One server; `stop` removes it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.name = f"freehold-test-{secrets.token_hex(4)}"
+    def __init__(self, folder: Path, name: str = "") -> None:
+        self.name = name or f"freehold-test-{secrets.token_hex(4)}"
         self._folder = folder
 
     def start(self) -> Node:
@@ -50,6 +54,17 @@ class Node:
         """Run a shell command as root and return its output."""
         return command("docker", "exec", "-i", self.name, "/bin/sh", "-c", text, stdin=stdin, timeout=timeout)
 
+    def take_over(self, other: Node, path: str) -> None:
+        """Get a folder of another server, as its disk would be mounted here."""
+        self.sh(f"mkdir -p {path}")
+        pipe = "set -o pipefail; docker exec {} tar -C {} -cf - . | docker exec -i {} tar -C {} -xpf -"
+        command("bash", "-c", pipe.format(other.name, path, self.name, path), timeout=300)
+
+    def memory(self) -> float:
+        """MB that all processes hold, what they share counted once (PSS)."""
+        said = self.sh("cat /proc/[0-9]*/smaps_rollup 2>/dev/null | awk '$1 == \"Pss:\" {sum += $2} END {print sum}'")
+        return int(said) / 1000
+
     def wait_for(self, text: str, seconds: float) -> None:
         """Return when a shell command succeeds."""
         deadline = time.monotonic() + seconds
@@ -60,10 +75,10 @@ class Node:
 
 
 class Controller:
-    """A folder with an inventory, from which Ansible reaches the node through ssh."""
+    """A folder with an inventory, from which the bundle's own Ansible reaches the node through ssh."""
 
-    def __init__(self, folder: Path, node: Node, bundle: Path) -> None:
-        self.folder, self._node, self._bundle = folder, node, bundle
+    def __init__(self, folder: Path, node: Node, bundle: Path, fingerprint: str) -> None:
+        self.folder, self._node, self.bundle, self._fingerprint = folder, node, bundle, fingerprint
 
     def inventory(self, **settings: object) -> None:
         """Write the inventory."""
@@ -81,13 +96,36 @@ class Controller:
         return self.play("install.yml", *options)
 
     def play(self, playbook: str, *options: str, bundle: Path | None = None) -> tuple[dict[str, int], str]:
-        """Run a playbook; returns the numbers of its last line and all it said."""
-        said = command(str(ROOT / ".venv/bin/ansible-playbook"), "-i", str(self.folder / "inventory.json"), "-e",
-                       f"freehold_bundle={bundle or self._bundle}", *options, playbook, cwd=ANSIBLE, timeout=1200,
-                       env={"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "HOME": str(self.folder)})
+        """Run a playbook; returns the numbers of its last line and all it said. A secret in that is an error."""
+        began = time.monotonic()
+        done = subprocess.run(self.words(playbook, *options, bundle=bundle), cwd=ANSIBLE, env=self.environment,
+                              capture_output=True, text=True, timeout=1200, check=False)
+        said = done.stdout + done.stderr
+        self.assert_keeps_quiet(said, playbook)
+        assert done.returncode == 0, f"{playbook} ended with {done.returncode}:\n{said[-6000:]}"
+        note(" ".join([playbook, *(option for option in options if option != "-e")]), time.monotonic() - began, "s")
         recap = re.search(r"^crm +: (.*)$", said, re.MULTILINE)
         assert recap, said
         return {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", recap.group(1))}, said
+
+    def words(self, playbook: str, *options: str, bundle: Path | None = None) -> Sequence[str]:
+        """The command that runs a playbook: as an operator does with the sealed bundle, directly with another one."""
+        inventory = ["-i", str(self.folder / "inventory.json")]
+        if bundle is None:
+            return [str(self.bundle / "freehold-install"), playbook.removesuffix(".yml"), *inventory, "--fingerprint",
+                    self._fingerprint, *options]
+        return [str(ROOT / ".venv/bin/ansible-playbook"), *inventory, "-e", f"freehold_bundle={bundle}", *options,
+                playbook]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What that command is run with."""
+        return {**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "HOME": str(self.folder)}
+
+    def assert_keeps_quiet(self, said: str, what: str) -> None:
+        """Nothing that is kept as a secret beside the inventory may be in an output."""
+        printed = [secret for secret in secrets_of(self.folder / "secrets") if secret in said]
+        assert not printed, f"{what} printed {len(printed)} secrets"
 
 
 def command(*argv: str, stdin: str = "", timeout: float = 120, cwd: Path = ROOT,

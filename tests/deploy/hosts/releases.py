@@ -21,22 +21,44 @@ def upgrade() -> None:
     op.add_column("object_def", sa.Column("of_the_next_version", sa.Integer(), nullable=True))
 '''
 FOLDER = "services/customer/store/migrations/"
-FAULT = "\n\ndef serve(*_: object) -> None:\n    raise SystemExit('this version cannot serve')\n"
+# What is added to a file of a faulty version: one whose web roles never serve, one that is ready until it is watched.
+FAULTS = {
+    "serving": ("chassis/web/__init__.py", """
+
+def serve(*_: object) -> None:
+    raise SystemExit("this version cannot serve")
+"""),
+    "watched": ("chassis/web/admin_port.py", """
+
+_sound = _admin_app
 
 
-def next_version(bundle: Path, target: Path, version: str, *, faulty: bool = False) -> Path:
+def _admin_app(ready):
+    asked = []
+    app = _sound(lambda: ready() and not asked)
+
+    def faulty(environ, start_response):
+        asked.extend(["metrics"] if environ["PATH_INFO"] == "/metrics" else [])
+        return app(environ, start_response)
+
+    return faulty
+"""),
+}
+
+
+def next_version(bundle: Path, target: Path, version: str, *, fault: str = "") -> Path:
     """A bundle of a version that comes after; everything else of it is that of `bundle`."""
     shutil.copytree(bundle / "debs", target / "debs", copy_function=_link)
     (target / "wheels-app").mkdir()
     for wheel in (bundle / "wheels-app").glob("*.whl"):
         if wheel.name.startswith("freehold-"):
-            _rewrite(wheel, target / "wheels-app", version, faulty=faulty)
+            _rewrite(wheel, target / "wheels-app", version, fault)
         else:
             _link(str(wheel), str(target / "wheels-app" / wheel.name))
     return target
 
 
-def _rewrite(wheel: Path, folder: Path, version: str, *, faulty: bool) -> None:
+def _rewrite(wheel: Path, folder: Path, version: str, fault: str) -> None:
     before = wheel.name.split("-")[1]
     with zipfile.ZipFile(wheel) as archive:
         files = {name: archive.read(name) for name in archive.namelist() if not name.endswith("/RECORD")}
@@ -49,8 +71,9 @@ def _rewrite(wheel: Path, folder: Path, version: str, *, faulty: bool) -> None:
     revision = re.search(rb'^revision = "(\w+)"', renamed[numbers[-1]], re.MULTILINE)
     assert revision
     renamed[f"{FOLDER}9001_next.py"] = MIGRATION.format(before=revision.group(1).decode()).encode()
-    if faulty:
-        renamed["chassis/web/__init__.py"] += FAULT.encode()
+    if fault:
+        file, added = FAULTS[fault]
+        renamed[file] += added.encode()
     record = "".join(f"{name},sha256={_digest(body)},{len(body)}\n" for name, body in renamed.items())
     with zipfile.ZipFile(folder / wheel.name.replace(f"-{before}-", f"-{version}-"), "w", zipfile.ZIP_DEFLATED) as out:
         for name, body in renamed.items():

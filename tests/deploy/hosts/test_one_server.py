@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from freehold.devstack.roles import ROLES
 from freehold.services import PACKAGES
 from tests.deploy.hosts.conftest import Installed
-from tests.deploy.hosts.working import PYTHON, work
+from tests.deploy.hosts.working import PYTHON, UNITS, state, work
 
 pytestmark = pytest.mark.timeout(1800)
-UNITS = [f"freehold-{role.name}" for role in ROLES]
+
+
 def test_a_lead_goes_through_the_door_into_the_dashboard(server: Installed) -> None:
     assert server.recap["failed"] == server.recap["unreachable"] == 0
     assert work(server, "Ada Lovelace") == {"found": True, "arrived": True}
@@ -24,6 +24,18 @@ def test_a_lead_goes_through_the_door_into_the_dashboard(server: Installed) -> N
 def test_a_second_run_changes_nothing(server: Installed) -> None:
     recap, said = server.controller.install()
     assert recap["changed"] == 0, said
+
+
+def test_a_bundle_with_one_altered_byte_reaches_no_host(server: Installed) -> None:
+    file = server.controller.bundle / "ansible/roles/app/tasks/main.yml"
+    before, sound = state(server), file.read_bytes()
+    file.write_bytes(bytes([sound[0] ^ 1]) + sound[1:])
+    try:
+        with pytest.raises(AssertionError, match=r"tasks/main\.yml was altered"):
+            server.controller.install()
+    finally:
+        file.write_bytes(sound)
+    assert state(server) == before
 
 
 def test_every_process_runs_as_its_own_account_and_sees_its_own_secrets_alone(server: Installed) -> None:
@@ -70,30 +82,30 @@ def test_secrets_are_kept_beside_the_inventory_for_their_owner_alone(server: Ins
 
 def test_a_dry_run_tells_what_would_change_and_changes_nothing(server: Installed) -> None:
     server.controller.inventory(freehold_settings={"all": {"log_level": "WARNING"}})
-    before = _state(server)
+    before = state(server)
     recap, said = server.controller.install("--check", "--diff")
     assert recap["changed"] > 0
     assert '+FREEHOLD_LOG_LEVEL="WARNING"' in said
-    assert _state(server) == before
+    assert state(server) == before
 
 
 def test_a_changed_setting_is_applied_and_then_rests(server: Installed) -> None:
     server.controller.inventory(freehold_settings={"all": {"log_level": "WARNING"}})
-    before = _state(server)
+    before = state(server)
     recap, _ = server.controller.install()
     assert recap["changed"] == 2  # the file, and the processes that read it
-    assert _state(server) != before
+    assert state(server) != before
     assert server.controller.install("--check")[0]["changed"] == 0
 
 
 @pytest.mark.parametrize("wrong", [{"all": {"log_levle": "INFO"}}, {"gateway": {"session_days": "seven"}},
                                    {"customers": {}}], ids=str)
 def test_a_wrong_setting_is_refused_before_anything_changes(server: Installed, wrong: dict[str, object]) -> None:
-    before = _state(server)
+    before = state(server)
     server.controller.inventory(freehold_settings=wrong)
     with pytest.raises(AssertionError, match="freehold_settings"):
         server.controller.install()
-    assert _state(server) == before
+    assert state(server) == before
 
 
 def test_after_a_restart_of_the_host_everything_is_there_again(server: Installed) -> None:
@@ -116,6 +128,7 @@ def test_prometheus_can_ask_how_the_host_is(server: Installed) -> None:
     server.node.sh("echo 'freehold_of_this_test 1' >/var/lib/prometheus/node-exporter/test.prom")
     said = server.node.sh(f"{PYTHON} -c \"import urllib.request as u; "
                           "print(u.urlopen('http://127.0.0.1:9100/metrics').read().decode())\"")
+    server.node.sh("rm /var/lib/prometheus/node-exporter/test.prom")
     assert "node_filesystem_avail_bytes{" in said
     assert "freehold_of_this_test 1" in said  # so it reads what the backup commands leave
 
@@ -139,10 +152,3 @@ def test_what_goes_to_support_holds_no_secret_and_nobodys_name(server: Installed
             text = path.read_text(encoding="utf-8").strip()
             assert text not in whole
             assert "://" not in text or urlsplit(text).password not in whole
-
-
-def _state(server: Installed) -> str:
-    """What runs and what it reads."""
-    return server.node.sh(
-        f"systemctl show -p Id -p MainPID -p ActiveEnterTimestamp {' '.join(UNITS)}; "
-        "find /etc/freehold /etc/systemd /etc/rabbitmq /etc/postgresql -type f | sort | xargs sha256sum")

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from freehold import __version__
 from tests.deploy.hosts.conftest import BUNDLE, Installed
+from tests.deploy.hosts.figures import note
+from tests.deploy.hosts.nodes import ANSIBLE
 from tests.deploy.hosts.releases import next_version
-from tests.deploy.hosts.working import PYTHON, leads, work
+from tests.deploy.hosts.working import PYTHON, leads, state, work
+from tests.deploy.hosts.writing import times_stored, writing
 
 pytestmark = pytest.mark.timeout(2400)
+UNDRILLED = ("-e", "freehold_upgrade_drill=false")
 QUICK = ("-e", "freehold_soak_seconds=8", "-e", "freehold_ready_seconds=90")
-GOOD, FAULTY = "8.1.0", "8.2.0"
+GOOD, NEVER_READY, UNSOUND, INTERRUPTED = "8.1.0", "8.2.0", "8.3.0", "8.4.0"
 
 
 def here(server: Installed) -> dict[str, str]:
@@ -42,34 +49,81 @@ def test_there_is_nothing_to_go_back_to_before_an_upgrade(server: Installed) -> 
     assert "is here already" in said
 
 
-def test_a_faulty_version_is_left_again_by_itself_and_nothing_is_lost(server: Installed, tmp_path: Path) -> None:
+def test_a_version_that_cannot_serve_is_left_again_by_itself(server: Installed, tmp_path: Path) -> None:
     server.controller.inventory()
     assert work(server, "Before The Faulty One")["found"]
-    bundle = next_version(BUNDLE, tmp_path / "bundle", FAULTY, faulty=True)
-    with pytest.raises(AssertionError, match=f"The upgrade to {FAULTY} failed"):
-        server.controller.play("upgrade.yml", "-e", "freehold_ready_seconds=30", "-e", "freehold_upgrade_drill=false",
-                               bundle=bundle)
+    bundle = next_version(BUNDLE, tmp_path / "bundle", NEVER_READY, fault="serving")
+    with pytest.raises(AssertionError, match=f"The upgrade to {NEVER_READY} failed"):
+        server.controller.play("upgrade.yml", "-e", "freehold_ready_seconds=30", *UNDRILLED, bundle=bundle)
     assert here(server) == everywhere(__version__)
     assert newer_column(server)  # its migrations ran: the version before works with them
     assert leads(server, "Before The Faulty One") == 1
     assert work(server, "After The Faulty One") == {"found": True, "arrived": True}
 
 
+def test_a_version_that_is_not_well_while_it_is_watched_is_left_with_all_that_was_written(server: Installed,
+                                                                                        tmp_path: Path) -> None:
+    server.controller.inventory()
+    bundle = next_version(BUNDLE, tmp_path / "bundle", UNSOUND, fault="watched")
+    with writing(server, "During The Unsound One") as written, \
+            pytest.raises(AssertionError, match=r"failed at .{1,4}Watch every process for a while"):
+        server.controller.play("upgrade.yml", "-e", "freehold_soak_seconds=60", *UNDRILLED, bundle=bundle)
+    assert here(server) == everywhere(__version__)
+    note("longest time without an accepted write, upgrade that went back", written.longest, "s")
+    assert times_stored(server, "During The Unsound One").items() >= dict.fromkeys(written.accepted, 1).items()
+    assert len(written.accepted) > 20
+    assert work(server, "After The Unsound One") == {"found": True, "arrived": True}
+
+
 def test_a_next_version_comes_and_can_be_gone_back_from_with_what_was_written(server: Installed,
                                                                              tmp_path: Path) -> None:
     server.controller.inventory()
     bundle = next_version(BUNDLE, tmp_path / "bundle", GOOD)
+    before = state(server)
     with pytest.raises(AssertionError, match="which backs up"):
         server.controller.play("install.yml", bundle=bundle)
-    _, said = server.controller.play("upgrade.yml", *QUICK, bundle=bundle)
+    _, said = server.controller.play("upgrade.yml", "--check", bundle=bundle)
+    assert f"would go from {__version__} to {GOOD}" in said
+    assert state(server) == before
+    with writing(server, "During The Next One") as written:
+        _, said = server.controller.play("upgrade.yml", *QUICK, bundle=bundle)
     assert "verified: freehold-" in said
     assert here(server) == everywhere(GOOD)
     assert newer_column(server)
+    assert times_stored(server, "During The Next One") == dict.fromkeys(written.accepted, 1)
+    note("longest time without an accepted write, upgrade", written.longest, "s")
+    note("memory of all processes after the upgrade", server.node.memory(), "MB")
     assert server.node.sh("ls /opt/freehold").split() == sorted([__version__, GOOD, "current", "previous"])
     assert work(server, "Written With The Next One") == {"found": True, "arrived": True}
 
+    before = state(server)
+    _, said = server.controller.play("rollback.yml", "--check", bundle=bundle)
+    assert "would be started again" in said
+    assert state(server) == before
     server.controller.play("rollback.yml", bundle=bundle)
     assert here(server) == everywhere(__version__)
     assert leads(server, "Written With The Next One") == 1
     assert work(server, "Written After Going Back") == {"found": True, "arrived": True}
     assert server.node.sh(f"{PYTHON} -c 'import freehold; print(freehold.__version__)'").strip() == __version__
+
+
+def test_an_upgrade_that_was_interrupted_is_carried_on_by_running_it_again(server: Installed, tmp_path: Path) -> None:
+    server.controller.inventory()
+    bundle = next_version(BUNDLE, tmp_path / "bundle", INTERRUPTED)
+    assert work(server, "Before The Interruption")["found"]
+    words = server.controller.words("upgrade.yml", "-e", "freehold_soak_seconds=600", *UNDRILLED, bundle=bundle)
+    with (tmp_path / "said").open("w") as log, subprocess.Popen(
+            words, cwd=ANSIBLE, env=server.controller.environment, stdout=log, stderr=log,
+            start_new_session=True) as cut:
+        try:
+            server.node.wait_for(f"readlink /opt/freehold/current | grep -q {INTERRUPTED}", 600)
+        finally:
+            os.killpg(cut.pid, signal.SIGKILL)
+    assert server.node.sh(f"ls /opt/freehold/{INTERRUPTED}/committed 2>/dev/null || true") == ""
+    server.controller.play("upgrade.yml", *QUICK, bundle=bundle)
+    assert here(server) == everywhere(INTERRUPTED)
+    assert leads(server, "Before The Interruption") == 1
+    assert work(server, "After The Interruption") == {"found": True, "arrived": True}
+    server.controller.play("rollback.yml", bundle=bundle)
+    assert here(server) == everywhere(__version__)
+    assert leads(server, "After The Interruption") == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.deploy.hosts.conftest import Installed
-from tests.deploy.hosts.working import leads, work
+from tests.deploy.hosts.working import leads, state, work
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -18,6 +18,9 @@ def test_it_says_what_goes_before_anything_does(server: Installed) -> None:
     server.controller.inventory()
     recap, said = server.controller.play("uninstall.yml")
     assert recap["changed"] == 0
+    before = state(server)
+    assert server.controller.play("uninstall.yml", "--check", "-e", "freehold_confirm=yes")[0]["changed"] > 0
+    assert state(server) == before
     assert "Nothing was changed" in said
     assert "Stay 保留: databases" in said
     assert server.node.sh("systemctl is-active freehold-gateway-web").strip() == "active"
@@ -43,3 +46,14 @@ def test_everything_goes_when_it_is_told_to(server: Installed) -> None:
                 "/etc/systemd/system/freehold-*", "/var/lib/rabbitmq/mnesia")
     assert not gone(server, "/mnt/backup/freehold/recovery.sealed")
     assert (server.controller.folder / "secrets/crm/authority/ca.crt").is_file()
+
+
+def test_nothing_is_left_but_what_it_said(server: Installed) -> None:
+    found = server.node.sh("find / -xdev -iname '*freehold*' -not -path '/proc/*' -not -path '/mnt/backup/*'").split()
+    assert found == []
+    assert server.node.sh("grep -rIil freehold /etc /usr/lib/systemd /var/lib/prometheus || true") == ""
+    assert server.node.sh("find / -xdev -name .erlang.cookie; ls /etc/rabbitmq /etc/postgresql/15") == ""
+    assert server.node.sh("getent passwd | grep freehold || true; getent group | grep freehold || true") == ""
+    assert server.node.sh("ps -eo args= | grep -E '[f]reehold|[p]ostgres|[b]eam|[n]ginx' || true") == ""
+    assert server.node.sh("systemctl list-units --all --plain --no-legend 'freehold*'; "
+                          "systemctl list-unit-files --no-legend 'freehold*'") == ""

@@ -5,29 +5,36 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from freehold.devstack.roles import ROLES
 from tests.deploy.hosts.conftest import Installed
 
+UNITS = [f"freehold-{role.name}" for role in ROLES]
 PYTHON = "/opt/freehold/current/venv/bin/python"
-# Sign in, write a lead, find it again, and see it arrive in the read model: through door, database, broker.
-WORK = """
+# What every script on the server begins with: the door, with the authority's certificate, and the first password.
+ASK = """
 import json, ssl, sys, time, urllib.request
 url = "https://crm.example.com"
 import socket
 real = socket.getaddrinfo
 socket.getaddrinfo = lambda host, *more, **kw: real("127.0.0.1" if host == "crm.example.com" else host, *more, **kw)
 trust = ssl.create_default_context(cafile="/etc/freehold/secrets/authority/ca.crt")
-def ask(method, path, body=None, token=None):
-    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+def ask(method, path, body=None, token=None, more={}):
+    headers = {"Content-Type": "application/json", **more} | ({"Authorization": f"Bearer {token}"} if token else {})
     data = json.dumps(body).encode() if body is not None else None
     request = urllib.request.Request(url + path, data, headers, method=method)
     with urllib.request.urlopen(request, context=trust, timeout=30) as answer:
         return json.load(answer)
+def sign_in():
+    password = open("/var/lib/freehold/gateway/admin-password").read().strip()
+    return ask("POST", "/api/auth/login", {"username": "admin", "password": password})["access_token"]
+"""
+# Sign in, write a lead, find it again, and see it arrive in the read model: through door, database, broker.
+WORK = ASK + """
 def taken_in():
     text = urllib.request.urlopen("http://127.0.0.1:9404/metrics", timeout=30).read().decode()
     return sum(float(line.split()[-1]) for line in text.splitlines()
                if line.startswith('freehold_read_model_changes_total{') and '"lead"' in line)
-password = open("/var/lib/freehold/gateway/admin-password").read().strip()
-token = ask("POST", "/api/auth/login", {"username": "admin", "password": password})["access_token"]
+token = sign_in()
 before = taken_in()
 lead = ask("POST", "/api/customer/v1/records/lead", json.loads(sys.argv[1]), token)
 found = ask("GET", f"/api/customer/v1/records/lead/{lead['id']}", None, token)
@@ -76,3 +83,11 @@ def leads(server: Installed, name: str) -> int:
     """How many leads have a name, asked at the database."""
     return int(server.node.sh("runuser -u postgres -- psql -d customer -Atq -v ON_ERROR_STOP=1",
                               stdin=f"select count(*) from r_lead where name = '{name}'"))
+
+
+def state(server: Installed) -> str:
+    """What runs and what it reads."""
+    return server.node.sh(
+        f"systemctl show -p Id -p MainPID -p ActiveEnterTimestamp {' '.join(UNITS)}; "
+        "readlink -f /opt/freehold/current; ls /opt/freehold; "
+        "find /etc/freehold /etc/systemd /etc/rabbitmq /etc/postgresql -type f | sort | xargs sha256sum")
