@@ -53,7 +53,7 @@ def test_a_file_that_everybody_reads_is_told_and_closed(tmp_path: Path) -> None:
     here = folder(tmp_path / "here", open="1")
     (here / "a/open").chmod(0o644)
     group = (here / "a/open").group()
-    asked = f"a/open {group} 0600\n"
+    asked = f"a/open {group} 0600\n\n"
     assert run("readers.sh", str(here), "dry", stdin=asked) == ["a/open"]
     assert (here / "a/open").stat().st_mode & 0o777 == 0o644
     assert run("readers.sh", str(here), "do", stdin=asked) == ["a/open"]

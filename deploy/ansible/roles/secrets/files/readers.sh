@@ -3,6 +3,7 @@
 set -eu
 cd "$1"
 while read -r file group mode; do
+    if [ -z "$file" ]; then continue; fi
     if [ "$(stat -c '%U %G 0%a' "$file")" = "root $group $mode" ]; then continue; fi
     echo "$file"
     if [ "$2" = dry ]; then continue; fi
