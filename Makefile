@@ -68,7 +68,7 @@ test-robustness: setup-test ## Generated requests against every OpenAPI document
 
 .PHONY: test-browser
 test-browser: setup-test console ## The main job in headless Chromium; screenshots in tests/artifacts
-	@$(PYTEST) tests/browser $(PYTEST_OPTIONS)
+	@$(PYTEST) tests/browser -n 2 --dist loadfile $(PYTEST_OPTIONS)
 
 .PHONY: guide-pictures
 guide-pictures: setup-test console ## Paint the pictures of the user guide anew, from the demo company

@@ -1,4 +1,7 @@
-"""One installation and one headless Chromium for all browser tests; pictures go to tests/artifacts."""
+"""One installation and one headless Chromium per worker of the test run; pictures go to tests/artifacts.
+
+The tests of a file build on each other and stay with one worker; files stand alone.
+"""
 
 from __future__ import annotations
 

@@ -10,12 +10,20 @@ from playwright.sync_api import Locator, Page, expect
 OpenPage = Callable[..., Page]
 PICTURES = Path(__file__).resolve().parents[1] / "artifacts" / "browser"
 SLOW_MS = 30_000
+STILL = """() => document.getAnimations().every(one =>
+    one.playState !== 'running' || one.effect.getComputedTiming().iterations === Infinity)"""
 
 
 def picture(page: Page, name: str) -> None:
     """Keep what is on the screen now, once it has settled."""
-    page.wait_for_timeout(700)
+    settle(page)
     page.screenshot(path=str(PICTURES / f"{name}.png"))
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing moves on the screen any more; what turns for ever and a chart's canvas tell no end."""
+    page.wait_for_function(STILL)
+    page.wait_for_timeout(700 if page.locator("canvas:visible").count() else 50)
 
 
 def choose(page: Page, box: Locator, option: str, *, many: bool = False) -> None:

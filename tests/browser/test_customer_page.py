@@ -19,7 +19,7 @@ CUSTOMER = "/api/customer/v1"
 def tagged(company: Company) -> str:
     """Customers have tags and a segment."""
     admin = company.admin
-    for key, en, zh, color in (("vip", "Key account", "重点客户", "#7c3aed"), ("risk", "At risk", "有风险", "#dc2626")):
+    for key, en, zh, color in (("vip", "Flagship", "重点客户", "#7c3aed"), ("risk", "At risk", "有风险", "#dc2626")):
         admin.post(f"{CUSTOMER}/tags", {"key": key, "label": {"en": en, "zh-CN": zh}, "color": color})
     field = admin.post(f"{CUSTOMER}/objects/customer/tags", {})["field"]
     made = admin.post(f"{CUSTOMER}/segments", {
@@ -50,8 +50,8 @@ def test_everything_about_a_customer_on_one_page(product: Product, company: Comp
     page.goto(f"{product.address}/o/customer/{made['id']}")
     says(page, "Hengke neu")
     press(page, "Tag")
-    page.locator(".el-select-dropdown__item:visible").filter(has_text="Key account").click()
-    expect(page.get_by_role("button", name="Remove tag Key account")).to_be_visible(timeout=SLOW_MS)
+    page.locator(".el-select-dropdown__item:visible").filter(has_text="Flagship").click()
+    expect(page.get_by_role("button", name="Remove tag Flagship")).to_be_visible(timeout=SLOW_MS)
     says(page, "Key accounts")
     says(page, "added: Contact")
     picture(page, "customer-page-en")
@@ -65,8 +65,8 @@ def test_everything_about_a_customer_on_one_page(product: Product, company: Comp
     page.locator(".past .rows li").filter(has_text="Name").get_by_role("button", name="Restore").click()
     answer(page, "Restore")
     expect(page.locator("h1").filter(has_text="neu")).to_have_count(0, timeout=SLOW_MS)
-    page.get_by_role("button", name="Remove tag Key account").click()
-    expect(page.get_by_role("button", name="Remove tag Key account")).to_have_count(0, timeout=SLOW_MS)
+    page.get_by_role("button", name="Remove tag Flagship").click()
+    expect(page.get_by_role("button", name="Remove tag Flagship")).to_have_count(0, timeout=SLOW_MS)
 
 
 def test_what_is_said_about_a_deal_is_heard_by_its_customer(product: Product, company: Company,

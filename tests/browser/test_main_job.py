@@ -1,5 +1,6 @@
 """The main job in a real browser: headless Chromium walks it as its people do, and leaves screenshots.
 
+Behind it, when the screens are full of what it has left, none of them has a serious or critical finding of axe.
 The pictures are in tests/artifacts/browser: desktop and phone, English and Chinese, full, empty and refused.
 """
 
@@ -12,12 +13,19 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from freehold.demo.messy import make_sheet, write_sheet
+from tests.browser.axe import grave_findings
 from tests.browser.rule_of_the_east import write_rule
-from tests.browser.screen import SLOW_MS, OpenPage, fits, picture
+from tests.browser.screen import SLOW_MS, OpenPage, fits, picture, settle
 from tests.support.main_job import Company, eventually
 from tests.support.product import Product, new_password
 
 ROWS, WRONG = 300, 24
+SCREENS = ("dashboard", "o/lead", "o/customer", "o/quote", "tasks", "inbox", "imports", "imports/new?object=lead",
+           "exports", "bulk-jobs", "bin/lead", "duplicates/customer", "segments/customer", "tags", "rules", "rules/new",
+           "admin/objects", "admin/objects/lead", "admin/objects/lead/fields", "admin/objects/lead/forms",
+           "admin/objects/lead/bin", "admin/forms/lead", "admin/forms/lead/layouts/new", "admin/forms/lead/web/new",
+           "admin/sharing", "admin/privacy", "admin/privacy/requests", "admin/users", "admin/departments",
+           "admin/roles", "admin/roles/new", "admin/keys", "admin/audit", "admin/dead-letters", "profile")
 
 
 def test_the_main_job_is_walked_from_the_sheet_to_the_dashboard(
@@ -112,6 +120,34 @@ def test_a_wrong_password_is_refused_readably(product: Product, browser: Browser
     page.locator("#password").press("Enter")
     expect(page.get_by_text("用户名或密码")).not_to_have_count(0, timeout=SLOW_MS)
     picture(page, "sign-in-refused")
+    context.close()
+
+
+@pytest.mark.parametrize(("locale", "width", "dark"), [
+    ("en-US", 1440, False), ("zh-CN", 1440, True), ("zh-CN", 390, False), ("en-US", 390, True)])
+def test_no_main_screen_has_a_grave_finding(product: Product, company: Company, open_page: OpenPage, locale: str,
+                                            width: int, dark: bool) -> None:
+    company.admin.call("PATCH", "/api/auth/me", {"locale": "zh-CN" if locale == "zh-CN" else "en"}).ok()
+    lead = company.admin.post("/api/customer/v1/records/lead", {"name": "Axe", "company": "Axe Ltd", "region": "east"})
+    if not company.admin.get("/api/customer/v1/tags")["items"]:
+        company.admin.post("/api/customer/v1/tags", {"key": "axe", "label": {"en": "Axe", "zh-CN": "斧"}})
+    page = open_page("admin", product.password, locale=locale, width=width, dark=dark)
+    found = []
+    for path in (*SCREENS, f"o/lead/{lead['id']}"):
+        page.goto(f"{product.address}/{path}")
+        expect(page.locator("h1").first).to_be_visible(timeout=SLOW_MS)
+        expect(page.locator(".skeleton:visible")).to_have_count(0, timeout=SLOW_MS)
+        settle(page)
+        found += [f"{path}: {finding}" for finding in grave_findings(page)]
+    assert found == []
+
+
+def test_the_sign_in_page_has_no_grave_finding(product: Product, browser: Browser) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(product.address)
+    expect(page.locator("#username")).to_be_visible(timeout=SLOW_MS)
+    assert grave_findings(page) == []
     context.close()
 
 

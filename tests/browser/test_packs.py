@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Error, Page, Route, expect
 
+from tests.browser.axe import grave_findings
 from tests.browser.screen import OpenPage, fits, picture, press, says
-from tests.browser.test_screens_for_everybody import grave_findings
 from tests.support.main_job import Company
 from tests.support.product import Product
 

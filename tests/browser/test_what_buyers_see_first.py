@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
+from tests.browser.axe import grave_findings
 from tests.browser.screen import SLOW_MS, OpenPage, fits, picture, says
-from tests.browser.test_screens_for_everybody import grave_findings
 from tests.support.main_job import Company, eventually
 from tests.support.product import Product
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from services.customer.model.types import FIELD_TYPES
+from tests.browser.axe import grave_findings
 from tests.browser.screen import SLOW_MS, OpenPage, fits, picture, says
-from tests.browser.test_screens_for_everybody import grave_findings
 from tests.support.main_job import Company
 from tests.support.product import Product
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.axe import grave_findings
 from tests.browser.screen import OpenPage, choose, fits, picture, press, says
-from tests.browser.test_screens_for_everybody import grave_findings
 from tests.support.bpmn import approval, end, node, start, xml
 from tests.support.main_job import Company, eventually
 from tests.support.product import Person, Product, new_password

@@ -8,8 +8,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.axe import grave_findings
 from tests.browser.screen import OpenPage, answer, choose, fits, picture, press, says
-from tests.browser.test_screens_for_everybody import grave_findings
 from tests.support.bpmn import end, start, xml
 from tests.support.main_job import Company
 from tests.support.product import Product

@@ -1,0 +1,18 @@
+"""What axe, the accessibility checker, finds on a screen: labels, names, roles, contrast (WCAG 2 A and AA)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+AXE = Path(__file__).resolve().parents[2] / "console" / "node_modules" / "axe-core" / "axe.min.js"
+GRAVE = ("serious", "critical")
+
+
+def grave_findings(page: Page) -> list[str]:
+    """Ask axe about what is on the screen now; the page's policy lets no script in but through the debugger."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    answer = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{violation['id']} {node['html'][:160]}" for violation in answer["violations"]
+            if violation["impact"] in GRAVE for node in violation["nodes"]]
