@@ -29,6 +29,7 @@ from chassis.formulas.messages import MESSAGES as FORMULA_MESSAGES
 from chassis.jobs import JobKind
 from chassis.loops import Loop
 from chassis.schedules import Schedule
+from chassis.sealing import Sealer
 from chassis.settings import Setting, Settings, load_settings
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Service:
         self.db = Database(settings.database_url, spec.name, pool=settings.database_pool,
                            timeout_ms=settings.database_timeout_ms)
         self.signer = KeyRing(Path(settings.keys_dir) / spec.name)
+        self.sealer = Sealer(Path(settings.keys_dir) / spec.name)
         self.calls = Calls(self, transport)
         self.verifier = Verifier(self)
         self.directory = directory.Directory(self)

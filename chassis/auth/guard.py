@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import current_app, g, request
 
+from chassis.auth.people import principal_of
 from chassis.auth.principal import Principal
 from chassis.auth.tokens import MUST_CHANGE_PASSWORD, InvalidToken
 from chassis.http.problem import Problem
@@ -122,14 +123,10 @@ def _principal(service: Service, claims: dict[str, Any]) -> Principal:
     directory = service.directory.snapshot()
     if user is None or not user["active"] or claims.get("sid") in directory.revoked:
         raise InvalidToken("the user or the session has ended")
-    role_ids = tuple(user["role_ids"])
-    return Principal(
-        kind="key" if "scopes" in claims else "user", user_id=subject, name=user["name"],
-        department_id=user.get("department_id"), role_ids=role_ids, locale=_locale(service, user.get("locale")),
-        timezone=user.get("timezone") or service.settings.default_timezone, session_id=claims.get("sid"),
-        scopes=frozenset(claims["scopes"]) if "scopes" in claims else None,
-        permissions=directory.permissions(role_ids), policy_of=directory.policies_of(user),
-        departments_below=directory.departments_below, departments_above=directory.departments_above)
+    return principal_of(
+        directory, service.settings, user, kind="key" if "scopes" in claims else "user",
+        locale=_locale(service, user.get("locale")), session_id=claims.get("sid"),
+        scopes=frozenset(claims["scopes"]) if "scopes" in claims else None)
 
 
 def _locale(service: Service, own: str | None) -> str:

@@ -7,6 +7,7 @@ from services.notify.api import BLUEPRINTS
 from services.notify.consumers import SUBSCRIPTIONS
 from services.notify.events import PUBLISHES
 from services.notify.mail import Mailer
+from services.notify.outside import Outside, networks_of
 from services.notify.schedules import LOOPS, SCHEDULES
 from services.notify.settings import SETTINGS
 from services.notify.store.tables import metadata
@@ -14,8 +15,9 @@ from services.notify.stream import Streams
 
 
 def attach(service: Service) -> None:
-    """Give the service its mail server and its live inboxes."""
+    """Give the service its mail server, its way to the world and its live inboxes."""
     service.parts["mailer"] = Mailer(service.settings)
+    service.parts["outside"] = Outside(networks_of(service.settings.outside_networks))
     service.parts["streams"] = Streams(service)
 
 

@@ -9,6 +9,7 @@ from chassis.events.consumers import Subscription
 from chassis.events.message import Message
 from services.notify.usecases.forget import forget_person
 from services.notify.usecases.receive import bulk_finished, receive
+from services.notify.usecases.webhooks.hearing import changes_heard
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 NOTIFICATION_REQUESTED = "freehold.workflow.notification.requested.v1"
 RECORDS_MOVED = "freehold.customer.notification.requested.v1"
 IMPORT_FINISHED = "freehold.customer.import.finished.v1"
+RECORD_CHANGED = "freehold.customer.record.changed.v1"
 PERSON_ERASED = "freehold.customer.person.erased.v1"
 
 
@@ -39,5 +41,6 @@ def people_erased(service: Service, uow: UnitOfWork, messages: list[Message]) ->
 SUBSCRIPTIONS = (
     Subscription("notify.requests", (NOTIFICATION_REQUESTED, RECORDS_MOVED), notifications_requested),
     Subscription("notify.imports", (IMPORT_FINISHED,), imports_finished),
+    Subscription("notify.webhooks", (RECORD_CHANGED,), changes_heard),
     Subscription("notify.forgetting", (PERSON_ERASED,), people_erased),
 )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Histogram
 
 NOTIFICATIONS = Counter("freehold_notifications_total", "Wishes to tell somebody, by template", ["template"])
 DELIVERIES = Counter("freehold_deliveries_total", "Messages by outside channels, by outcome", ["channel", "status"])
 STREAMS = Gauge("freehold_inbox_streams", "Live inboxes open", multiprocess_mode="livesum")
+WEBHOOKS = Counter("freehold_webhook_messages_total",
+                   "Messages of webhooks, by what became of an attempt: sent, retried, failed, unseen", ["outcome"])
+WEBHOOKS_OFF = Counter("freehold_webhooks_switched_off_total", "Webhooks that were switched off, by reason", ["reason"])
+WEBHOOK_SECONDS = Histogram("freehold_webhook_attempt_seconds", "How long the other side of a webhook took")

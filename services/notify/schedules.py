@@ -5,13 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_, select
 
 from chassis.clock import utcnow
 from chassis.loops import Loop
 from chassis.schedules import Schedule
-from services.notify.store.tables import delivery, digest_part, inbox_item, notification
+from services.notify.store.tables import (
+    delivery,
+    digest_part,
+    inbox_item,
+    notification,
+    webhook,
+    webhook_attempt,
+    webhook_message,
+)
 from services.notify.usecases.deliver import deliver_due, settle_uncertain
+from services.notify.usecases.webhooks.hearing import SENDERS
+from services.notify.usecases.webhooks.sending import send_next
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -29,8 +39,18 @@ def forget_old(service: Service) -> None:
         uow.execute(delete(delivery).where(delivery.c.updated_at < limit))
 
 
+def forget_webhook_log(service: Service) -> None:
+    """Forget what webhooks were told long ago, and what waits for those that were taken away."""
+    limit = utcnow() - timedelta(days=service.settings.webhook_log_days)
+    with service.db.unit_of_work() as uow:
+        uow.execute(delete(webhook_message).where(or_(webhook_message.c.created_at < limit,
+                                                      webhook_message.c.webhook_id.not_in(select(webhook.c.id)))))
+        uow.execute(delete(webhook_attempt).where(webhook_attempt.c.message_id.not_in(select(webhook_message.c.id))))
+
+
 SCHEDULES = (
     Schedule("notify.settle_uncertain", timedelta(minutes=2), settle_uncertain),
     Schedule("notify.forget_old", timedelta(hours=24), forget_old),
+    Schedule("notify.forget_webhook_log", timedelta(hours=6), forget_webhook_log),
 )
-LOOPS = (Loop("notify.deliver", deliver_due, every=1.0),)
+LOOPS = (Loop("notify.deliver", deliver_due, every=1.0), *(Loop(name, send_next, every=1.0) for name in SENDERS))

@@ -11,6 +11,10 @@ SETTINGS = (
     Setting("smtp_user", str, "", "user at the mail server; empty: no sign-in"),
     Setting("smtp_password", str, "", "password at the mail server", secret=True),
     Setting("mail_from", str, "Freehold <freehold@localhost>", "sender of messages"),
+    Setting("outside_networks", str, "", "networks inside the company that webhooks may reach, as `10.1.0.0/16, "
+            "fd00::/8`; all others must be public"),
+    Setting("webhook_off_after_days", float, 3.0, "days after which a webhook that takes nothing is switched off"),
+    Setting("webhook_log_days", int, 30, "days that the log of webhooks is kept"),
     Setting("streams_per_process", int, 24, "live inboxes that one web process serves; others poll"),
     Setting("stream_seconds", int, 600, "life of one live inbox connection; the browser reconnects"),
 )

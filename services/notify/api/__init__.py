@@ -4,7 +4,8 @@ from services.notify.api.deliveries import deliveries
 from services.notify.api.inbox import inbox
 from services.notify.api.preferences import preferences
 from services.notify.api.templates import templates
+from services.notify.api.webhooks import webhooks
 
-BLUEPRINTS = (inbox, preferences, templates, deliveries)
+BLUEPRINTS = (inbox, preferences, templates, deliveries, webhooks)
 
 __all__ = ["BLUEPRINTS"]

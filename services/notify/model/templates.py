@@ -74,6 +74,15 @@ BUILT_IN: dict[str, dict[str, Any]] = {
         "digest_subject": {"en": "{count} hand-overs of tasks to you", "zh-CN": "{count} 次任务交接"},
         "digest_body": {"en": "Tasks of colleagues were handed over to you.", "zh-CN": "有同事的任务交接给您。"},
     },
+    "webhook_off": {
+        "name": {"en": "Webhook switched off", "zh-CN": "Webhook 已停用"},
+        "subject": {"en": "The webhook “{webhook}” was switched off", "zh-CN": "Webhook“{webhook}”已停用"},
+        "body": {"en": "{host} is told nothing any more: {reason}. What waits is kept; put the cause right and switch "
+                       "it on again.",
+                 "zh-CN": "已停止向 {host} 推送：{reason}。待发送的内容已保留，排除原因后可重新启用。"},
+        "digest_subject": {"en": "{count} webhooks were switched off", "zh-CN": "{count} 个 Webhook 已停用"},
+        "digest_body": {"en": "Look at the page Webhooks.", "zh-CN": "请查看 Webhook 页面。"},
+    },
     "lead_assigned": {
         "name": {"en": "Lead assigned", "zh-CN": "线索分配"},
         "subject": {"en": "New lead: {record}", "zh-CN": "新线索：{record}"},

@@ -3,11 +3,14 @@
 `notification` remembers each wish (never twice); `inbox_item` is what a person sees; `delivery` is one message by one
 outside channel, with what became of it. What belongs to one bulk operation is one group; `digest_part` counts what is
 in it, template by template.
+
+`webhook` is an address of another program; `webhook_message` is one change that it is to be told, with the change as
+the event had it: what of it may leave is decided anew at every attempt. `webhook_attempt` is what came of each.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, MetaData, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, UniqueConstraint
 
 from chassis.db.types import Id, Json, PlainText, UtcDateTime
 
@@ -85,4 +88,53 @@ template = Table(
     Column("body", Json(), nullable=False),
     Column("version", Integer, nullable=False),
     Column("updated_at", UtcDateTime(), nullable=False),
+)
+
+webhook = Table(
+    "webhook", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("name", PlainText(), nullable=False),
+    Column("url", PlainText(), nullable=False),
+    Column("acts_as", Id(), nullable=False),
+    Column("kinds", Json(), nullable=False),
+    Column("objects", Json()),  # null: all of them
+    Column("with_imports", Boolean, nullable=False),
+    Column("skip_own", Boolean, nullable=False),
+    Column("secrets", Json(), nullable=False),  # newest first: {"sealed", "until"}; until is null for the newest
+    Column("state", PlainText(), nullable=False),  # active, off, failed
+    Column("off_reason", PlainText()),
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("failing_since", UtcDateTime()),
+    Column("paused_until", UtcDateTime(), nullable=False),
+    Column("leased_until", UtcDateTime(), nullable=False),  # one worker at a time serves it
+    Column("version", Integer, nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("updated_at", UtcDateTime(), nullable=False),
+)
+
+webhook_message = Table(
+    "webhook_message", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("webhook_id", Id(), nullable=False),
+    Column("kind", PlainText(), nullable=False),
+    Column("object", PlainText()),
+    Column("record_id", Id(), index=True),
+    Column("change", Json()),  # null for a test, and when the person was erased
+    Column("status", PlainText(), nullable=False),  # waiting, sent, failed, erased
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", UtcDateTime(), nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False, index=True),
+    Column("updated_at", UtcDateTime(), nullable=False),
+    Index("webhook_message_due", "webhook_id", "status", "due_at"),
+    Index("webhook_message_newest", "webhook_id", "created_at", "id"),
+)
+
+webhook_attempt = Table(
+    "webhook_attempt", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("message_id", Id(), nullable=False, index=True),
+    Column("at", UtcDateTime(), nullable=False, index=True),
+    Column("status", Integer),  # of HTTP; null when there was no answer
+    Column("milliseconds", Integer, nullable=False),
+    Column("answer", PlainText(), nullable=False),
 )

@@ -5,13 +5,13 @@ That there was a message, to whom, when and how it ended stays.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Text, cast, or_, select, update
 
 from chassis.db import UnitOfWork
-from services.notify.store.tables import delivery, digest_part, inbox_item
+from services.notify.store.tables import delivery, digest_part, inbox_item, webhook_attempt, webhook_message
 
 ERASED = {"en": "[erased]", "zh-CN": "[已删除]"}
 _KEPT = frozenset({"at", "count", "object", "rule"})
@@ -26,10 +26,19 @@ def forget_person(uow: UnitOfWork, data: Mapping[str, Any]) -> None:
             groups.add(row.group_key)
             uow.execute(update(table).where(table.c.id == row.id).values(
                 params=_without_words(row.params), link={**row.link, "title": ERASED["en"]}))
+    _forget_changes(uow, data["ids"])
     for row in uow.execute(select(digest_part).where(digest_part.c.group_key.in_(groups))).all() if groups else ():
         uow.execute(update(digest_part).where(
             digest_part.c.user_id == row.user_id, digest_part.c.group_key == row.group_key,
             digest_part.c.template == row.template).values(params=_without_words(row.params)))
+
+
+def _forget_changes(uow: UnitOfWork, ids: Sequence[str]) -> None:
+    """What webhooks were told of him, what waits to be told, and what the others answered to it."""
+    about = webhook_message.c.record_id.in_(ids)
+    uow.execute(update(webhook_attempt).where(webhook_attempt.c.message_id.in_(
+        select(webhook_message.c.id).where(about))).values(answer=ERASED["en"]))
+    uow.execute(update(webhook_message).where(about).values(status="erased", change=None))
 
 
 def _without_words(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,19 @@ const area: Area = {
       meta: { title: 'admin.keys', permission: 'keys.manage' },
     },
     {
+      path: 'admin/webhooks',
+      name: 'webhooks',
+      component: () => import('./pages/WebhookListPage.vue'),
+      meta: { title: 'admin.webhooks', permission: 'keys.manage' },
+    },
+    {
+      path: 'admin/webhooks/:id',
+      name: 'webhook',
+      component: () => import('./pages/WebhookPage.vue'),
+      props: true,
+      meta: { title: 'admin.webhooks', permission: 'keys.manage' },
+    },
+    {
       path: 'admin/audit',
       name: 'audit',
       component: () => import('./pages/AuditPage.vue'),
@@ -66,6 +79,14 @@ const area: Area = {
     },
     { route: 'roles', label: 'admin.roles', icon: 'shield', group: 'admin', position: 30, permission: 'roles.manage' },
     { route: 'keys', label: 'admin.keys', icon: 'key', group: 'admin', position: 40, permission: 'keys.manage' },
+    {
+      route: 'webhooks',
+      label: 'admin.webhooks',
+      icon: 'send',
+      group: 'admin',
+      position: 45,
+      permission: 'keys.manage',
+    },
     { route: 'audit', label: 'admin.audit', icon: 'eye', group: 'admin', position: 50, permission: 'audit.read' },
     {
       route: 'dead-letters',

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row
 
+from chassis.auth.people import principal_of
 from chassis.auth.principal import Principal
 from chassis.context import Cause, Origin, current_cause
 from chassis.http.problem import Problem
@@ -23,12 +24,7 @@ def importer(service: Service, run: Row[Any]) -> Principal:
     user = directory.users.get(run.started_by)
     if user is None or not user["active"]:
         raise Problem(403, "import_person_gone")
-    role_ids = tuple(user["role_ids"])
-    return Principal(
-        kind="user", user_id=run.started_by, name=user["name"], department_id=user.get("department_id"),
-        role_ids=role_ids, locale=run.locale, timezone=user.get("timezone") or service.settings.default_timezone,
-        permissions=directory.permissions(role_ids), policy_of=directory.policies_of(user),
-        departments_below=directory.departments_below, departments_above=directory.departments_above)
+    return principal_of(directory, service.settings, user, locale=run.locale)
 
 
 def cause_of(run: Row[Any]) -> Cause:

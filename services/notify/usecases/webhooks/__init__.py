@@ -1,0 +1,1 @@
+"""Outgoing webhooks: managed, fed by events, sent, replayed."""
