@@ -87,8 +87,12 @@ def bounded_name(*parts: str) -> str:
 
 
 def standard_indexes(table: Table, object_name: str) -> list[Index]:
-    """The indexes that serve every list: newest first, of all, of a department, of an owner."""
-    newest = (table.c.created_at.desc(), table.c.id.desc())
+    """The indexes that serve every list: newest first, of all, of a department, of an owner.
+
+    Lists read them backwards. New records so come to the end of the index, or of their part of it, where pages are
+    filled; at its beginning each page would be split and stay half empty.
+    """
+    newest = (table.c.created_at, table.c.id)
     return [
         Index(index_name(object_name, "newest"), *newest),
         Index(index_name(object_name, "department"), table.c.department_id, *newest),
@@ -97,14 +101,19 @@ def standard_indexes(table: Table, object_name: str) -> list[Index]:
 
 
 def field_indexes(table: Table, object_name: str, field: FieldDef) -> list[Index]:
-    """The indexes of one field: unique values, and equality within lists that show the newest first."""
+    """The indexes of one field: unique values, and equality within lists that show the newest first.
+
+    Most links are empty in most records and nobody sorts by one, so theirs leaves out records that have none.
+    """
     column = table.c[field.column]
     indexes = []
     if field.unique:
         indexes.append(Index(index_name(object_name, field.column, "unique"), column, unique=True))
     if field.has_index:
-        newest = (table.c.created_at.desc(), table.c.id.desc())
-        indexes.append(Index(index_name(object_name, field.column, "newest"), column, *newest))
+        newest = (table.c.created_at, table.c.id)
+        some = column.is_not(None) if field.type == "reference" else None
+        indexes.append(Index(index_name(object_name, field.column, "newest"), column, *newest,
+                             postgresql_where=some, sqlite_where=some))
     return indexes
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import inspect, select, text, update
 
 from chassis.clock import utcnow
 from services.customer.store import schema
@@ -156,3 +156,21 @@ def test_indexes_are_shown_with_their_reasons_to_who_manages_objects(company: An
     assert reasons["r_lead__newest"] == "system"
     assert (reasons["r_lead__code__unique"], reasons["r_lead__region__newest"]) == ("unique", "field")
     assert {one["state"] for one in items} == {"ready"}
+
+
+def test_an_index_of_links_holds_those_that_lead_somewhere_and_answers_newest_first(busy: Any) -> None:
+    id = "'0190f3a0-0000-7000-8000-000000000001'"
+    database = busy.harness.service.db
+    chosen = "INDEXED BY r_lead__customer_id__newest" if database.is_sqlite else ""
+    asked = f"SELECT id FROM r_lead {chosen} WHERE customer_id = {id} ORDER BY created_at DESC, id DESC LIMIT 20"
+    with database.read() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SET enable_seqscan = off"))
+            connection.execute(text("SET enable_sort = off"))
+        plan = str(connection.execute(text(f"EXPLAIN {'QUERY PLAN ' if database.is_sqlite else ''}{asked}")).all())
+        where = {index["name"]: " ".join(str(one) for name, one in index["dialect_options"].items() if "where" in name)
+                 for index in inspect(connection).get_indexes("r_lead")}
+    assert "r_lead__customer_id__newest" in plan
+    assert not any(word in plan for word in ("Sort", "TEMP B-TREE")), plan
+    assert "IS NOT NULL" in where["r_lead__customer_id__newest"]
+    assert not where["r_lead__owner"]

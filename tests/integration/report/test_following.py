@@ -139,6 +139,20 @@ def test_a_late_update_does_not_bring_a_deleted_record_back(alone: House) -> Non
     assert alone.count(alone.admin) == 0
 
 
+def test_what_all_records_of_a_batch_share_is_told_of_each_of_them(alone: House) -> None:
+    shared = {"name": "张\\\"'三", "region": "east", "tags": ["a", "c"], "customer_id": None,
+              "expected_amount": {"amount": "12.50", "currency": "CNY"}}
+    leads = [alone.lead(**shared, score=place) for place in range(3)]
+    alone.customer.call(alone.admin, "DELETE", f"/v1/records/lead/{leads[0]['id']}")
+    alone.sync()
+    columns = ("name", "region", "tags", "customer_id", "expected_amount", "expected_amount__currency", "score", "note")
+    with alone.model.file.reading() as cursor:
+        rows = cursor.execute(f"SELECT deleted, {', '.join(f'f_{name}::VARCHAR' for name in columns)} "
+                              f'FROM "{alone.model.find("lead").table.name}" ORDER BY f_score NULLS FIRST').fetchall()
+    gone, told = (True, *[None] * 8), ("east", "|a|c|", None, "12.50", "CNY")
+    assert rows == [gone, *((False, leads[place]["name"], *told, str(place), None) for place in (1, 2))]
+
+
 def test_a_rebuild_goes_on_where_a_killed_one_stopped(alone: House) -> None:
     for number in range(3):
         alone.write("POST", "/records/lead/batch", {"operations": [

@@ -1,9 +1,10 @@
 """Putting records into a table of the read model: in sets, by version, as often as one likes.
 
 A batch is laid into a temporary table; rows that stand in an older version go, and what the table does not have comes
-in. An older version changes nothing, a second time changes nothing. A batch travels as one JSON text, which the
-database takes apart and casts; a member without any value does not travel. A value that its column cannot take (its
-field has changed its type since) becomes no value.
+in. An older version changes nothing, a second time changes nothing. A batch travels as one JSON list per member, which
+the database takes apart and casts: it need not look up each member of each record by its name. A member without any
+value does not travel, and a text that all records share (the owner, the moment of an import) travels once. A value that
+its column cannot take (its field has changed its type since) becomes no value.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class RecordRow:
 
     def to_stage(self) -> Mapping[str, Any]:
         """What is laid into the temporary table; nothing of a deleted record but its version."""
-        known = {"id": self.id, "version": self.version, _DELETED: self.deleted}
+        known = {"id": self.id, "version": self.version}
         return known if self.deleted else {**self.record, **known}
 
     @property
@@ -60,15 +61,28 @@ def put_rows(cursor: duckdb.DuckDBPyConnection, model: ObjectModel, rows: Iterab
 
 
 def _put_piece(cursor: duckdb.DuckDBPyConnection, model: ObjectModel, rows: Sequence[RecordRow]) -> None:
-    given = {name for row in rows for name, value in row.record.items() if value is not None}
-    plans = [plan for plan in model.plans if plan.member in given or plan.name in _ALWAYS]
-    cursor.execute(_stage(plans), [dumps([row.to_stage() for row in rows])])
+    staged = [row.to_stage() for row in rows]
+    given = {name for record in staged for name, value in record.items() if value is not None}
+    cursor.execute(*_stage([plan for plan in model.plans if plan.member in given or plan.name in _ALWAYS],
+                           staged, [row.deleted for row in rows]))
     for statement in (_DELETE, _INSERT):
         cursor.execute(statement.format(table=model.table.name))
 
 
-def _stage(plans: Sequence[ColumnPlan]) -> str:
-    shape = {plan.member: plan.json for plan in plans} | {_DELETED: "BOOLEAN"}
-    casts = (f'TRY_CAST({plan.text} AS {plan.duckdb}) AS "{plan.name}"' for plan in plans)
-    return (f'CREATE OR REPLACE TEMP TABLE stage AS SELECT row."{_DELETED}" AS deleted, {", ".join(casts)} '  # noqa: S608
-            f"FROM (SELECT unnest(from_json(?::JSON, '{dumps([shape])}')) AS row)")
+def _stage(plans: Sequence[ColumnPlan], staged: Sequence[Mapping[str, Any]],
+           deleted: Sequence[bool]) -> tuple[str, list[str]]:
+    """The statement that lays records into the temporary table, and its parameters: one per member."""
+    sources, texts = [_listed(_DELETED, "BOOLEAN")], [dumps(deleted)]
+    for member, shape in {plan.member: plan.json for plan in plans}.items():
+        values = [record.get(member) for record in staged]
+        shared = shape == "VARCHAR" and isinstance(values[0], str) and values.count(values[0]) == len(values)
+        sources.append(f'?::VARCHAR AS "{member}"' if shared else _listed(member, shape))
+        texts.append(values[0] if shared else dumps(values))
+    casts = ", ".join(f'TRY_CAST({plan.text} AS {plan.duckdb}) AS "{plan.name}"' for plan in plans)
+    return (f'CREATE OR REPLACE TEMP TABLE stage AS SELECT row."{_DELETED}" AS deleted, {casts} '  # noqa: S608
+            f"FROM (SELECT {', '.join(sources)}) AS row"), texts
+
+
+def _listed(name: str, shape: Any) -> str:
+    """A row for each value of a list in JSON."""
+    return f"unnest(from_json(?::JSON, '{dumps([shape])}')) AS \"{name}\""
