@@ -92,6 +92,7 @@ COLLECTIONS: Mapping[str, Collection] = {
     "dashboard": Collection("/api/report/v1/dashboards"),
     "role": Collection("/api/gateway/v1/roles"),
     "pool": Collection("/api/customer/v1/pools", without=("key",)),
+    "process": Collection("/api/workflow/v1/approvals"),
     "rule": Collection("/api/workflow/v1/rules"),
     "view": Collection("/api/customer/v1/views", written_at="/api/customer/v1/objects/{object}/views"),
     "segment": Collection("/api/customer/v1/segments", without=("key",)),

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.packs.api import Api, Request
+from gateway.packs.approvals import short_process
 from gateway.packs.layouts import short_layout
 from gateway.packs.mentions import MENTIONS
 from gateway.packs.model import PART_OF, PARTS, Item, Part
@@ -24,8 +25,9 @@ from gateway.packs.reading import in_file, managed_fields, read_kind
 FREEHOLD = "0.1"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _READING = ("key", "name", "object", "field", "type", "on", "related", "op", "value", "label", "x", "y", "w", "h")
+_SHORT = {"layout": short_layout, "process": short_process}
 _RANK = {name: place for place, name in enumerate(_READING)}
-_OF_ONE_OBJECT = ("layout", "rule", "view", "segment", "sharing_rule", "web_form", "pool")
+_OF_ONE_OBJECT = ("layout", "process", "rule", "view", "segment", "sharing_rule", "web_form", "pool")
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def _cleaned(kind: str, body: dict[str, Any]) -> dict[str, Any]:
         named = {name: [one for one in body.get(name, ()) if not one.startswith("user:")]
                  for name in ("members", "managers")}
         body = {**body, **named} if named["members"] else body  # a pool of people alone stays behind
-    return short_layout(body) if kind == "layout" else body
+    return _SHORT.get(kind, dict)(body)
 
 
 def _ordered(kind: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from gateway.packs.approvals import whole_process
 from gateway.packs.checks import check_items, check_manifest, check_references
 from gateway.packs.errors import PackError
 from gateway.packs.layouts import whole_layout
 from gateway.packs.model import PART_OF, Item, Pack, Part
 
 MAX_FILE_BYTES = 1_048_576
+_WHOLE = {"layout": whole_layout, "process": whole_process}
 
 
 SHIPPED = Path(__file__).resolve().parents[2] / "packs"
@@ -43,7 +45,7 @@ def pack_of(files: Mapping[str, bytes]) -> Pack:
     check_manifest(manifest)
     bodies = [row for place in manifest["order"] for row in _bodies(files, PART_OF[place])]
     check_items(bodies)
-    items = tuple(Item(part.kind, body[part.key], file, whole_layout(body) if part.kind == "layout" else body, pointer)
+    items = tuple(Item(part.kind, body[part.key], file, _WHOLE.get(part.kind, dict)(body), pointer)
                   for part, file, pointer, body in bodies)
     pack = Pack(manifest["name"], manifest["version"], manifest, items)
     check_references(pack)

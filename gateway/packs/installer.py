@@ -13,6 +13,7 @@ from typing import Any
 
 from gateway.packs.api import COLLECTIONS, OBJECTS, Api, ApiError, Request
 from gateway.packs.api import Collection as ApiCollection
+from gateway.packs.approvals import with_file
 from gateway.packs.choices import with_choices
 from gateway.packs.errors import PackError
 from gateway.packs.files import load_pack
@@ -28,7 +29,7 @@ from gateway.packs.state import Baseline, HomeMemory, Memory, NoMemory
 
 BEFORE_OBJECTS = ("group", "tag")  # what objects name
 _NEVER_CHANGED = ("key", "object", "slug")
-_UNHEARD, _HEARING_SECONDS = ("bad_grantee",), 20.0
+_UNHEARD, _HEARING_SECONDS = ("bad_grantee", "bpmn_who_unknown"), 20.0
 Installed = Mapping[tuple[str, str], dict[str, Any]]
 
 
@@ -69,7 +70,8 @@ def _installed(api: Api, pack: Pack, names: Names) -> Installed:
             rows = read_kind(api, kind, sorted(set(wanted.values())), names)
             made = "key" in COLLECTIONS[kind].without  # a key that is made of the item's words
             found |= {(kind, key): {**one, "key": key} if made else one for key, one in rows if key in wanted}
-    return found
+    return found | {(item.kind, item.key): with_file(api, item.body, found[item.kind, item.key])
+                    for item in pack.of("process") if (item.kind, item.key) in found}
 
 
 def _write(api: Api, changes: tuple[Change, ...], before: Baseline, told: Callable[[Change], None],

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.packs.api import OBJECTS, Api, ApiError
+from gateway.packs.merge import unusual
 from gateway.packs.model import Item, Pack
 from gateway.packs.plan import CREATE, Change
 from gateway.packs.refusals import refused
@@ -28,13 +29,9 @@ def whole_layout(body: dict[str, Any]) -> dict[str, Any]:
 
 def short_layout(body: dict[str, Any]) -> dict[str, Any]:
     """A layout as its file has it: without what is as usual."""
-    sections = [{**_unusual(_SECTION, section), "fields": [_unusual(_PLACED, one) for one in section["fields"]]}
+    sections = [{**unusual(_SECTION, section), "fields": [unusual(_PLACED, one) for one in section["fields"]]}
                 for section in body["sections"]]
-    return {**_unusual(_LAYOUT, body), "sections": sections}
-
-
-def _unusual(usual: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in given.items() if name not in usual or value != usual[name]}
+    return {**unusual(_LAYOUT, body), "sections": sections}
 
 
 def installed_layouts(api: Api, pack: Pack) -> dict[tuple[str, str], dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from gateway.packs.approvals import parts_of
 from gateway.packs.calculated import REFERENCES, mentioned
 
 Mention = tuple[str, str, str | None]
@@ -119,9 +120,26 @@ def _rule_mentions(body: dict[str, Any]) -> Iterator[Mention]:
     yield from _criteria_mentions(own, body.get("criteria"), "/criteria")
     for place, name in enumerate(body["trigger"].get("fields", ())):
         yield f"/trigger/fields/{place}", own, name
-    for place, action in enumerate(body["actions"]):
+    yield from _action_mentions(own, body["actions"], "/actions")
+
+
+def _action_mentions(own: str, actions: Any, pointer: str) -> Iterator[Mention]:
+    for place, action in enumerate(actions or ()):
         for name in action.get("values", {}):
-            yield f"/actions/{place}/values/{name}", own, name
+            yield f"{pointer}/{place}/values/{name}", own, name
+
+
+def _people_mentions(own: str, people: Any, pointer: str) -> Iterator[Mention]:
+    for place, who in enumerate(people or ()):
+        if "field" in who:
+            yield f"{pointer}/{place}/field", own, who["field"]
+
+
+def _process_mentions(body: dict[str, Any]) -> Iterator[Mention]:
+    own = body["object"]
+    yield "/object", own, None
+    for pointer, part, value in parts_of(body):
+        yield from _OF_PART[part](own, value, pointer)
 
 
 def _criteria_mentions(own: str, criteria: Any, pointer: str) -> Iterator[Mention]:
@@ -137,6 +155,10 @@ def _criteria_mentions(own: str, criteria: Any, pointer: str) -> Iterator[Mentio
         for place, inner in enumerate(criteria.get(member, ())):
             yield from _criteria_mentions(own, inner, f"{pointer}/{member}/{place}")
     yield from _criteria_mentions(own, criteria.get("not"), f"{pointer}/not")
+
+
+_OF_PART: dict[str, Callable[[str, Any, str], Iterator[Mention]]] = {
+    "people": _people_mentions, "criteria": _criteria_mentions, "actions": _action_mentions}
 
 
 def _role_mentions(body: dict[str, Any]) -> Iterator[Mention]:
@@ -220,7 +242,8 @@ def _no_mentions(_: dict[str, Any]) -> Iterator[Mention]:
 
 
 MENTIONS: dict[str, Callable[[dict[str, Any]], Iterator[Mention]]] = {
-    "object": _object_mentions, "layout": _layout_mentions, "rule": _rule_mentions, "role": _role_mentions,
+    "object": _object_mentions, "layout": _layout_mentions, "process": _process_mentions,
+    "rule": _rule_mentions, "role": _role_mentions,
     "dashboard": _dashboard_mentions, "group": _no_mentions, "tag": _no_mentions, "template": _no_mentions,
     "task_kind": _no_mentions, "pool": _pool_mentions,
     "view": _view_mentions, "segment": _criteria_of, "sharing_rule": _criteria_of, "web_form": _web_form_mentions}

@@ -44,6 +44,11 @@ def differences(wanted: Any, installed: Any, pointer: str = "") -> Iterator[tupl
     yield pointer, installed, wanted
 
 
+def unusual(usual: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """The members of a part that are not as usual."""
+    return {name: value for name, value in given.items() if name not in usual or value != usual[name]}
+
+
 def merged_sections(base: Any, pack: list[dict[str, Any]], installed: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Form sections: a field stays where people have put it; only fields that stand nowhere are placed."""
     placed = {name for section in installed for name in section["fields"]}

@@ -27,6 +27,7 @@ PARTS: tuple[Part, ...] = (
     Part("role", "roles", "key"),
     Part("pool", "pools", "key"),
     Part("segment", "segments", "key"),
+    Part("process", "processes", "key"),
     Part("rule", "rules", "key"),
     Part("view", "views", "key"),
     Part("sharing_rule", "sharing-rules", "key"),

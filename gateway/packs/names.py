@@ -32,6 +32,11 @@ class Names:
         self._segments: dict[str, dict[str, str]] = {}
 
     @cached_property
+    def processes(self) -> dict[str, Mapping[str, Any]]:
+        """Process id → what it is."""
+        return {one["id"]: one for one in self._api.items("/api/workflow/v1/processes")}
+
+    @cached_property
     def roles(self) -> dict[str, str]:
         """Role id → key."""
         return {one["id"]: one["key"] for one in self._api.items("/api/gateway/v1/roles")}
@@ -57,13 +62,28 @@ class Names:
             known = self.segments(body["object"])
             body = {**body, "trigger": {**body["trigger"], "segment": known.get(body["trigger"]["segment"],
                                                                                 body["trigger"]["segment"])}}
+        if kind == "rule":
+            body = self._starting(body, lambda id: key_of(self.processes[id]) if id in self.processes else id)
         return self._through(kind, body, lambda table, id: getattr(self, table).get(id, id))
 
     def inward(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
         """An item of a file in the ids of this installation; raises UnknownName."""
         if kind == "rule" and body.get("trigger", {}).get("segment"):
             body = {**body, "trigger": {**body["trigger"], "segment": self._segment(body["trigger"]["segment"])}}
+        if kind == "rule":
+            body = self._starting(body, self._process)
         return self._through(kind, body, self._id_of)
+
+    def _starting(self, body: dict[str, Any], word: Callable[[str], str]) -> dict[str, Any]:
+        """A rule with other words for the processes that it starts."""
+        if not any(one.get("process") for one in body.get("actions", ())):
+            return body
+        return {**body, "actions": [{**one, "process": word(one["process"])} if one.get("process") else one
+                                    for one in body["actions"]]}
+
+    def _process(self, key: str) -> str:
+        """A process as rules name it: by its own key, or by its id when its key is only made of its words."""
+        return next((id for id, one in self.processes.items() if not one["key"] and key_of(one) == key), key)
 
     def _segment(self, key: str) -> str:
         for id, known in self.segments(key.partition(".")[0]).items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.packs.approvals import taken
 from gateway.packs.merge import MISSING, differences, merged, merged_sections
 from gateway.packs.model import Item
 
@@ -63,10 +64,11 @@ def changed_members(wanted: dict[str, Any], installed: dict[str, Any], pack: dic
 
 
 def _wanted(base: Any, item: Item, installed: dict[str, Any]) -> dict[str, Any]:
-    """People switch rules and pools on and off; only a new one takes the pack's word for it."""
-    switched = item.kind in ("rule", "pool")
+    """People switch rules, processes and pools on and off; only a new one takes the pack's word for it."""
+    switched = item.kind in ("rule", "process", "pool")
     body = {name: value for name, value in item.body.items() if not (switched and name == "active")}
-    return merged(base, body, installed)
+    whole = taken(base, body, installed) if item.kind == "process" else {}
+    return merged(base, {name: value for name, value in body.items() if name not in whole}, installed) | whole
 
 
 def _differences(item: Item, wanted: dict[str, Any], installed: dict[str, Any]) -> list[tuple[str, Any, Any]]:

@@ -22,6 +22,7 @@ MEMBERS: Mapping[str, tuple[str, ...]] = {
     "pool": ("key", "object", "name", "active", "members", "managers", "criteria", "takes_new", "max_held",
              "max_claims_per_day", "former_owner_days", "owners_return", "reasons", "reason_required", "masked",
              "returns"),
+    "process": ("key", "name", "object", "active", "approval", "xml"),
     "rule": ("key", "name", "object", "trigger", "criteria", "actions", "active", "position"),
     "view": ("key", "object", "name", "kind", "criteria", "sort", "columns", "frozen", "group_field", "sum_field",
              "date_field", "end_field", "color_field", "totals", "visibility", "role_keys", "department_ids",

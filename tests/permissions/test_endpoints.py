@@ -277,6 +277,7 @@ TABLE: dict[str, set[str]] = {
     "POST /api/workflow/v1/approvals": RULES,
     "GET /api/workflow/v1/approvals/{id}": RULES,
     "PATCH /api/workflow/v1/approvals/{id}": RULES,
+    "DELETE /api/workflow/v1/approvals/{id}": RULES,
     "GET /api/workflow/v1/instances": EVERYBODY,
     "GET /api/workflow/v1/instances/{id}": EVERYBODY,
     "GET /api/workflow/v1/instances/{id}/diagram": EVERYBODY,

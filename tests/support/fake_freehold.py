@@ -17,7 +17,8 @@ FIELD_DEFAULTS = {"help": {}, "required": False, "unique": False, "indexed": Fal
                   "options": {}}
 COLLECTIONS = {"/api/workflow/v1/task-kinds": "key", "/api/notify/v1/templates": "key",
                "/api/report/v1/dashboards": "id", "/api/gateway/v1/roles": "id", "/api/workflow/v1/rules": "id",
-               "/api/gateway/v1/users": "id", "/api/gateway/v1/departments": "id", "/api/workflow/v1/tasks": "id",
+               "/api/workflow/v1/approvals": "id", "/api/workflow/v1/tasks": "id",
+               "/api/gateway/v1/users": "id", "/api/gateway/v1/departments": "id",
                "/api/customer/v1/views": "id", "/api/customer/v1/object-groups": "key",
                "/api/customer/v1/tags": "key", "/api/customer/v1/segments": "id",
                "/api/customer/v1/sharing/rules": "id", "/api/customer/v1/web-forms": "id",
@@ -71,7 +72,7 @@ class FakeFreehold:
         return answer
 
     def _route(self, method: str, path: str, json: Any) -> tuple[int, Any]:
-        parts = urlsplit(path)
+        parts = urlsplit(path.replace("/workflow/v1/processes", "/workflow/v1/approvals"))
         steps = parts.path.split("/")[5:]
         if steps[1:2] == ["layouts"]:
             return self._layout(method, steps[0], steps[2:], json)

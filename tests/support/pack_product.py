@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from chassis.auth.tokens import access_token
+from chassis.ids import new_id
 from chassis.service import Service
 from freehold.embedded import Embedded
 from freehold.first_start import FirstStart
-from freehold.packs.client import wsgi_send
+from freehold.packs.client import Client, wsgi_send
 from freehold.services import PACKAGES
 
 PACKS = "/api/gateway/v1/packs"
@@ -30,6 +32,7 @@ class Product:
         self.first = FirstStart(self._embedded.gateway, app, home)
         self.first.administrator()
         self.call, self._send = self.first.request(), wsgi_send(app)
+        self._others: dict[str, Client] = {}
 
     @property
     def gateway(self) -> Service:
@@ -41,6 +44,14 @@ class Product:
         status, answer = self.call(method, path, body)
         assert 200 <= status < 300, f"{method} {path} answered {status}: {answer}"
         return answer
+
+    def call_as(self, user_id: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """The answer to somebody else."""
+        if user_id not in self._others:
+            session = new_id()
+            self._others[user_id] = Client(self._send, fresh_token=lambda: access_token(
+                self.gateway, user_id, session, 600))
+        return self._others[user_id](method, path, body)
 
     def raw(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
         """Send bytes, get bytes."""
@@ -96,6 +107,12 @@ def zipped(files: Mapping[str, Any]) -> bytes:
         for name, content in files.items():
             archive.writestr(name, json.dumps(content))
     return out.getvalue()
+
+
+def unpacked(archive: bytes) -> dict[str, Any]:
+    """The bodies in a zip by their place."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return {name: json.loads(opened.read(name)) for name in opened.namelist()}
 
 
 def folder(place: Path) -> bytes:

@@ -21,13 +21,14 @@ from services.workflow.model.processes.xml import MAX_CHARACTERS
 from services.workflow.queries import approvals as queries
 from services.workflow.store.tables import process
 from services.workflow.usecases.processes import approvals as usecases
+from services.workflow.usecases.processes.publishing import delete_process
 
 
 def approval_field() -> fields.Dict:
     """The simple form."""
     return fields.Dict(load_default=None, allow_none=True, metadata={
         "description": "`start` (`people`, `criteria`), `steps` (`approve`, `act`, `choose`), `approved` and "
-                       "`rejected` (actions); see the guide"})
+                       "`rejected`, `withdrawn` (actions); see the guide"})
 
 
 def file_field() -> Text:
@@ -108,3 +109,12 @@ def change(body: dict[str, Any], id: str, uow: UnitOfWork) -> Any:
     """Rename an approval, let it rest, or publish its next version; what runs keeps its own."""
     row = usecases.change_approval(current_app.extensions["freehold"], uow, current_principal(), id, body)
     return queries.find_approval(uow.connection, id), {"ETag": etag(row["version"])}
+
+
+@blueprint.route("/<id>", methods=["DELETE"])
+@writes
+@requires(MANAGE)
+@blueprint.response(204)
+def remove(id: str, uow: UnitOfWork) -> None:
+    """Delete a process with all its versions; 409 for one that has run or that a rule starts: let that rest."""
+    delete_process(uow, id)

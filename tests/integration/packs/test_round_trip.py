@@ -74,6 +74,13 @@ def configure(product: Product) -> None:
         "key": "ours.deal", "name": {"en": "A first deal", "zh-CN": "首个商机"}, "object": "customer", "active": True,
         "trigger": {"on": "entered", "segment": segment["id"]},
         "actions": [{"type": "create_task", "title": {"en": "Say hello", "zh-CN": "拜访"}, "assignee": "owner"}]})
+    long = product.ok("POST", "/api/workflow/v1/approvals", {
+        "name": {"en": "Long warranty", "zh-CN": "长质保"}, "object": "warranty", "approval": {"steps": [{
+            "type": "approve", "name": {"en": "Manager", "zh-CN": "经理"},
+            "people": [{"role": "sales_manager", "up": 1}]}]}})
+    product.ok("POST", "/api/workflow/v1/rules", {
+        "key": "ours.long", "name": {"en": "A long one", "zh-CN": "长质保"}, "object": "warranty", "active": True,
+        "trigger": {"on": "created"}, "actions": [{"type": "start_process", "process": long["id"]}]})
     product.ok("POST", f"{CUSTOMER}/sharing/rules", {
         "object": "warranty", "name": {"en": "Sales see open ones", "zh-CN": "销售可见"}, "criteria": OPEN,
         "grantees": ["role:" + role(product, "sales_rep"), f"department_and_below:{department}"], "level": "read"})
@@ -122,6 +129,8 @@ def test_what_is_taken_out_of_one_installation_makes_another_the_same(test_syste
         "groups", "tags", "objects", "layouts", "task-kinds", "templates", "dashboards", "roles", "rules", "views",
         "segments", "sharing-rules", "web-forms"}
     assert json.loads(before["rules/ours.deal.json"])["trigger"] == {"on": "entered", "segment": "customer.with_deals"}
+    assert json.loads(before["rules/ours.long.json"])["actions"][0]["process"] == "warranty.long_warranty"
+    assert "processes/warranty.long-warranty.json" in before
     production.bring_in(taken)
     after = files(production.export(name="ours", version="2.0.0"))
     assert after.keys() == before.keys()

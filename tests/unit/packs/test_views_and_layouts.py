@@ -23,7 +23,8 @@ from services.customer.store.record_type import RecordType
 from services.customer.store.relations import related_fields
 
 PACKS = ("crm", "manufacturing", "retail", "business-services")
-WITH_MONEY = ("opportunity", "quote", "contract", "order", "payment_plan", "instalment", "payment", "invoice_request")
+WITH_MONEY = ("opportunity", "quote", "contract", "order", "payment_plan", "instalment", "payment", "invoice_request",
+              "refund")
 INDEXED_BY_ITSELF = frozenset({"id", "created_at", "updated_at", "owner_id"})
 
 

@@ -50,6 +50,7 @@ export interface Form {
   steps: Step[]
   approved: Action[]
   rejected: Action[]
+  withdrawn: Action[]
 }
 
 export interface ApprovalBody {

@@ -7,6 +7,7 @@ const form: Form = {
   start: { people: [], criteria: null },
   steps: [{ type: 'approve', name: { en: 'Boss' }, people: [{ role: 'head', up: 1 }], mode: 'all', due_in: null, late: null }],
   approved: [],
+  withdrawn: [],
   rejected: [],
 }
 

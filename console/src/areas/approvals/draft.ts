@@ -54,7 +54,13 @@ export function draftOf(approval: Approval | null, object: string, words: Words)
     name: {},
     object,
     active: true,
-    form: { start: { people: [], criteria: null }, steps: [newStep('approve', words)], approved: [], rejected: [] },
+    form: {
+      start: { people: [], criteria: null },
+      steps: [newStep('approve', words)],
+      approved: [],
+      rejected: [],
+      withdrawn: [],
+    },
   }
 }
 
@@ -67,7 +73,11 @@ export function formOf(form: Form): Form {
   return { ...sent, ...ends(sent), steps: sent.steps.map(sentStep) }
 }
 
-const ends = ({ approved, rejected }: Form) => ({ approved: approved.map(sentAction), rejected: rejected.map(sentAction) })
+const ends = ({ approved, rejected, withdrawn }: Form) => ({
+  approved: approved.map(sentAction),
+  rejected: rejected.map(sentAction),
+  withdrawn: withdrawn.map(sentAction),
+})
 
 function sentStep(step: Step): Step {
   const name = filled(step.name)

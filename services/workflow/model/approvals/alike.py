@@ -12,7 +12,7 @@ from services.workflow.model.processes.vocabulary import BPMN
 from services.workflow.model.processes.xml import Element
 
 _REFERENCES = frozenset({"sourceRef", "targetRef", "default", "attachedToRef"})
-_JSON = frozenset({"actions", "when", "conditionExpression"})
+_JSON = frozenset({"actions", "when", "withdrawn", "conditionExpression"})
 _PLAIN = {"cancelActivity": "true", "isSequential": "false"}
 
 

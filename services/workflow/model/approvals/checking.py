@@ -113,7 +113,7 @@ class _Form:
     # the parts
 
     def approval(self, given: Any, pointer: str) -> Approval:
-        body = self.members(given, frozenset({"start", "steps", "approved", "rejected"}), pointer)
+        body = self.members(given, frozenset({"start", "steps", "approved", "rejected", "withdrawn"}), pointer)
         start = self.members(body.get("start", {}), frozenset({"people", "criteria"}), f"{pointer}/start")
         steps = self.sequence(body.get("steps"), f"{pointer}/steps", 1, least=1)
         if not self.decisions and not self.faults:
@@ -121,7 +121,8 @@ class _Form:
         return Approval(self.people(start.get("people"), f"{pointer}/start/people"),
                         self.criteria(start.get("criteria"), f"{pointer}/start/criteria"), steps,
                         self.objects(body.get("approved"), f"{pointer}/approved"),
-                        self.objects(body.get("rejected"), f"{pointer}/rejected"))
+                        self.objects(body.get("rejected"), f"{pointer}/rejected"),
+                        self.objects(body.get("withdrawn"), f"{pointer}/withdrawn"))
 
     def people(self, given: Any, pointer: str, least: int = 0) -> tuple[Json, ...]:
         found = self.objects(given, pointer, least)
@@ -204,7 +205,8 @@ def to_wire(approval: Approval) -> dict[str, Any]:
     """The form of an approval."""
     return {"start": {"people": list(approval.people), "criteria": approval.criteria},
             "steps": [_step(step) for step in approval.steps],
-            "approved": list(approval.approved), "rejected": list(approval.rejected)}
+            "approved": list(approval.approved), "rejected": list(approval.rejected),
+            "withdrawn": list(approval.withdrawn)}
 
 
 def _step(step: Step) -> dict[str, Any]:

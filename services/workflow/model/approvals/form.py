@@ -67,10 +67,12 @@ Step = Approve | Act | Choose
 
 @dataclass(frozen=True)
 class Approval:
-    """The whole; `people` may start it (empty: everybody), over records that meet `criteria`."""
+    """The whole; `people` may start it (empty: everybody), over records that meet `criteria`; `approved`, `rejected`
+    and `withdrawn` are done at its ends."""
 
     people: tuple[Json, ...]
     criteria: Json | None
     steps: tuple[Step, ...]
     approved: tuple[Json, ...] = ()
     rejected: tuple[Json, ...] = ()
+    withdrawn: tuple[Json, ...] = ()

@@ -66,6 +66,7 @@ class Node:
     due: timedelta | None = None
     many: Many | None = None
     actions: tuple[Mapping[str, Any], ...] = ()
+    withdrawn: tuple[Mapping[str, Any], ...] = ()  # done when the instance is taken back
     formula: Formula | None = None
     variable: str = ""
     timer: Timer | None = None

@@ -126,9 +126,10 @@ def _definition_of(element: Element, allowed: tuple[str, ...], reader: Reader) -
 
 def _start(element: Element, reader: Reader) -> dict[str, Any]:
     _definition_of(element, (), reader)
-    people, when = extension(element, "people"), extension(element, "when")
+    people, when, back = (extension(element, name) for name in ("people", "when", "withdrawn"))
     return {"kind": bpmn.START, "people": read_people(element, reader) if people is not None else (),
-            "condition": read_condition(element, when.text, reader) if when is not None else None}
+            "condition": read_condition(element, when.text, reader) if when is not None else None,
+            "withdrawn": _actions(element, back, reader) if back is not None else ()}
 
 
 def _end(element: Element, reader: Reader) -> dict[str, Any]:

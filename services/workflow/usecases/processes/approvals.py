@@ -75,6 +75,8 @@ def _place(fault: Fault, places: Mapping[str, str]) -> str:
         return f"{place}/people"
     if fault.code == "criteria":
         return f"{place.removesuffix('/criteria')}/criteria{inner}"
+    if fault.code == "action" and place == "/start":
+        return f"/withdrawn{inner}"
     if fault.code == "action":
         return f"{place}/message" if place.endswith("/late") else (
             place + inner if place in ("/approved", "/rejected") else f"{place}/actions{inner}")

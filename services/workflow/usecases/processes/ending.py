@@ -19,7 +19,15 @@ from services.workflow.model.texts import said
 from services.workflow.store.tables import process_instance, process_wait
 from services.workflow.usecases.acting import PLAIN_MESSAGE
 from services.workflow.usecases.notifying import notification
-from services.workflow.usecases.processes.steps import CANCELLED, COMPLETED, RUNNING, WITHDRAWN, Deed, write_history
+from services.workflow.usecases.processes.steps import (
+    CANCELLED,
+    COMPLETED,
+    RUNNING,
+    WITHDRAWN,
+    Deed,
+    act_on_withdrawal,
+    write_history,
+)
 from services.workflow.usecases.processes.turns import Doing, close_all
 
 if TYPE_CHECKING:
@@ -33,6 +41,7 @@ def withdraw(service: Service, uow: UnitOfWork, principal: Principal, instance: 
     """Take back an application, whatever it waits for; for its applicant and for who manages processes."""
     if principal.user_id != instance["applicant_id"] and not principal.can("rules.manage"):
         raise Problem(403, "instance_not_yours")
+    act_on_withdrawal(service, uow, instance)
     return _end(service, uow, instance, WITHDRAWN, Deed(by=principal.user_id, what=WITHDRAWN, comment=comment))
 
 

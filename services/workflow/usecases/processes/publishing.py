@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from chassis.auth import Principal
@@ -18,7 +18,7 @@ from services.workflow.model.objects import ObjectModel
 from services.workflow.model.processes.reader import Fault, Faults
 from services.workflow.model.processes.reading import read_definition
 from services.workflow.store.objects import OBJECT_NAME, find_object
-from services.workflow.store.tables import process, process_version
+from services.workflow.store.tables import process, process_instance, process_version, rule
 from services.workflow.usecases.managing_rules import checker_for
 from services.workflow.usecases.processes.faults import problems
 
@@ -61,6 +61,18 @@ def change_process(uow: UnitOfWork, id: str, changes: Row) -> Row:
     if all(known[name] == value for name, value in changes.items()):
         return known
     return _write(uow, known, changes)
+
+
+def delete_process(uow: UnitOfWork, id: str) -> None:
+    """Delete a process that nothing remembers: without instances, and without a rule that starts it."""
+    known = _locked(uow, id)
+    if uow.execute(select(process_instance.c.id).where(process_instance.c.process_id == id).limit(1)).scalar():
+        raise Problem(409, "process_has_run")
+    for actions in uow.execute(select(rule.c.actions).where(rule.c.object == known["object"])).scalars():
+        if any(action.get("process") in (id, known["key"]) for action in actions if action.get("process")):
+            raise Problem(409, "process_in_rule")
+    uow.execute(delete(process_version).where(process_version.c.process_id == id))
+    uow.execute(delete(process).where(process.c.id == id))
 
 
 def check_file(service: Service, uow: UnitOfWork, name: str, xml: str, told: Told = problems) -> None:

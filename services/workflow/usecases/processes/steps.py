@@ -7,8 +7,9 @@ does: turns of user tasks become tasks of people or are closed, timers and messa
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,8 @@ from services.workflow.usecases.processes.turns import Doing, close_turns, open_
 
 if TYPE_CHECKING:
     from chassis.service import Service
+
+log = logging.getLogger(__name__)
 
 Row = Mapping[str, Any]
 RUNNING, COMPLETED, WITHDRAWN, CANCELLED = "running", "completed", "withdrawn", "cancelled"
@@ -82,6 +85,12 @@ class Step:
         throw(self.service, self.uow, step.thrown, self.now)
         write_history(self.uow, after["id"], self.now, deed, step.noted)
         return after
+
+    def act(self, node: Node) -> None:
+        """Carry out the actions of a node; nothing waits for them. Raises CannotGoOn."""
+        orders = Orders(self.service, self.uow, self.instance, self.model, self.record, self.scope)
+        orders.act(node)
+        orders.write(self.now)
 
     def name_of(self, node: str | None) -> str:
         """What a node is called."""
@@ -157,6 +166,16 @@ def stepped(service: Service, uow: UnitOfWork, instance: Row, stimulus: Stimulus
         return step.take(stimulus, deed)
     except CannotGoOn as blocked:
         raise refusal(why(blocked, step.name_of(blocked.node) if step else "")) from None
+
+
+def act_on_withdrawal(service: Service, uow: UnitOfWork, instance: Row) -> None:
+    """Do what a process says of its withdrawal; what cannot be done any more keeps nobody from withdrawing."""
+    try:
+        start = _definition(service, uow, instance, _model(service, uow, instance["object"])).starts[None]
+        if start.withdrawn:
+            Step(service, uow, instance).act(replace(start, actions=start.withdrawn))
+    except CannotGoOn as blocked:
+        log.warning("instance %s was withdrawn without its actions: %s", instance["id"], blocked)
 
 
 def drop_waits(uow: UnitOfWork, instance_id: str, waits: Iterable[Wait]) -> None:
