@@ -15,6 +15,7 @@ from gateway.packs.merge import MISSING, unusual
 WHOLE = ("approval", "xml")
 VERSIONS = "/api/workflow/v1/processes"
 _ENDS: dict[str, Any] = {"approved": [], "rejected": [], "withdrawn": []}
+_USUAL: dict[str, Any] = {**_ENDS, "automatic": []}
 _START: dict[str, Any] = {"people": [], "criteria": None}
 _APPROVE: dict[str, Any] = {"mode": "any", "due_in": None, "late": None}
 Json = dict[str, Any]
@@ -24,7 +25,7 @@ def whole_process(body: Json) -> Json:
     """A process with everything that its file leaves out."""
     if body.get("approval") is None:
         return body
-    form = {**_ENDS, **body["approval"]}
+    form = {**_USUAL, **body["approval"]}
     form |= {"start": {**_START, **form.get("start", {})},
              "steps": _each(form["steps"], lambda step: {**_APPROVE, **step})}
     return {**body, "approval": form}
@@ -34,7 +35,7 @@ def short_process(body: Json) -> Json:
     """A process as its file has it: without what is as usual."""
     if body.get("approval") is None:
         return body
-    form = {**unusual(_ENDS, body["approval"]), "start": unusual(_START, body["approval"]["start"]),
+    form = {**unusual(_USUAL, body["approval"]), "start": unusual(_START, body["approval"]["start"]),
             "steps": _each(body["approval"]["steps"], lambda step: unusual(_APPROVE, step))}
     return {**body, "approval": {name: value for name, value in form.items() if value != {}}}
 

@@ -28,7 +28,7 @@ def approval_field() -> fields.Dict:
     """The simple form."""
     return fields.Dict(load_default=None, allow_none=True, metadata={
         "description": "`start` (`people`, `criteria`), `steps` (`approve`, `act`, `choose`), `approved` and "
-                       "`rejected`, `withdrawn` (actions); see the guide"})
+                       "`rejected`, `withdrawn` (actions), `automatic` (`applicant`, `agreed`); see the guide"})
 
 
 def file_field() -> Text:

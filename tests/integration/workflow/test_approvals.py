@@ -27,7 +27,7 @@ def step(who: str, name: str = "Boss", **more: Any) -> dict[str, Any]:
 
 def form(*steps: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"start": {"people": [], "criteria": None}, "steps": list(steps), "approved": [], "rejected": [],
-            "withdrawn": []} | more
+            "withdrawn": [], "automatic": []} | more
 
 
 def publish(office: Office, approval: dict[str, Any], **more: Any) -> dict[str, Any]:

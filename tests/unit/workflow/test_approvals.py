@@ -22,7 +22,8 @@ CHECKER = Checker(MODEL, users=[PERSON], departments=[], task_kinds=[], has_temp
                   roles=["manager"], in_process=True)
 NAME = {"en": "Boss", "zh-CN": "主管"}
 SET = {"type": "set_fields", "values": {"status": "agreed"}}
-SIMPLE = {"start": {"people": [], "criteria": None}, "approved": [], "rejected": [], "withdrawn": [], "steps": [
+SIMPLE = {"start": {"people": [], "criteria": None}, "approved": [], "rejected": [], "withdrawn": [],
+          "automatic": [], "steps": [
     {"type": "approve", "name": NAME, "people": [{"role": "manager", "up": 1}], "mode": "any", "due_in": None,
      "late": None}]}
 
@@ -65,11 +66,12 @@ def deep(step: dict[str, Any]) -> int:
 
 step = st.recursive(approve | act, choose, max_leaves=6).filter(lambda step: deep(step) < MAX_DEPTH)
 approvals = st.builds(
-    lambda start, steps, at, decision, approved, rejected, withdrawn: {
+    lambda start, steps, at, decision, approved, rejected, withdrawn, automatic: {
         "start": start, "steps": [*steps[:at], decision, *steps[at:]], "approved": approved, "rejected": rejected,
-        "withdrawn": withdrawn},
+        "withdrawn": withdrawn, "automatic": automatic},
     st.fixed_dictionaries({"people": st.lists(who, max_size=2), "criteria": st.none() | criteria}),
-    st.lists(step, max_size=3), st.integers(0, 3), approve, *[st.lists(action, max_size=2)] * 3)
+    st.lists(step, max_size=3), st.integers(0, 3), approve, *[st.lists(action, max_size=2)] * 3,
+    st.lists(st.sampled_from(["applicant", "agreed"]), unique=True))
 
 
 def written(form: dict[str, Any]) -> str:

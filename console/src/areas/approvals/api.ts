@@ -8,6 +8,9 @@ const BASE = '/api/workflow/v1'
 const APPROVALS = `${BASE}/approvals`
 
 export type Who = { person: string } | { role: string; up?: number } | { field: string } | { applicant: true }
+/** Why a decision passes by itself: who decides applied himself, or has agreed before. */
+export type Passing = 'applicant' | 'agreed'
+
 export type Mode = 'any' | 'all' | 'turn'
 
 export type Late =
@@ -51,6 +54,7 @@ export interface Form {
   approved: Action[]
   rejected: Action[]
   withdrawn: Action[]
+  automatic: Passing[]
 }
 
 export interface ApprovalBody {

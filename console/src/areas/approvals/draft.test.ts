@@ -8,6 +8,7 @@ const form: Form = {
   steps: [{ type: 'approve', name: { en: 'Boss' }, people: [{ role: 'head', up: 1 }], mode: 'all', due_in: null, late: null }],
   approved: [],
   withdrawn: [],
+  automatic: [],
   rejected: [],
 }
 

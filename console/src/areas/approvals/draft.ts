@@ -60,6 +60,7 @@ export function draftOf(approval: Approval | null, object: string, words: Words)
       approved: [],
       rejected: [],
       withdrawn: [],
+      automatic: [],
     },
   }
 }

@@ -38,6 +38,7 @@ const ENTRIES = [
   'message',
   'tried_again',
   'occurred',
+  'automatic',
   'acted',
   'passed',
   'thrown',

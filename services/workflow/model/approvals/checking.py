@@ -23,8 +23,10 @@ from services.workflow.model.approvals.form import (
     Way,
 )
 from services.workflow.model.durations import read_duration
+from services.workflow.model.processes.definition import AGREED, APPLICANT
 from services.workflow.model.texts import Texts
 
+AUTOMATIC = (APPLICANT, AGREED)
 MAX_STEPS = 100
 MAX_WAYS = 10
 MAX_DEPTH = 4
@@ -32,6 +34,7 @@ MAX_LIST = 50
 MAX_NAME = 100
 MAX_MESSAGE = 500
 _MEMBERS: Mapping[str, frozenset[str]] = {
+    "approval": frozenset({"start", "steps", "approved", "rejected", "withdrawn", "automatic"}),
     "approve": frozenset({"type", "name", "people", "mode", "due_in", "late"}),
     "act": frozenset({"type", "name", "actions"}),
     "choose": frozenset({"type", "name", "ways", "otherwise"}),
@@ -113,7 +116,7 @@ class _Form:
     # the parts
 
     def approval(self, given: Any, pointer: str) -> Approval:
-        body = self.members(given, frozenset({"start", "steps", "approved", "rejected", "withdrawn"}), pointer)
+        body = self.members(given, _MEMBERS["approval"], pointer)
         start = self.members(body.get("start", {}), frozenset({"people", "criteria"}), f"{pointer}/start")
         steps = self.sequence(body.get("steps"), f"{pointer}/steps", 1, least=1)
         if not self.decisions and not self.faults:
@@ -122,7 +125,12 @@ class _Form:
                         self.criteria(start.get("criteria"), f"{pointer}/start/criteria"), steps,
                         self.objects(body.get("approved"), f"{pointer}/approved"),
                         self.objects(body.get("rejected"), f"{pointer}/rejected"),
-                        self.objects(body.get("withdrawn"), f"{pointer}/withdrawn"))
+                        self.objects(body.get("withdrawn"), f"{pointer}/withdrawn"),
+                        self.automatic(body.get("automatic"), f"{pointer}/automatic"))
+
+    def automatic(self, given: Any, pointer: str) -> tuple[str, ...]:
+        found = self.listed(given, pointer)
+        return tuple(dict.fromkeys(self.choice(one, AUTOMATIC, f"{pointer}/{at}") for at, one in enumerate(found)))
 
     def people(self, given: Any, pointer: str, least: int = 0) -> tuple[Json, ...]:
         found = self.objects(given, pointer, least)
@@ -159,7 +167,7 @@ class _Form:
 
     def step(self, given: Any, pointer: str, depth: int) -> Step | None:
         type = given.get("type") if isinstance(given, dict) else None
-        if not isinstance(type, str) or type not in _MEMBERS:
+        if not isinstance(type, str) or type not in _MEMBERS or type == "approval":
             self.wrong(f"{pointer}/type" if isinstance(given, dict) else pointer, "not_a_choice")
             return None
         body = self.members(given, _MEMBERS[type], pointer)
@@ -206,7 +214,7 @@ def to_wire(approval: Approval) -> dict[str, Any]:
     return {"start": {"people": list(approval.people), "criteria": approval.criteria},
             "steps": [_step(step) for step in approval.steps],
             "approved": list(approval.approved), "rejected": list(approval.rejected),
-            "withdrawn": list(approval.withdrawn)}
+            "withdrawn": list(approval.withdrawn), "automatic": list(approval.automatic)}
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -68,7 +68,7 @@ Step = Approve | Act | Choose
 @dataclass(frozen=True)
 class Approval:
     """The whole; `people` may start it (empty: everybody), over records that meet `criteria`; `approved`, `rejected`
-    and `withdrawn` are done at its ends."""
+    and `withdrawn` are done at its ends; `automatic` says why decisions pass by themselves."""
 
     people: tuple[Json, ...]
     criteria: Json | None
@@ -76,3 +76,4 @@ class Approval:
     approved: tuple[Json, ...] = ()
     rejected: tuple[Json, ...] = ()
     withdrawn: tuple[Json, ...] = ()
+    automatic: tuple[str, ...] = ()

@@ -52,12 +52,13 @@ class _Opening:
         start = next((one for one in self.nodes.values() if one.name == "startEvent"), None)
         if start is None:
             raise _NotOne
-        when, back = extension(start, "when"), extension(start, "withdrawn")
+        when, back, passing = (extension(start, name) for name in ("when", "withdrawn", "automatic"))
         steps, end = self.sequence(self._only(start))
         if self._node(end).name != "endEvent":
             raise _NotOne
         return {"start": {"people": _people(start, optional=True), "criteria": loads(when.text) if when else None},
-                "steps": steps, **self.after, "withdrawn": loads(back.text) if back else []}
+                "steps": steps, **self.after, "withdrawn": loads(back.text) if back else [],
+                "automatic": passing.attributes["when"].split() if passing else []}
 
     def sequence(self, at: str) -> tuple[list[Json], str]:
         """The steps from a node on, and the node at which they end: a join or an end."""

@@ -99,8 +99,9 @@ class _File:
         middle = columns(approval.steps) * COLUMN // 2
         when = [] if approval.criteria is None else [element(OURS, "when", text=dumps(approval.criteria))]
         back = [element(OURS, "withdrawn", text=dumps(approval.withdrawn))] if approval.withdrawn else []
+        passing = [element(OURS, "automatic", when=" ".join(approval.automatic))] if approval.automatic else []
         start = self._node("startEvent", "start", START, "/start", middle,
-                           *(_people(approval.people) if approval.people else []), *when, *back)
+                           *(_people(approval.people) if approval.people else []), *when, *back, *passing)
         ends = self._sequence(approval.steps, [Loose(start)], "/steps", middle)
         self._end(APPROVED, ends, approval.approved, middle)
         below, self.y = self.y, self.boxes["end_approved"].top - (130 if approval.approved else 0)

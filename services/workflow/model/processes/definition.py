@@ -18,6 +18,7 @@ START, END, TERMINATE, PASS, THROW = "start", "end", "terminate", "pass", "throw
 USER, SERVICE, FORMULA, SUB = "user", "service", "formula", "sub"
 EXCLUSIVE, PARALLEL, INCLUSIVE, EVENT_GATEWAY = "exclusive", "parallel", "inclusive", "event_gateway"
 CATCH, BOUNDARY = "catch", "boundary"
+APPLICANT, AGREED = "applicant", "agreed"  # why a decision may pass by itself
 ACTIVITIES = frozenset({USER, SERVICE, FORMULA, SUB, PASS})
 JOINS = frozenset({PARALLEL, INCLUSIVE})
 
@@ -66,6 +67,7 @@ class Node:
     due: timedelta | None = None
     many: Many | None = None
     actions: tuple[Mapping[str, Any], ...] = ()
+    automatic: tuple[str, ...] = ()  # of the start: why decisions pass by themselves
     withdrawn: tuple[Mapping[str, Any], ...] = ()  # done when the instance is taken back
     formula: Formula | None = None
     variable: str = ""

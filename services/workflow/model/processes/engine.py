@@ -63,14 +63,13 @@ def _begin(run: Run, _: Begin) -> None:
 def _decided(run: Run, stimulus: Decided) -> None:
     token = run.waiting(stimulus.token)
     node = run.definition.nodes[token.node]
+    if stimulus.outcome == APPROVED and stimulus.by and stimulus.by not in run.agreed:
+        run.agreed = (*run.agreed, stimulus.by)
     if token.queue and stimulus.outcome in (APPROVED, DONE):
         run.note(node.id, "waiting", people=list(token.queue[0]))
         run.wait(token, people=token.queue[0], queue=token.queue[1:], turn=token.turn + 1)
-    elif token.inner:
-        run.one_done(token, stimulus.outcome)
     else:
-        run.decide(node, stimulus.outcome)
-        run.leave(token)
+        run.decided(token, stimulus.outcome)
 
 
 def _occurred(run: Run, stimulus: Occurred) -> None:
@@ -109,6 +108,7 @@ def _sent_back(run: Run, stimulus: SentBack) -> None:
     after = run.definition.downstream(stimulus.to) | {stimulus.to}
     for one in [one for one in run.tokens.values() if one.frame == token.frame and one.node in after]:
         run.take_away(one)
+    run.agreed = ()
     run.put(stimulus.to, token.frame)
 
 

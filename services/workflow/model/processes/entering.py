@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from services.workflow.model.processes import definition as bpmn
 from services.workflow.model.processes import joins
+from services.workflow.model.processes.automatic import passes
 from services.workflow.model.processes.run import Run
-from services.workflow.model.processes.state import JOINED, Frame, Token
+from services.workflow.model.processes.state import APPROVED, JOINED, Frame, Token
 from services.workflow.model.processes.stimuli import CannotGoOn
 
 
@@ -65,6 +66,11 @@ def _user(run: Run, token: Token) -> None:
     if run.many(token, node):
         return
     people = (token.item,) if token.item is not None else run.around.people(node)
+    passed = passes(run.definition, node, people, run.variables.get("applicant"), run.agreed)
+    if passed is not None:
+        run.note(node.id, "automatic", person=passed[0], reason=passed[1])
+        run.decided(token, APPROVED)
+        return
     run.note(node.id, "waiting", people=list(people))
     run.wait(token, people=people, turn=1)
 

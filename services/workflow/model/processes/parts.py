@@ -129,7 +129,16 @@ def _start(element: Element, reader: Reader) -> dict[str, Any]:
     people, when, back = (extension(element, name) for name in ("people", "when", "withdrawn"))
     return {"kind": bpmn.START, "people": read_people(element, reader) if people is not None else (),
             "condition": read_condition(element, when.text, reader) if when is not None else None,
-            "withdrawn": _actions(element, back, reader) if back is not None else ()}
+            "withdrawn": _actions(element, back, reader) if back is not None else (),
+            "automatic": _automatic(element, reader)}
+
+
+def _automatic(element: Element, reader: Reader) -> tuple[str, ...]:
+    given = extension(element, "automatic")
+    words = tuple(given.attributes.get("when", "").split()) if given is not None else ()
+    if given is not None and (not words or not set(words) <= {bpmn.APPLICANT, bpmn.AGREED}):
+        reader.wrong(element, "automatic_wrong")
+    return words
 
 
 def _end(element: Element, reader: Reader) -> dict[str, Any]:

@@ -26,7 +26,7 @@ class Run:
     def __init__(self, definition: Definition, state: State, around: Surroundings) -> None:
         self.definition, self.around = definition, around
         self.tokens, self.frames = dict(state.tokens), dict(state.frames)
-        self.variables, self.next_id = dict(state.variables), state.next_id
+        self.variables, self.next_id, self.agreed = dict(state.variables), state.next_id, state.agreed
         self.noted: list[Noted] = []
         self.thrown: list[str] = []
         self.ready: deque[int] = deque()
@@ -34,7 +34,7 @@ class Run:
 
     def state(self) -> State:
         """The state by now."""
-        return State(self.tokens, self.frames, self.variables, self.next_id)
+        return State(self.tokens, self.frames, self.variables, self.next_id, self.agreed)
 
     # the loop
 
@@ -180,6 +180,15 @@ class Run:
         if node.kind == USER and may_stop(stops, frame):
             self.decide(node, outcome_of(frame, outcome, stops, node.decision))
         self.end_frame_if_empty(frame.id)
+
+    def decided(self, token: Token, outcome: str) -> None:
+        """A user task, or one of its instances, was decided: the token goes on."""
+        node = self.definition.nodes[token.node]
+        if token.inner:
+            self.one_done(token, outcome)
+        else:
+            self.decide(node, outcome)
+            self.leave(token)
 
     def decide(self, node: Node, outcome: str) -> None:
         """Keep how a user task ended, for the conditions behind it."""

@@ -56,6 +56,7 @@ class State:
     frames: Mapping[int, Frame] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
     next_id: int = 1
+    agreed: tuple[str, ...] = ()  # who has approved so far
 
     @property
     def ended(self) -> bool:
@@ -65,7 +66,8 @@ class State:
         """Return the state as it is kept."""
         return {"tokens": [_short(token) for token in self.tokens.values()],
                 "frames": [_short(frame) for frame in self.frames.values()],
-                "variables": dict(self.variables), "next_id": self.next_id}
+                "variables": dict(self.variables), "next_id": self.next_id,
+                **({"agreed": list(self.agreed)} if self.agreed else {})}
 
 
 def state_from_json(kept: Mapping[str, Any]) -> State:
@@ -73,7 +75,7 @@ def state_from_json(kept: Mapping[str, Any]) -> State:
     tokens = [Token(**_tuples(one)) for one in kept["tokens"]]
     frames = [Frame(**_tuples(one)) for one in kept["frames"]]
     return State({token.id: token for token in tokens}, {frame.id: frame for frame in frames}, kept["variables"],
-                 kept["next_id"])
+                 kept["next_id"], tuple(kept.get("agreed", ())))
 
 
 _BARE = {Token: asdict(Token(0, "", 0)), Frame: asdict(Frame(0))}

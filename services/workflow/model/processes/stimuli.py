@@ -17,10 +17,11 @@ class Begin:
 
 @dataclass(frozen=True)
 class Decided:
-    """Somebody completed the present turn of a user task: approved, rejected or done."""
+    """Somebody (`by`) completed the present turn of a user task: approved, rejected or done."""
 
     token: int
     outcome: str
+    by: str | None = None
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,9 @@ OURS = "urn:freehold:bpmn:1"
 NODES: Mapping[str, str] = {  # element → how it is executed
     "startEvent": "Where an instance begins: one in each process and sub-process, without a trigger. "
                   "`freehold:people` says who may start it, `freehold:when` (criteria) over which records, "
-                  "`freehold:withdrawn` (actions) what is done when who applied takes it back.",
+                  "`freehold:withdrawn` (actions) what is done when who applied takes it back. With "
+                  "`freehold:automatic` (`when=\"applicant agreed\"`, either or both) decisions pass by themselves "
+                  "when who decides has applied himself, or has agreed before.",
     "endEvent": "Its token ends; a signal is thrown. With `terminateEventDefinition` everything else in the same "
                 "(sub-)process ends too. `freehold:outcome` says that this end is the approved or the rejected one.",
     "intermediateThrowEvent": "Throws its signal. Without a definition: a milestone that is noted in the history.",

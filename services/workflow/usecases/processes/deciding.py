@@ -41,7 +41,7 @@ def decide(service: Service, uow: UnitOfWork, principal: Principal, id: str, out
     if outcome not in (APPROVED, REJECTED, DONE):
         raise invalid(FieldProblem("/outcome", "not_a_choice"))
     deed = Deed(principal.user_id, outcome, step["node"], comment, known["id"])
-    return _take(service, uow, principal, known, instance, Decided(step["token"], outcome), deed)
+    return _take(service, uow, principal, known, instance, Decided(step["token"], outcome, principal.user_id), deed)
 
 
 def send_back(service: Service, uow: UnitOfWork, principal: Principal, id: str, body: Row) -> Row:
