@@ -7,6 +7,7 @@ transaction, so that nobody waits for that one either.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 
@@ -37,9 +38,7 @@ def take_numbers(uow: UnitOfWork, object_name: str, field: FieldDef, count: int,
         numbers: list[int] = list(range(last - count + 1, last + 1))
     else:
         name = sequence_name(object_name, field, period)
-        if period:
-            _make_sure(uow, name)
-        numbers = sorted(number for number, in uow.aside(_DRAW, {"name": f'"{name}"', "count": count}))
+        numbers = sorted(_drawn(uow, name, count, made=not period))
     return [numbering.write(number, day) for number in numbers]
 
 
@@ -48,12 +47,19 @@ def counter_name(field: FieldDef, period: str) -> str:
     return f"{field.column}@{period}" if period else field.column
 
 
-def _make_sure(uow: UnitOfWork, name: str) -> None:
-    """Make the sequence of a period unless it is there; two who do so at once both have it then."""
-    if uow.aside(_THERE, {"name": f'"{name}"'})[0][0]:
+def _drawn(uow: UnitOfWork, name: str, count: int, made: bool) -> Iterator[int]:
+    """The next numbers of a sequence; that of a new period is made first, and two who do so at once both have it then.
+
+    Who makes it also draws from it there: a transaction that has looked for it in vain goes on missing it.
+    """
+    given = {"name": f'"{name}"', "count": count}
+    if made or uow.aside(_THERE, {"name": given["name"]})[0][0]:
+        yield from (number for number, in uow.aside(_DRAW, given))
         return
-    with uow.database.engine.connect() as connection, suppress(IntegrityError, ProgrammingError):
-        connection.exec_driver_sql(f'CREATE SEQUENCE IF NOT EXISTS "{name}"')
+    with uow.database.engine.connect() as connection:
+        with suppress(IntegrityError, ProgrammingError):
+            connection.exec_driver_sql(f'CREATE SEQUENCE IF NOT EXISTS "{name}"')
+        yield from (number for number, in _DRAW.rows(connection, given))
 
 
 def _counted(uow: UnitOfWork, object_name: str, counter: str, count: int) -> int:

@@ -77,17 +77,17 @@ def test_a_reason_that_nobody_knows_is_told_at_its_place(office: Office) -> None
 
 
 def test_a_withdrawal_does_what_the_approval_says_of_it(office: Office) -> None:
-    back = [{"type": "set_fields", "values": {"status": "new"}}]
+    back = [{"type": "set_fields", "values": {"status": "working"}}]
     instance = office.start(publish(office, form(step(office.li), withdrawn=back)))
     path = f"/v1/instances/{instance['id']}/withdraw"
     assert office.world.call("POST", path, {}, as_user=office.wang).status_code == 200
     with office.world.harness.service.db.read() as connection:
         wanted = [dict(one) for one in connection.execute(intent.select()).mappings()]
-    assert [(one["record_id"], one["changes"]) for one in wanted] == [(office.lead["id"], {"status": "new"})]
+    assert [(one["record_id"], one["changes"]) for one in wanted] == [(office.lead["id"], {"status": "working"})]
 
 
 def test_a_withdrawal_is_not_held_up_by_a_record_that_is_gone(office: Office) -> None:
-    back = [{"type": "set_fields", "values": {"status": "new"}}]
+    back = [{"type": "set_fields", "values": {"status": "working"}}]
     instance = office.start(publish(office, form(step(office.li), withdrawn=back)))
     office.answer = (404, {})
     answer = office.world.call("POST", f"/v1/instances/{instance['id']}/withdraw", {}, as_user=office.wang)

@@ -124,7 +124,7 @@ def test_a_refusal_of_the_server_names_file_and_pointer(crm: Pack) -> None:
     server = FakeFreehold()
     errors = [{"pointer": "/criteria/all/0/op", "code": "x", "detail": "Unknown operator."}]
     server.refusals["POST", "/api/workflow/v1/rules"] = 422, {"errors": errors}
-    with pytest.raises(PackError, match=r"rules/large-lead-east\.json#/criteria/all/0/op: Unknown operator\."):
+    with pytest.raises(PackError, match=r"rules/contract-submit\.json#/criteria/all/0/op: Unknown operator\."):
         install_pack(server, crm)
 
 
