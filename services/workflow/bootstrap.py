@@ -5,6 +5,7 @@ from __future__ import annotations
 from chassis.loops import Loop
 from chassis.service import Service, ServiceSpec
 from services.workflow.api import (
+    absences,
     approvals,
     instances,
     process_signals,
@@ -43,7 +44,7 @@ SPEC = ServiceSpec(
     web_server="granian",
     blueprints=(rules.blueprint, runs.blueprint, tasks.blueprint, task_kinds.blueprint,
                 task_transfers.blueprint, task_steps.blueprint, processes.blueprint, instances.blueprint,
-                process_signals.blueprint, approvals.blueprint),
+                process_signals.blueprint, approvals.blueprint, absences.blueprint),
     subscriptions=SUBSCRIPTIONS,
     schedules=SCHEDULES,
     loops=(Loop(INTENTS, carry_out_next), Loop(CLOCK, occur_next)),

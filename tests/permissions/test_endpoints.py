@@ -273,6 +273,9 @@ TABLE: dict[str, set[str]] = {
     "GET /api/workflow/v1/processes/{id}/versions/{number}": RULES,
     "POST /api/workflow/v1/processes/{id}/instances": EVERYBODY,
     "POST /api/workflow/v1/process-signals": RULES,
+    "GET /api/workflow/v1/absences": EVERYBODY,  # his own, and those in which he stands in
+    "POST /api/workflow/v1/absences": EVERYBODY,
+    "DELETE /api/workflow/v1/absences/{id}": EVERYBODY,
     "GET /api/workflow/v1/approvals": RULES,
     "POST /api/workflow/v1/approvals": RULES,
     "GET /api/workflow/v1/approvals/{id}": RULES,

@@ -22,6 +22,7 @@ WITHOUT_RECORDS: dict[str, str] = {
     "* /api/workflow/v1/processes": "processes; starting one over a record is in `test_visibility`",
     "POST /api/workflow/v1/processes/check": "a process",
     "POST /api/workflow/v1/process-signals": "a name",
+    "* /api/workflow/v1/absences*": "the caller's own; who stands in for whom",
     "* /api/workflow/v1/approvals*": "processes in their simple form",
     "* /api/workflow/v1/processes/{id}": "a process",
     "* /api/workflow/v1/processes/{id}/versions*": "a process",

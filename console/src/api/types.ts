@@ -305,6 +305,8 @@ export interface Task {
   completed_by: string | null
   version: number
   process: StepOfProcess | null
+  /** For whom the assignee stands in. */
+  on_behalf_of: { id: string; name: string | null } | null
 }
 
 /** Which step of a process a task is; one that decides is approved or rejected, any other completed. */

@@ -74,6 +74,7 @@ class TaskSchema(Schema):
     completed_by = fields.String(required=True, allow_none=True)
     version = fields.Integer(required=True)
     process = fields.Nested(StepSchema, required=True, allow_none=True)
+    on_behalf_of = fields.Nested(ActorSchema, required=True, allow_none=True)
 
 
 class TaskSummarySchema(Schema):
@@ -89,7 +90,7 @@ class TaskQuery(PageQuery):
 
     state = fields.String(validate=OneOf(STATES))
     due = fields.String(validate=OneOf(("overdue", "today", "week")))
-    view = fields.String(validate=OneOf(("mine", "created", "visible")))
+    view = fields.String(validate=OneOf(("mine", "created", "deputy", "visible")))
     kind = Text(max=100)
     assignee_id = IdField()
     object = Text(max=63)

@@ -1,7 +1,8 @@
 """Who may see and change which tasks.
 
-Everybody his own: those assigned to him and those he created. Beyond these, a role's policy on the object `task` says
-so with its data scope (a task belongs to its assignee's department); who manages rules sees and changes all.
+Everybody his own: those assigned to him, those he created, and those that a deputy does for him. Beyond these, a
+role's policy on the object `task` says so with its data scope (a task belongs to its assignee's department); who
+manages rules sees and changes all.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
     """Return the condition for tasks that the caller sees."""
     if may_see_all(principal):
         return true()
-    own = or_(task.c.assignee_id == principal.user_id, task.c.creator_id == principal.user_id)
+    me = principal.user_id
+    own = or_(task.c.assignee_id == me, task.c.creator_id == me, task.c.for_id == me)
     departments = _departments(principal, "read")
     return or_(own, task.c.department_id.in_(sorted(departments))) if departments else own
 

@@ -56,7 +56,12 @@ def find_task(connection: Connection, principal: Principal, id: str, *, lock: bo
 def show_task(service: Service, row: Row, locale: str) -> dict[str, Any]:
     """Return a task on the wire, its texts in one language."""
     return task_on_wire(row, service.directory.name_of(row["assignee_id"]), locale) | {
-        "process": _step(service, row)}
+        "process": _step(service, row), "on_behalf_of": _absent(service, row)}
+
+
+def _absent(service: Service, row: Row) -> dict[str, Any] | None:
+    """For whom the assignee stands in."""
+    return {"id": row["for_id"], "name": service.directory.name_of(row["for_id"])} if row["for_id"] else None
 
 
 def _step(service: Service, row: Row) -> dict[str, Any] | None:
@@ -83,7 +88,8 @@ def _whose(principal: Principal, filters: Row) -> list[ColumnElement[bool]]:
         view = "visible"
     if view == "visible":
         return []
-    return [_TASK.creator_id == principal.user_id if view == "created" else _TASK.assignee_id == principal.user_id]
+    column = {"created": _TASK.creator_id, "deputy": _TASK.for_id}.get(view or "", _TASK.assignee_id)
+    return [column == principal.user_id]
 
 
 def _due(when: str, principal: Principal, now: datetime) -> ColumnElement[bool]:

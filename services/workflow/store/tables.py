@@ -134,6 +134,7 @@ task = Table(
     Column("source_version", Integer),  # of that record, when it was looked at last
     Column("instance_id", Id()),  # of the process that it is a step of
     Column("step", Json()),  # {"token", "turn", "node", "decision"} there
+    Column("for_id", Id()),  # who is absent, when the assignee stands in for somebody
     Index("task_of_source", "source_id", unique=True),
     Index("task_of_assignee", "assignee_id", "state", "due_sort", "id"),
     Index("task_of_department", "department_id", "state", "due_sort", "id"),
@@ -141,6 +142,21 @@ task = Table(
     Index("task_of_record", "link_id", "state"),
     Index("task_due", "state", "due_sort", "id"),
     Index("task_of_instance", "instance_id", "state"),
+    Index("task_for_somebody", "for_id", "state", "due_sort", "id"),
+)
+
+absence = Table(
+    "absence", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("person_id", Id(), nullable=False),
+    Column("deputy_id", Id(), nullable=False),
+    Column("starts_at", UtcDateTime(), nullable=False),
+    Column("ends_at", UtcDateTime(), nullable=False),
+    Column("by_id", Id()),  # who has said so: he himself, or an administrator
+    Column("created_at", UtcDateTime(), nullable=False),
+    Index("absence_of_person", "person_id", "ends_at"),
+    Index("absence_of_deputy", "deputy_id", "ends_at"),
+    Index("absence_now", "ends_at", "starts_at"),
 )
 
 task_kind = Table(

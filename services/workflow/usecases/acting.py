@@ -81,17 +81,16 @@ def _create_task(run: RunPlan, action: Mapping[str, Any], position: int) -> Resu
     row = _task(run, action, assignee)
     run.effects.tasks.append(row)
     run.effects.notifications.append(task_notification(
-        row, (run.id, position, assignee), by=run.rule.name, rule=run.rule.name,
+        row, (run.id, position, row["assignee_id"]), by=run.rule.name, rule=run.rule.name,
         bulk=run.firing.message.data.get("bulk")))
-    return "done", said("did.task", title=row["title"], name=run.circumstances.name_of(assignee))
+    return "done", said("did.task", title=row["title"], name=run.circumstances.name_of(row["assignee_id"]))
 
 
 def _task(run: RunPlan, action: Mapping[str, Any], assignee: str) -> dict[str, Any]:
     record, now, wait = run.record, run.circumstances.now, read_duration(action.get("due_in"))
-    user = run.circumstances.directory.users.get(assignee) or {}
     return task_row(
         id=new_id(), title=action["title"], kind=action.get("kind"), due_at=now + wait if wait else None,
-        assignee_id=assignee, department_id=user.get("department_id"), created_at=now, creator_kind=run.effects.by,
+        **run.circumstances.deputies.columns(assignee), created_at=now, creator_kind=run.effects.by,
         creator_id=run.rule.id, creator_name=run.rule.name, link_object=record.object.name, link_id=record.id,
         link_title=record.title, link_version=record.version)
 

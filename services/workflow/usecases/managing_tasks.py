@@ -20,6 +20,7 @@ from services.workflow.queries.task_access import may_change
 from services.workflow.queries.tasks import find_task
 from services.workflow.store.objects import find_object
 from services.workflow.store.tables import task, task_kind
+from services.workflow.usecases.deputies import Deputies
 from services.workflow.usecases.notifying import task_notification
 from services.workflow.usecases.people import names_of
 from services.workflow.usecases.task_rows import due_sort, task_row
@@ -118,7 +119,7 @@ def _columns(service: Service, uow: UnitOfWork, principal: Principal, given: Row
     if "due_at" in given:
         columns |= {"due_at": given["due_at"], "due_sort": due_sort(given["due_at"])}
     if "assignee_id" in given:
-        columns |= _assignee(service, given["assignee_id"])
+        columns |= _assignee(service, uow, principal, given["assignee_id"])
     if "link" in given:
         columns |= _link(service, uow, given["link"], read)
     return columns
@@ -131,11 +132,14 @@ def _kind(uow: UnitOfWork, key: str | None) -> str | None:
     return key
 
 
-def _assignee(service: Service, user_id: str | None) -> dict[str, Any]:
+def _assignee(service: Service, uow: UnitOfWork, principal: Principal, user_id: str | None) -> dict[str, Any]:
+    """Whom a task goes to; who gives it to himself does it himself, and a deputy can give it back."""
     user = service.directory.snapshot().users.get(user_id or "")
     if user is None or not user["active"]:
         raise invalid(FieldProblem("/assignee_id", "user_unknown"))
-    return {"assignee_id": user_id, "department_id": user.get("department_id")}
+    if user_id == principal.user_id:
+        return {"assignee_id": user_id, "department_id": user.get("department_id"), "for_id": None}
+    return Deputies(uow, service.directory.snapshot(), utcnow()).columns(user_id, but=(principal.user_id,))
 
 
 def _link(service: Service, uow: UnitOfWork, link: Row | None, read: ReadRecord) -> dict[str, Any]:

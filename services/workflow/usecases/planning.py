@@ -16,6 +16,7 @@ from chassis.db import UnitOfWork
 from chassis.ids import new_id
 from services.workflow.model.results import failure_in, outcome_of
 from services.workflow.usecases.acting import RECORD_ACTIONS, act
+from services.workflow.usecases.deputies import Deputies
 from services.workflow.usecases.guarding import Guard
 from services.workflow.usecases.judging import Firing
 from services.workflow.usecases.plans import Circumstances, Effects, RecordPlan, Row, RunPlan
@@ -32,7 +33,8 @@ class Planner:
         directory = service.directory.snapshot()
         today = now.astimezone(ZoneInfo(service.settings.default_timezone)).date()
         self._now = now
-        self._circumstances = Circumstances(now, today, directory, Rotation(uow, directory, rotation_keys(firings)))
+        self._circumstances = Circumstances(now, today, directory, Rotation(uow, directory, rotation_keys(firings)),
+                                            Deputies(uow, directory, now))
         self._guard = Guard(uow, firings, now, service.settings.storm_runs)
         self._firings = firings
 

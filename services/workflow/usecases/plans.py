@@ -11,6 +11,7 @@ from chassis.auth.directory import Snapshot
 from chassis.events.message import Message
 from chassis.ids import new_id
 from services.workflow.model.rules import Rule
+from services.workflow.usecases.deputies import Deputies
 from services.workflow.usecases.judging import Firing
 from services.workflow.usecases.rotating import Rotation
 
@@ -25,6 +26,7 @@ class Circumstances:
     today: date
     directory: Snapshot
     rotation: Rotation
+    deputies: Deputies
 
     def name_of(self, id: str) -> str:
         """Return what a user or a department is called."""

@@ -9,7 +9,7 @@ _END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 _EMPTY: dict[str, Any] = {
     "kind": None, "due_at": None, "department_id": None, "link_object": None, "link_id": None, "link_title": None,
     "link_version": None, "completed_at": None, "completed_by": None, "source_id": None, "source_version": None,
-    "instance_id": None, "step": None,
+    "instance_id": None, "step": None, "for_id": None,
 }
 
 

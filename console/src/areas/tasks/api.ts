@@ -16,6 +16,10 @@ export interface TaskDraft {
 export const fetchTasks = (state: TaskState, cursor?: string) =>
   http.get<Page<Task>>(TASKS, { query: { state, limit: 100, cursor } })
 
+/** What a deputy does for me. */
+export const fetchWithDeputy = (cursor?: string) =>
+  http.get<Page<Task>>(TASKS, { query: { state: 'open', view: 'deputy', limit: 50, cursor } })
+
 export const fetchSummary = () =>
   http.get<{ open: number; overdue: number; today: number }>(`${TASKS}/summary`, { lasting: true })
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from chassis.auth import Principal
 from chassis.clock import utcnow
@@ -20,6 +20,7 @@ from services.workflow.model.processes.state import APPROVED, DONE, REJECTED
 from services.workflow.model.processes.stimuli import Decided, Joined, SentBack, Stimulus
 from services.workflow.queries.tasks import find_task
 from services.workflow.store.tables import task
+from services.workflow.usecases.deputies import Deputies
 from services.workflow.usecases.notifying import task_notification
 from services.workflow.usecases.people import names_of
 from services.workflow.usecases.processes.ending import tell_applicant
@@ -40,7 +41,8 @@ def decide(service: Service, uow: UnitOfWork, principal: Principal, id: str, out
         raise invalid(FieldProblem("/outcome", "wrong_outcome"))
     if outcome not in (APPROVED, REJECTED, DONE):
         raise invalid(FieldProblem("/outcome", "not_a_choice"))
-    deed = Deed(principal.user_id, outcome, step["node"], comment, known["id"])
+    deed = Deed(principal.user_id, outcome, step["node"], comment, known["id"],
+                {"for": known["for_id"]} if known["for_id"] else None)
     return _take(service, uow, principal, known, instance, Decided(step["token"], outcome, principal.user_id), deed)
 
 
@@ -70,13 +72,15 @@ def hand_over(service: Service, uow: UnitOfWork, principal: Principal, id: str, 
     person = _active(service, body["person_id"], "/person_id")
     if person == known["assignee_id"]:
         raise invalid(FieldProblem("/person_id", "has_it_already"))
-    now, user = utcnow(), service.directory.snapshot().users[person]
-    changed = {"assignee_id": person, "department_id": user.get("department_id"), "version": known["version"] + 1,
-               "updated_at": now}
+    now = utcnow()
+    standing_in = Deputies(uow, service.directory.snapshot(), now)
+    taken = standing_in.columns(person, but=(instance["applicant_id"], known["assignee_id"]))
+    changed = {**taken, "version": known["version"] + 1, "updated_at": now}
     uow.execute(update(task).where(task.c.id == id).values(changed))
     row = dict(known) | changed
     publish_tasks(uow, "updated", [row], names_of(service, [row]), service.settings.default_locale)
-    publish_notifications(uow, [task_notification(row, (id, row["version"], person), by=principal.name)])
+    publish_notifications(uow, [task_notification(
+        row, (id, row["version"], row["assignee_id"]), by=principal.name)])
     write_history(uow, instance["id"], now, Deed(
         principal.user_id, "handed_over", known["step"]["node"], body["comment"],
         detail={"from": known["assignee_id"], "to": person}))
@@ -107,9 +111,9 @@ def _take(service: Service, uow: UnitOfWork, principal: Principal, known: Row, i
 
 def _holders(uow: UnitOfWork, known: Row) -> tuple[str, ...]:
     """Who has the present turn of a task."""
-    rows = uow.execute(select(task.c.assignee_id, task.c.step).where(
+    rows = uow.execute(select(func.coalesce(task.c.for_id, task.c.assignee_id).label("person"), task.c.step).where(
         task.c.instance_id == known["instance_id"], task.c.state == "open").order_by(task.c.id)).all()
-    return tuple(row.assignee_id for row in rows if row.step["token"] == known["step"]["token"])
+    return tuple(row.person for row in rows if row.step["token"] == known["step"]["token"])
 
 
 def _active(service: Service, id: str, pointer: str) -> str:

@@ -27,6 +27,7 @@ from services.workflow.model.processes.stimuli import CannotGoOn
 from services.workflow.model.results import failure_in
 from services.workflow.model.rules import CREATED, Rule
 from services.workflow.store.tables import task
+from services.workflow.usecases.deputies import Deputies
 from services.workflow.usecases.judging import Firing
 from services.workflow.usecases.planning import act_all, rotation_keys
 from services.workflow.usecases.plans import Circumstances, Effects, RecordPlan, RunPlan
@@ -55,7 +56,8 @@ class Orders:
         effects, plan = Effects(firing.message, by="process"), RecordPlan(firing)
         directory = self._service.directory.snapshot()
         rotation = Rotation(self._uow, directory, rotation_keys([firing]))
-        circumstances = Circumstances(self._scope.now, self._today(), directory, rotation)
+        circumstances = Circumstances(self._scope.now, self._today(), directory, rotation,
+                                      Deputies(self._uow, directory, self._scope.now))
         results = act_all(RunPlan(new_id(), firing.rule.rule, firing, plan, effects, circumstances))
         failure = failure_in([one for one in results if one["type"] not in _MAY_REACH_NOBODY])
         if failure is not None:

@@ -18,6 +18,7 @@ from services.workflow.metrics import TASKS_CLOSED, TASKS_CREATED
 from services.workflow.model.processes.definition import Node
 from services.workflow.model.processes.waiting import Work
 from services.workflow.store.tables import task
+from services.workflow.usecases.deputies import Deputies
 from services.workflow.usecases.notifying import task_notification
 from services.workflow.usecases.people import names_of
 from services.workflow.usecases.task_rows import task_row
@@ -47,7 +48,8 @@ class Doing:
 
 def open_turns(doing: Doing, turns: Sequence[tuple[Work, Node]], record: Row, title: str) -> None:
     """Give each person of these turns a task, and tell him."""
-    rows = [_row(doing, work, node, person, record, title) for work, node in turns for person in work.people]
+    deputies = Deputies(doing.uow, doing.service.directory.snapshot(), doing.now)
+    rows = [_row(doing, deputies, work, node, person, record, title) for work, node in turns for person in work.people]
     if not rows:
         return
     doing.uow.execute(task.insert(), rows)
@@ -58,12 +60,13 @@ def open_turns(doing: Doing, turns: Sequence[tuple[Work, Node]], record: Row, ti
     doing.uow.after_commit(lambda: TASKS_CREATED.labels("process").inc(len(rows)))
 
 
-def _row(doing: Doing, work: Work, node: Node, person: str, record: Row, title: str) -> dict[str, Any]:
-    user, instance = doing.service.directory.snapshot().users.get(person) or {}, doing.instance
+def _row(doing: Doing, deputies: Deputies, work: Work, node: Node, person: str, record: Row,
+         title: str) -> dict[str, Any]:
+    instance = doing.instance
     due_at = doing.now + node.due if node.due else None
     return task_row(
-        id=new_id(), title=dict(node.names) or {doing.service.settings.default_locale: node.name}, assignee_id=person,
-        department_id=user.get("department_id"), created_at=doing.now, due_at=due_at,
+        id=new_id(), title=dict(node.names) or {doing.service.settings.default_locale: node.name},
+        **deputies.columns(person, but=(instance["applicant_id"],)), created_at=doing.now, due_at=due_at,
         creator_kind="process", creator_id=instance["process_id"], creator_name=instance["process_name"],
         link_object=instance["object"], link_id=instance["record_id"], link_title=title,
         link_version=record["version"], instance_id=instance["id"],
