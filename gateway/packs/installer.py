@@ -29,7 +29,8 @@ from gateway.packs.state import Baseline, HomeMemory, Memory, NoMemory
 
 BEFORE_OBJECTS = ("group", "tag")  # what objects name
 _NEVER_CHANGED = ("key", "object", "slug")
-_UNHEARD, _HEARING_SECONDS = ("bad_grantee", "bpmn_who_unknown"), 20.0
+_UNHEARD = ("bad_grantee", "bpmn_who_unknown", "bpmn_action", "bpmn_criteria")  # of a role, a field, a choice
+_HEARING_SECONDS = 20.0
 Installed = Mapping[tuple[str, str], dict[str, Any]]
 
 
@@ -111,7 +112,7 @@ def _put(api: Api, change: Change, collection: ApiCollection, names: Names) -> N
 
 
 def _heard(call: Callable[[], Any]) -> None:
-    """Call again for some seconds when a service has not heard yet of a role that this pack has just made."""
+    """Call again for some seconds when a service has not heard yet of what this pack has just made elsewhere."""
     until = time.monotonic() + _HEARING_SECONDS
     while True:
         try:
