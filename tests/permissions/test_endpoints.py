@@ -307,6 +307,7 @@ TABLE: dict[str, set[str]] = {
     "PUT /api/notify/v1/templates/{key}": ADMIN,
     "POST /api/notify/v1/templates/{key}/preview": ADMIN,
     "GET /api/notify/v1/deliveries": EVERYBODY,
+    "POST /api/notify/v1/deliveries/{id}/send-again": OPERATORS,
     "GET /api/notify/v1/webhooks": ADMIN,
     "POST /api/notify/v1/webhooks": ADMIN,
     "GET /api/notify/v1/webhooks/{id}": ADMIN,

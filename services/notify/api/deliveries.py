@@ -1,19 +1,25 @@
-"""The delivery log: what was sent to whom by which channel, and what the other side answered."""
+"""The delivery log: what was sent to whom by which channel, and what the other side said, and one more try."""
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 from sqlalchemy import select
 
-from chassis.auth import current_principal
+from chassis.auth import current_principal, requires
 from chassis.clock import to_wire
+from chassis.db import UnitOfWork
 from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
+from chassis.http.parsing import IdField, Text
+from chassis.http.writes import writes
 from services.notify.api.people import live_service, person
+from services.notify.api.webhook_schemas import in_our_time
 from services.notify.store.tables import delivery
+from services.notify.usecases.resend import send_again
 
 deliveries = ServiceBlueprint("deliveries", __name__, url_prefix="/v1/deliveries", description="Delivery log")
 
@@ -42,6 +48,11 @@ class DeliveryQuery(PageQuery):
     """Filters of the log."""
 
     status = fields.String(load_default=None, validate=OneOf(_STATES))
+    user_id = IdField(load_default=None)
+    channel = Text(max=40, load_default=None)
+    template = Text(max=60, load_default=None)
+    since = fields.AwareDateTime(load_default=None, validate=in_our_time)
+    until = fields.AwareDateTime(load_default=None, validate=in_our_time)
 
 
 @deliveries.route("")
@@ -52,10 +63,24 @@ def list_all(query: dict[str, Any]) -> Any:
     statement = select(delivery)
     if not current_principal().can("audit.read"):
         statement = statement.where(delivery.c.user_id == person().user_id)
-    if query["status"]:
-        statement = statement.where(delivery.c.status == query["status"])
+    for name in ("status", "user_id", "channel", "template"):
+        if query[name]:
+            statement = statement.where(delivery.c[name] == query[name])
+    if query["since"]:
+        statement = statement.where(delivery.c.created_at >= query["since"].astimezone(UTC))
+    if query["until"]:
+        statement = statement.where(delivery.c.created_at < query["until"].astimezone(UTC))
     with live_service().db.read() as connection:
         return list_page(connection, statement, _ORDER, limit=query["limit"], cursor=query["cursor"], render=_render)
+
+
+@deliveries.route("/<id>/send-again", methods=["POST"])
+@writes
+@requires("system.read")
+@deliveries.response(204)
+def again(id: str, uow: UnitOfWork) -> None:
+    """Send a message once more that failed, was left out, or of which nobody knows whether it went out."""
+    send_again(live_service(), uow, current_principal(), id)
 
 
 def _render(row: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ MESSAGE_STATES = ("waiting", "sent", "failed", "erased")
 _OBJECT = Regexp(r"[a-z][a-z0-9_]{0,59}\Z", error="wrong_type")
 
 
-def _in_our_time(moment: datetime) -> None:
+def in_our_time(moment: datetime) -> None:
     """Moments at the ends of the calendar cannot be told in UTC."""
     if not 1970 < moment.year < 9000:
         raise Refused("out_of_range")
@@ -131,8 +131,8 @@ class MessageQuery(PageQuery):
 class SpanSchema(StrictSchema):
     """Messages that were made from `since` on and before `until`."""
 
-    since = fields.AwareDateTime(required=True, validate=_in_our_time)
-    until = fields.AwareDateTime(required=True, validate=_in_our_time)
+    since = fields.AwareDateTime(required=True, validate=in_our_time)
+    until = fields.AwareDateTime(required=True, validate=in_our_time)
     failed_only = fields.Boolean(load_default=True)
 
     @validates_schema

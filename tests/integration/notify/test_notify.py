@@ -164,6 +164,31 @@ def test_a_sender_that_died_leaves_an_uncertain_delivery_that_is_never_sent_agai
     assert letterbox.letters == []
 
 
+def test_an_operator_finds_what_did_not_go_out_and_sends_it_again_by_his_own_decision(
+        house: Harness, letterbox: Letterbox) -> None:
+    one, other, admin = house.user("One"), house.user("Other"), house.administrator()
+    for user in (one, other):
+        with_mail(house, user)
+        tell(house, wish(user))
+    letterbox.reply = "550 no such person"
+    send_everything(house)
+    [row] = house.call(admin, "GET", f"/v1/deliveries?user_id={one}&status=failed&channel=email").json["items"]
+    assert house.call(admin, "GET", "/v1/deliveries?template=nothing").json["items"] == []
+    assert house.call(admin, "GET", "/v1/deliveries?until=2020-01-01T00:00:00Z").json["items"] == []
+    assert len(house.call(admin, "GET", "/v1/deliveries?since=2020-01-01T00:00:00Z").json["items"]) == 2
+    assert house.call(one, "GET", f"/v1/deliveries?user_id={other}").json["items"] == []
+    assert house.call(admin, "GET", "/v1/deliveries?since=0001-01-01T00:00:00%2B14:00").status_code == 422
+    path = f"/v1/deliveries/{row['id']}/send-again"
+    assert house.call(one, "POST", path).status_code == 403
+    letterbox.reply = "250 taken"
+    assert house.call(admin, "POST", path).status_code == 204
+    send_everything(house)
+    assert len(letterbox.letters) == 1
+    assert house.call(admin, "POST", path).json["code"] == "delivery_not_ended"
+    [told] = house.published("freehold.notify.audit.recorded.v1")
+    assert (told.data["action"], told.data["detail"]["was"]) == ("delivery.sent_again", "failed")
+
+
 def test_a_server_that_refuses_for_now_is_tried_again_and_one_that_refuses_for_good_is_not(
         house: Harness, letterbox: Letterbox) -> None:
     user = house.user("One")

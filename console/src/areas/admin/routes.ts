@@ -53,6 +53,12 @@ const area: Area = {
       meta: { title: 'admin.audit', permission: 'audit.read' },
     },
     {
+      path: 'admin/deliveries',
+      name: 'deliveries',
+      component: () => import('./pages/DeliveryPage.vue'),
+      meta: { title: 'admin.deliveries', permission: 'audit.read' },
+    },
+    {
       path: 'admin/dead-letters',
       name: 'dead-letters',
       component: () => import('./pages/DeadLetterPage.vue'),
@@ -88,6 +94,14 @@ const area: Area = {
       permission: 'keys.manage',
     },
     { route: 'audit', label: 'admin.audit', icon: 'eye', group: 'admin', position: 50, permission: 'audit.read' },
+    {
+      route: 'deliveries',
+      label: 'admin.deliveries',
+      icon: 'mail',
+      group: 'admin',
+      position: 55,
+      permission: 'audit.read',
+    },
     {
       route: 'dead-letters',
       label: 'admin.deadLetters',
