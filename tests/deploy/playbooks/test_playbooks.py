@@ -111,6 +111,20 @@ def test_nothing_is_written_into_the_bundle() -> None:
     assert packing["ansible.builtin.command"]["argv"][4] == "{{ freehold_for_hosts.path }}"
 
 
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_a_host_is_ended_in_the_last_play_alone_because_the_next_would_take_it_again(playbook: str) -> None:
+    plays = yaml.safe_load((ANSIBLE / playbook).read_text(encoding="utf-8"))
+    assert [task["name"] for play in plays[:-1] for task in play.get("tasks", []) if "end_host" in str(task)] == []
+
+
+def test_nothing_is_removed_without_a_word() -> None:
+    plays = yaml.safe_load((ANSIBLE / "uninstall.yml").read_text(encoding="utf-8"))
+    steps = plays[-1]["tasks"]
+    assert "end_host" in str(steps[1])
+    assert steps[1]["when"] == "not freehold_confirm | default(false) | bool"
+    assert not any("import_role" in str(task) for task in [*plays[0]["tasks"], *steps[:2]])
+
+
 @pytest.mark.parametrize("playbook", ["backup", "restore", "rollback", "support-bundle", "upgrade"])
 def test_a_dry_run_ends_before_what_it_cannot_look_into(playbook: str) -> None:
     steps = yaml.safe_load((ANSIBLE / f"{playbook}.yml").read_text(encoding="utf-8"))[-1]["tasks"]
