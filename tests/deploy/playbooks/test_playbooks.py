@@ -117,6 +117,10 @@ def test_a_host_is_ended_in_the_last_play_alone_because_the_next_would_take_it_a
     assert [task["name"] for play in plays[:-1] for task in play.get("tasks", []) if "end_host" in str(task)] == []
 
 
+def test_no_message_asks_what_a_task_was_called_with() -> None:
+    assert [path.name for path in ANSIBLE.rglob("*.yml") if ".invocation" in path.read_text(encoding="utf-8")] == []
+
+
 def test_nothing_is_removed_without_a_word() -> None:
     plays = yaml.safe_load((ANSIBLE / "uninstall.yml").read_text(encoding="utf-8"))
     steps = plays[-1]["tasks"]
