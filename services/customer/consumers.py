@@ -20,6 +20,7 @@ from chassis.i18n import LOCALES, t
 from chassis.ids import is_id, new_id
 from chassis.jobs import enqueue
 from services.customer.model.values.times import moment_text, parse_moment
+from services.customer.store.stage_work import hear_of_tasks
 from services.customer.store.tables import timeline_entry
 from services.customer.usecases.follow_owner import FOLLOW
 
@@ -46,15 +47,22 @@ def runs_recorded(service: Service, uow: UnitOfWork, messages: list[Message]) ->
 
 
 def tasks_changed(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
-    """Tell in a record's timeline about its tasks."""
+    """Tell in a record's timeline about its tasks, and take over how far key tasks of stages are."""
     _keep(uow, (_task_line(message, task) for message in messages for task in message.data["tasks"]
                 if task.get("link")))
+    hear_of_tasks(uow, [_heard(task) for message in messages for task in message.data["tasks"]])
 
 
 def deliveries_recorded(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
     """Tell in a record's timeline about messages to people."""
     _keep(uow, (_delivery_line(service, one) for message in messages for one in message.data["deliveries"]
                 if one.get("link")))
+
+
+def _heard(task: Mapping[str, Any]) -> dict[str, Any]:
+    due_at = task.get("due_at")
+    return {"task": task["id"], "now": task.get("state", "open"), "due": from_wire(due_at) if due_at else None,
+            "who": task.get("assignee_id"), "newer": task.get("version", 1)}
 
 
 def _run_line(run: Mapping[str, Any]) -> dict[str, Any]:

@@ -111,4 +111,4 @@ def _change(change: Change, by: str | None, at: str | None) -> dict[str, Any]:
     action = "updated" if change.action == "calculated" else change.action
     return {"id": change.record["id"], "version": change.record["version"], "action": action,
             "at": at or change.at, "by": by, "changed": list(change.changed), "before": change.before,
-            "after": change.record}
+            "after": change.record, **({"key_tasks": change.key_tasks} if change.key_tasks else {})}

@@ -142,6 +142,8 @@ TABLE: dict[str, set[str]] = {
     "GET /api/customer/v1/records/{object}/{id}/as-of": EVERYBODY,
     "GET /api/customer/v1/records/{object}/{id}/compare": EVERYBODY,
     "POST /api/customer/v1/records/{object}/{id}/restore": WRITERS,
+    "GET /api/customer/v1/records/{object}/{id}/stages": EVERYBODY,
+    "PUT /api/customer/v1/records/{object}/{id}/stages/{field}/checks/{key}": WRITERS,
     "GET /api/customer/v1/bin/{object}": RULES,
     "POST /api/customer/v1/bin/{object}/{id}/restore": RULES,
     "DELETE /api/customer/v1/bin/{object}/{id}": ADMIN,

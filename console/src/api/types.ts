@@ -67,6 +67,20 @@ export interface Choice {
   stage?: ChoiceStage
 }
 
+export type StageKind = 'tasks' | 'checks'
+
+/** A key task of a stage, due so many days after a record has come into it. */
+export interface StageTask {
+  title: Text
+  days: number
+}
+
+/** A point of a stage's check list. */
+export interface StageCheck {
+  key: string
+  label: Text
+}
+
 export interface ChoiceStage {
   probability?: number
   closed?: 'won' | 'lost' | null
@@ -74,8 +88,10 @@ export interface ChoiceStage {
   enter?: unknown
   exit?: unknown
   message?: Text
-  tasks?: unknown[]
-  checks?: unknown[]
+  tasks?: StageTask[]
+  checks?: StageCheck[]
+  /** What must be done before a record moves on. */
+  complete?: StageKind[]
 }
 
 export interface FieldOptions {

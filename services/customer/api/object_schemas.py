@@ -236,13 +236,17 @@ class RestoreSchema(Schema):
 
 
 class StageSchema(Schema):
-    """What a choice means as a stage of a pipeline; conditions are criteria, `required` are names of fields."""
+    """What a choice means as a stage of a pipeline; conditions are criteria, `required` are names of fields.
+
+    `complete` names what must be done before a record moves on: the key tasks, the check list, or both.
+    """
 
     probability = fields.Integer()
     closed = fields.String(allow_none=True, validate=OneOf(["won", "lost"]))
     required = fields.List(fields.String())
     enter = fields.Dict(allow_none=True)
     exit = fields.Dict(allow_none=True)
+    complete = fields.List(fields.String(validate=OneOf(["tasks", "checks"])))
     message = fields.Dict(metadata=_LABEL)
     tasks = fields.List(fields.Dict())
     checks = fields.List(fields.Dict())

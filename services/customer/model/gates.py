@@ -6,6 +6,10 @@ so that no gate can be jumped. The `exit` of a stage that closes a record is ask
 nobody moves on from there. Who gives up (`closed: lost`) need not have passed the others, and who goes back is asked
 nothing.
 
+Beside its `exit`, a stage may ask that its key tasks and its check list are `complete`. Key tasks are asked where there
+are any of this visit: a record that stood in the stage before it had some moves on. What is passed over has not been
+worked on, so its key tasks are all still to do.
+
 A condition that no longer makes sense (its field is gone) counts as not written.
 """
 
@@ -17,6 +21,7 @@ from typing import Any
 
 from chassis.criteria import AllOf, CriteriaError, Criterion, Field, parse
 from services.customer.model.fields import FieldDef
+from services.customer.model.stages import CHECKS, TASKS
 
 LOST = "lost"
 ENTER, EXIT, CLOSE = "enter", "exit", "close"
@@ -32,15 +37,22 @@ class Stage:
     entry: Criterion | None
     gate: Criterion | None
     message: Mapping[str, str] = field(default_factory=dict)
+    complete: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)  # what must be done, by kind
 
 
 @dataclass(frozen=True)
 class Gate:
-    """A condition that a move must meet: of which stage, and on which side of it."""
+    """What a move must meet: of which stage, on which side of it, and whether the record only passes over it."""
 
     stage: Stage
     side: str
-    criterion: Criterion
+    criterion: Criterion | None
+    is_passed: bool = False
+
+    @property
+    def work(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """The key tasks and the points of the check list that must be done."""
+        return {} if self.side == ENTER else self.stage.complete
 
 
 @dataclass(frozen=True)
@@ -62,7 +74,8 @@ class Pipeline:
         sides.append((entered, ENTER, entered.entry))
         if entered.closed is not None:
             sides.append((entered, CLOSE, entered.gate))
-        return [Gate(stage, side, criterion) for stage, side, criterion in sides if criterion is not None]
+        gates = [Gate(stage, side, criterion, stage.value not in (before, after)) for stage, side, criterion in sides]
+        return [gate for gate in gates if gate.criterion is not None or gate.work]
 
     def _passed(self, at: int | None, to: int) -> Sequence[Stage]:
         """The stage that is left, and those between."""
@@ -75,13 +88,14 @@ def pipelines_of(own: Iterable[FieldDef], fields: Mapping[str, Field]) -> tuple[
     """The pipelines of an object: those of its own choice fields that have a gate."""
     made = (Pipeline(field.name, [_stage(choice, fields) for choice in field.options.get("choices") or ()])
             for field in own if field.type == "choice")
-    return tuple(one for one in made if any(stage.gate or stage.entry for stage in one.stages))
+    return tuple(one for one in made if any(stage.gate or stage.entry or stage.complete for stage in one.stages))
 
 
 def _stage(choice: Mapping[str, Any], fields: Mapping[str, Field]) -> Stage:
     about = choice.get("stage") or {}
     return Stage(choice["value"], choice.get("label") or {}, about.get("closed"), _entry(about, fields),
-                 _gate(about.get("exit"), fields), about.get("message") or {})
+                 _gate(about.get("exit"), fields), about.get("message") or {},
+                 {kind: about[kind] for kind in (TASKS, CHECKS) if kind in about.get("complete", ()) and about[kind]})
 
 
 def _entry(about: Mapping[str, Any], fields: Mapping[str, Field]) -> Criterion | None:

@@ -70,6 +70,13 @@ class ObjectDef:
         """The duplicate rules, made ready."""
         return matchers_of(self.duplicate_rules, self.ready)
 
+    @cached_property
+    def key_tasks(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+        """Field → choice → stage, of those pipelines that have key tasks."""
+        made = {name: {choice["value"]: choice.get("stage") or {} for choice in one.options.get("choices") or ()}
+                for name, one in self.ready.items() if one.type == "choice"}
+        return {name: stages for name, stages in made.items() if any(stage.get("tasks") for stage in stages.values())}
+
     def description(self) -> dict[str, Any]:
         """What is kept of the object beside its name, version and fields."""
         return {name: getattr(self, name) for name in (*DESCRIPTION, "system")}

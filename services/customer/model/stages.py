@@ -3,6 +3,8 @@
 `probability` is the usual chance of winning in percent; `tasks` are the key tasks on entry, each with its days until it
 is due; `checks` is the list that people tick off; `closed` marks the two ends of the pipeline.
 
+`complete` says what of these must be done before a record moves on: its key `tasks`, its `checks`, or both.
+
 `required` are fields that must have a value before a record comes into the stage, `enter` is a condition that must hold
 then, `exit` one that must hold before it moves on; `message` is what whoever is refused reads in place of our sentence.
 """
@@ -19,6 +21,7 @@ from services.customer.model.names import check_name
 MAX_TASKS, MAX_CHECKS, MAX_DAYS, MAX_REQUIRED = 20, 30, 3650, 30
 MAX_CLAUSES, MAX_DEPTH = 50, 8
 ENDS = ("won", "lost")
+TASKS, CHECKS = "tasks", "checks"
 Read = Callable[[Any], Any]
 
 
@@ -92,6 +95,12 @@ def _required(given: Any) -> list[str]:
     return list(dict.fromkeys(_each(_name, MAX_REQUIRED)(given)))
 
 
+def _complete(given: Any) -> list[str]:
+    if given is not None and (not isinstance(given, list) or any(one not in (TASKS, CHECKS) for one in given)):
+        raise BadValueError("bad_stage")
+    return [one for one in (TASKS, CHECKS) if one in (given or ())]
+
+
 def _condition(given: Any) -> dict[str, Any] | None:
     """The condition; its fields are the business of whoever asks it."""
     if given is None:
@@ -139,6 +148,6 @@ def _whole(most: int) -> Read:
 _ALWAYS = ("probability", "tasks", "checks")
 _PARTS: Mapping[str, Read] = {
     "probability": _whole(100), "tasks": _each(_task, MAX_TASKS), "checks": _checks, "required": _required,
-    "enter": _condition, "exit": _condition, "closed": _end,
+    "enter": _condition, "exit": _condition, "complete": _complete, "closed": _end,
     "message": lambda given: check_optional_label(given or {}, MAX_HELP),
 }

@@ -1,13 +1,13 @@
 """Hold people and their programs to the gates of a pipeline: a record moves on only when the stages' conditions hold.
 
 Judged is the record as it will be, with the eyes of the system: a gate says the same to everybody who stands before it.
-Who is refused reads which conditions are not met, as far as he may know what they ask. Rules, processes, conversions
-and imports pass, as they pass layouts.
+Key tasks and check lists are asked as they stand (see `stages`). Who is refused reads what is not met, as far as he may
+know what it asks. Rules, processes, conversions and imports pass, as they pass layouts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from services.customer.store.record_type import SYSTEM_KINDS, Record, RecordType
 from services.customer.store.relations import known_type, related_table
 from services.customer.usecases.access import Access
 from services.customer.usecases.around import TablesAround
+from services.customer.usecases.stages.unfinished import Unfinished
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -43,9 +44,13 @@ def check_gates(service: Service, connection: Connection, access: Access, standi
     if not moves:
         return
     scope = _scope(connection, access, [after for _, _, after, _ in moves])
+    unfinished = Unfinished(connection, [after["id"] for _, gates, after, _ in moves if any(one.work for one in gates)])
     for pipeline, gates, after, found in moves:
-        found.extend([_refusal(service, access, pipeline, gate, unmet) for gate in gates
-                      if (unmet := _unmet(gate, after, scope))][:1])
+        for gate in gates:
+            unmet, left = _unmet(gate, after, scope), unfinished.of(after["id"], pipeline.field, gate)
+            if unmet or left:
+                found.append(_refusal(service, access, pipeline, gate, unmet, left))
+                break
 
 
 def _scope(connection: Connection, access: Access, records: Sequence[Record]) -> Scope:
@@ -55,16 +60,21 @@ def _scope(connection: Connection, access: Access, records: Sequence[Record]) ->
 
 
 def _unmet(gate: Gate, record: Record, scope: Scope) -> list[Criterion]:
-    return [part for part in parts_of(gate.criterion) if not to_predicate(part)(record, scope)]
+    parts = parts_of(gate.criterion) if gate.criterion is not None else ()
+    return [part for part in parts if not to_predicate(part)(record, scope)]
 
 
-def _refusal(service: Service, access: Access, pipeline: Pipeline, gate: Gate, unmet: Sequence[Criterion]) -> Fault:
+def _refusal(service: Service, access: Access, pipeline: Pipeline, gate: Gate, unmet: Sequence[Criterion],
+             left: Mapping[str, Sequence[Mapping[str, str]]]) -> Fault:
     stage = gate.stage
     locale, known = access.principal.locale, [part for part in unmet if access.may_ask(part)]
-    words = _Words(service, access, locale).tell(all_of(*known)) if known else t("customer.gate.hidden", locale)
+    words = [_Words(service, access, locale).tell(all_of(*known))] if known else []
+    words += [t("customer.gate.hidden", locale)] if unmet and not known else []
+    words += [t(f"customer.gate.{kind}", locale, names=t("customer.timeline.and", locale).join(
+        label_in(one, locale, "") for one in some)) for kind, some in left.items()]
     said = {"said": dict(stage.message)} if stage.message else {}
     return Fault(pointer_to(pipeline.field), _CODES[gate.side], {"stage": label_in(stage.label, locale, stage.value),
-                                                                 "conditions": words, **said})
+                                                                 "conditions": "; ".join(words), **said})
 
 
 class _Words:

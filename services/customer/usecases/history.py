@@ -20,6 +20,7 @@ from services.customer.store.tables import record_change
 from services.customer.usecases.calculations.due import leave_due
 from services.customer.usecases.segments.due import leave_to_segments
 from services.customer.usecases.segments.follow import follow_segments
+from services.customer.usecases.stages.entering import follow_stages
 
 CREATED, UPDATED, DELETED = "created", "updated", "deleted"
 CALCULATED = "calculated"  # an update of calculated fields alone; listeners hear of it as an update
@@ -30,7 +31,8 @@ _UNTOLD = frozenset({"id", "version", "created_at", "created_by", "updated_at", 
 class Change:
     """One record's change: the whole record after it (before it when it was deleted), what changed, what it was.
 
-    `because` names the record whose writing brought it about: `{"object", "id"}`; `note` tells more of the reason.
+    `because` names the record whose writing brought it about: `{"object", "id"}`; `note` tells more of the reason;
+    `key_tasks` is what becomes of key tasks of its stages.
     """
 
     action: str
@@ -39,6 +41,7 @@ class Change:
     before: Record = field(default_factory=dict)
     because: Mapping[str, str] | None = None
     note: Mapping[str, Any] | None = None
+    key_tasks: Mapping[str, Any] | None = None
 
     @property
     def reason(self) -> dict[str, Any]:
@@ -79,6 +82,7 @@ def remember(uow: UnitOfWork, record_type: RecordType, principal: Principal, cha
     leave_due(uow, record_type, changes)
     follow_segments(uow, record_type, principal.user_id, changes)
     leave_to_segments(uow, record_type, changes)
+    follow_stages(uow, record_type, principal.user_id, changes)
     for start in range(0, len(changes), MAX_CHANGES):
         publish_changes(uow, record_type.name, principal.user_id, changes[start:start + MAX_CHANGES], at)
     _count(uow, record_type.name, changes)

@@ -1,4 +1,5 @@
-"""What happens when records change: rules fire, tasks follow their records, planned steps become tasks.
+"""What happens when records change: rules fire, tasks follow their records, planned steps and key tasks of
+stages become tasks.
 
 A batch of messages is worked in a handful of statements, however many changes it brings. Runs, tasks, turns, ordered
 changes of records (intents) and events commit together with the inbox; the intents are carried out afterwards.
@@ -22,6 +23,7 @@ from services.workflow.usecases.following import follow_records
 from services.workflow.usecases.guarding import without_known
 from services.workflow.usecases.intents import INTENTS, intent_rows
 from services.workflow.usecases.judging import Judge
+from services.workflow.usecases.key_tasks import follow_stages
 from services.workflow.usecases.people import names_of
 from services.workflow.usecases.planned import follow_plans
 from services.workflow.usecases.planning import Planner
@@ -42,6 +44,7 @@ def react(service: Service, uow: UnitOfWork, messages: Sequence[Message]) -> Non
     if firings:
         write_effects(service, uow, Planner(service, uow, firings, now).plan(), now)
     changes = [message for message in messages if "segment" not in message.data]
+    follow_stages(service, uow, book, changes, now)
     follow_records(service, uow, book, changes, now)
     follow_plans(service, uow, book, changes, now)
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DefinedField, DefinedObject } from './api'
-import { bodyOf, hasGate, stageFields, stagesOf } from './stages'
+import { bodyOf, freshKey, hasGate, stageFields, stagesOf } from './stages'
 
 const field = (name: string, stage?: object, more: object = {}) =>
   ({
@@ -19,6 +19,8 @@ const field = (name: string, stage?: object, more: object = {}) =>
 const WHOLE = {
   probability: 10,
   tasks: [{ title: { en: 'Call' }, days: 3 }],
+  checks: [{ key: 'budget', label: { en: 'Budget known' } }],
+  complete: ['tasks'],
   closed: 'won',
   required: ['amount'],
   enter: { field: 'amount', op: 'is_set' },
@@ -26,7 +28,7 @@ const WHOLE = {
 }
 
 describe('stages', () => {
-  it('are sent as they came, what is edited elsewhere included', () => {
+  it('are sent as they came', () => {
     expect(bodyOf(stagesOf(field('stage', WHOLE)))).toEqual([
       { value: 'new', stage: WHOLE },
       { value: 'won', stage: null },
@@ -38,6 +40,14 @@ describe('stages', () => {
     expect(bodyOf([{ ...stage!, message: { en: ' ' } }])).toEqual([{ value: 'new', stage: null }])
     expect(hasGate(stage!)).toBe(false)
     expect(hasGate({ ...stage!, required: ['amount'] })).toBe(true)
+  })
+
+  it('have points under keys of their own, in words without blanks', () => {
+    expect(freshKey([])).toBe('check_1')
+    expect(freshKey([{ key: 'check_2', label: {} }])).toBe('check_3')
+    const [stage] = stagesOf(field('stage', { checks: [{ key: 'one', label: { en: ' One ', 'zh-CN': '' } }] }))
+    expect(bodyOf([stage!])[0]!.stage!.checks).toEqual([{ key: 'one', label: { en: 'One' } }])
+    expect(hasGate({ ...stage!, complete: ['checks'] })).toBe(true)
   })
 
   it('are looked for where a pipeline stands already', () => {

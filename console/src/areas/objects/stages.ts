@@ -1,5 +1,5 @@
 /** The choices of a field as stages of a pipeline, while they are edited. */
-import type { Choice, ChoiceStage, Text } from '@/api/types'
+import type { Choice, ChoiceStage, StageCheck, StageKind, StageTask, Text } from '@/api/types'
 import type { Criteria } from '@/criteria/model'
 import type { DefinedField, DefinedObject, StageBody } from './api'
 import { tidy } from './draft'
@@ -16,8 +16,9 @@ export interface StageDraft {
   enter: Criteria | null
   exit: Criteria | null
   message: Text
-  /** What is edited elsewhere is carried along. */
-  rest: Pick<ChoiceStage, 'tasks' | 'checks'>
+  tasks: StageTask[]
+  checks: StageCheck[]
+  complete: StageKind[]
 }
 
 /** The fields whose choices can be stages; those that are some already come first. */
@@ -30,7 +31,6 @@ export function stageFields(object: DefinedObject): DefinedField[] {
 export const stagesOf = (field: DefinedField | undefined): StageDraft[] => (field?.options.choices ?? []).map(draftOf)
 
 function draftOf({ value, label, color, stage }: Choice): StageDraft {
-  const { tasks, checks } = stage ?? {}
   return {
     ...{ value, label, color: color ?? null },
     kind: stage?.closed ?? 'open',
@@ -39,11 +39,14 @@ function draftOf({ value, label, color, stage }: Choice): StageDraft {
     enter: (stage?.enter ?? null) as Criteria | null,
     exit: (stage?.exit ?? null) as Criteria | null,
     message: { ...stage?.message },
-    rest: { ...(tasks?.length ? { tasks } : {}), ...(checks?.length ? { checks } : {}) },
+    tasks: [...(stage?.tasks ?? [])],
+    checks: [...(stage?.checks ?? [])],
+    complete: [...(stage?.complete ?? [])],
   }
 }
 
-export const hasGate = (stage: StageDraft): boolean => !!(stage.required.length || stage.enter || stage.exit)
+export const hasGate = (stage: StageDraft): boolean =>
+  !!(stage.required.length || stage.enter || stage.exit || stage.complete.length)
 
 export const bodyOf = (stages: StageDraft[]): StageBody[] =>
   stages.map((stage) => ({ value: stage.value, stage: said(stage) }))
@@ -52,7 +55,9 @@ export const bodyOf = (stages: StageDraft[]): StageBody[] =>
 function said(stage: StageDraft): ChoiceStage | null {
   const message = tidy(stage.message)
   const about: ChoiceStage = {
-    ...stage.rest,
+    ...(stage.tasks.length ? { tasks: stage.tasks.map((task) => ({ ...task, title: tidy(task.title) })) } : {}),
+    ...(stage.checks.length ? { checks: stage.checks.map((check) => ({ ...check, label: tidy(check.label) })) } : {}),
+    ...(stage.complete.length ? { complete: stage.complete } : {}),
     ...(stage.probability ? { probability: stage.probability } : {}),
     ...(stage.kind === 'open' ? {} : { closed: stage.kind }),
     ...(stage.required.length ? { required: stage.required } : {}),
@@ -61,4 +66,12 @@ function said(stage: StageDraft): ChoiceStage | null {
     ...(Object.keys(message).length ? { message } : {}),
   }
   return Object.keys(about).length ? about : null
+}
+
+/** A key that no point of the list has yet. */
+export function freshKey(checks: StageCheck[]): string {
+  const taken = new Set(checks.map((check) => check.key))
+  let number = checks.length + 1
+  while (taken.has(`check_${number}`)) number += 1
+  return `check_${number}`
 }
