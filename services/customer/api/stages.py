@@ -24,8 +24,8 @@ stages = ServiceBlueprint("stages", __name__, url_prefix="/v1", description="Wor
 _LABEL = {"additionalProperties": {"type": "string"}, "example": {"en": "Budget confirmed", "zh-CN": "预算已确认"}}
 
 
-class PersonSchema(Schema):
-    """Somebody."""
+class StagePersonSchema(Schema):
+    """Who does a key task, or ticked a point."""
 
     id = fields.String(required=True, allow_none=True)
     name = fields.String(required=True)
@@ -38,7 +38,7 @@ class KeyTaskSchema(Schema):
     title = fields.Dict(required=True, metadata=_LABEL)
     due_at = fields.String(required=True, allow_none=True)
     state = fields.String(required=True, validate=OneOf(["waiting", "open", "done"]))
-    assignee = fields.Nested(PersonSchema, required=True, allow_none=True)
+    assignee = fields.Nested(StagePersonSchema, required=True, allow_none=True)
 
 
 class CheckSchema(Schema):
@@ -48,7 +48,7 @@ class CheckSchema(Schema):
     label = fields.Dict(required=True, metadata=_LABEL)
     ticked = fields.Boolean(required=True)
     at = fields.String(required=True, allow_none=True)
-    by = fields.Nested(PersonSchema, required=True, allow_none=True)
+    by = fields.Nested(StagePersonSchema, required=True, allow_none=True)
 
 
 class StageWorkSchema(Schema):
