@@ -107,15 +107,15 @@ class Outside:
 
     def _exchange(self, plain: socket.socket, parts: SplitResult, method: str, body: bytes | None,
                   headers: Mapping[str, str], most: int) -> Reply:
-        connection = HTTPConnection(parts.hostname or "")
+        connection = HTTPConnection("connected-already")  # it would read a port out of an address of version 6
         connection.sock = self._secured(plain, parts)
         try:
             connection.request(method, _target(parts), body, {"Host": parts.netloc, "Connection": "close"} | {
                 **headers})
             response = connection.getresponse()
             read = response.read(most)
-            return Reply(response.status, _printable(read), {name.lower(): value for name, value in
-                                                             response.getheaders()}, read)
+            headers = {name.lower(): value for name, value in response.getheaders()}
+            return Reply(response.status, _printable(read.decode("utf-8", "replace")[:_SHOWN]), headers, read)
         finally:
             connection.close()
 
@@ -167,7 +167,10 @@ def _cut(connection: socket.socket) -> None:
 
 
 def _look_up(host: str, port: int) -> list[str]:
-    return [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    try:
+        return [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    except UnicodeError as error:  # a part of the name is empty or longer than 63 signs
+        raise Unreachable("the name is unknown") from error
 
 
 def _inner(address: Address) -> Address:
@@ -183,8 +186,7 @@ def _target(parts: SplitResult) -> str:
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def _printable(read: bytes) -> str:
-    text = read.decode("utf-8", "replace")[:_SHOWN]
+def _printable(text: str) -> str:
     return "".join(sign if sign.isprintable() or sign in "\n\t" else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
@@ -195,4 +197,4 @@ def _why(error: Exception) -> str:
         return "the name is unknown"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate is not valid: {error.verify_message}"[:300]
-    return f"{type(error).__name__}: {error}"[:300]
+    return _printable(f"{type(error).__name__}: {error}"[:300])  # it may quote what the other side said

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import Select, delete, select
 
 from chassis.clock import utcnow
 from chassis.loops import Loop
@@ -16,17 +16,17 @@ from services.notify.store.tables import (
     inbox_item,
     notification,
     webhook,
-    webhook_attempt,
     webhook_message,
 )
 from services.notify.usecases.deliver import deliver_due, settle_uncertain
 from services.notify.usecases.webhooks.hearing import SENDERS
-from services.notify.usecases.webhooks.sending import send_next
+from services.notify.usecases.webhooks.sending import forget_messages, send_next
 
 if TYPE_CHECKING:
     from chassis.service import Service
 
 _KEPT = timedelta(days=400)
+_SLICE = 1000
 
 
 def forget_old(service: Service) -> None:
@@ -40,12 +40,19 @@ def forget_old(service: Service) -> None:
 
 
 def forget_webhook_log(service: Service) -> None:
-    """Forget what webhooks were told long ago, and what waits for those that were taken away."""
+    """Forget what webhooks were told long ago, and what waits for those that were taken away, slice by slice."""
     limit = utcnow() - timedelta(days=service.settings.webhook_log_days)
+    for old in (webhook_message.c.created_at < limit, webhook_message.c.webhook_id.not_in(select(webhook.c.id))):
+        while _forget_slice(service, select(webhook_message.c.id).where(old).limit(_SLICE)):
+            pass
+
+
+def _forget_slice(service: Service, old: Select[Any]) -> bool:
+    """Forget some messages with their attempts; tells whether there may be more."""
     with service.db.unit_of_work() as uow:
-        uow.execute(delete(webhook_message).where(or_(webhook_message.c.created_at < limit,
-                                                      webhook_message.c.webhook_id.not_in(select(webhook.c.id)))))
-        uow.execute(delete(webhook_attempt).where(webhook_attempt.c.message_id.not_in(select(webhook_message.c.id))))
+        ids = uow.execute(old).scalars().all()
+        forget_messages(uow, ids)
+    return len(ids) == _SLICE
 
 
 SCHEDULES = (

@@ -19,9 +19,9 @@ Mask = Callable[[Any], str | None]
 
 
 def mask_for(kind: str) -> Mask:
-    """The mask for values of a field type."""
-    mask = _MASKS.get(kind, _nothing)
-    return lambda value: None if value is None else mask(value)
+    """The mask for values of a field type; of a value from before its field had this type nothing is shown."""
+    mask, form = _MASKS.get(kind, _nothing), dict if kind == "address" else str
+    return lambda value: None if value is None else mask(value) if isinstance(value, form) else HIDDEN
 
 
 def _nothing(_: Any) -> str:

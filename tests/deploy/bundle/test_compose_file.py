@@ -46,7 +46,7 @@ def test_only_the_front_door_is_published_and_the_inner_network_has_no_way_out()
     assert [port for port in published["prometheus"] if not port.startswith("127.0.0.1:")] == []
     assert COMPOSE["networks"]["inside"]["internal"] is True
     outside = {name for name, one in SERVICES.items() if "outgoing" in one["networks"]}
-    assert outside == {"edge", "prometheus", "customer-web", "customer-worker", "notify-worker"}
+    assert outside == {"edge", "prometheus", "customer-web", "customer-worker", "notify-web", "notify-worker"}
 
 
 @pytest.mark.parametrize("service", PACKAGES)

@@ -87,6 +87,7 @@ def test_one_value_is_shown_for_a_reason_that_is_told_and_so_many_in_an_hour(mas
 @pytest.mark.parametrize(("kind", "value", "shown"), [
     ("phone", "+8613800138000", "138****8000"), ("phone", "+442071234567", "+44****67"), ("phone", "12345", "****"),
     ("email", "a@b.cn", "a***@b.cn"), ("text", "王小明", "王***"), ("text", "11010519491231002X", "110***********002X"),
-    ("region", "华东/上海", "华东/****"), ("integer", 5, "****"), ("boolean", False, "****"), ("text", None, None)])
+    ("region", "华东/上海", "华东/****"), ("integer", 5, "****"), ("boolean", False, "****"), ("text", None, None),
+    ("phone", 5, "****"), ("address", "of another type once", "****")])
 def test_each_kind_has_its_mask(kind: str, value: Any, shown: Any) -> None:
     assert mask_for(kind)(value) == shown

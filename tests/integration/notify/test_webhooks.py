@@ -179,6 +179,23 @@ def test_a_webhook_whose_person_has_left_is_switched_off(world: World) -> None:
     assert world.call("PATCH", f"/{hook['id']}", {"state": "off"}).json["state"] == "off"
 
 
+def test_a_change_that_nobody_can_judge_holds_up_no_other_and_stays_in_the_log(world: World) -> None:
+    hook = world.make()
+    bad, good = change(), change()
+
+    def seen(asked: Any) -> tuple[int, Any]:
+        spoilt = any(one["after"]["id"] == bad["id"] for one in asked["changes"])
+        return (500, {"code": "internal"}) if spoilt else world.seen(asked)
+
+    world.house.neighbours["customer", "POST", "/v1/records/lead/seen"] = seen
+    world.tell(bad, good)
+    world.send()
+    assert [told["data"]["id"] for told in world.receiver.told.values()] == [good["id"]]
+    [row] = world.log(hook, f"?record_id={bad['id']}")
+    assert (row["status"], row["log"][0]["status"]) == ("waiting", None)
+    assert "could not tell" in row["log"][0]["answer"]
+
+
 def test_what_a_dead_worker_had_in_hand_is_sent_again_under_the_same_id(world: World) -> None:
     world.make()
     world.tell(change())
@@ -275,6 +292,21 @@ def test_nobody_gets_more_out_of_a_webhook_than_he_has(world: World) -> None:
     token = world.house.token(world.admin, scopes=["notify:read", "notify:write"])
     answer = world.house.client.post("/v1/webhooks", json=body, headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.json["code"]) == (403, "webhook_people_only")
+
+
+def test_a_log_is_forgotten_slice_by_slice_when_it_is_old(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    hook = world.make()
+    world.tell(*(change() for _ in range(5)))
+    world.send()
+    with world.house.service.db.unit_of_work() as uow:
+        uow.execute(update(webhook_message).values(created_at=utcnow() - timedelta(days=31)))
+    world.tell(change())
+    world.send()
+    monkeypatch.setattr("services.notify.schedules._SLICE", 2)
+    forget_webhook_log(world.house.service)
+    [left] = world.log(hook)
+    with world.house.service.db.read() as connection:
+        assert connection.execute(select(webhook_attempt.c.message_id)).scalars().all() == [left["id"]]
 
 
 def test_a_webhook_that_is_taken_away_takes_its_log_with_it(world: World) -> None:

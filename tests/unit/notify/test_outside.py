@@ -62,6 +62,33 @@ def test_the_name_is_looked_up_once_so_that_it_cannot_change_its_mind() -> None:
     assert (reply.text, asked) == (f"name.example:{port}", ["name.example"])
 
 
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", "a..example"])
+def test_a_name_that_can_be_none_is_a_name_nobody_knows(host: str) -> None:
+    with pytest.raises(Unreachable, match="the name is unknown"):
+        Outside().post(f"https://{host}/", b"", {})
+
+
+def test_an_address_of_version_6_is_a_host_and_has_no_port_in_it() -> None:
+    with stage(lambda got: Said(200, got.headers["host"].encode())) as address:
+        url = f"http://[2001:4860::abcd]:{address.rpartition(':')[2]}/"
+        assert Outside(LOOPBACK, lambda *_: ["127.0.0.1"]).post(url, b"", {}).text == url[7:-1]
+
+
+def test_what_is_no_answer_is_quoted_without_signs_that_a_database_refuses() -> None:
+    def serve() -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(65_536)
+            connection.sendall(b"no\x00HTTP\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with pytest.raises(Unreachable, match="no\N{REPLACEMENT CHARACTER}HTTP"):
+            Outside(LOOPBACK).post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"", {})
+        thread.join()
+
+
 @contextmanager
 def trickling() -> Iterator[int]:
     """A server that says one letter of a header at a time, forever."""

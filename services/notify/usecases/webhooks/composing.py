@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 
+UNKNOWN = b""  # in place of a body: what the person sees of this change cannot be found out
+_CANNOT = (400, 413, 422, 500)
+
+
 class PersonGone(Exception):
     """The person whom a webhook acts as is not active any more."""
 
 
 def bodies_of(service: Service, hook: Any, messages: Sequence[Any]) -> dict[str, bytes | None]:
-    """Return the body of each message by id, None for what the person does not see.
+    """Return the body of each message by id, None for what the person does not see, UNKNOWN for what nobody can tell.
 
     Raises PersonGone, and CallFailed when the customer service does not answer.
     """
@@ -32,8 +36,7 @@ def bodies_of(service: Service, hook: Any, messages: Sequence[Any]) -> dict[str,
             by_object[message.object].append(message)
     for name, some in by_object.items():
         for message, seen in zip(some, _seen(service, hook.acts_as, name, some), strict=True):
-            said = told(message.change, seen)
-            bodies[message.id] = None if said is None else _body(message, {"object": name} | said)
+            bodies[message.id] = UNKNOWN if seen is UNKNOWN else _body_of_change(message, seen)
     return bodies
 
 
@@ -45,7 +48,15 @@ def _seen(service: Service, person: str, name: str, messages: Sequence[Any]) -> 
         return [None] * len(messages)
     if answer.status == 409:
         raise PersonGone(person)
+    if answer.status in _CANNOT:  # one change that cannot be judged holds up no other
+        return [UNKNOWN] if len(messages) == 1 else [
+            one for message in messages for one in _seen(service, person, name, [message])]
     return list(answer.raise_for_status().json["seen"])
+
+
+def _body_of_change(message: Any, seen: Any) -> bytes | None:
+    said = told(message.change, seen)
+    return None if said is None else _body(message, {"object": message.object} | said)
 
 
 def _body(message: Any, data: dict[str, Any]) -> bytes:

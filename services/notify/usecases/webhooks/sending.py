@@ -26,7 +26,7 @@ from services.notify.metrics import WEBHOOK_SECONDS, WEBHOOKS
 from services.notify.model.webhooks import TEST, held_secrets, message_id, pause_after, retry_after, signature
 from services.notify.outside import AddressRefused, Reply, Unreachable
 from services.notify.store.tables import webhook, webhook_attempt, webhook_message
-from services.notify.usecases.webhooks.composing import PersonGone, bodies_of
+from services.notify.usecases.webhooks.composing import UNKNOWN, PersonGone, bodies_of
 from services.notify.usecases.webhooks.managing import seal_of
 from services.notify.usecases.webhooks.switching_off import switch_off
 
@@ -128,14 +128,21 @@ class _Letter:
 def _attempt(service: Service, hook_id: str, message: Any, letter: _Letter) -> bool:
     """Make one attempt; tells whether the webhook may be given the next message."""
     started = time.monotonic()
-    try:
-        reply = service.parts["outside"].post(letter.url, letter.body, letter.headers(message_id(message.id)))
-    except (AddressRefused, Unreachable) as error:
-        reply = Reply(0, str(error)[:500])
+    reply = _answer(service, message, letter)
     seconds = time.monotonic() - started
     WEBHOOK_SECONDS.observe(seconds)
     with service.db.unit_of_work() as uow:
         return _record(service, uow, hook_id, message, reply, int(seconds * 1000))
+
+
+def _answer(service: Service, message: Any, letter: _Letter) -> Reply:
+    if letter.body == UNKNOWN:
+        return Reply(0, "not sent: the customer service could not tell what the person sees")
+    try:
+        reply: Reply = service.parts["outside"].post(letter.url, letter.body, letter.headers(message_id(message.id)))
+    except (AddressRefused, Unreachable) as error:
+        return Reply(0, str(error)[:500])
+    return reply
 
 
 def _record(service: Service, uow: UnitOfWork, hook_id: str, message: Any, reply: Reply, milliseconds: int) -> bool:
@@ -183,8 +190,14 @@ def _forget(service: Service, ids: Sequence[str]) -> None:
     """What the person does not see leaves no trace in a log that others read."""
     if ids:
         with service.db.unit_of_work() as uow:
-            uow.execute(delete(webhook_message).where(webhook_message.c.id.in_(ids)))
+            forget_messages(uow, ids)
         WEBHOOKS.labels("unseen").inc(len(ids))
+
+
+def forget_messages(uow: UnitOfWork, ids: Sequence[str]) -> None:
+    """Forget messages and what came of their attempts."""
+    uow.execute(delete(webhook_attempt).where(webhook_attempt.c.message_id.in_(ids)))
+    uow.execute(delete(webhook_message).where(webhook_message.c.id.in_(ids)))
 
 
 def _wish(reply: Reply) -> timedelta | None:
