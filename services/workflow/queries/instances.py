@@ -1,6 +1,7 @@
 """Instances of processes, as the API shows them.
 
-An instance is seen by its applicant, by whoever has or had a task in it, and by who manages processes.
+An instance is seen by its applicant, by whoever has or had a task in it (or has a deputy who does it for him), and by
+who manages processes.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ def visible_to(principal: Principal) -> ColumnElement[bool]:
     return _INSTANCE.id.in_(union(
         select(_INSTANCE.id).where(_INSTANCE.applicant_id == me),
         select(task.c.instance_id).where(task.c.assignee_id == me, task.c.instance_id.is_not(None)),
+        select(task.c.instance_id).where(task.c.for_id == me, task.c.instance_id.is_not(None)),
         select(process_history.c.instance_id).where(process_history.c.by_id == me)))
 
 

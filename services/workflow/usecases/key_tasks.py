@@ -1,8 +1,8 @@
 """Key tasks of stages: a record that comes into a stage brings them, as the customer service says with the change.
 
 Their ids are given, so a change that is told again makes none twice. They belong to the owner of the record, as long as
-there is none to whoever moved it; they change hands with the record. Where nobody is left to do one, it is said to be
-cancelled, so that nothing waits for it.
+there is none to whoever moved it, and to the deputy of who is away; they change hands with the record. Where nobody is
+left to do one, it is said to be cancelled, so that nothing waits for it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from services.workflow.model.objects import ObjectModel
 from services.workflow.store.rulebook import Book
 from services.workflow.store.tables import task
 from services.workflow.store.upsert import insert_or
+from services.workflow.usecases.deputies import Deputies
 from services.workflow.usecases.notifying import task_notification
 from services.workflow.usecases.people import names_of
 from services.workflow.usecases.task_rows import task_row
@@ -36,7 +37,7 @@ _SLICE = 500
 _KNOWN = select(task.c.id).where(task.c.id.in_(bindparam("ids", expanding=True)))
 _OPEN = select(task).where(task.c.id.in_(bindparam("ids", expanding=True)), task.c.state == "open").order_by(
     task.c.id).with_for_update()
-_WRITTEN = ("state", "assignee_id", "department_id", "version", "updated_at")
+_WRITTEN = ("state", "assignee_id", "department_id", "for_id", "version", "updated_at")
 _CHANGE = update(task).where(task.c.id == bindparam("task")).values({name: bindparam(name) for name in _WRITTEN})
 
 
@@ -54,11 +55,12 @@ class _News:
 
 def follow_stages(service: Service, uow: UnitOfWork, book: Book, messages: Sequence[Message], now: datetime) -> None:
     """Make the key tasks of stages that records came into, hand them over, and cancel those of closed records."""
+    deputies = Deputies(uow, service.directory.snapshot(), now)
     for one in _news(book, messages):
         with with_cause(one.message.cause()):
-            _add(service, uow, one, now)
+            _add(service, uow, one, deputies, now)
             _cancel(service, uow, one, now)
-            _hand_over(service, uow, one, now)
+            _hand_over(service, uow, one, deputies, now)
 
 
 def _news(book: Book, messages: Sequence[Message]) -> Iterator[_News]:
@@ -67,10 +69,10 @@ def _news(book: Book, messages: Sequence[Message]) -> Iterator[_News]:
         yield from (_News(message, model, change) for change in message.data["changes"] if "key_tasks" in change)
 
 
-def _add(service: Service, uow: UnitOfWork, one: _News, now: datetime) -> None:
+def _add(service: Service, uow: UnitOfWork, one: _News, deputies: Deputies, now: datetime) -> None:
     added = {row["id"]: row for row in one.of("add")}
     known = set(uow.execute(_KNOWN, {"ids": list(added)}).scalars()) if added else set()
-    rows = [_row(service, one, given, now) for id, given in added.items() if id not in known]
+    rows = [_row(service, one, deputies, given, now) for id, given in added.items() if id not in known]
     made = [row for row in rows if row["state"] == "open"]
     if made:
         uow.execute(insert_or(uow, task).on_conflict_do_nothing(), made)
@@ -80,11 +82,11 @@ def _add(service: Service, uow: UnitOfWork, one: _News, now: datetime) -> None:
     _notify(service, uow, one, made)
 
 
-def _row(service: Service, one: _News, given: Row, now: datetime) -> dict[str, Any]:
+def _row(service: Service, one: _News, deputies: Deputies, given: Row, now: datetime) -> dict[str, Any]:
     record, by, who = one.change["after"], one.change["by"], _doer(service, one.change)
     row = task_row(
         id=given["id"], title=given["title"], due_at=from_wire(given["due_at"]), created_at=now,
-        assignee_id=who["id"] if who else None, department_id=who.get("department_id") if who else None,
+        **(deputies.columns(who["id"]) if who else {"assignee_id": None}),
         creator_kind="person" if by else "system", creator_id=by,
         creator_name={service.settings.default_locale: service.directory.name_of(by) or ""},
         link_object=one.message.data["object"], link_id=record["id"], link_version=one.change["version"],
@@ -105,15 +107,15 @@ def _cancel(service: Service, uow: UnitOfWork, one: _News, now: datetime) -> Non
     uow.after_commit(lambda: TASKS_CLOSED.labels("cancelled").inc(len(rows)))
 
 
-def _hand_over(service: Service, uow: UnitOfWork, one: _News, now: datetime) -> None:
-    """Tasks of the former owner go to the new one; what somebody was given in person stays with him."""
+def _hand_over(service: Service, uow: UnitOfWork, one: _News, deputies: Deputies, now: datetime) -> None:
+    """Tasks of the former owner (his deputy does some) go to the new one; what was given to somebody stays with him."""
     before, owner = one.change["before"].get("owner_id"), one.change["after"].get("owner_id")
     user = service.directory.snapshot().users.get(owner or "")
     if user is None or not user["active"]:
         return
-    new = {"assignee_id": owner, "department_id": user.get("department_id")}
+    new = deputies.columns(user["id"])
     rows = _changed(uow, one.of("hand_over"), now,
-                    lambda row: new if before is None or row["assignee_id"] == before else {})
+                    lambda row: new if before in (None, row["for_id"] or row["assignee_id"]) else {})
     _tell(service, uow, "updated", rows)
     _notify(service, uow, one, rows)
 

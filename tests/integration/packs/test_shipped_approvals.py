@@ -26,13 +26,20 @@ def approval(company: Company, key: str) -> dict[str, Any]:
     return next(one for one in company.product.items(APPROVALS) if one["key"] == key)
 
 
+def cannot(company: Company, who: str, object: str, id: str, **values: str) -> bool:
+    """Whether somebody is refused a change of a record."""
+    return company.ask(who, "PATCH", f"{RECORDS}/{object}/{id}", values)[0] in (403, 409, 422)
+
+
 def test_a_large_contract_goes_up_to_the_head_and_to_finance_and_comes_into_force(company: Company) -> None:
     id = company.document("contract", "600000")
     assert company.submit("crm.contract_approval", id)[0] == 201
     company.becomes("contract", id, lambda one: one["approval"] == "pending")
     status, refused = company.submit("crm.contract_approval", id)
     assert (status, refused["code"]) == (409, "process_cannot_go_on"), "it is being approved already"
-    assert company.ask("rep", "PATCH", f"{RECORDS}/contract/{id}", {"name": "Cheaper"})[0] in (409, 422), "locked"
+    company.ok("rep", "PATCH", f"{RECORDS}/contract/{id}", {"status": "draft"})
+    assert cannot(company, "rep", "contract", id, name="Cheaper"), "its approval keeps it locked, whatever its status"
+    company.ok("rep", "PATCH", f"{RECORDS}/contract/{id}", {"status": "in_approval"})
     for who in ("manager", "head", "money"):
         assert company.product.ok("GET", f"{RECORDS}/contract/{id}")["status"] == "in_approval"
         company.decide(who, id, "approved")
@@ -60,6 +67,7 @@ def test_a_special_price_is_asked_for_only_over_the_limit_and_can_be_withdrawn(c
     status, instance = company.submit("crm.special_price", special)
     assert status == 201
     company.becomes("quote", special, lambda one: one["approval"] == "pending")
+    assert cannot(company, "rep", "quote", special, name="Cheaper"), "what is approved is what was asked for"
     company.ok("rep", "POST", f"{WORKFLOW}/instances/{instance['id']}/withdraw", {})
     assert company.becomes("quote", special, lambda one: one["approval"] == "withdrawn")["approval"] == "withdrawn"
     assert company.waiting("manager", special) == []
@@ -82,11 +90,14 @@ def test_a_refund_is_agreed_by_the_manager_and_by_finance(company: Company) -> N
     customer = company.ok("rep", "POST", f"{RECORDS}/customer", {"name": "Paid twice"})["id"]
     id = company.ok("rep", "POST", f"{RECORDS}/refund", {
         "customer_id": customer, "reason": "overpaid", "amount": {"amount": "800", "currency": "CNY"}})["id"]
+    assert cannot(company, "rep", "refund", id, status="approved"), "nobody agrees to his own refund by hand"
+    assert cannot(company, "manager", "refund", id, status="approved")
     assert company.submit("crm.refund_approval", id)[0] == 201
     company.decide("manager", id, "approved")
     assert company.product.ok("GET", f"{RECORDS}/refund/{id}")["status"] == "in_approval"
     company.decide("money", id, "approved")
     assert company.becomes("refund", id, lambda one: one["status"] == "approved")["status"] == "approved"
+    company.ok("money", "PATCH", f"{RECORDS}/refund/{id}", {"status": "paid", "paid_on": "2026-03-02"})
 
 
 def test_what_an_administrator_has_drawn_stays_until_he_says_otherwise(company: Company) -> None:

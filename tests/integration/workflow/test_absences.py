@@ -53,6 +53,9 @@ def test_an_approval_goes_to_the_deputy_and_the_history_says_for_whom(office: Of
     seen = office.world.call("GET", "/v1/tasks?view=deputy&state=open", as_user=office.li).json["items"]
     assert [(one["assignee_id"], one["on_behalf_of"]["name"]) for one in seen] == [(office.zhao, "Li")]
     assert [one["template"] for one in office.told(office.zhao)][-1] == "task_assigned"
+    sees = {who: office.world.call("GET", f"/v1/instances/{instance['id']}", as_user=who).status_code
+            for who in (office.li, office.zhao)}
+    assert sees == {office.li: 200, office.zhao: 200}, "who is away sees what becomes of it"
     office.approve(office.zhao)
     lines = office.world.call("GET", f"/v1/instances/{instance['id']}/history", as_user=office.wang).json["items"]
     assert [(one["by"]["id"], one["detail"]) for one in lines if one["what"] == "approved"] == [
@@ -117,6 +120,19 @@ def test_both_see_it_an_administrator_may_say_it_and_strangers_may_not(office: O
     assert [office.world.call("DELETE", path, as_user=who).status_code for who in (
         office.wang, office.zhao, office.li)] == [404, 403, 204]
     assert absences(office, office.zhao) == []
+
+
+def test_the_history_tells_for_whom_a_deputy_sent_something_back(office: Office) -> None:
+    away(office, office.zhao, office.world.admin)
+    instance = office.start(publish(office, form(step(office.li), step(office.zhao))))
+    office.approve(office.li)
+    (task,) = office.tasks(office.world.admin)
+    (first,) = office.diagram(instance)["tokens"][0]["back_to"]
+    sent = office.world.call("POST", f"/v1/tasks/{task['id']}/send-back", {"to": first["node"], "comment": "Again"},
+                             as_user=office.world.admin)
+    assert sent.status_code == 200, sent.json
+    lines = office.world.call("GET", f"/v1/instances/{instance['id']}/history", as_user=office.wang).json["items"]
+    assert [one["detail"]["for"] for one in lines if one["what"] == "sent_back"] == [office.zhao]
 
 
 def test_what_cannot_be_is_refused(office: Office) -> None:

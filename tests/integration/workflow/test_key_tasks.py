@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from chassis.clock import to_wire, utcnow
 from chassis.ids import new_id
 from services.workflow.events import NOTIFICATION_REQUESTED, TASK_CHANGED
 
@@ -66,6 +68,23 @@ def test_it_goes_with_the_record_unless_it_was_given_to_somebody_in_person(deal:
     wishes = [one["user_id"] for message in deal.world.harness.published(NOTIFICATION_REQUESTED)
               for one in message.data["notifications"]]
     assert deal.other in wishes
+
+
+def test_the_deputy_gets_it_while_its_owner_is_away_and_it_still_goes_with_the_record(deal: Deal) -> None:
+    deputy, now = deal.world.sellers[2], utcnow()
+    named = deal.world.call("POST", "/v1/absences", {
+        "person_id": deal.wang, "deputy_id": deputy, "starts_at": to_wire(now - timedelta(days=1)),
+        "ends_at": to_wire(now + timedelta(days=1))})
+    assert named.status_code == 201, named.json
+    mine = task()
+    deal.tell(add=[mine])
+    assert deal.rows == [(mine["id"], "open", deputy)]
+    [shown] = deal.world.call("GET", "/v1/tasks?view=mine", as_user=deputy).json["items"]
+    assert shown["on_behalf_of"]["id"] == deal.wang
+    deal.tell(before={"owner_id": deal.wang}, owner=deal.other, hand_over=[mine["id"]])
+    assert deal.rows == [(mine["id"], "open", deal.other)]
+    [shown] = deal.world.call("GET", "/v1/tasks?view=mine", as_user=deal.other).json["items"]
+    assert shown["on_behalf_of"] is None
 
 
 def test_what_nobody_needs_to_do_any_more_or_nobody_can_do_is_cancelled(deal: Deal) -> None:

@@ -41,8 +41,7 @@ def decide(service: Service, uow: UnitOfWork, principal: Principal, id: str, out
         raise invalid(FieldProblem("/outcome", "wrong_outcome"))
     if outcome not in (APPROVED, REJECTED, DONE):
         raise invalid(FieldProblem("/outcome", "not_a_choice"))
-    deed = Deed(principal.user_id, outcome, step["node"], comment, known["id"],
-                {"for": known["for_id"]} if known["for_id"] else None)
+    deed = Deed(principal.user_id, outcome, step["node"], comment, known["id"], _for_whom(known) or None)
     return _take(service, uow, principal, known, instance, Decided(step["token"], outcome, principal.user_id), deed)
 
 
@@ -50,7 +49,7 @@ def send_back(service: Service, uow: UnitOfWork, principal: Principal, id: str, 
     """Let the process go on from an earlier user task."""
     known, instance = held(uow, principal, id)
     deed = Deed(principal.user_id, "sent_back", known["step"]["node"], body["comment"], known["id"],
-                {"to": body["to"]})
+                {"to": body["to"], **_for_whom(known)})
     return _take(service, uow, principal, known, instance, SentBack(known["step"]["token"], body["to"]), deed)
 
 
@@ -62,7 +61,7 @@ def add_approver(service: Service, uow: UnitOfWork, principal: Principal, id: st
         raise invalid(FieldProblem("/person_id", "yourself"))
     stimulus = Joined(known["step"]["token"], person, _holders(uow, known), body["before"])
     deed = Deed(principal.user_id, "added", known["step"]["node"], body["comment"], None,
-                {"person": person, "before": body["before"]})
+                {"person": person, "before": body["before"], **_for_whom(known)})
     return _take(service, uow, principal, known, instance, stimulus, deed)
 
 
@@ -114,6 +113,11 @@ def _holders(uow: UnitOfWork, known: Row) -> tuple[str, ...]:
     rows = uow.execute(select(func.coalesce(task.c.for_id, task.c.assignee_id).label("person"), task.c.step).where(
         task.c.instance_id == known["instance_id"], task.c.state == "open").order_by(task.c.id)).all()
     return tuple(row.person for row in rows if row.step["token"] == known["step"]["token"])
+
+
+def _for_whom(known: Row) -> dict[str, str]:
+    """For whom a deputy acts, as the history tells it."""
+    return {"for": known["for_id"]} if known["for_id"] else {}
 
 
 def _active(service: Service, id: str, pointer: str) -> str:
