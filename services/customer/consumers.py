@@ -31,6 +31,7 @@ RUN_RECORDED = "freehold.workflow.run.recorded.v1"
 TASK_CHANGED = "freehold.workflow.task.changed.v1"
 DELIVERY_RECORDED = "freehold.notify.delivery.recorded.v1"
 _LONGEST_TITLE = 200
+_DECISIONS = frozenset({"approved", "rejected", "sent_back", "withdrawn"})  # told in their own words
 
 
 def people_moved(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
@@ -82,7 +83,8 @@ def _task_line(message: Message, task: Mapping[str, Any]) -> dict[str, Any]:
 
     def text(locale: str) -> str:
         title = _named(task.get("titles") or task.get("title"), locale)[:_LONGEST_TITLE]
-        return t(f"customer.timeline.task.{action}", locale, title=title,
+        told = task.get("decision") if task.get("decision") in _DECISIONS else action
+        return t(f"customer.timeline.task.{told}", locale, title=title,
                  assignee=task.get("assignee_name") or "")
 
     origin = {"kind": made_by.get("kind", "system"), "id": made_by.get("id"), "name": _named(made_by.get("name"), "en")}

@@ -23,10 +23,15 @@ MAX_ITEMS = 500
 Row = Mapping[str, Any]
 
 
-def publish_tasks(uow: UnitOfWork, action: str, tasks: Sequence[Row], names: Mapping[str, str], locale: str) -> None:
-    """Publish rows of tasks; `names` names their assignees, `locale` is the language of plain texts."""
+def publish_tasks(uow: UnitOfWork, action: str, tasks: Sequence[Row], names: Mapping[str, str], locale: str,
+                  decisions: Mapping[str, str] | None = None) -> None:
+    """Publish rows of tasks; `names` names their assignees, `locale` is the language of plain texts.
+
+    `decisions` says, by the ids of tasks, how steps of processes were decided.
+    """
     for some in _some(tasks):
-        uow.publish(TASK_CHANGED, None, {"action": action, "tasks": [_task(row, names, locale) for row in some]})
+        uow.publish(TASK_CHANGED, None, {"action": action, "tasks": [
+            _task(row, names, locale) | _decided(row, decisions or {}) for row in some]})
 
 
 def publish_runs(uow: UnitOfWork, runs: Sequence[Row]) -> None:
@@ -54,6 +59,11 @@ def task_on_wire(row: Row, name: str | None, locale: str) -> dict[str, Any]:
 
 def _task(row: Row, names: Mapping[str, str], locale: str) -> dict[str, Any]:
     return task_on_wire(row, names.get(row["assignee_id"]), locale) | {"titles": dict(row["title"])}
+
+
+def _decided(row: Row, decisions: Mapping[str, str]) -> dict[str, Any]:
+    decision = decisions.get(row["id"])
+    return {"decision": decision} if decision else {}
 
 
 def _run(row: Row) -> dict[str, Any]:

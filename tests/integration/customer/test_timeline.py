@@ -9,7 +9,7 @@ import pytest
 
 from chassis.clock import to_wire, utcnow
 from chassis.ids import new_id
-from services.customer.consumers import RUN_RECORDED
+from services.customer.consumers import RUN_RECORDED, TASK_CHANGED
 
 from .conftest import grant
 
@@ -41,6 +41,20 @@ def test_everything_about_a_customer_stands_in_one_line(company: Any, customer: 
     assert titles == {"李雷": None, "Mine": "第一次拜访", "Foreign": None}
     assert [item["kind"] for item in line_of(company, company.admin, customer["id"]).json["items"]] == [
         "run", "change", "change"]
+
+
+def test_the_line_of_an_approval_says_how_it_was_decided(company: Any, customer: dict[str, Any]) -> None:
+    task = {"title": "Price", "kind": None, "due_at": None, "assignee_id": company.li, "assignee_name": "李雷",
+            "link": {"object": "customer", "id": customer["id"], "title": "恒科"}, "created_at": to_wire(utcnow()),
+            "created_by": {"kind": "process", "id": None, "name": "Offer"}, "completed_at": None, "completed_by": None}
+    for decision, action, state in (("rejected", "completed", "done"), ("withdrawn", "cancelled", "cancelled")):
+        company.harness.deliver(company.harness.message(TASK_CHANGED, {"action": action, "tasks": [
+            {**task, "id": new_id(), "state": state, "version": 2, "decision": decision}]}))
+    reader = company.harness.user("陈", None, (company.harness.role({"customer": grant("all")}),), locale="zh-CN")
+    chinese = {one["text"] for one in line_of(company, reader, customer["id"], kind="task").json["items"]}
+    assert chinese == {"李雷 驳回了“Price”", "“Price”：申请已撤回"}
+    english = {one["text"] for one in line_of(company, company.admin, customer["id"], kind="task").json["items"]}
+    assert english == {"“Price” rejected by 李雷", "“Price”: the application was withdrawn"}
 
 
 def test_the_reader_sees_only_what_he_might_open(company: Any, customer: dict[str, Any]) -> None:

@@ -116,7 +116,8 @@ def test_an_approval_from_the_application_to_its_end(office: Office) -> None:
         (None, "started"), ("Start", "left"), ("Boss", "waiting"), ("Boss", "approved"), ("Boss", "left"),
         ("G", "left"), ("Good", "ended")]
     assert office.told(office.wang)[-1]["params"]["message"]["zh-CN"] == "“特价”已同意：Matrix"
-    assert [sent.data["action"] for sent in office.world.harness.published(TASK_CHANGED)] == ["created", "completed"]
+    assert [(sent.data["action"], sent.data["tasks"][0].get("decision"))
+            for sent in office.world.harness.published(TASK_CHANGED)] == [("created", None), ("completed", "approved")]
 
 
 def test_a_decision_is_made_once_and_by_who_has_it(office: Office) -> None:
@@ -230,6 +231,8 @@ def test_an_application_is_withdrawn_by_who_applied(office: Office) -> None:
     assert office.world.call("POST", path, {"comment": "mistake"}, as_user=office.wang).json["state"] == "withdrawn"
     assert office.tasks(office.li) == []
     assert office.world.call("POST", path, {}, as_user=office.wang).json["code"] == "instance_ended"
+    last = office.world.harness.published(TASK_CHANGED)[-1].data
+    assert (last["action"], last["tasks"][0]["decision"]) == ("cancelled", "withdrawn")
 
 
 def test_approvers_by_role_above_by_field_and_by_who_published(office: Office) -> None:

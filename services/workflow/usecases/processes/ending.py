@@ -61,7 +61,7 @@ def _end(service: Service, uow: UnitOfWork, instance: Row, state: str, deed: Dee
                "version": instance["version"] + 1}
     uow.execute(update(process_instance).where(process_instance.c.id == instance["id"]).values(changed))
     uow.execute(delete(process_wait).where(process_wait.c.instance_id == instance["id"]))
-    close_all(Doing(service, uow, instance, now))
+    close_all(Doing(service, uow, instance, now), state)
     write_history(uow, instance["id"], now, deed)
     uow.after_commit(INSTANCES.labels(state).inc)
     return dict(instance) | changed

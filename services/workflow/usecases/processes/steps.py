@@ -108,7 +108,7 @@ class Step:
     def _turns(self, state: State, deed: Deed) -> None:
         before, after = work_of(self.definition, self.state), work_of(self.definition, state)
         doing = Doing(self.service, self.uow, self.instance, self.now)
-        close_turns(doing, before.keys() - after.keys(), deed.task_id, deed.by)
+        close_turns(doing, before.keys() - after.keys(), deed.task_id, deed.by, deed.what)
         open_turns(doing, [(work, self.definition.nodes[work.node]) for key, work in after.items()
                            if key not in before], self.record, self.model.title_of(self.record))
 

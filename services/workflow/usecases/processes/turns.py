@@ -40,10 +40,11 @@ class Doing:
     instance: Row
     now: datetime
 
-    def publish(self, action: str, rows: Sequence[Row]) -> None:
-        """Tell of tasks."""
+    def publish(self, action: str, rows: Sequence[Row], decision: str | None = None) -> None:
+        """Tell of tasks, and how they were decided."""
         if rows:
-            publish_tasks(self.uow, action, rows, names_of(self.service, rows), self.service.settings.default_locale)
+            publish_tasks(self.uow, action, rows, names_of(self.service, rows), self.service.settings.default_locale,
+                          {row["id"]: decision for row in rows} if decision else None)
 
 
 def open_turns(doing: Doing, turns: Sequence[tuple[Work, Node]], record: Row, title: str) -> None:
@@ -74,16 +75,17 @@ def _row(doing: Doing, deputies: Deputies, work: Work, node: Node, person: str, 
               "applicant": instance["applicant_id"]})
 
 
-def close_turns(doing: Doing, turns: Collection[tuple[int, int]], done_id: str | None, by: str | None) -> None:
-    """Close the open tasks of these turns: one was done, the others are not needed any more."""
+def close_turns(doing: Doing, turns: Collection[tuple[int, int]], done_id: str | None, by: str | None,
+                decision: str | None = None) -> None:
+    """Close the open tasks of these turns: one was done and so decided, the others are not needed any more."""
     if turns:
         rows = [row for row in _open(doing) if (row["step"]["token"], row["step"]["turn"]) in turns]
-        _close(doing, rows, done_id, by)
+        _close(doing, rows, done_id, by, {"done": decision})
 
 
-def close_all(doing: Doing) -> None:
+def close_all(doing: Doing, decision: str) -> None:
     """Close whatever tasks an instance has."""
-    _close(doing, _open(doing), None, None)
+    _close(doing, _open(doing), None, None, {"cancelled": decision})
 
 
 def _open(doing: Doing) -> Sequence[Row]:
@@ -92,14 +94,15 @@ def _open(doing: Doing) -> Sequence[Row]:
     ).mappings().all()
 
 
-def _close(doing: Doing, rows: Sequence[Row], done_id: str | None, by: str | None) -> None:
+def _close(doing: Doing, rows: Sequence[Row], done_id: str | None, by: str | None,
+           decisions: Mapping[str, str | None]) -> None:
     closed = [_closed(row, doing.now, by if row["id"] == done_id else None) for row in rows]
     if not closed:
         return
     doing.uow.execute(_CLOSE, [{"task": row["id"], **{name: row[name] for name in _CLOSED}} for row in closed])
     for state, action in (("done", "completed"), ("cancelled", "cancelled")):
         some = [row for row in closed if row["state"] == state]
-        doing.publish(action, some)
+        doing.publish(action, some, decisions.get(state))
         doing.uow.after_commit(partial(TASKS_CLOSED.labels(state).inc, len(some)))
 
 
