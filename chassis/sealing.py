@@ -1,6 +1,6 @@
 """Secrets that a service keeps in its database, sealed with a key that is not there.
 
-AES-256-GCM; the key is a file beside the service's signing keys, made at first use, so that it is backed up and moved
+AES-256-GCM; the key is a file beside the service's signing keys and made with them, so that it is backed up and moved
 with them and never stands in a copy of the database. What a secret belongs to (its table and row) is part of the seal:
 a sealed text that somebody copies to another row does not open there. The key outlives the rotation of signing keys.
 """
@@ -31,6 +31,11 @@ class Sealer:
         self._file = folder / "sealing.key"
         self._cipher: AESGCM | None = None
 
+    def ensure(self) -> None:
+        """Make the key when there is none: before the first backup, so that no secret is older than its key's copy."""
+        if not self._file.exists():
+            self._make()
+
     def seal(self, text: str, belongs_to: str) -> str:
         """Return the text sealed for one place, as printable characters."""
         nonce = os.urandom(_NONCE)
@@ -47,8 +52,7 @@ class Sealer:
 
     def _key(self) -> AESGCM:
         if self._cipher is None:
-            if not self._file.exists():
-                self._make()
+            self.ensure()
             self._cipher = AESGCM(bytes.fromhex(self._file.read_text(encoding="ascii").strip()))
         return self._cipher
 

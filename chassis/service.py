@@ -120,6 +120,7 @@ class Service:
     def prepare(self) -> None:
         """Make what must exist before a process serves: keys, tables, queues. Repeatable, safe in parallel."""
         self.signer.ensure()
+        self.sealer.ensure()
         migrate(self.db, self.spec.migrations)
         self.declare()
 

@@ -76,7 +76,7 @@ def _sqlite_engine(url: str, pool: int) -> Engine:
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, pool_size=pool, max_overflow=20, json_serializer=dumps, json_deserializer=loads,
-                           connect_args={"check_same_thread": False, "timeout": 15})
+                           hide_parameters=True, connect_args={"check_same_thread": False, "timeout": 15})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -99,7 +99,7 @@ def _postgres_engine(url: str, service: str, pool: int, timeout_ms: int) -> Engi
     settings = SESSION | {"statement_timeout": f"{timeout_ms}"}
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     engine = create_engine(url, pool_size=pool, max_overflow=pool, json_serializer=dumps, json_deserializer=loads,
-                           isolation_level="AUTOCOMMIT",
+                           isolation_level="AUTOCOMMIT", hide_parameters=True,
                            connect_args={"options": options, "application_name": f"freehold-{service}",
                                          "connect_timeout": 5})
     event.listen(engine, "connect", _prepare_postgres)

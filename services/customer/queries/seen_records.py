@@ -50,11 +50,10 @@ def _checked(changes: Any) -> Sequence[Mapping[str, Any]]:
 
 
 def _access_of(service: Service, record_type: RecordType, person: Any) -> Access:
-    directory = service.directory.snapshot()
-    user = directory.users.get(person) if is_id(person) else None
+    user = service.directory.user(person) if is_id(person) else None
     if user is None or not user["active"]:
         raise Problem(409, "person_gone")
-    return Access(principal_of(directory, service.settings, user), record_type)
+    return Access(principal_of(service.directory.snapshot(), service.settings, user), record_type)
 
 
 def _whole(record_type: RecordType, after: Mapping[str, Any]) -> Record:

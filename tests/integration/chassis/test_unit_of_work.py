@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, delete, func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, delete, func, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from chassis.db import Database
 from chassis.db.prepared import Prepared
@@ -50,6 +50,13 @@ def made(database: Database, *names: str) -> list[str]:
     ids = [new_id() for _ in names]
     work(database, (_ADD, [{"id": id, "name": name} for id, name in zip(ids, names, strict=True)]))
     return ids
+
+
+def test_an_error_says_the_statement_and_no_value(database: Database) -> None:
+    with database.read() as connection, pytest.raises(DBAPIError) as caught:
+        connection.execute(text("SELECT 1 FROM nowhere WHERE name = :name"), {"name": "王五"})
+    assert "nowhere" in str(caught.value)
+    assert "王五" not in str(caught.value)
 
 
 @pytest.mark.parametrize("many", [1, 2, 8, 9, 30])

@@ -31,9 +31,19 @@ def test_scope_shares_hidden_and_masked_fields_hold_for_a_change(company: Any) -
     assert seen(company, person, changes[1]).json["seen"][0] is not None
 
 
+def test_somebody_who_was_hired_a_moment_ago_is_asked_for_before_he_counts_as_gone(company: Any) -> None:
+    hired = new_id()
+    company.harness.neighbours["gateway", "GET", "/v1/directory"] = lambda _: (200, {
+        "version": 999, "departments": [], "roles": [], "users": [{
+            "id": hired, "version": 999, "name": "New", "username": "new", "active": True, "role_ids": []}]})
+    assert seen(company, hired, {"after": company.lead(company.admin)}).json == {"seen": [None]}
+
+
 def test_only_services_ask_and_a_person_who_has_left_sees_nothing(company: Any) -> None:
     body = {"person": company.wang, "changes": []}
     assert company.call(company.admin, "POST", "/records/lead/seen", body).status_code == 403
+    company.harness.neighbours["gateway", "GET", "/v1/directory"] = lambda _: (200, {
+        "version": 1, "users": [], "departments": [], "roles": []})
     assert seen(company, new_id()).status_code == 409
     assert seen(company, company.wang, {"after": {"id": "x"}}).status_code == 422
     nobody = company.harness.user("Nobody", company.east_team, ())

@@ -49,6 +49,7 @@ def test_a_prepared_service_is_ready(home: Path) -> None:
     prepare("notify").close()
     answer = CliRunner().invoke(wait, ["schema", "notify", "--timeout", "0"])
     assert (answer.exit_code, answer.output) == (0, "notify: ready\n")
+    assert (home / "keys" / "notify" / "sealing.key").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_service_without_signing_keys_is_not_ready(home: Path) -> None:
