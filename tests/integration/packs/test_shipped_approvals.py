@@ -1,5 +1,6 @@
 """The approvals of the shipped CRM on the product: submitted, decided by whom they name, and the record follows. What
-an administrator has drawn anew stays when the pack comes again."""
+an administrator has drawn anew stays when the pack comes again. On PostgreSQL alone: the engine and the packs have
+tests of their own on both databases, and to install the CRM takes the longest here."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from tests.support.pack_product import PACKS, Product, folder, unpacked, zipped
 
 APPROVALS = f"{WORKFLOW}/approvals"
 CRM = shipped_pack("crm")
+pytestmark = pytest.mark.parametrize("product", ["postgres"], indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ import pytest
 from services.workflow.store.tables import intent
 from tests.integration.workflow.conftest import World
 from tests.integration.workflow.test_approvals import PATH, form, publish, step
-from tests.integration.workflow.test_processes import Office
+from tests.integration.workflow.test_processes import Office, person
+from tests.support.bpmn import approval, end, node, user
 
 BOTH = ["applicant", "agreed"]
 
@@ -68,6 +69,21 @@ def test_after_sending_back_people_look_again(office: Office) -> None:
     office.approve(office.zhao)
     assert office.instance(instance)["state"] == "completed"
     assert passed(office, instance) == [{"person": office.li, "reason": "agreed"}]
+
+
+def test_what_was_rejected_is_looked_at_anew_when_the_drawing_leads_back(office: Office) -> None:
+    """Li agrees, Zhao rejects, the applicant reworks it: what Li has agreed to is not what lies there now."""
+    automatic = '<extensionElements><fh:automatic when="agreed"/></extensionElements>'
+    drawn = office.publish(
+        node("startEvent", "Start", automatic), approval("Boss", person(office.li)),
+        approval("Finance", person(office.zhao)), node("exclusiveGateway", "G", default="Good"), user("Rework"),
+        end("Good"),
+        flows='Start>Boss Boss>Finance Finance>G G>Rework?process.outcome="rejected" G>Good Rework>Boss')
+    office.start(drawn)
+    office.approve(office.li)
+    assert office.act(office.zhao, outcome="rejected").status_code == 200
+    assert office.act(office.wang, outcome="done").status_code == 200
+    assert [one["title"] for one in office.tasks(office.li)] == ["Boss"]
 
 
 def test_a_reason_that_nobody_knows_is_told_at_its_place(office: Office) -> None:

@@ -1,7 +1,8 @@
 """Approvals that pass by themselves, where their process says so: the approver is who applied, or has agreed before.
 
 Of several people any one is enough where any one of them may decide; where all have to agree each is looked at alone,
-because each has an instance of his own. Sending back wipes out what was agreed: people look again.
+because each has an instance of his own. Sending back and rejecting wipe out what was agreed: where the drawing leads
+back, people look again.
 """
 
 from __future__ import annotations

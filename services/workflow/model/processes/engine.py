@@ -16,7 +16,7 @@ from services.workflow.model.processes import joins
 from services.workflow.model.processes.definition import Definition
 from services.workflow.model.processes.entering import ENTER
 from services.workflow.model.processes.run import Run
-from services.workflow.model.processes.state import APPROVED, DONE, READY, ROOT, Frame, State
+from services.workflow.model.processes.state import APPROVED, DONE, READY, REJECTED, ROOT, Frame, State
 from services.workflow.model.processes.stimuli import (
     Begin,
     CannotGoOn,
@@ -63,7 +63,9 @@ def _begin(run: Run, _: Begin) -> None:
 def _decided(run: Run, stimulus: Decided) -> None:
     token = run.waiting(stimulus.token)
     node = run.definition.nodes[token.node]
-    if stimulus.outcome == APPROVED and stimulus.by and stimulus.by not in run.agreed:
+    if stimulus.outcome == REJECTED:
+        run.agreed = ()
+    elif stimulus.outcome == APPROVED and stimulus.by and stimulus.by not in run.agreed:
         run.agreed = (*run.agreed, stimulus.by)
     if token.queue and stimulus.outcome in (APPROVED, DONE):
         run.note(node.id, "waiting", people=list(token.queue[0]))
