@@ -74,8 +74,9 @@ def _run_line(run: Mapping[str, Any]) -> dict[str, Any]:
         return t(f"customer.timeline.run.{run['outcome']}", locale, rule=_named(name, locale),
                  actions=t("customer.timeline.and", locale).join(actions), detail=_named(run.get("detail"), locale))
 
+    about = f"run:{run['id']}" + (":failed" if run["outcome"] == "failed" else "")  # a run may fail after it was told
     origin = {"kind": "rule", "id": run.get("rule_id"), "name": _named(name, "en")}
-    return _line(run["object"], run["record_id"], "run", run["outcome"], run["at"], f"run:{run['id']}", text, origin)
+    return _line(run["object"], run["record_id"], "run", run["outcome"], run["at"], about, text, origin)
 
 
 def _task_line(message: Message, task: Mapping[str, Any]) -> dict[str, Any]:

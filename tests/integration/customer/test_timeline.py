@@ -57,6 +57,15 @@ def test_the_line_of_an_approval_says_how_it_was_decided(company: Any, customer:
     assert english == {"“Price” rejected by 李雷", "“Price”: the application was withdrawn"}
 
 
+def test_a_run_that_fails_after_it_was_told_is_told_again(company: Any, customer: dict[str, Any]) -> None:
+    run = {"id": new_id(), "rule_id": new_id(), "rule_name": {"en": "Rule"}, "object": "customer", "actions": [],
+           "record_id": customer["id"], "detail": {"en": "It runs already."}, "at": to_wire(utcnow())}
+    for outcome in ("done", "failed", "failed"):
+        company.harness.deliver(company.harness.message(RUN_RECORDED, {"runs": [{**run, "outcome": outcome}]}))
+    lines = line_of(company, company.admin, customer["id"], kind="run").json["items"]
+    assert sorted(one["action"] for one in lines) == ["done", "done", "failed"]
+
+
 def test_the_reader_sees_only_what_he_might_open(company: Any, customer: dict[str, Any]) -> None:
     seen = line_of(company, company.wang, customer["id"], kind="related").json["items"]
     assert sorted(item["record"]["title"] for item in seen) == ["Mine", "李雷"]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chassis.ids import new_id
+from services.workflow.events import RUN_RECORDED
 from services.workflow.usecases.processes.occurring import occur_next
 from tests.integration.workflow.conftest import World, a_change
 from tests.integration.workflow.test_approvals import form, left, publish, step
@@ -91,6 +92,9 @@ def test_what_runs_over_the_record_is_not_started_again_and_the_run_says_so(offi
     assert (first["outcome"], first["actions"][0]["result"]) == ("done", "done")
     assert (last["outcome"], last["actions"][0]["result"]) == ("failed", "failed")
     assert "runs over this record already" in last["error"]
+    told = [run for sent in office.world.harness.published(RUN_RECORDED) for run in sent.data["runs"]]
+    assert [(run["id"], run["outcome"]) for run in told[-2:]] == [(last["id"], "done"), (last["id"], "failed")]
+    assert "runs over this record already" in told[-1]["detail"]["en"]
 
 
 def test_a_start_that_is_refused_leaves_nothing_behind_but_the_reason(office: Office) -> None:

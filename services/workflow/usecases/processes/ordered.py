@@ -19,6 +19,7 @@ from chassis.context import with_cause
 from chassis.db import UnitOfWork
 from chassis.http.problem import Problem
 from chassis.ids import is_id
+from services.workflow.events import publish_runs
 from services.workflow.metrics import INSTANCES
 from services.workflow.model.processes.stimuli import Begin
 from services.workflow.model.results import failure_in, outcome_of
@@ -87,13 +88,17 @@ def _runs(uow: UnitOfWork, process_id: str, record_id: str) -> bool:
 
 
 def _tell(uow: UnitOfWork, order: Any, reason: Mapping[str, str]) -> None:
-    """The run of the rule says that this action came to nothing."""
-    run = uow.execute(select(rule_run.c.actions).where(rule_run.c.id == order.run_id).with_for_update()).one_or_none()
-    if run is not None:
-        actions = [{**action, "result": "failed", "detail": dict(reason)} if place == order.position else action
-                   for place, action in enumerate(run.actions)]
-        uow.execute(update(rule_run).where(rule_run.c.id == order.run_id).values(
-            actions=actions, outcome=outcome_of(actions), error=failure_in(actions)))
+    """The run of the rule says that this action came to nothing, and so does the timeline of its record."""
+    run = uow.execute(select(rule_run).where(rule_run.c.id == order.run_id).with_for_update()).mappings().one_or_none()
+    if run is None:
+        return
+    actions = [{**action, "result": "failed", "detail": dict(reason)} if place == order.position else action
+               for place, action in enumerate(run["actions"])]
+    changed = {"actions": actions, "outcome": outcome_of(actions), "error": failure_in(actions)}
+    uow.execute(update(rule_run).where(rule_run.c.id == order.run_id).values(changed))
+    if changed["outcome"] != "pending":  # else it is told with its other changes, once they are settled
+        with with_cause(cause_of(order)):
+            publish_runs(uow, [{**run, **changed, "at": utcnow()}])
 
 
 def _try_later(uow: UnitOfWork, order: Any) -> None:
