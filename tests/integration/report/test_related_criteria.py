@@ -51,3 +51,19 @@ def test_a_sharing_rule_over_related_records_counts_in_reports_as_in_lists(house
                                            "grantees": [f"user:{reader}"]}, who=house.admin)
     house.sync()
     assert count(house, reader, "customer", {"all": []}) == 1
+
+
+def test_what_points_at_a_record_that_a_pool_masks_is_no_more_counted_than_listed(house: House) -> None:
+    reader = house.user("R", objects={"lead": grant("own"), "customer": grant("own")})
+    house.write("PATCH", "/objects/lead/fields/customer_id", {"options": {"object": "customer", "follow": "read"}})
+    house.write("POST", "/objects/customer/fields", {"name": "phone", "type": "phone"})
+    pooled = customer(house, house.admin, "Pooled")
+    house.lead(house.admin, customer_id=pooled, region="east")
+    pool = house.write("POST", "/pools", {"object": "customer", "name": {"en": "Open"}, "members": [f"user:{reader}"]})
+    house.write("POST", f"/records/customer/{pooled}/return", {"pool_id": pool["id"]})
+    house.sync()
+    assert count(house, reader, "lead", {"all": []}) == 1
+    house.write("PATCH", f"/pools/{pool['id']}", {"masked": ["phone"]})
+    house.sync()
+    assert count(house, reader, "lead", {"all": []}) == 0
+    assert count(house, reader, "customer", {"all": []}) == 1, "the record itself is seen, without what is masked"
