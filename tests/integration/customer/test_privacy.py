@@ -210,6 +210,18 @@ def test_retention_takes_what_is_old_enough_and_nothing_else(company: Any) -> No
     assert rule["last_run"] == {"done": 0, "kept": 1}
 
 
+def test_what_is_empty_now_but_stands_in_the_history_is_erased_too(company: Any) -> None:
+    old = aged(company, 40, region="east", note=WORDS[3])
+    company.call(company.admin, "PATCH", f"/records/lead/{old['id']}", {"name": "[erased]", "note": None})
+    assert where_it_stands(company, WORDS) != set()
+    retain(company, action="anonymise")
+    carry_out(company)
+    assert where_it_stands(company, WORDS) == set()
+    carry_out(company)
+    [rule] = company.call(company.admin, "GET", "/retention").json["items"]
+    assert rule["last_run"] == {"done": 0, "kept": 1}, "once is enough"
+
+
 def test_retention_deletes_for_good_and_leaves_no_word(company: Any) -> None:
     aged(company, 40, region="east", note=WORDS[3])
     stays = company.lead(company.wang, region="east")

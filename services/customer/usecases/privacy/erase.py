@@ -8,7 +8,7 @@ The change itself says nothing of what was there; other services hear of it and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -65,6 +65,14 @@ def erase_person(service: Service, uow: UnitOfWork, principal: Principal, record
     publish_erasure(uow, record_type.name, ids, principal.user_id)
     tell(uow, principal, "person.erased", Target(record_type.name, record_id, ""), {"fields": names})
     return after, names
+
+
+def stands_in_history(uow: UnitOfWork, record_id: str, erased: Mapping[str, Any]) -> bool:
+    """Whether the history of a record, or of one that it took in, has other values of these fields than those."""
+    ids = [record_id, *taken_in(uow.connection, record_id)]
+    lines = uow.execute(select(record_change.c.changes).where(record_change.c.record_id.in_(ids))).scalars()
+    return any(value is not None and value != erased[name] for changes in lines
+               for name in erased.keys() & changes.keys() for value in changes[name])
 
 
 def _fields(record_type: RecordType, given: Sequence[Any] | None) -> list[str]:

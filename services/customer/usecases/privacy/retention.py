@@ -2,7 +2,8 @@
 
 A rule runs once a day as a job, in pieces of few records, each in one unit of work; before that a dry run says what it
 would take. What goes is erased first, so that neither its history nor other services keep what it said. A record that
-others point at stays and is counted as kept. One that was erased before is left alone.
+others point at stays and is counted as kept. One that was erased before is left alone; not one that
+is merely empty now, since its history still says what stood there.
 
 A rule is judged with the eyes of the system. Who may not read every field that it speaks of can neither write it nor
 see it.
@@ -36,7 +37,7 @@ from services.customer.usecases.access import Access
 from services.customer.usecases.delete_records import Removal, delete_records
 from services.customer.usecases.edits import lock_records
 from services.customer.usecases.merging.references import in_full
-from services.customer.usecases.privacy.erase import erase_person
+from services.customer.usecases.privacy.erase import erase_person, stands_in_history
 from services.customer.usecases.refusals import refusal
 
 if TYPE_CHECKING:
@@ -157,7 +158,8 @@ def _carry_out(service: Service, uow: UnitOfWork, record_type: RecordType, recor
     """Whether something was done with the record."""
     definition = record_type.definition
     empty = erased_values(definition, personal_fields(definition), record["id"])
-    is_erased = all(record[name] == value for name, value in empty.items())
+    is_erased = all(record[name] == value for name, value in empty.items()) and not stands_in_history(
+        uow, record["id"], empty)
     if not is_erased:
         erase_person(service, uow, _SYSTEM, record_type, record["id"], None)
     if action == "anonymise":
