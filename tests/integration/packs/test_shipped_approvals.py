@@ -78,14 +78,23 @@ def test_a_special_price_is_asked_for_only_over_the_limit_and_can_be_withdrawn(c
     assert company.becomes("quote", special, lambda one: one["approval"] == "approved")["status"] == "draft"
 
 
-def test_the_rule_submits_a_discount_by_itself_once_it_is_switched_on(company: Company) -> None:
-    rule = next(one for one in company.product.items(f"{WORKFLOW}/rules") if one["key"] == "crm.special_price_submit")
-    company.product.ok("PATCH", f"{WORKFLOW}/rules/{rule['id']}", {"active": True})
+def test_rules_submit_a_discount_and_forget_an_approval_of_another_once_they_are_switched_on(company: Company) -> None:
+    _switch(company, active=True)
     id = company.document("quote", "1000", discount="25")
     company.decide("manager", id, "approved")
     company.decide("head", id, "approved")
     assert company.becomes("quote", id, lambda one: one["approval"] == "approved")["approval"] == "approved"
-    company.product.ok("PATCH", f"{WORKFLOW}/rules/{rule['id']}", {"active": False})
+    (line,) = company.ok("rep", "GET", f"{RECORDS}/quote/{id}/lines")["lines"]["quote_line"]
+    company.ok("rep", "PATCH", f"{RECORDS}/quote/{id}/lines", {
+        "values": {}, "lines": {"quote_line": [{"id": line["id"], "discount": "40"}]}})
+    assert company.becomes("quote", id, lambda one: one["approval"] is None)["approval"] is None
+    _switch(company, active=False)
+
+
+def _switch(company: Company, *, active: bool) -> None:
+    for rule in company.product.items(f"{WORKFLOW}/rules"):
+        if rule["key"] in ("crm.special_price_submit", "crm.special_price_again"):
+            company.product.ok("PATCH", f"{WORKFLOW}/rules/{rule['id']}", {"active": active})
 
 
 def test_a_refund_is_agreed_by_the_manager_and_by_finance(company: Company) -> None:
