@@ -110,7 +110,7 @@ def test_an_accepted_quote_is_locked_until_somebody_who_may_opens_it_again(produ
                                                                            deal: Deal, open_page: OpenPage) -> None:
     page = open_page("admin", product.password)
     page.goto(f"{product.address}/o/quote/{deal.quote}")
-    expect(page.locator(".lock")).to_contain_text("The customer has accepted this quote", timeout=SLOW_MS)
+    expect(page.locator(".lock")).to_contain_text("the customer has accepted this quote", timeout=SLOW_MS)
     expect(lines(page, "Quote lines").get_by_role("button", name="Edit lines")).to_have_count(0)
     expect(page.get_by_role("button", name="Edit Valid until")).to_have_count(0)
     expect(page.get_by_role("button", name="Edit Internal note")).to_have_count(1)

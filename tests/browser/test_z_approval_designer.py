@@ -54,7 +54,7 @@ def test_an_approval_is_drawn_refused_at_its_card_published_and_opened_again(
     page = at(product, company, open_page, "en")
     page.goto(f"{product.address}/approvals")
     press(page, "New approval")
-    page.get_by_label("Name of the process · English").fill("Contract approval")
+    page.get_by_label("Name of the process · English").fill("Lead approval")
     add(page, "Approval", "Condition")
     press(page, "Publish")
     expect(card(page, "Approver").get_by_role("alert")).to_be_visible()
@@ -75,7 +75,7 @@ def test_an_approval_is_drawn_refused_at_its_card_published_and_opened_again(
     press(page, "Publish")
     says(page, "Version 1 is published")
     press(page, "Back")
-    row = page.get_by_role("listitem").filter(has_text="Contract approval")
+    row = page.get_by_role("listitem").filter(has_text="Lead approval")
     expect(row).to_contain_text("Version 1")
     looks_right(page, "designer-list-en")
     row.get_by_role("link").click()
@@ -89,7 +89,7 @@ def test_an_approval_is_drawn_refused_at_its_card_published_and_opened_again(
     page.get_by_text("Versions", exact=True).click()
     says(page, "Version 1")
     made = company.admin.get(f"{WORKFLOW}/approvals", limit=200)["items"]
-    (mine,) = [one for one in made if one["name"].get("en") == "Contract approval"]
+    (mine,) = [one for one in made if one["name"].get("en") == "Lead approval"]
     assert (mine["latest"], [step["type"] for step in mine["approval"]["steps"]]) == (2, ["approve", "act"])
 
 
