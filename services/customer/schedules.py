@@ -16,12 +16,14 @@ from services.customer.usecases.privacy.retention import run_rules
 from services.customer.usecases.rebuild_search import settle_search
 from services.customer.usecases.record_bin import purge_old_records
 from services.customer.usecases.segments.settle import settle_all, turn_clock
+from services.customer.usecases.settle_history import settle_history
 from services.customer.usecases.settle_schema import settle
 from services.customer.usecases.sharing.shares import end_shares
 from services.customer.usecases.web_forms.submit import purge_messages
 
 SCHEDULES = (
     Schedule("customer.settle_schema", timedelta(seconds=30), settle),
+    Schedule("customer.settle_history", timedelta(minutes=1), settle_history),
     Schedule("customer.settle_search", timedelta(seconds=10), settle_search),
     Schedule("customer.age_list_counts", timedelta(days=7), age_list_counts),
     Schedule("customer.clean_up_files", timedelta(hours=1), clean_up_files),

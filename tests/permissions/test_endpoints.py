@@ -114,6 +114,7 @@ TABLE: dict[str, set[str]] = {
     "POST /api/customer/v1/records/{object}": WRITERS,
     "POST /api/customer/v1/records/{object}/query": EVERYBODY,
     "POST /api/customer/v1/records/{object}/seen": NOBODY,  # services that tell others for a person
+    "POST /api/customer/v1/records/{object}/replay": NOBODY,  # services that try rules out
     "POST /api/customer/v1/records/{object}/judge": EVERYBODY,  # with his own eyes
     "GET /api/customer/v1/records/{object}/{id}": EVERYBODY,
     "PATCH /api/customer/v1/records/{object}/{id}": WRITERS,

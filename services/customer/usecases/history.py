@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chassis.auth.principal import Principal
-from chassis.context import current_cause
+from chassis.context import Cause, current_cause
 from chassis.db import UnitOfWork
 from chassis.db.bulk import NULL, copied, copied_json
 from chassis.ids import new_id
@@ -90,7 +90,7 @@ def remember(uow: UnitOfWork, record_type: RecordType, principal: Principal, cha
 
 def _lines(object_name: str, principal: Principal, changes: Iterable[Change], at: str | None) -> Iterable[Any]:
     cause = current_cause()
-    origin = {"kind": cause.origin.kind, "id": cause.origin.id, "name": cause.origin.name}
+    origin = _origin(cause)
     for change in changes:
         yield {"record_id": change.record["id"], "at": parse_moment(at or change.at), "id": new_id(),
                "object": object_name, "version": change.record["version"], "action": change.action,
@@ -102,7 +102,7 @@ def _lines(object_name: str, principal: Principal, changes: Iterable[Change], at
 def _copied_lines(object_name: str, principal: Principal, changes: Iterable[Change], at: str | None) -> Iterable[str]:
     """The same as lines of COPY; what all of them say is written once."""
     cause = current_cause()
-    origin = {"kind": cause.origin.kind, "id": cause.origin.id, "name": cause.origin.name}
+    origin = _origin(cause)
     by = f"{principal.user_id or NULL}\t{NULL if principal.name is None else copied(principal.name)}"
     usual, request_id = copied_json(origin), copied(cause.request_id)
     for change in changes:
@@ -110,6 +110,12 @@ def _copied_lines(object_name: str, principal: Principal, changes: Iterable[Chan
         because = copied_json(origin | reason) if (reason := change.reason) else usual
         yield (f"{record['id']}\t{at or record['updated_at']}\t{new_id()}\t{object_name}\t{record['version']}\t"
                f"{change.action}\t{by}\t{because}\t{request_id}\t{copied_json(change.pairs())}")
+
+
+def _origin(cause: Cause) -> dict[str, Any]:
+    """Where the changes come from, and that no rule was to act on them."""
+    origin = {"kind": cause.origin.kind, "id": cause.origin.id, "name": cause.origin.name}
+    return origin if cause.rules else origin | {"rules": False}
 
 
 def _count(uow: UnitOfWork, object_name: str, changes: Sequence[Change]) -> None:

@@ -46,7 +46,7 @@ def settle_job(service: Service, job: Job) -> None:
 
 def settle(service: Service, only: str | None = None) -> None:
     """Settle every object, or one; does nothing while another process is at it."""
-    with _alone(service) as connection:
+    with alone(service) as connection:
         if connection is not None:
             for definition in _definitions(service):
                 if only in (None, definition.name):
@@ -162,7 +162,7 @@ def _definitions(service: Service) -> list[ObjectDef]:
 
 
 @contextmanager
-def _alone(service: Service) -> Iterator[Connection | None]:
+def alone(service: Service) -> Iterator[Connection | None]:
     """A connection without a transaction, for the one process that may settle; None for the others.
 
     The lock is only tried: whoever waited for it would hold a snapshot that a concurrent index waits for.
