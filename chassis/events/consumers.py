@@ -50,7 +50,8 @@ class Subscription:
     """What one queue listens to and who handles it; `queue` starts with the service's name.
 
     `batch` messages at most are handled together; `gather` is the pause in seconds behind a batch that was not full, in
-    which the next ones come in, `gather_bulk` the one when its last message came from an import.
+    which the next ones come in, `gather_bulk` the one when its last message came from an import. `wanted` is asked
+    behind each fetch: what nobody here wants is settled unread.
     """
 
     queue: str
@@ -59,6 +60,7 @@ class Subscription:
     batch: int = 100
     gather: float = 0.01
     gather_bulk: float = 0.0
+    wanted: Callable[[Service], bool] = lambda service: True
 
 
 class Consumer:
@@ -90,6 +92,9 @@ class Consumer:
     def work(self, channel: Channel, wait: float) -> int:
         """Handle one batch; returns how many deliveries it had."""
         deliveries = channel.fetch(self._subscription.batch, wait)
+        if deliveries and not self._subscription.wanted(self._service):
+            channel.ack(deliveries)
+            return len(deliveries)
         readable = [pair for delivery in deliveries if (pair := self._read(channel, delivery))]
         is_bulk = bool(readable) and readable[-1][1].data.get("bulk") is not None
         self._pause = max(self._subscription.gather, self._subscription.gather_bulk if is_bulk else 0.0)

@@ -9,7 +9,7 @@ from chassis.events.consumers import Subscription
 from chassis.events.message import Message
 from services.notify.usecases.forget import forget_person
 from services.notify.usecases.receive import bulk_finished, receive
-from services.notify.usecases.webhooks.hearing import changes_heard
+from services.notify.usecases.webhooks.hearing import anybody_listens, changes_heard
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -41,6 +41,6 @@ def people_erased(service: Service, uow: UnitOfWork, messages: list[Message]) ->
 SUBSCRIPTIONS = (
     Subscription("notify.requests", (NOTIFICATION_REQUESTED, RECORDS_MOVED), notifications_requested),
     Subscription("notify.imports", (IMPORT_FINISHED,), imports_finished),
-    Subscription("notify.webhooks", (RECORD_CHANGED,), changes_heard),
+    Subscription("notify.webhooks", (RECORD_CHANGED,), changes_heard, wanted=anybody_listens),
     Subscription("notify.forgetting", (PERSON_ERASED,), people_erased),
 )
