@@ -21,6 +21,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 
 from chassis.events.broker import EXCHANGE, BrokerUnavailable, Delivery, Outgoing
+from chassis.events.packing import packed, unpacked
 from chassis.events.rabbit_publisher import WindowedPublisher
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ class RabbitBroker:
     def publish(self, messages: Sequence[Outgoing]) -> None:
         self._publisher.publish([
             (EXCHANGE if message.queue is None else own_exchange(message.queue), message.queue or message.type,
-             message.body) for message in messages])
+             *_parcel(message.body)) for message in messages])
 
     def channel(self, queue: str, prefetch: int) -> RabbitChannel:
         return RabbitChannel(self._connect(), queue, prefetch)
@@ -94,6 +95,12 @@ def _falls_into(queue: str, target: str) -> dict[str, Any]:
 
 def _retry_queue(queue: str, delay: float) -> str:
     return f"{queue}.retry.{delay:g}"
+
+
+def _parcel(body: str, headers: dict[str, Any] | None = None) -> tuple[bytes, pika.BasicProperties]:
+    plain, encoding = packed(body)
+    return plain, pika.BasicProperties(delivery_mode=2, content_type="application/cloudevents+json",
+                                       content_encoding=encoding, headers=headers)
 
 
 class RabbitChannel:
@@ -141,15 +148,13 @@ class RabbitChannel:
             log.debug("the connection to the broker was closed already")
 
     def _move(self, delivery: Delivery, queue: str, error: str) -> None:
-        properties = pika.BasicProperties(delivery_mode=2, content_type="application/cloudevents+json", headers={
-            "x-attempts": delivery.attempts + 1, "x-error": error[:2000]})
-        self._guard(lambda: self._channel.basic_publish(
-            own_exchange(queue), queue, delivery.body.encode(), properties, mandatory=True))
+        parcel = _parcel(delivery.body, {"x-attempts": delivery.attempts + 1, "x-error": error[:2000]})
+        self._guard(lambda: self._channel.basic_publish(own_exchange(queue), queue, *parcel, mandatory=True))
         self._guard(lambda: self._channel.basic_ack(delivery.tag))
 
     def _received(self, _: BlockingChannel, method: Any, properties: pika.BasicProperties, body: bytes) -> None:
         headers = properties.headers or {}
-        self._waiting.append(Delivery(method.delivery_tag, body.decode(errors="replace"),
+        self._waiting.append(Delivery(method.delivery_tag, unpacked(body, properties),
                                       int(headers.get("x-attempts", 0)), str(headers.get("x-error", ""))))
 
     def _guard(self, action: Callable[[], R]) -> R:

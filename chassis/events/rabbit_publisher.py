@@ -20,9 +20,7 @@ log = logging.getLogger(__name__)
 
 _CONFIRM_SECONDS = 30.0
 _CONNECT_SECONDS = 10.0
-_PROPERTIES = pika.BasicProperties(delivery_mode=2, content_type="application/cloudevents+json")
-
-Item = tuple[str, str, str]  # exchange, routing key, body
+Item = tuple[str, str, bytes, pika.BasicProperties]  # exchange, routing key, body
 
 
 class WindowedPublisher:
@@ -123,10 +121,10 @@ class _Link:
 
     def _write(self, items: Sequence[Item]) -> None:
         try:
-            for exchange, key, body in items:
+            for item in items:
                 self._tag += 1
                 self._outstanding.add(self._tag)
-                self._channel.basic_publish(exchange, key, body.encode(), _PROPERTIES)
+                self._channel.basic_publish(*item)
         except (AMQPError, OSError):
             self._lost()
 

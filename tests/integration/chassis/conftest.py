@@ -31,11 +31,12 @@ effect = Table("effect", metadata, Column("id", Integer, primary_key=True), Colu
 
 @dataclass
 class Trouble:
-    """How the handler fails: names → how often still."""
+    """How the handler fails, names → how often still, and whether it wants anything."""
 
     failures: dict[str, int] = field(default_factory=dict)
     error: type[Exception] = RuntimeError
     calls: list[list[str]] = field(default_factory=list)
+    wanted: bool = True
 
 
 class NoNeighbours:
@@ -100,7 +101,8 @@ def spec(trouble: Trouble, tmp_path: Path) -> Iterator[ServiceSpec]:
                 raise trouble.error(f"cannot take {name}")
 
     yield ServiceSpec(name="customer", package="chassis", metadata=metadata, migrations=package,
-                      blueprints=(blueprint(),), subscriptions=(Subscription("customer.things", (MADE,), handle),))
+                      blueprints=(blueprint(),), subscriptions=(
+                          Subscription("customer.things", (MADE,), handle, wanted=lambda _: trouble.wanted),))
     sys.path.remove(str(tmp_path))
 
 

@@ -13,6 +13,7 @@ import pytest
 from chassis.db.tables import outbox
 from chassis.events import Rejected
 from chassis.events.broker import Outgoing
+from chassis.events.consumers import Consumer
 from chassis.events.dead_letters import list_dead_letters, replay
 from chassis.events.local import LocalBroker
 from chassis.events.relay import Relay
@@ -112,6 +113,24 @@ def test_a_rejected_message_dies_at_once(service: Service, trouble: Trouble) -> 
         make_thing(service, "no")
         eventually(lambda: _dead(service))
     assert sum(call.count("no") for call in trouble.calls) == 2
+
+
+def test_what_nobody_wants_is_gone_unread(service: Service, trouble: Trouble) -> None:
+    consumer = Consumer(service, service.spec.subscriptions[0], (0.2,))
+    channel = service.broker.channel("customer.things", 10)
+    try:
+        trouble.wanted = False
+        service.broker.publish([Outgoing(MADE, "not even a message")] * 3)
+        while consumer.work(channel, 5) == 0:
+            pass
+        trouble.wanted = True
+        make_thing(service, "wanted")
+        Relay(service.db, service.broker).publish_batch()
+        while not effects(service):
+            consumer.work(channel, 5)
+    finally:
+        channel.close()
+    assert (effects(service), trouble.calls, _dead(service)) == (["wanted"], [["wanted"]], [])
 
 
 def test_the_relay_leaves_nothing_behind(service: Service) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.clock import utcnow
@@ -20,6 +21,7 @@ from services.customer.store.imports.tables import (
 )
 
 _ONE = select(import_run).where(import_run.c.id == bindparam("key"))
+_CLOCKS = timedelta(minutes=1)  # by which those of two workers may differ
 _ADD_ERRORS = import_row_error.insert()
 
 Written = tuple[int, str, int, str]  # number of the row, id of the record, its version, its object if another's
@@ -33,6 +35,13 @@ def find_run(connection: Connection, id: str) -> Row[Any] | None:
 def lock_run(uow: UnitOfWork, id: str) -> Row[Any] | None:
     """One import, locked until the end of the unit of work."""
     return uow.execute(_ONE.with_for_update(), {"key": id}).one_or_none()
+
+
+def any_other(connection: Connection, id: str, state: str, since: datetime) -> bool:
+    """Tell whether another import is in a state, or one was at work since a moment of somebody's clock."""
+    one = import_run.c
+    query = select(one.id).where(one.id != id, or_(one.state == state, one.updated_at >= since - _CLOCKS)).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def add_run(uow: UnitOfWork, values: Mapping[str, Any]) -> None:

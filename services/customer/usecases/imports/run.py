@@ -35,9 +35,9 @@ from services.customer.store.imports.runs import (
 )
 from services.customer.store.imports.staging import Staging
 from services.customer.usecases.create_records import create_records
-from services.customer.usecases.imports.doubles import FAILED, Judge, Keys, Verdict, final_keys, keys_of
+from services.customer.usecases.imports.ahead import Chunk, JudgingAhead, Read, creations, judge
+from services.customer.usecases.imports.doubles import FAILED, Verdict, final_keys
 from services.customer.usecases.imports.importer import cause_of
-from services.customer.usecases.imports.keys import check_keys, held_by
 from services.customer.usecases.imports.metrics import IMPORT_ROWS, IMPORTS_ENDED
 from services.customer.usecases.imports.passes import (
     Rows,
@@ -49,7 +49,7 @@ from services.customer.usecases.imports.passes import (
 from services.customer.usecases.imports.pieces import Piece, judge_pieces, write_pieces
 from services.customer.usecases.imports.plan import Part, Plan
 from services.customer.usecases.imports.pools import into_pool
-from services.customer.usecases.imports.rows import PartReader, ReadRow, SheetReader
+from services.customer.usecases.imports.rows import PartReader, SheetReader
 from services.customer.usecases.imports.states import FINISHED, IMPORTING
 from services.customer.usecases.results import Result
 from services.customer.usecases.update_records import Patch, update_records
@@ -67,18 +67,13 @@ def import_job(service: Service, job: Job) -> None:
 
 def _import(service: Service, job: Job, plan: Plan, staging: Staging) -> None:
     reader = SheetReader(service, plan)
-
-    def read(rows: Rows) -> list[tuple[ReadRow, Keys]]:
-        with service.db.read() as connection:
-            found = reader.read(connection, rows)
-        return list(zip(found, keys_of(plan.record_type.definition, found, plan.run), strict=True))
-
-    with with_cause(cause_of(plan.run)), closing(ReadingAhead(chunks(job, plan, staging), read)) as found:
-        for rows, read_rows in found:
+    ahead = JudgingAhead(service, plan, reader)
+    with with_cause(cause_of(plan.run)), closing(ReadingAhead(chunks(job, plan, staging), ahead.read)) as found:
+        for rows, chunk in found:
             with service.db.unit_of_work() as uow:
                 if not reader.looks_back:
                     _go_on(uow, plan, found)
-                _take_chunk(service, uow, job, plan, reader, rows, read_rows)
+                _take_chunk(service, uow, job, plan, reader, ahead, rows, chunk)
         with service.db.unit_of_work() as uow:
             _finish(uow, plan)
 
@@ -91,15 +86,16 @@ def _go_on(uow: UnitOfWork, plan: Plan, reading: ReadingAhead[Any, Any]) -> None
         uow.meanwhile(reading.go_on)
 
 
-def _take_chunk(service: Service, uow: UnitOfWork, job: Job, plan: Plan, reader: SheetReader, rows: Rows,
-                read: Sequence[tuple[ReadRow, Keys]]) -> None:
+def _take_chunk(service: Service, uow: UnitOfWork, job: Job, plan: Plan, reader: SheetReader, ahead: JudgingAhead,
+                rows: Rows, chunk: Chunk) -> None:
     take_turn(uow, plan.record_type.name)
     run = lock_run(uow, plan.run.id)
     if run is None or run.state != IMPORTING:
         raise JobCancelled(job.id)
     if "after" not in job.progress:
         forget_errors(uow, run.id)
-    verdicts, written = _bring_in(service, uow, plan, reader, read)
+    bring_in = _bring_in_related if plan.related else _bring_in
+    verdicts, written = bring_in(service, uow, plan, reader, ahead, chunk)
     add_written(uow, run.id, rows[-1][0], written)
     add_errors(uow, run.id, wrong_rows(verdicts))
     record_chunk(uow, job, run, rows, verdicts)
@@ -116,14 +112,22 @@ class _PartRefused(Exception):
     """A part of a row could not be written."""
 
 
-def _bring_in(service: Service, uow: UnitOfWork, plan: Plan, reader: SheetReader,
-              read: Sequence[tuple[ReadRow, Keys]]) -> tuple[list[Verdict], list[Written]]:
+def _bring_in(service: Service, uow: UnitOfWork, plan: Plan, reader: SheetReader, ahead: JudgingAhead,
+              chunk: Chunk) -> tuple[list[Verdict], list[Written]]:
     """Judge rows and write what the verdicts say; returns the verdicts and what was done to which records."""
-    if not plan.related:
-        verdicts = _judge(uow, plan, reader.main, read)
-        return verdicts, _write(service, uow, plan, reader.main, verdicts)
+    verdicts = ahead.verdicts(uow, chunk) or judge(uow.connection, plan, reader.main, chunk.read)
+    expected = creations(verdicts)
+    ahead.expect(verdicts)
+    written = _write(service, uow, plan, reader.main, verdicts)
+    ahead.written(verdicts, expected)
+    return verdicts, written
+
+
+def _bring_in_related(service: Service, uow: UnitOfWork, plan: Plan, reader: SheetReader, _: JudgingAhead,
+                      chunk: Chunk) -> tuple[list[Verdict], list[Written]]:
+    """The same for rows that bring records of other objects."""
     while True:  # each time with fewer rows
-        verdicts = _judge_whole(uow, plan, reader, read)
+        verdicts = _judge_whole(uow, plan, reader, chunk.read)
         try:
             with uow.savepoint():
                 written = _write(service, uow, plan, reader.main, verdicts)
@@ -132,22 +136,13 @@ def _bring_in(service: Service, uow: UnitOfWork, plan: Plan, reader: SheetReader
             continue
 
 
-def _judge_whole(uow: UnitOfWork, plan: Plan, reader: SheetReader,
-                 read: Sequence[tuple[ReadRow, Keys]]) -> list[Verdict]:
+def _judge_whole(uow: UnitOfWork, plan: Plan, reader: SheetReader, read: Read) -> list[Verdict]:
     while True:
-        verdicts = _judge(uow, plan, reader.main, read)
+        verdicts = judge(uow.connection, plan, reader.main, read)
         refused = sum(verdict.action == FAILED for verdict in verdicts)
         judge_pieces(uow.connection, plan, reader, verdicts)
         if refused == sum(verdict.action == FAILED for verdict in verdicts):
             return verdicts
-
-
-def _judge(uow: UnitOfWork, plan: Plan, reader: PartReader, read: Sequence[tuple[ReadRow, Keys]]) -> list[Verdict]:
-    keys = [some for _, some in read]
-    held = held_by(uow.connection, plan, keys)
-    check_keys(plan, reader, [row for row, _ in read], keys, held)
-    judge = Judge(plan.run.duplicates, held, {}, reader.complain_of_lacks)
-    return [judge.judge(row, some) for row, some in read]
 
 
 def _write(service: Service, uow: UnitOfWork, plan: Plan, reader: PartReader,
