@@ -27,6 +27,7 @@ from services.customer.usecases.calculations.recalculate import CALCULATE, calcu
 from services.customer.usecases.calculations.values import company_scope
 from services.customer.usecases.calculations.work import calculate_due
 from services.customer.usecases.change_type import CHANGE_TYPE, change_type_given_up, change_type_job, place_of
+from services.customer.usecases.currencies import RATES, rates_job
 from services.customer.usecases.define_objects import REBUILD_KEYS, SETTLE
 from services.customer.usecases.duplicates.scan import SCAN, scan_given_up, scan_job
 from services.customer.usecases.exports.ask import EXPORT
@@ -70,6 +71,7 @@ JOBS = (
     JobKind(SCAN, scan_job, scan_given_up),
     JobKind(FOLLOW, follow_job),
     JobKind(CALCULATE, calculate_job),
+    JobKind(RATES, rates_job),
     JobKind(CHECK, check_job, given_up),
     JobKind(IMPORT, import_job, given_up),
     JobKind(UNDO, undo_job, given_up),

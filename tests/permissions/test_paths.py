@@ -27,6 +27,8 @@ WITHOUT_RECORDS: dict[str, str] = {
     "* /api/workflow/v1/processes/{id}": "a process",
     "* /api/workflow/v1/processes/{id}/versions*": "a process",
     "* /api/customer/v1/objects": "definitions",
+    "* /api/customer/v1/currencies": "settings of the company",
+    "* /api/customer/v1/exchange-rates*": "settings of the company",
     "* /api/customer/v1/objects/batch": "definitions",
     "* /api/customer/v1/objects/{object}": "definitions",
     "* /api/customer/v1/objects/{object}/fields*": "definitions; a preview of another type is in `test_administration`",

@@ -2,6 +2,7 @@
 
 from services.customer.api.boards import boards
 from services.customer.api.bulk_jobs import bulk_jobs
+from services.customer.api.currencies import currencies
 from services.customer.api.duplicates import duplicates
 from services.customer.api.exports import exports
 from services.customer.api.files import files
@@ -32,6 +33,6 @@ from services.customer.api.web_forms import web_forms
 
 BLUEPRINTS = (objects, layouts, web_forms, records, judging, seeing, replays, lines, imports, import_uploads, exports,
               files, search, duplicates, merges, formulas, sharing, history, segments, tags, object_views, views,
-              boards, bulk_jobs, privacy, retention, object_groups, pools, handovers, stages)
+              boards, bulk_jobs, privacy, retention, object_groups, pools, handovers, stages, currencies)
 
 __all__ = ["BLUEPRINTS"]

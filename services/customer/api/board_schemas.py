@@ -68,10 +68,19 @@ class TotalsQuerySchema(NarrowedSchema):
     totals = fields.List(fields.Nested(TotalLineSchema))
 
 
+class TogetherSchema(Schema):
+    """Amounts of several currencies in the base currency; none while a rate is missing."""
+
+    amount = fields.String(required=True, allow_none=True)
+    currency = fields.String(required=True)
+    without_rate = fields.List(fields.String(), required=True)
+
+
 class TotalSchema(TotalLineSchema):
-    """One number; of money a list of amounts, one of each currency."""
+    """One number; of money a list of amounts, one of each currency, and what they are together if that is not it."""
 
     value = fields.Raw(required=True, allow_none=True)
+    base = fields.Nested(TogetherSchema)
 
 
 class TotalGroupSchema(Schema):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, literal, select, union_all, update
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Connection, Select, case, delete, func, literal, select, union_all, update
 
 from chassis.context import current_cause
 from chassis.criteria import Criterion, Scope, to_sql
 from chassis.db import UnitOfWork
 from services.customer.model.calculated.rollups import Rollup
+from services.customer.model.currencies import Part, factor, put_together
+from services.customer.store.currencies import rate_at, read_codes
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.tables import calculation_due
 
@@ -86,24 +87,22 @@ def roll_up(connection: Connection, child: RecordType, rollup: Rollup, parents: 
             scope: Scope) -> dict[str, tuple[Any, int]]:
     """For each parent with related records: the sum, smallest or largest value, and how many there are."""
     reference = child.columns[rollup.reference]
-    value, count = _aggregate(child, rollup)
-    wanted, found = sorted(parents), {}
+    wanted, rows = sorted(parents), []
     for start in range(0, len(wanted), _CHUNK):
-        query = select(reference, value, count).where(
-            reference.in_(wanted[start:start + _CHUNK]), *_conditions(child, rollup, scope)).group_by(reference)
-        found.update({row[0]: (row[1], row[2]) for row in connection.execute(query)})
-    return found
+        query = _question(child, rollup, reference).where(
+            reference.in_(wanted[start:start + _CHUNK]), *_conditions(child, rollup, scope))
+        rows += connection.execute(_grouped(rollup, query))
+    return _counted(connection, rollup, rows)
 
 
 def roll_up_matching(connection: Connection, child: RecordType, rollup: Rollup, asked: Mapping[str, Criterion],
                      scope: Scope) -> dict[str, tuple[Any, int]]:
     """For each key the same over the records that meet its criterion, each asked by its own best index."""
-    value, count = _aggregate(child, rollup)
     keys, common = list(asked), list(_conditions(child, rollup, scope))
-    questions = [
-        select(literal(place).label("place"), value.label("value"), count.label("count")).select_from(child.table)
-        .where(to_sql(asked[key], child.criteria_columns, scope), *common) for place, key in enumerate(keys)]
-    return {keys[place]: (found, number) for place, found, number in _together(connection, questions)}
+    questions = [_grouped(rollup, _question(child, rollup, literal(place)).where(
+        to_sql(asked[key], child.criteria_columns, scope), *common)) for place, key in enumerate(keys)]
+    found = _counted(connection, rollup, _together(connection, questions))
+    return {keys[place]: value for place, value in found.items()}
 
 
 def ids_matching(connection: Connection, record_type: RecordType, asked: Sequence[tuple[Criterion, str | None]],
@@ -126,17 +125,46 @@ def _together(connection: Connection, questions: Sequence[Select[Any]]) -> Itera
         yield from connection.execute(union_all(*questions[start:start + _QUESTIONS]))
 
 
-def _aggregate(child: RecordType, rollup: Rollup) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def _question(child: RecordType, rollup: Rollup, key: Any) -> Select[Any]:
+    """What is counted, by `key`; money with its currency and, where that is another one than the sum's, both rates."""
+    field = child.fields.get(rollup.field or "")
+    value = [child.columns[field.name].label("value")] if field is not None else []
+    money = []
+    if rollup.is_money and field is not None:
+        own, wanted = child.criteria_columns[f"{field.name}.currency"], rollup.result.options["currency"]
+        made, other = child.table.c.created_at, own != wanted
+        money = [own.label("currency"), case((other, rate_at(own, made))).label("own_rate"),
+                 case((other, rate_at(wanted, made))).label("other_rate")]
+    return select(key.label("key"), *value, *money).select_from(child.table)
+
+
+def _grouped(rollup: Rollup, question: Select[Any]) -> Select[Any]:
+    """One row for each key, of money for each of its currencies and rates."""
+    found = question.subquery("counted")
+    by = [found.c.key, *([found.c.currency, found.c.own_rate, found.c.other_rate] if rollup.is_money else [])]
     if rollup.field is None:
-        return func.count(), func.count()
-    column = child.columns[rollup.field]
-    work = getattr(func, rollup.function if rollup.function in ("min", "max") else "sum")
-    return work(column, type_=column.type), func.count(column)
+        value = count = func.count()
+    else:
+        column = found.c.value
+        work = getattr(func, rollup.function if rollup.function in ("min", "max") else "sum")
+        value, count = work(column, type_=column.type), func.count(column)
+    return select(value.label("value"), count.label("number"), *by).group_by(*by)
+
+
+def _counted(connection: Connection, rollup: Rollup, rows: Iterable[Any]) -> dict[Any, tuple[Any, int]]:
+    """Key → value and count; money is put together in the currency of the result."""
+    if not rollup.is_money:
+        return {row.key: (row.value, row.number) for row in rows}
+    wanted, base, parts = rollup.result.options["currency"], "", {}
+    for row in rows:
+        other = row.number and row.currency != wanted
+        base = base or (read_codes(connection)[0] if other else "")
+        rates = {row.currency: row.own_rate, wanted: row.other_rate}
+        worth = factor(row.currency, wanted, base, rates) if row.number else None
+        parts.setdefault(row.key, []).append(Part(row.value, row.number, worth))
+    return {key: put_together(rollup.function, some) for key, some in parts.items()}
 
 
 def _conditions(child: RecordType, rollup: Rollup, scope: Scope) -> Iterable[Any]:
     if rollup.criterion is not None:
         yield to_sql(rollup.criterion, child.criteria_columns, scope)
-    field = child.fields.get(rollup.field or "")
-    if field is not None and field.value_type == "money":
-        yield child.criteria_columns[f"{field.name}.currency"] == rollup.result.options["currency"]

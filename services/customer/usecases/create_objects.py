@@ -21,6 +21,7 @@ from services.customer.model.names import RESERVED_OBJECTS, named
 from services.customer.model.objects import ObjectDef, read_object
 from services.customer.store import definitions, schema
 from services.customer.usecases.calculations.check import check_new
+from services.customer.usecases.currencies import in_base
 from services.customer.usecases.define_objects import (
     announce,
     faults_of_composition,
@@ -59,7 +60,7 @@ def create_objects(service: Service, uow: UnitOfWork, given: Any) -> list[Object
 
 def _create(service: Service, uow: UnitOfWork, given: Sequence[Mapping[str, Any]], prefix: str) -> list[ObjectDef]:
     before = known_definitions(service)
-    made = _read(service, before, given, prefix)
+    made = _read(service, before, [_in_base(uow, one) for one in given], prefix)
     world = {**before, **{one.name: one for one in made}}
     refuse(fault.below(prefix.format(place)) for place, one in enumerate(made) for fault in _faults(uow, one, world))
     check_new(before, made, prefix + "/fields/{}")
@@ -72,6 +73,12 @@ def _create(service: Service, uow: UnitOfWork, given: Sequence[Mapping[str, Any]
     for one in made:
         announce(service, uow, one)
     return made
+
+
+def _in_base(uow: UnitOfWork, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The definition with the company's base currency for fields of money that name none."""
+    fields = given.get("fields")
+    return {**given, "fields": [in_base(uow, one) for one in fields]} if isinstance(fields, list) else given
 
 
 def _read(service: Service, before: Definitions, given: Sequence[Mapping[str, Any]], prefix: str) -> list[ObjectDef]:

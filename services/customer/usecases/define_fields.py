@@ -33,6 +33,7 @@ from services.customer.model.objects import MAX_FIELDS, ObjectDef, without_field
 from services.customer.queries.kept_uses import retained
 from services.customer.store import definitions, schema
 from services.customer.usecases.calculations.recalculate import ask_for_all
+from services.customer.usecases.currencies import in_base
 from services.customer.usecases.define_objects import (
     REBUILD_KEYS,
     SETTLE,
@@ -57,7 +58,7 @@ def add_field(service: Service, uow: UnitOfWork, object_name: str, given: Mappin
     `managed`: the field is one that the system keeps; nobody else may have its name.
     """
     current = locked_object(uow, object_name, None)
-    given = named(given, {one.name for one in current.fields}, RESERVED_FIELDS)
+    given = in_base(uow, named(given, {one.name for one in current.fields}, RESERVED_FIELDS))
     last = max((one.position for one in current.ready.values()), default=-1)
     made = _valid(lambda: read_field(given, min(last + 1, MAX_POSITION)))
     if not managed:

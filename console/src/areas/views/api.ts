@@ -99,10 +99,17 @@ export interface KanbanColumn {
   next_cursor: string | null
 }
 
+/** Amounts of several currencies in the base currency; none while a rate is missing. */
+export interface Together {
+  amount: string | null
+  currency: string
+  without_rate: string[]
+}
+
 export interface TotalGroup {
   value: string | null
   count: number
-  totals: (TotalLine & { value: string | Money[] | null })[]
+  totals: (TotalLine & { value: string | Money[] | null; base?: Together })[]
 }
 
 export interface Totals {

@@ -1,9 +1,17 @@
 /** The numbers below a list; they come on their own, and the list never waits for them. */
 import { ref, shallowRef, watch, type Ref } from 'vue'
+import type { Money } from '@/api/types'
 import type { Criteria } from '@/criteria/model'
 import { fetchTotals, type TotalFunction, type TotalGroup, type TotalLine, type Totals } from './api'
 
-export type ShownTotal = TotalLine & { value?: TotalGroup['totals'][number]['value'] }
+export type ShownTotal = TotalLine & Partial<TotalGroup['totals'][number]>
+
+/** Amounts of one currency or several, and what they are together where that is known: `¥10.00 + $3.00 ≈ ¥31.60`. */
+export function moneyTotal(line: Partial<TotalGroup['totals'][number]>, say: (money: Money) => string): string {
+  const amounts = (line.value as Money[]).map(say).join(line.function === 'sum' ? ' + ' : ' · ')
+  const { base } = line
+  return base?.amount ? `${amounts} ≈ ${say({ amount: base.amount, currency: base.currency })}` : amounts
+}
 
 export function useTotals(
   object: string,

@@ -43,6 +43,11 @@ class Rollup:
     match: Match | None = None
 
     @property
+    def is_money(self) -> bool:
+        """Whether it puts amounts together, which may be in several currencies."""
+        return self.field is not None and self.result.value_type == "money"
+
+    @property
     def reads(self) -> frozenset[str]:
         """The fields of the related records that it depends on."""
         asked = {name.partition(".")[0] for name in fields_used(self.criterion)} if self.criterion else set()
@@ -88,7 +93,7 @@ def _check_reference(definition: ObjectDef, child: ObjectDef, options: Mapping[s
 
 
 def _check_summed(summed: FieldDef | None, one: FieldDef, function: str) -> None:
-    """The function must fit the field, the result both; money stays in one currency."""
+    """The function must fit the field, the result both; a sum of money is told in the currency of the field."""
     if summed is None or summed.value_type not in _SUMMED[function]:
         raise BadRollup("/options/field", "rollup_field", function=function)
     kind = summed.value_type

@@ -16,6 +16,7 @@ from chassis.formulas import EvaluationError
 from chassis.formulas.results import fixed
 from chassis.formulas.values import EXACT
 from services.customer.model.calculated.rollups import Rollup
+from services.customer.model.currencies import NO_RATE
 from services.customer.model.fields import FieldDef
 from services.customer.model.values.times import moment_text
 from services.customer.store.calculations import load_records, roll_up, roll_up_matching
@@ -86,7 +87,7 @@ def value_of(rollup: Rollup, found: tuple[Any, int] | None) -> Any:
         return count
     if value is None and rollup.function == "sum":
         value = 0
-    if value is None:
+    if value is None or value is NO_RATE:
         return None
     if rollup.function == "average":
         value = EXACT.divide(Decimal(value), Decimal(count))
