@@ -10,23 +10,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
+from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Text, bindparam, cast, func, select
+from sqlalchemy import BigInteger, Integer, Text, bindparam, func, select
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from chassis.db import UnitOfWork
 from chassis.db.prepared import Prepared
 from services.customer.model.fields import FieldDef
 from services.customer.model.numbering import numbering_of
-from services.customer.store.schema import sequence_name
+from services.customer.store.sequences import own_name, plain_name
 from services.customer.store.tables import number_counter
 
+
+def _named(parameter: str) -> Any:
+    return func.to_regclass(bindparam(parameter, type_=Text))
+
+
 _DRAW = Prepared(
-    select(func.nextval(cast(bindparam("name", type_=Text), REGCLASS), type_=BigInteger))
+    select(func.nextval(func.coalesce(_named("own"), _named("plain")), type_=BigInteger))
     .select_from(func.generate_series(1, bindparam("count", type_=Integer)).alias("draw")))
-_THERE = Prepared(select(func.to_regclass(bindparam("name", type_=Text)).is_not(None)))
+_STANDING = Prepared(select(*(_named(name).is_not(None) for name in ("mark", "own", "plain"))))
 
 
 def take_numbers(uow: UnitOfWork, object_name: str, field: FieldDef, count: int, day: date) -> list[str]:
@@ -37,8 +42,7 @@ def take_numbers(uow: UnitOfWork, object_name: str, field: FieldDef, count: int,
         last = _counted(uow, object_name, counter_name(field, period), count)
         numbers: list[int] = list(range(last - count + 1, last + 1))
     else:
-        name = sequence_name(object_name, field, period)
-        numbers = sorted(_drawn(uow, name, count, made=not period))
+        numbers = sorted(_drawn(uow, object_name, field.column, count, period))
     return [numbering.write(number, day) for number in numbers]
 
 
@@ -47,18 +51,25 @@ def counter_name(field: FieldDef, period: str) -> str:
     return f"{field.column}@{period}" if period else field.column
 
 
-def _drawn(uow: UnitOfWork, name: str, count: int, made: bool) -> Iterator[int]:
-    """The next numbers of a sequence; that of a new period is made first, and two who do so at once both have it then.
+def _drawn(uow: UnitOfWork, object_name: str, column: str, count: int, period: str) -> Iterator[int]:
+    """The next numbers of a field; the sequence of a new period is made first, and two who do so at once both have it.
 
     Who makes it also draws from it there: a transaction that has looked for it in vain goes on missing it.
     """
-    given = {"name": f'"{name}"', "count": count}
-    if made or uow.aside(_THERE, {"name": given["name"]})[0][0]:
+    names = {"own": own_name(object_name, column, period), "plain": plain_name(object_name, column, period)}
+    given = {**{which: f'"{name}"' for which, name in names.items()}, "count": count}
+    if not period:
+        yield from (number for number, in uow.aside(_DRAW, given))
+        return
+    mark = {**given, "mark": f'"{own_name(object_name, column)}"'}
+    is_own, has_own, has_plain = uow.aside(_STANDING, {name: mark[name] for name in ("mark", "own", "plain")})[0]
+    given = {**given, "own" if not is_own else "plain": None}
+    if has_own if is_own else has_plain:
         yield from (number for number, in uow.aside(_DRAW, given))
         return
     with uow.database.engine.connect() as connection:
         with suppress(IntegrityError, ProgrammingError):
-            connection.exec_driver_sql(f'CREATE SEQUENCE IF NOT EXISTS "{name}"')
+            connection.exec_driver_sql(f'CREATE SEQUENCE IF NOT EXISTS "{names["own" if is_own else "plain"]}"')
         yield from (number for number, in _DRAW.rows(connection, given))
 
 

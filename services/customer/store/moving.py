@@ -13,13 +13,8 @@ from services.customer.model.objects import ObjectDef
 from services.customer.store.columns import record_table
 from services.customer.store.definitions import read_all
 from services.customer.store.link_tables import create_link_table, link_table
-from services.customer.store.schema import (
-    is_sqlite,
-    lists_of_references,
-    make_sequences,
-    sequence_name,
-    wanted_indexes,
-)
+from services.customer.store.schema import is_sqlite, lists_of_references, wanted_indexes
+from services.customer.store.sequences import make_sequences, sequence_name
 from services.customer.store.tables import number_counter
 
 
@@ -55,7 +50,7 @@ def _advance_numbers(source: Connection, target: Connection, definition: ObjectD
         for counter, number in reached.items():
             column, _, period = counter.partition("@")
             if column == field.column:
-                name = sequence_name(definition.name, field, period)
+                name = sequence_name(target, definition.name, field.column, period)
                 target.exec_driver_sql(f'CREATE SEQUENCE IF NOT EXISTS "{name}"')
                 target.execute(select(func.setval(f'"{name}"', number)))
 

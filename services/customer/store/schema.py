@@ -37,6 +37,7 @@ from services.customer.store.columns import (
 )
 from services.customer.store.link_tables import create_link_table, drop_link_table
 from services.customer.store.list_indexes import wanted_list_indexes
+from services.customer.store.sequences import drop_sequences, make_sequence, make_sequences
 
 LOCK_TURN = "100ms"
 PATIENCE = 60
@@ -79,7 +80,7 @@ def add_field(connection: Connection, definition: ObjectDef, field: FieldDef) ->
             _index_at_once(connection, definition.name, field)
         for made in lists_of_references([field]):
             create_link_table(connection, definition.name, made)
-        _make_sequence(connection, definition.name, field)
+        make_sequence(connection, definition.name, field)
 
     patiently(connection, work)
     return small or not field.unique
@@ -105,10 +106,7 @@ def drop_table(connection: Connection, definition: ObjectDef) -> None:
             _leave_empty(connection, definition.name)
         else:
             connection.exec_driver_sql(f'DROP TABLE "{table_name(definition.name)}"')
-        for field in definition.fields:
-            if field.type == "auto_number" and not is_sqlite(connection):
-                for name in _sequences(connection, definition.name, field):
-                    connection.exec_driver_sql(f'DROP SEQUENCE IF EXISTS "{name}"')
+        drop_sequences(connection, definition)
 
     patiently(connection, work)
 
@@ -158,23 +156,6 @@ def wanted_indexes(on: Table, definition: ObjectDef) -> list[Index]:
 def _keeps_indexes(field: FieldDef) -> bool:
     """A binned field needs none, but who deletes a record must find what still points at it."""
     return field.state in (ADDING, READY) or (field.state == BINNED and field.type == "reference" and not field.unique)
-
-
-def sequence_name(object_name: str, field: FieldDef, period: str = "") -> str:
-    """The PostgreSQL sequence behind an automatic number, in a year or month when it begins anew."""
-    return f"n_{object_name[:28]}_{field.column[:28]}" if not period else f"n{period}{_ending(object_name, field)}"
-
-
-def _ending(object_name: str, field: FieldDef) -> str:
-    return f"_{object_name[:26]}_{field.column[:26]}"
-
-
-def _sequences(connection: Connection, object_name: str, field: FieldDef) -> list[str]:
-    """All sequences that an automatic number has had."""
-    ending = _ending(object_name, field)
-    periods = [name for name in inspect(connection).get_sequence_names()
-               if name.endswith(ending) and name.removesuffix(ending)[1:].isdigit()]
-    return [sequence_name(object_name, field), *periods]
 
 
 def patiently(connection: Connection, work: Callable[[], None]) -> None:
@@ -247,17 +228,6 @@ def _index_at_once(connection: Connection, object_name: str, field: FieldDef) ->
     for index in field_indexes(record_table(object_name, [field]), object_name, field):
         if index.name not in standing:
             connection.execute(CreateIndex(index))
-
-
-def make_sequences(connection: Connection, definition: ObjectDef) -> None:
-    """Make what the automatic numbers of an object need."""
-    for field in definition.fields:
-        _make_sequence(connection, definition.name, field)
-
-
-def _make_sequence(connection: Connection, object_name: str, field: FieldDef) -> None:
-    if field.type == "auto_number" and not is_sqlite(connection):
-        connection.exec_driver_sql(f'CREATE SEQUENCE IF NOT EXISTS "{sequence_name(object_name, field)}"')
 
 
 def _operations(connection: Connection) -> Operations:

@@ -11,6 +11,7 @@ import pytest
 from chassis.criteria import Scope
 from services.customer import bootstrap
 from services.customer.store.schema import drop_table
+from services.customer.store.sequences import own_name
 from services.customer.usecases import create_records
 from tests.integration.customer.conftest import Company
 
@@ -108,3 +109,47 @@ def test_numbers_go_with_their_object(deeds: Company) -> None:
         if not uow.database.is_sqlite:
             left = uow.connection.exec_driver_sql("SELECT relname FROM pg_class WHERE relkind = 'S'").scalars().all()
             assert [name for name in left if "_deed_" in name] == []
+
+
+@pytest.fixture
+def meeting(company: Company, calendar: Any) -> Company:
+    """Two objects whose sequences would have one name."""
+    for name, field, options in (("order", "line_number", {"prefix": "O", "digits": 3}),
+                                 ("order_line", "number", {"prefix": "L", "digits": 3})):
+        made = company.call(company.admin, "POST", "/objects", {"name": name, "fields": [
+            {"name": "name", "type": "text"}, {"name": field, "type": "auto_number", "options": options}]})
+        assert made.status_code == 201, made.json
+    return company
+
+
+def number(company: Company, object_name: str, field: str) -> str:
+    """The number of a new record."""
+    answer = company.call(company.admin, "POST", f"/records/{object_name}", {"name": "One"})
+    assert answer.status_code == 201, answer.json
+    return answer.json[field]
+
+
+def test_two_fields_whose_names_meet_count_apart(meeting: Company, calendar: Any) -> None:
+    assert [number(meeting, *one) for one in (("order", "line_number"), ("order_line", "number")) * 2] == [
+        "O001", "L001", "O002", "L002"]
+    for path in ("order/fields/line_number", "order_line/fields/number"):
+        changed = meeting.call(meeting.admin, "PATCH", f"/objects/{path}", {"options": {"format": "{YYYY}-{00}"}})
+        assert changed.status_code == 200, changed.json
+    assert [number(meeting, *one) for one in (("order", "line_number"), ("order_line", "number")) * 2] == [
+        "2026-01", "2026-01", "2026-02", "2026-02"]
+    service = meeting.harness.service
+    with service.db.unit_of_work() as uow:
+        drop_table(uow.connection, service.parts["types"].get("order").definition)
+    assert number(meeting, "order_line", "number") == "2026-03"
+
+
+def test_fields_that_have_shared_a_sequence_go_on_counting_with_it(meeting: Company) -> None:
+    service = meeting.harness.service
+    with service.db.unit_of_work() as uow:
+        if uow.database.is_sqlite:
+            return
+        uow.connection.exec_driver_sql(f'DROP SEQUENCE "{own_name("order_line", "number")}"')
+    assert [number(meeting, "order", "line_number"), number(meeting, "order_line", "number")] == ["O001", "L002"]
+    with service.db.unit_of_work() as uow:
+        drop_table(uow.connection, service.parts["types"].get("order").definition)
+    assert number(meeting, "order_line", "number") == "L003"
