@@ -5,7 +5,7 @@ The tasks themselves are kept by the workflow service; a row here has the same i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -63,6 +63,11 @@ _TASK = stage_task.c
 _HEAR = update(stage_task).where(_TASK.id == bindparam("task"), _TASK.version < bindparam("newer")).values(
     state=bindparam("now"), due_at=bindparam("due"), assignee_id=bindparam("who"), version=bindparam("newer"))
 
+_GIVE_TICK = update(stage_tick).where(
+    stage_tick.c.record_id == bindparam("source"), stage_tick.c.field == bindparam("of_field"),
+    stage_tick.c.stage == bindparam("of_stage"), stage_tick.c.key == bindparam("of_key")).values(
+        record_id=bindparam("target"))
+
 
 def tasks_of(connection: Connection, ids: Collection[str], *, living: bool = False) -> dict[str, list[Row[Any]]]:
     """The key tasks of records, by record, the oldest first; `living`: only those that are not closed."""
@@ -113,6 +118,37 @@ def untick(uow: UnitOfWork, row: Mapping[str, Any]) -> bool:
     """Take a tick back; tells whether there was one."""
     mine = [stage_tick.c[name] == row[name] for name in ("record_id", "field", "stage", "key")]
     return bool(uow.execute(delete(stage_tick).where(*mine)).rowcount)
+
+
+def move_work(uow: UnitOfWork, source: str, target: str, *, waiting: bool) -> dict[str, Any]:
+    """Give the key tasks and ticks of a record to another one that takes it in; returns which, for `bring_back_work`.
+
+    Points that are ticked there already stay behind, and so do tasks that wait for an owner unless `waiting`: whoever
+    owns the target has not come there just now, so nobody would take them up.
+    """
+    mine = select(_TASK.id).where(_TASK.record_id == source)
+    tasks = list(uow.execute(mine if waiting else mine.where(_TASK.state != WAITING)).scalars())
+    standing = {_point(row) for row in ticks_of(uow.connection, [target]).get(target, ())}
+    ticks = [row for row in ticks_of(uow.connection, [source]).get(source, ()) if _point(row) not in standing]
+    _give(uow, tasks, [_point(row) for row in ticks], source, target)
+    return {"tasks": tasks, "ticks": [list(_point(row)) for row in ticks]}
+
+
+def bring_back_work(uow: UnitOfWork, moved: Mapping[str, Any], source: str, target: str) -> None:
+    """Give back to `target` what was moved to `source`, as far as it is still there."""
+    _give(uow, moved["tasks"], moved["ticks"], source, target)
+
+
+def _give(uow: UnitOfWork, tasks: Collection[str], ticks: Iterable[Sequence[str]], source: str, target: str) -> None:
+    for some in _pieces(tasks):
+        uow.execute(update(stage_task).where(_TASK.id.in_(some), _TASK.record_id == source).values(record_id=target))
+    points = [{"of_field": field, "of_stage": stage, "of_key": key} for field, stage, key in ticks]
+    if points:
+        uow.execute(_GIVE_TICK, [{**point, "source": source, "target": target} for point in points])
+
+
+def _point(row: Any) -> tuple[str, str, str]:
+    return row.field, row.stage, row.key
 
 
 def _pieces(ids: Collection[str]) -> Iterable[list[str]]:

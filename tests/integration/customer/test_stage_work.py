@@ -134,3 +134,36 @@ def test_only_who_may_change_the_record_ticks_and_only_in_the_stage_that_he_has_
     for ticked in (True, True, False):
         assert deals.call(deals.admin, "PUT", check, body | {"ticked": ticked}).status_code == 200
     assert work(deals, path)[0]["checks"][0]["ticked"] is False
+
+
+def test_work_of_stages_follows_a_merge_and_comes_back_with_its_undo(deals: Any) -> None:
+    kept, kept_path = deal(deals)
+    gone, gone_path = deal(deals, name="B")
+    deals.call(deals.admin, "PUT", f"{gone_path}/stages/stage/checks/budget", {"stage": "new", "ticked": True})
+    [own], [other] = (one["add"] for one in told(deals))
+    before = [work(deals, path) for path in (kept_path, gone_path)]
+    merged = deals.call(deals.admin, "POST", f"/records/deal/{kept}/merge", {"merged": gone})
+    assert merged.status_code == 200, merged.json
+    [now] = work(deals, kept_path)
+    assert [one["id"] for one in now["tasks"]] == [own["id"], other["id"]]
+    tell(deals, own["id"], "done", 2)
+    said = move(deals, kept_path, stage="talk").json["errors"][0]["detail"]
+    assert "Call" in said, "the task of the other one holds the survivor"
+    assert "Budget" not in said, "and what was ticked there is ticked"
+    tell(deals, own["id"], "open", 3)
+    undone = deals.call(deals.admin, "POST", f"/merges/{merged.json['merge_id']}/undo")
+    assert undone.status_code == 200, undone.json
+    assert [work(deals, path)[0]["checks"] for path in (kept_path, gone_path)] == [one[0]["checks"] for one in before]
+    assert [[one["id"] for one in work(deals, path)[0]["tasks"]] for path in (kept_path, gone_path)] == [
+        [own["id"]], [other["id"]]]
+
+
+def test_a_tick_of_both_stays_with_each_when_a_merge_is_undone(deals: Any) -> None:
+    (kept, kept_path), (gone, gone_path) = deal(deals), deal(deals, name="B")
+    for path in (kept_path, gone_path):
+        deals.call(deals.admin, "PUT", f"{path}/stages/stage/checks/budget", {"stage": "new", "ticked": True})
+    before = [work(deals, path)[0]["checks"] for path in (kept_path, gone_path)]
+    id = deals.call(deals.admin, "POST", f"/records/deal/{kept}/merge", {"merged": gone}).json["merge_id"]
+    assert work(deals, kept_path)[0]["checks"] == before[0]
+    assert deals.call(deals.admin, "POST", f"/merges/{id}/undo").status_code == 200
+    assert [work(deals, path)[0]["checks"] for path in (kept_path, gone_path)] == before

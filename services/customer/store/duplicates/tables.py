@@ -63,6 +63,7 @@ record_merge = Table(
     Column("after", Json(), nullable=False),  # the same after
     Column("moved", Json(), nullable=False),  # [[object, record id, field]] that pointed at the merged record
     Column("pairs", Json()),  # the pairs of the merged record, see store.duplicates.pairs
+    Column("stage_work", Json()),  # {"tasks", "ticks"} that the survivor has taken over, see store.stage_work
     Column("at", UtcDateTime(), nullable=False),
     Column("by_id", Id()),
     Column("by_name", PlainText()),

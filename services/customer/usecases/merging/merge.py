@@ -30,6 +30,7 @@ from services.customer.store.duplicates.tables import record_merge
 from services.customer.store.match_keys import forget_keys
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.search_entries import forget_entries
+from services.customer.store.stage_work import move_work
 from services.customer.usecases.access import Access
 from services.customer.usecases.edits import lock_records, write_edits
 from services.customer.usecases.field_bin import release_binned
@@ -114,12 +115,13 @@ def _merge(service: Service, uow: UnitOfWork, access: Access, survivor: Record, 
     pairs = _remove(service, uow, access, merged)
     after = write_edits(service, uow, full, [(between, values)])[0]
     give_lines(service, uow, principal, record_type, {after["id"]: after["owner_id"]})
+    work = move_work(uow, merged["id"], survivor["id"], waiting=after["owner_id"] is None)
     changed = [*values, OWNER_SINCE] if "owner_id" in values and OWNER_SINCE in survivor else values
     uow.execute(record_merge.insert(), {
         "id": id, "object": record_type.name, "survivor_id": survivor["id"], "merged_id": merged["id"],
         "merged": merged, "before": {name: survivor[name] for name in changed}, "after": values, "moved": moved,
-        "pairs": pairs, "at": utcnow(), "by_id": principal.user_id, "by_name": principal.name, "undone_at": None,
-        "undone_by": None})
+        "pairs": pairs, "stage_work": work, "at": utcnow(), "by_id": principal.user_id, "by_name": principal.name,
+        "undone_at": None, "undone_by": None})
     uow.after_commit(RECORDS_MERGED.labels(record_type.name, "merged").inc)
     return id, after
 

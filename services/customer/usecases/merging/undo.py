@@ -27,6 +27,7 @@ from services.customer.model.faults import pointer_to
 from services.customer.store.duplicates.pairs import bring_pairs_back
 from services.customer.store.duplicates.tables import record_merge
 from services.customer.store.record_type import Record, RecordType
+from services.customer.store.stage_work import bring_back_work
 from services.customer.usecases.access import Access
 from services.customer.usecases.bring_back import bring_back
 from services.customer.usecases.edits import lock_records, write_edits
@@ -87,6 +88,7 @@ def _undo(service: Service, uow: UnitOfWork, access: Access, merge: Row[Any], su
     owner = merge.before.get("owner_id", survivor["owner_id"])
     give_lines(service, uow, principal, record_type, {survivor["id"]: owner, record["id"]: record["owner_id"]})
     bring_pairs_back(uow, record_type, merge.pairs)
+    bring_back_work(uow, merge.stage_work or {"tasks": [], "ticks": []}, survivor["id"], record["id"])
     uow.execute(update(record_merge).where(record_merge.c.id == merge.id).values(
         undone_at=utcnow(), undone_by=principal.user_id))
     publish_merge(uow, merge.id, record_type.name, merge.survivor_id, merge.merged_id,
