@@ -9,7 +9,7 @@ from chassis.auth.principal import Principal
 from services.customer.model.values.times import moment_text
 from services.customer.queries.get_record import get_record
 from services.customer.store.record_type import RecordType
-from services.customer.store.stage_work import tasks_of, ticks_of
+from services.customer.store.stage_work import LIVING, tasks_of, ticks_of
 from services.customer.usecases.access import Access
 
 if TYPE_CHECKING:
@@ -42,9 +42,10 @@ def _stage(service: Service, field: str, choice: Mapping[str, Any], tasks: Itera
 
 def _newest(rows: Sequence[Any]) -> list[Any]:
     """Who comes back into a stage has its tasks anew; those of the visit before are history, and so is what was
-    cancelled."""
+    cancelled. What is still open stands here each: a merge may have brought the task of the other record along."""
     newest = {tuple(sorted(row.title.items())): row for row in rows if row.state != "cancelled"}
-    return sorted(newest.values(), key=lambda row: (row.due_at is None, row.due_at or row.id, row.id))
+    shown = {row.id: row for row in (*newest.values(), *(row for row in rows if row.state in LIVING))}
+    return sorted(shown.values(), key=lambda row: (row.due_at is None, row.due_at or row.id, row.id))
 
 
 def _task(service: Service, row: Any) -> dict[str, Any]:
