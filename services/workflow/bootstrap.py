@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from chassis.jobs import JobKind
 from chassis.loops import Loop
 from chassis.service import Service, ServiceSpec
 from services.workflow.api import (
     absences,
     approvals,
+    dry_runs,
     instances,
     process_signals,
     processes,
@@ -28,6 +30,8 @@ from services.workflow.usecases.carrying_out import carry_out_next
 from services.workflow.usecases.intents import INTENTS
 from services.workflow.usecases.processes.occurring import occur_next
 from services.workflow.usecases.processes.signals import CLOCK
+from services.workflow.usecases.trying.start import DRY_RUN
+from services.workflow.usecases.trying.work import dry_run_job, given_up
 
 
 def attach(service: Service) -> None:
@@ -44,9 +48,10 @@ SPEC = ServiceSpec(
     web_server="granian",
     blueprints=(rules.blueprint, runs.blueprint, tasks.blueprint, task_kinds.blueprint,
                 task_transfers.blueprint, task_steps.blueprint, processes.blueprint, instances.blueprint,
-                process_signals.blueprint, approvals.blueprint, absences.blueprint),
+                process_signals.blueprint, approvals.blueprint, absences.blueprint, dry_runs.blueprint),
     subscriptions=SUBSCRIPTIONS,
     schedules=SCHEDULES,
+    jobs=(JobKind(DRY_RUN, dry_run_job, given_up),),
     loops=(Loop(INTENTS, carry_out_next), Loop(CLOCK, occur_next)),
     publishes=PUBLISHES,
     settings=SETTINGS,

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 from chassis.clock import utcnow
 from chassis.schedules import Schedule
 from services.workflow.metrics import INTENT_LAG, INTENTS_WAITING
+from services.workflow.store.dry_runs import forget_some
 from services.workflow.store.tables import intent, intent_group, rule_run
 
 if TYPE_CHECKING:
@@ -37,7 +38,17 @@ def forget_runs(service: Service) -> None:
             deleted = uow.execute(delete(rule_run).where(rule_run.c.id.in_(old))).rowcount
 
 
+def forget_dry_runs(service: Service) -> None:
+    """Delete results of dry runs that are older than they are kept, slice by slice."""
+    limit = utcnow() - timedelta(days=service.settings.dry_run_keep_days)
+    left = True
+    while left:
+        with service.db.unit_of_work() as uow:
+            left = forget_some(uow, limit, _SLICE)
+
+
 SCHEDULES = (
     Schedule("workflow.measure_intents", timedelta(seconds=15), measure_intents),
     Schedule("workflow.forget_runs", timedelta(hours=24), forget_runs),
+    Schedule("workflow.forget_dry_runs", timedelta(hours=6), forget_dry_runs),
 )

@@ -40,6 +40,14 @@ class Book:
     revision: int = -1
     objects: Mapping[str, ObjectModel] = field(default_factory=dict)
     indexes: Mapping[str, ObjectIndex] = field(default_factory=dict)
+    rules: Mapping[str, list[CompiledRule]] = field(default_factory=dict)  # of each object
+
+
+@dataclass(frozen=True)
+class TriedBook(Book):
+    """The active rules of one object with one that is tried, saved or not."""
+
+    tried: CompiledRule | None = None
 
 
 class Rulebook:
@@ -60,19 +68,29 @@ class Rulebook:
             self._book = self._read(connection, revision)
             return self._book
 
+    def trying(self, connection: Connection, tried: Rule) -> TriedBook:
+        """Return the book as if `tried` were active, in place of its saved version; raises CriteriaError."""
+        book, index = self.current(connection), ObjectIndex()
+        ready = CompiledRule(tried, book.objects[tried.object], self._name_of, book.objects)
+        for one in (ready, *(one for one in book.rules.get(tried.object, ()) if one.rule.id != tried.id)):
+            index.add(one)
+        return TriedBook(book.revision, book.objects, {tried.object: index}, tried=ready)
+
     def _read(self, connection: Connection, revision: int) -> Book:
         bodies = connection.execute(_OBJECTS).scalars()
         objects = {model.name: model for model in map(ObjectModel, bodies)}
         rules = [Rule(**row) for row in connection.execute(_RULES).mappings()]
         compiled = {}
         indexes: dict[str, ObjectIndex] = {}
+        by_object: dict[str, list[CompiledRule]] = {}
         for one in rules:
             ready = self._compile(one, objects)
             if ready is not None:
                 compiled[one.id, one.version, ready.model.version] = ready
                 indexes.setdefault(one.object, ObjectIndex()).add(ready)
+                by_object.setdefault(one.object, []).append(ready)
         self._compiled = compiled
-        return Book(revision, objects, indexes)
+        return Book(revision, objects, indexes, by_object)
 
     def _compile(self, one: Rule, objects: Mapping[str, ObjectModel]) -> CompiledRule | None:
         model = objects.get(one.object)

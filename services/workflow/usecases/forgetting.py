@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 
 from chassis.clock import utcnow
 from chassis.db import UnitOfWork
+from services.workflow.store.dry_runs import dry_run_hit
 from services.workflow.store.tables import process_history, process_instance, rule_run, task
 
 _KEPT = frozenset({"applicant", "started_at", "approved", "rejected", "done"})  # variables that say nothing of him
@@ -27,6 +28,7 @@ def forget_person(uow: UnitOfWork, data: Mapping[str, Any]) -> None:
         actions = [{**action, "detail": None} for action in run.actions]
         uow.execute(update(rule_run).where(rule_run.c.id == run.id).values(
             record_title=ERASED["en"], reason={"text": ERASED, "clauses": []}, actions=actions, error=None))
+    uow.execute(delete(dry_run_hit).where(dry_run_hit.c.record_id.in_(ids)))
     _forget_instances(uow, ids)
 
 

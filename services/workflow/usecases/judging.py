@@ -52,7 +52,7 @@ class Judge:
         self._book, self._now = book, now
         self._directory = service.directory.snapshot()
         self._timezone: str = service.settings.default_timezone
-        self._scopes: dict[str | None, Scope] = {}
+        self._scopes: dict[tuple[str | None, datetime], Scope] = {}
         self._answers = Answers(service)
 
     def firings(self, messages: Iterable[Message]) -> list[Firing]:
@@ -80,18 +80,23 @@ class Judge:
 
     def _of_change(self, message: Message, change: Mapping[str, Any],
                    candidates: Iterable[CompiledRule]) -> Iterator[Firing]:
-        judged, created, scope = change_of(change), change["action"] == "created", self._scope(change["by"])
+        judged, created, scope = change_of(change), change["action"] == "created", self._scope(change)
         possible = [rule for rule in candidates if rule.may_fire(judged, created, scope)]
         for rule in sorted(possible, key=lambda rule: rule.order):
             yield Firing(message, change, judged, rule, scope)
 
-    def _scope(self, by: str | None) -> Scope:
-        """Conditions speak as of now; `$me` is the person who made the change."""
-        known = self._scopes.get(by)
+    def _moment(self, change: Mapping[str, Any]) -> datetime:
+        """Conditions speak as of now."""
+        return self._now
+
+    def _scope(self, change: Mapping[str, Any]) -> Scope:
+        """`$me` is the person who made the change."""
+        by, now = change["by"], self._moment(change)
+        known = self._scopes.get((by, now))
         if known is None:
             user = self._directory.users.get(by or "") or {}
-            known = self._scopes[by] = Scope(
-                now=self._now, timezone=user.get("timezone") or self._timezone, user_id=user.get("id"),
+            known = self._scopes[by, now] = Scope(
+                now=now, timezone=user.get("timezone") or self._timezone, user_id=user.get("id"),
                 department_id=user.get("department_id"), departments_below=self._directory.departments_below,
                 around=self._answers)
         return known

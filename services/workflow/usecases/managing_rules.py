@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -33,7 +34,8 @@ Row = Mapping[str, Any]
 def create_rule(service: Service, uow: UnitOfWork, principal: Principal, body: Row) -> Row:
     """Create a rule; raises 422 for what is wrong with it and 409 when its key is taken."""
     now = utcnow()
-    row = {"id": new_id(), **body, **_checked(service, uow, body), "version": 1, "created_at": now, "updated_at": now}
+    row = {"id": new_id(), **body, **checked_rule(service, uow, body), "version": 1, "created_at": now,
+           "updated_at": now}
     _store(uow, rule.insert().values(row))
     _keep_version(uow, principal, row, "created")
     return row
@@ -43,7 +45,7 @@ def change_rule(service: Service, uow: UnitOfWork, principal: Principal, id: str
     """Change some members of a rule; a change of nothing makes no new version."""
     known = _locked(uow, id)
     body = {name: known[name] for name in EDITABLE} | dict(changes)
-    checked = body | _checked(service, uow, body)
+    checked = body | checked_rule(service, uow, body)
     if all(checked[name] == known[name] for name in EDITABLE):
         return known
     row = dict(known) | checked | {"version": known["version"] + 1, "updated_at": utcnow()}
@@ -84,15 +86,16 @@ def _keep_version(uow: UnitOfWork, principal: Principal, row: Row, action: str) 
     turn_page(uow)
 
 
-def _checked(service: Service, uow: UnitOfWork, body: Row) -> dict[str, Any]:
+def checked_rule(service: Service, uow: UnitOfWork, body: Row, at: str = "") -> dict[str, Any]:
+    """Return trigger, criteria and actions as they are kept; raises 422 with all that is wrong below the place `at`."""
     name = body["object"]
     model = find_object(uow, service.calls, name) if OBJECT_NAME.match(name) else None
     if model is None:
-        raise invalid(FieldProblem("/object", "object_unknown"))
+        raise invalid(FieldProblem(f"{at}/object", "object_unknown"))
     checker = checker_for(service, uow, model)
     checked = checked_body(body, checker)
     if checker.faults:
-        raise invalid(*checker.faults)
+        raise invalid(*(replace(fault, pointer=at + fault.pointer) for fault in checker.faults))
     return checked
 
 

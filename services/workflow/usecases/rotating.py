@@ -17,7 +17,7 @@ from services.workflow.store.tables import rotation
 from services.workflow.store.upsert import insert_or
 
 Key = tuple[str, str]  # rule, department
-_NOBODY = "00000000-0000-0000-0000-000000000000"
+NOBODY = "00000000-0000-0000-0000-000000000000"
 _ADVANCE = update(rotation).where(
     rotation.c.rule_id == bindparam("rule"), rotation.c.department_id == bindparam("department")
 ).values(last_user_id=bindparam("last"))
@@ -60,7 +60,7 @@ class Rotation:
         if not new:
             return known
         self._uow.execute(insert_or(self._uow, rotation).on_conflict_do_nothing(), [
-            {"rule_id": rule, "department_id": department, "last_user_id": _NOBODY} for rule, department in new])
+            {"rule_id": rule, "department_id": department, "last_user_id": NOBODY} for rule, department in new])
         return self._read(keys)
 
     def _read(self, keys: list[Key]) -> dict[Key, str]:

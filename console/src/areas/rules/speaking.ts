@@ -109,5 +109,5 @@ export function useRuleWords() {
     return t('rules.sentenceIf', { ...words, condition: conditionWords(object, criteria) })
   }
 
-  return { triggerWords, actionWords, objectWords, sentence }
+  return { triggerWords, actionWords, objectWords, labelOf, nameOfProcess, sentence }
 }
