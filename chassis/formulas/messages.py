@@ -97,6 +97,9 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "The amount is in {found}, but the field is in {wanted}.",
         "zh-CN": "金额的币种是 {found}，但字段的币种是 {wanted}。",
     },
+    "no_such_choice": {
+        "en": "'{found}' is none of the choices of the field.", "zh-CN": "“{found}”不是该字段的选项。",
+    },
     "text_too_long": {
         "en": "The text grows longer than {limit} characters.", "zh-CN": "文本超过 {limit} 个字符。",
     },

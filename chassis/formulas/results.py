@@ -16,14 +16,15 @@ from chassis.formulas.values import EXACT, Frame, text_of
 
 _LARGEST_INTEGER = 2**53 - 1
 _WANTED = {"text": "scalar", "integer": "number", "decimal": "number", "percent": "number", "money": "amount",
-           "date": "day", "datetime": "datetime", "boolean": "boolean"}
+           "date": "day", "datetime": "datetime", "boolean": "boolean", "choice": "text"}
 RESULTS = tuple(_WANTED)
 Convert = Callable[[Any, Frame], Any]
 
 
 @dataclass(frozen=True)
 class Result:
-    """The type of a field that keeps values, with its options: `scale` and `precision`, `currency`, `max_length`."""
+    """The type of a field that keeps values, with its options: `scale` and `precision`, `currency`, `max_length`,
+    `choices`."""
 
     type: str
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -48,7 +49,8 @@ class Result:
 
     def _converter(self) -> Convert:
         return {"text": self._text, "integer": self._integer, "decimal": self._decimal, "percent": self._percent,
-                "money": self._money, "date": _day, "datetime": _moment, "boolean": lambda value, _: value}[self.type]
+                "money": self._money, "date": _day, "datetime": _moment, "boolean": lambda value, _: value,
+                "choice": self._choice}[self.type]
 
     def _text(self, value: Any, frame: Frame) -> str | None:
         text, limit = text_of(value, frame).strip(), self.options.get("max_length", 255)
@@ -56,6 +58,11 @@ class Result:
         if len(text) > limit:
             raise EvaluationError("text_too_long", limit=limit)
         return text or None
+
+    def _choice(self, value: Any, _: Frame) -> str:
+        if value not in {one["value"] for one in self.options["choices"]}:
+            raise EvaluationError("no_such_choice", found=str(value)[:100])
+        return str(value)
 
     def _integer(self, value: Decimal, _: Frame) -> int:
         number = rounded(value, 0, ROUND_HALF_UP)

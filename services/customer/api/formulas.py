@@ -21,6 +21,7 @@ from services.customer.queries.check_formula import DRAFT, Draft, check_formula,
 from services.customer.usecases.refusals import invalid_problem, refusal
 
 formulas = ServiceBlueprint("formulas", __name__, url_prefix="/v1/formulas", description="Formulas")
+_SIZES = frozenset({"max_length", "precision", "scale", "currency", "choices"})
 
 
 @formulas.route("/functions")
@@ -57,7 +58,7 @@ def _draft(given: dict[str, Any], source: str) -> Draft:
                if not isinstance(value, str)]
     if faults:
         raise refusal(faults)
-    sized = {key: value for key, value in options.items() if key in ("max_length", "precision", "scale", "currency")}
+    sized = {key: value for key, value in options.items() if key in _SIZES}
     body = {"name": name, "type": "formula",
             "options": {**sized, "expression": source, "result": given.get("result", "text")}}
     try:

@@ -153,7 +153,9 @@ def _options(kind: str, given: Any) -> dict[str, Any]:
 
 def _of_result(options: dict[str, Any]) -> dict[str, Any]:
     """The options without those that the type of the result does not take."""
-    every = {option.name for option in RESULT_OPTIONS}
+    every = {*(option.name for option in RESULT_OPTIONS), "choices"}
+    if options["result"] == "choice" and not options.get("choices"):
+        raise InvalidError.at("/choices", "required")
     taken = {option.name for option in FIELD_TYPES[options["result"]].options}
     return {name: value for name, value in options.items() if name in taken or name not in every}
 

@@ -210,7 +210,7 @@ _TABLE = (
               searchable=True, unique=True, given=False),
     FieldType("formula", "text", **_OF_RESULT, options=(
         o.Option("expression", calculated.expression, o.REQUIRED),
-        o.Option("result", calculated.result, o.REQUIRED), *RESULT_OPTIONS)),
+        o.Option("result", calculated.result, o.REQUIRED), o.Option("choices", o.choice_list), *RESULT_OPTIONS)),
     FieldType("rollup", "text", **_OF_RESULT, options=(
         o.Option("object", calculated.name, o.REQUIRED), o.Option("reference", calculated.name),
         o.Option("match", calculated.match), o.Option("period", calculated.period),

@@ -50,6 +50,25 @@ def test_lists_filter_and_sort_by_formulas(priced: Shop) -> None:
         criteria={"field": "size", "op": "eq", "value": "big"})] == [500]
 
 
+def test_a_formula_gives_a_choice_that_lists_filter_and_kanbans_group_by(shop: Shop) -> None:
+    sizes = [{"value": "big", "label": {"en": "Big"}, "color": "#dc2626"}, {"value": "small", "label": {"en": "Small"}}]
+    size = formula("size", 'IF(quantity > 9, "big", IF(quantity > 0, "small", "tiny"))', "choice", choices=sizes)
+    shop.define("deal", size)
+    for quantity in (20, 3, 10, 0):
+        shop.create("deal", quantity=quantity)
+    assert [deal["quantity"] for deal in shop.query("deal", sort=["quantity"], criteria={
+        "field": "size", "op": "in", "value": ["big"]})] == [10, 20]
+    board = shop.good("POST", "/records/deal/kanban", {"group_field": "size"})["columns"]
+    assert {one["value"]: len(one["items"]) for one in board} == {"big": 2, "small": 1, None: 1}
+    more = [*sizes, {"value": "tiny", "label": {"en": "Tiny"}}]
+    changed = {"options": {**size["options"], "choices": more}}
+    field = shop.good("PATCH", "/objects/deal/fields/size", changed, shop.admin)
+    assert [one["value"] for one in field["options"]["choices"]] == ["big", "small", "tiny"]
+    shop.settle()
+    assert [deal["size"] for deal in shop.query("deal", sort=["quantity"])] == ["tiny", "small", "big", "big"]
+    shop.define("deal", formula("plain", '"big"', "choice"), status=422)
+
+
 def test_the_history_and_the_event_tell_what_was_calculated(priced: Shop) -> None:
     deal = priced.create("deal", price=PRICE, quantity=1)
     priced.change("deal", deal["id"], quantity=2)
@@ -151,7 +170,8 @@ def test_a_formula_that_looks_at_the_calendar_is_renewed_every_day(shop: Shop, m
     (formula("f", "NOW()", "datetime"), "formula_not_available", None),
     (formula("f", "f + 1", "integer"), "circular_formula", None),
     (formula("f", "customer_id.parent_id.parent_id.parent_id.name", "text"), "formula_too_many_hops", None),
-    (formula("f", "1", "choice"), "not_one_of", None), (formula("f", "", "text"), "formula_empty", None),
+    (formula("f", "1", "choice"), "required", None), (formula("f", "1", "user"), "not_one_of", None),
+    (formula("f", "", "text"), "formula_empty", None),
     ({"name": "f", "type": "formula", "options": {"result": "text"}}, "required", None),
     ({**formula("f", "1", "integer"), "required": True}, "given_by_system", None),
     ({**formula("f", "1", "integer"), "unique": True}, "cannot_be_unique", None),

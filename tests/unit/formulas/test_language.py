@@ -87,6 +87,7 @@ def test_values_come_in_the_wire_form_of_their_field(result: Result, source: str
     (Result("integer"), "10 ^ 20", "number_too_large"),
     (Result("money", {"currency": "CNY"}), "fee", "wrong_currency"),
     (Result("text", {"max_length": 3}), "name", "text_too_long"),
+    (Result("choice", {"choices": [{"value": "A"}]}), "customer.level", "no_such_choice"),
     (None, "1 / (quantity - 3)", "division_by_zero"), (None, "SQRT(-quantity)", "no_number"),
     (None, "fee + price", "mixed_currencies"),
     (None, "10 ^ 300", "number_too_large"), (None, "VALUE(name)", "not_a_number"),

@@ -88,7 +88,17 @@ export const CONVERTIBLE: DefinedType[] = TYPES.map((info) => info.type).filter(
 export const TARGETS = CONVERTIBLE.filter((type) => infoOf(type).given)
 
 /** Types of what a formula can give. */
-export const RESULTS = ['text', 'integer', 'decimal', 'percent', 'money', 'date', 'datetime', 'boolean'] as const
+export const RESULTS = [
+  'text',
+  'integer',
+  'decimal',
+  'percent',
+  'money',
+  'date',
+  'datetime',
+  'boolean',
+  'choice',
+] as const
 
 /** What a new field of a type begins with. */
 export function firstOptions(type: DefinedType): DefinedOptions {
