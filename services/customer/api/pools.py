@@ -134,8 +134,9 @@ def preview_returns(id: str) -> Response:
     """Say what a rule would take back now, before it is switched on; nothing changes."""
     with _service().db.read() as connection:
         pool = find_pool(connection, id)
-    record_type = reading.record_type_of(pool.object)
-    return _json(preview(_service(), current_principal(), record_type, pool, drafted_rule(record_type, json_object())))
+    principal, record_type = current_principal(), reading.record_type_of(pool.object)
+    rule = drafted_rule(principal, record_type, json_object())
+    return _json(preview(_service(), principal, record_type, pool, rule))
 
 
 @pools.route("/pools/<id>/returns/run", methods=["POST"])

@@ -19,6 +19,7 @@ from services.customer.store.pools.tables import pool_return_run
 from services.customer.usecases.pools import automatic
 from services.customer.usecases.pools.automatic import run_returns
 
+from .conftest import grant
 from .test_bulk_jobs import Killed, _forget_the_lease, do_work
 from .test_pools import claim, lead, make, pooled
 
@@ -118,6 +119,25 @@ def test_what_is_won_stays_and_without_a_field_the_day_of_the_claim_counts(compa
     company.call(company.wang, "PATCH", f"/records/lead/{leads['won']}", {"status": "converted"})
     run(company)
     assert gone(company, leads) == {"open"}
+
+
+def test_a_related_record_may_keep_a_record_from_going_back(company: Any) -> None:
+    made = company.call(company.admin, "POST", "/objects", {"name": "bid", "fields": [
+        {"name": "name", "type": "text"}, {"name": "open", "type": "boolean"},
+        {"name": "lead_id", "type": "reference", "options": {"object": "lead"}}]})
+    assert made.status_code == 201, made.json
+    bids = {"related": "bid.lead_id", "op": "some", "where": {"field": "open", "op": "eq", "value": True}}
+    pool = make(company, f"user:{company.wang}", returns=[{"days": 5, "unless": bids, "active": True}])
+    leads = claimed(company, pool, "bidden", "closed", "plain")
+    for name, is_open in (("bidden", True), ("closed", False)):
+        company.call(company.admin, "POST", "/records/bid", {"name": name, "open": is_open, "lead_id": leads[name]})
+    aged(company, 6, *leads.values())
+    run(company)
+    assert gone(company, leads) == {"closed", "plain"}
+    blind = company.harness.user("Blind", None, (company.harness.role({"lead": grant("all")},
+                                                                      permissions=("objects.manage",)),))
+    answer = company.call(blind, "POST", f"/pools/{pool}/returns/preview", {"days": 5, "unless": bids})
+    assert answer.status_code == 422, "he would learn what he may not read"
 
 
 def test_records_that_came_from_no_pool_go_only_where_the_rule_says_so(company: Any) -> None:

@@ -48,6 +48,7 @@ from services.customer.queries.labels import titles_of
 from services.customer.queries.list_records import scoped
 from services.customer.store.pools.tables import pool_return_run, pool_warning
 from services.customer.store.record_type import Record, RecordType
+from services.customer.store.relations import related_fields
 from services.customer.usecases.access import Access
 from services.customer.usecases.edits import calculate, make_edit, write
 from services.customer.usecases.follow_owner import SYSTEM
@@ -240,7 +241,7 @@ def _belongs(record_type: RecordType, pool: Pool, rule: ReturnRule) -> ColumnEle
 def _meets(record_type: RecordType, criteria: Mapping[str, Any], *, broken: bool) -> ColumnElement[bool]:
     """The criteria for SQL; `broken` is what criteria mean that no longer fit the object: nothing is taken by those."""
     try:
-        criterion = parse(criteria, record_type.criteria_fields(lambda _: True))
+        criterion = parse(criteria, related_fields(record_type))
     except CriteriaError:
         return true() if broken else false()
     return to_sql(criterion, record_type.criteria_columns, record_type.company_scope())

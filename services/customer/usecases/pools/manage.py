@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, exists, func, select, update
 from chassis.auditing import Target, tell
 from chassis.auth.principal import Principal
 from chassis.clock import utcnow
-from chassis.criteria import CriteriaError, parse
+from chassis.criteria import CriteriaError, Field, ObjectFields, parse
 from chassis.db import UnitOfWork
 from chassis.http.criteria import criteria_problem
 from chassis.http.problem import Problem, not_found
@@ -32,6 +32,7 @@ from services.customer.store.pools.pools import pool_of_row
 from services.customer.store.pools.tables import pool
 from services.customer.store.record_type import RecordType
 from services.customer.store.sharing.tables import sharing_rule
+from services.customer.usecases.access import Access
 from services.customer.usecases.define_fields import add_field, alter_field
 from services.customer.usecases.define_objects import locked_object
 from services.customer.usecases.refusals import invalid_problem, refusal
@@ -48,7 +49,8 @@ def make_pool(service: Service, uow: UnitOfWork, principal: Principal, record_ty
     locked_object(uow, name, None)
     if uow.execute(select(func.count()).select_from(pool).where(pool.c.object == name)).scalar_one() >= MAX_POOLS:
         raise Problem(409, "too_many_pools", params={"max": MAX_POOLS})
-    made = _checked(service, record_type, Pool(new_id(), 1, name, {}, ()), {"members": [], "name": None, **given})
+    made = _checked(service, principal, record_type, Pool(new_id(), 1, name, {}, ()),
+                    {"members": [], "name": None, **given})
     rule_ids = (new_id(), new_id())
     uow.execute(pool.insert(), {"id": made.id, "object": name, "version": 1, "body": made.body(),
                                 "member_rule_id": rule_ids[0], "manager_rule_id": rule_ids[1],
@@ -64,7 +66,8 @@ def change_pool(service: Service, uow: UnitOfWork, principal: Principal, id: str
     """The pool with some members replaced; raises 404, 422."""
     row = _row(uow.connection, id, lock=True)
     before = pool_of_row(row)
-    made = _checked(service, service.parts["types"].get(row.object), replace(before, version=before.version + 1), given)
+    made = _checked(service, principal, service.parts["types"].get(row.object),
+                    replace(before, version=before.version + 1), given)
     uow.execute(update(pool).where(pool.c.id == id).values(
         version=made.version, body=made.body(), updated_by=principal.user_id, updated_at=utcnow()))
     if made.name != before.name:
@@ -120,7 +123,8 @@ def _keep_choices(service: Service, uow: UnitOfWork, object_name: str) -> None:
             alter_field(service, uow, object_name, POOL, {"options": made["options"]}, choices_too=True)
 
 
-def _checked(service: Service, record_type: RecordType, before: Pool, given: Mapping[str, Any]) -> Pool:
+def _checked(service: Service, principal: Principal, record_type: RecordType, before: Pool,
+             given: Mapping[str, Any]) -> Pool:
     fields, title = record_type.fields, record_type.definition.title_field
     maskable = {name for name, field in fields.items() if field.type in MASKABLE and name != title}
     try:
@@ -128,20 +132,27 @@ def _checked(service: Service, record_type: RecordType, before: Pool, given: Map
     except InvalidError as error:
         raise invalid_problem(error) from error
     _check_people(service, before, made)
-    check_criteria(record_type, made.criteria, "/criteria")
+    _check_criteria(record_type.criteria_fields(lambda _: True), made.criteria, "/criteria")
     for place, rule in enumerate(made.returns):
-        check_criteria(record_type, rule["unless"], f"/returns/{place}/unless")
+        if rule not in before.returns:
+            _check_criteria(_around(principal, record_type), rule["unless"], f"/returns/{place}/unless")
     return made
 
 
-def drafted_rule(record_type: RecordType, given: Any) -> ReturnRule:
+def drafted_rule(principal: Principal, record_type: RecordType, given: Any) -> ReturnRule:
     """A rule that is being written; raises 422."""
     faults: list[Fault] = []
     rule = read_rule(given, moments_of(record_type), faults)
     if faults:
         raise refusal(faults)
-    check_criteria(record_type, rule.unless, "/unless")
+    _check_criteria(_around(principal, record_type), rule.unless, "/unless")
     return rule
+
+
+def _around(principal: Principal, record_type: RecordType) -> ObjectFields:
+    """Every field of the object, and of related records those that the caller may read."""
+    return ObjectFields(record_type.criteria_fields(lambda _: True),
+                        Access(principal, record_type).criteria_fields.relate)
 
 
 def moments_of(record_type: RecordType) -> set[str]:
@@ -150,10 +161,10 @@ def moments_of(record_type: RecordType) -> set[str]:
             if field.value_type in ("date", "datetime") and name != OWNER_SINCE} | {"updated_at"}
 
 
-def check_criteria(record_type: RecordType, criteria: Any, pointer: str) -> None:
-    """Raise 422 unless the criteria fit the object."""
+def _check_criteria(fields: Mapping[str, Field], criteria: Any, pointer: str) -> None:
+    """Raise 422 unless the criteria fit the fields."""
     try:
-        parse(criteria or {"all": []}, record_type.criteria_fields(lambda _: True), pointer=pointer)
+        parse(criteria or {"all": []}, fields, pointer=pointer)
     except CriteriaError as error:
         raise criteria_problem(error, "") from error
 
