@@ -89,6 +89,10 @@ test-deploy-short: setup-deploy ## The deployment kit as far as no container is 
 test-deploy: setup-deploy setup-engine images ## The whole deployment kit, on containers that stand for servers
 	@$(PYTEST) tests/deploy $(PYTEST_OPTIONS)
 
+.PHONY: test-deploy-smoke
+test-deploy-smoke: setup-deploy setup-engine console ## Of that: one server installed from a sealed bundle, in at most 20 minutes
+	@timeout --kill-after=60s 20m $(PYTEST) tests/deploy/hosts -n 0 -m smoke $(PYTEST_OPTIONS)
+
 .PHONY: chaos
 chaos: setup-test console ## kill -9 of every process under load, long form, then count every effect
 	@$(BIN)/python -m bench.chaos

@@ -1,4 +1,4 @@
-"""Containers that stand for a company's servers: systemd, sshd, and no network at all."""
+"""Containers that stand for a company's servers: systemd, sshd, and no network that leads anywhere."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.deploy.hosts import outward
 from tests.deploy.hosts.figures import note
 from tests.deploy.hosts.leaks import secrets_of
 
@@ -40,7 +41,17 @@ class Node:
         self.sh(f"mkdir -p -m 700 /root/.ssh && echo '{key.with_suffix('.pub').read_text().strip()}' "
                 ">/root/.ssh/authorized_keys && ssh-keygen -A && systemctl reset-failed ssh && "
                 "systemctl restart ssh && mkdir -p /run/sshd")
+        self._note_what_goes_outward()
         return self
+
+    def _note_what_goes_outward(self) -> None:
+        for path, text in ((outward.PROGRAM, outward.SOURCE), ("/etc/systemd/system/outward.service", outward.UNIT)):
+            self.sh(f"cat >{path}", stdin=text)
+        self.sh("systemctl daemon-reload && systemctl enable -q --now outward")
+
+    def sent_outward(self) -> list[str]:
+        """Look-ups and connections that were tried beyond this server since it was started first."""
+        return self.sh(f"systemctl -q is-active outward && cat {outward.NOTES}").splitlines()
 
     def stop(self) -> None:
         """Remove it with all it has."""
@@ -102,6 +113,7 @@ class Controller:
                               capture_output=True, text=True, timeout=1200, check=False)
         said = done.stdout + done.stderr
         self.assert_keeps_quiet(said, playbook)
+        assert self._node.sent_outward() == []
         assert done.returncode == 0, f"{playbook} ended with {done.returncode}:\n{said[-6000:]}"
         note(" ".join([playbook, *(option for option in options if option != "-e")]), time.monotonic() - began, "s")
         recap = re.search(r"^crm +: (.*)$", said, re.MULTILINE)

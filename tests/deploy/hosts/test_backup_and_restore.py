@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.deploy.hosts.conftest import Installed
-from tests.deploy.hosts.working import leads, state, sums, work
+from tests.deploy.hosts.working import FREEHOLD, leads, state, sums, work
 
 pytestmark = pytest.mark.timeout(1800)
-FREEHOLD = "/opt/freehold/current/venv/bin/freehold"
 
 
 def test_a_server_goes_back_to_a_given_second_with_every_row_of_then(server: Installed) -> None:

@@ -16,16 +16,19 @@ from tests.deploy.hosts.working import PYTHON, UNITS, state, work
 pytestmark = pytest.mark.timeout(1800)
 
 
+@pytest.mark.smoke
 def test_a_lead_goes_through_the_door_into_the_dashboard(server: Installed) -> None:
     assert server.recap["failed"] == server.recap["unreachable"] == 0
     assert work(server, "Ada Lovelace") == {"found": True, "arrived": True}
 
 
+@pytest.mark.smoke
 def test_a_second_run_changes_nothing(server: Installed) -> None:
     recap, said = server.controller.install()
     assert recap["changed"] == 0, said
 
 
+@pytest.mark.smoke
 def test_a_bundle_with_one_altered_byte_reaches_no_host(server: Installed) -> None:
     file = server.controller.bundle / "ansible/roles/app/tasks/main.yml"
     before, sound = state(server), file.read_bytes()

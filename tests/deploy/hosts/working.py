@@ -10,6 +10,7 @@ from tests.deploy.hosts.conftest import Installed
 
 UNITS = [f"freehold-{role.name}" for role in ROLES]
 PYTHON = "/opt/freehold/current/venv/bin/python"
+FREEHOLD = "/opt/freehold/current/venv/bin/freehold"
 # What every script on the server begins with: the door, with the authority's certificate, and the first password.
 ASK = """
 import json, ssl, sys, time, urllib.request
