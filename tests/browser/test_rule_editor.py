@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.axe import grave_findings
 from tests.browser.rule_of_the_east import NAME, add_action, write_rule
 from tests.browser.screen import SLOW_MS, OpenPage, answer, choose, fits, picture, press, says
 from tests.support.main_job import Company
@@ -75,6 +76,36 @@ def test_what_is_missing_or_wrong_is_told_at_its_place(page: Page) -> None:
     expect(page.get_by_text("At most 2 decimals are allowed.")).to_have_count(0)
     press(page, "Create")
     says(page, "Rule saved")
+
+
+def test_a_draft_is_tried_on_the_last_days_and_nothing_is_done(page: Page, company: Company) -> None:
+    lead = company.admin.post("/api/customer/v1/records/lead", {"name": "Tried", "company": "Tried Ltd",
+                                                                "region": "north"})
+    rules = company.admin.get(f"{RULES}?limit=200")
+    page.get_by_role("button", name="New rule").first.click()
+    choose(page, page.get_by_label("Object", exact=True), "Lead")
+    press(page, "Add condition")
+    choose(page, page.get_by_label("Field", exact=True), "Company")
+    page.get_by_label("Value", exact=True).fill("Tried Ltd")
+    press(page, "Try it")
+    says(page, "Please fill this in")
+    page.get_by_label("Name · English").fill("Only tried")
+    page.get_by_label("Title of the task · English").fill("Call at once")
+    press(page, "Try it")
+    result = page.get_by_role("region", name="Result of the dry run")
+    expect(result).to_be_visible(timeout=SLOW_MS)
+    expect(result).to_contain_text("Would have fired once.")
+    hit = result.get_by_role("listitem").filter(has=page.get_by_role("link", name="Tried", exact=True))
+    expect(hit).to_contain_text("Task “Call at once” for")
+    expect(result).to_contain_text("Changes are replayed from the history")
+    picture(page, "rule-tried")
+    assert grave_findings(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert fits(page)
+    picture(page, "rule-tried-phone")
+    assert company.admin.get(f"{RULES}?limit=200") == rules
+    tasks = company.admin.get(f"/api/workflow/v1/tasks?object=lead&record_id={lead['id']}")
+    assert "Call at once" not in str(tasks)
 
 
 def test_who_saves_second_sees_the_other_version_and_chooses(page: Page, company: Company) -> None:

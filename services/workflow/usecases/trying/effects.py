@@ -6,20 +6,20 @@ The turns of a rotation start where they stand today and go on in memory only; n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
-from chassis.clock import from_wire, to_wire
+from chassis.clock import from_wire, to_wire, utcnow
 from chassis.ids import new_id
 from services.workflow.model.rules import Rule
 from services.workflow.store.tables import rotation
 from services.workflow.usecases.deputies import Deputies
 from services.workflow.usecases.judging import Firing
-from services.workflow.usecases.planning import act_all
+from services.workflow.usecases.planning import Planner, act_all
 from services.workflow.usecases.plans import Circumstances, Effects, RecordPlan, Row, RunPlan
 from services.workflow.usecases.rotating import NOBODY, Key, Rotation
 
@@ -29,20 +29,35 @@ if TYPE_CHECKING:
 _MOST_TEXT = 300
 
 
-class SupposedTurns(Rotation):
-    """Turns that move in memory only."""
+class _Pointers(dict[Key, str]):
+    """Whose turn was last, read when first asked for."""
 
-    def __init__(self, connection: Connection, service: Service) -> None:
-        super().__init__(connection, service.directory.snapshot(), ())
+    def __init__(self, connection: Connection) -> None:
+        super().__init__()
         self._connection = connection
 
-    def next(self, key: Key) -> str | None:
-        """Return whose turn it would be."""
-        if key not in self._last:
-            last = self._connection.execute(select(rotation.c.last_user_id).where(
-                rotation.c.rule_id == key[0], rotation.c.department_id == key[1])).scalar()
-            self._last[key] = last or NOBODY
-        return super().next(key)
+    def __missing__(self, key: Key) -> str:
+        last = self._connection.execute(select(rotation.c.last_user_id).where(
+            rotation.c.rule_id == key[0], rotation.c.department_id == key[1])).scalar()
+        self[key] = last or NOBODY
+        return self[key]
+
+
+class SupposedTurns(Rotation):
+    """Turns as they stand, that move in memory only."""
+
+    def __init__(self, real: Rotation, connection: Connection) -> None:
+        vars(self).update(vars(real))
+        self._last = _Pointers(connection)
+
+
+class SupposedPlanner(Planner):
+    """Knows the circumstances in which rules are planned, of no firing yet."""
+
+    def circumstances(self, connection: Connection) -> Circumstances:
+        """The circumstances, with turns that move in memory only."""
+        around = self._circumstances
+        return replace(around, rotation=SupposedTurns(around.rotation, connection))
 
 
 class SupposedPlan(RecordPlan):
@@ -121,7 +136,7 @@ class Supposing:
 
     def __init__(self, service: Service, connection: Connection, tried: str) -> None:
         self._service, self._connection, self._tried = service, connection, tried
-        self._turns = SupposedTurns(connection, service)
+        self._around = SupposedPlanner(service, connection, (), utcnow()).circumstances(connection)
 
     def suppose(self, firings: Sequence[Firing]) -> tuple[SupposedPlan, Supposed | None]:
         """Plan all rules that fire on one change, in their order."""
@@ -136,6 +151,7 @@ class Supposing:
         return plan, mine
 
     def _circumstances(self, now: datetime) -> Circumstances:
-        directory = self._service.directory.snapshot()
+        """Those of the moment of a change; turns go on from one change to the next."""
         today = now.astimezone(ZoneInfo(self._service.settings.default_timezone)).date()
-        return Circumstances(now, today, directory, self._turns, Deputies(self._connection, directory, now))
+        deputies = Deputies(self._connection, self._around.directory, now)
+        return replace(self._around, now=now, today=today, deputies=deputies)

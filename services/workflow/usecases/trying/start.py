@@ -111,7 +111,7 @@ def _criterion(service: Service, uow: UnitOfWork, tried: Row) -> Criterion:
 
 def _notes(tried: Row, criterion: Criterion) -> list[str]:
     """What the result leans on, as codes."""
-    turns = any("department_id" in one.get("to", {}) for one in tried["actions"] if one["type"] == "assign")
+    turns = any("user_id" not in one["to"] for one in tried["actions"] if one["type"] == "assign")
     return ["history", "today", *(["related"] if any(related_atoms(criterion)) else []), *(["turns"] if turns else [])]
 
 
