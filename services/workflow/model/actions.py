@@ -15,6 +15,8 @@ from services.workflow.model.values import BadValue, check_value
 
 MAX_ACTIONS = 10
 MAX_TEXT = 500
+MAX_UP = 9
+METHODS = ("round_robin", "least_busy")
 OWNER = "owner"
 APPLICANT, WAITING = "applicant", "waiting"
 
@@ -146,11 +148,10 @@ def _assign(action: dict[str, Any], checker: Checker, pointer: str) -> dict[str,
     if isinstance(to, dict) and "user_id" in to:
         checker.members(to, ("user_id",), place)
         return {"to": {"user_id": checker.one_of(to["user_id"], checker.users, f"{place}/user_id", "user_unknown")}}
-    if isinstance(to, dict) and "department_id" in to:
-        checker.members(to, ("department_id", "method"), place)
-        checker.one_of(to["department_id"], checker.departments, f"{place}/department_id", "department_unknown")
-        checker.one_of(to.get("method", "round_robin"), ("round_robin",), f"{place}/method", "not_a_choice")
-        return {"to": {"department_id": to["department_id"], "method": "round_robin"}}
+    if isinstance(to, dict) and ("department_id" in to or "role" in to):
+        method = checker.one_of(to.get("method", METHODS[0]), METHODS, f"{place}/method", "not_a_choice")
+        group = {name: value for name, value in to.items() if name != "method"}
+        return {"to": _somebody(group, checker, place, ("department_id", "role"), ()) | {"method": method}}
     checker.wrong(place, "whom_missing")
     return {}
 
@@ -164,8 +165,8 @@ def _create_task(action: dict[str, Any], checker: Checker, pointer: str) -> dict
     if kind is not None:
         checker.one_of(kind, checker.task_kinds, f"{pointer}/kind", "task_kind_unknown")
     return {"title": title, "due_in": due_in, "kind": kind,
-            "assignee": _somebody(action.get("assignee", OWNER), checker, f"{pointer}/assignee", ("user_id",),
-                                  (APPLICANT,))}
+            "assignee": _somebody(action.get("assignee", OWNER), checker, f"{pointer}/assignee",
+                                  ("user_id", "role"), (APPLICANT,))}
 
 
 def _notify(action: dict[str, Any], checker: Checker, pointer: str) -> dict[str, Any]:
@@ -191,12 +192,17 @@ def _start_process(action: dict[str, Any], checker: Checker, pointer: str) -> di
 
 
 def _somebody(whom: Any, checker: Checker, pointer: str, ways: tuple[str, ...], in_process: tuple[str, ...]) -> Any:
-    if whom == OWNER or (checker.in_process and whom in in_process):
+    if isinstance(whom, str) and (whom == OWNER or (checker.in_process and whom in in_process)):
         return whom
-    if not isinstance(whom, dict) or len(whom) != 1 or next(iter(whom)) not in ways:
+    named = [way for way in ways if way in whom] if isinstance(whom, dict) else []
+    if len(named) != 1:
         checker.wrong(pointer, "whom_missing")
-        return whom
-    way, id = next(iter(whom.items()))
+        return {}
+    way = named[0]
+    id = whom[way]
+    checker.members(whom, (way, "up") if way == "role" else (way,), pointer)
+    if "up" in whom and (type(whom["up"]) is not int or not 0 <= whom["up"] <= MAX_UP):
+        checker.wrong(f"{pointer}/up", "not_a_level", limit=MAX_UP)
     known = {"user_id": checker.users, "department_id": checker.departments, "role": checker.roles}[way]
     checker.one_of(id, known, f"{pointer}/{way}", f"{way.removesuffix('_id')}_unknown")
     return whom

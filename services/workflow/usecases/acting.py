@@ -10,12 +10,12 @@ from chassis.i18n import LOCALES
 from chassis.ids import new_id
 from services.workflow.model.actions import OWNER
 from services.workflow.model.durations import read_duration
-from services.workflow.model.processes.approvers import holders_of
 from services.workflow.model.texts import pick, said
 from services.workflow.model.values import worked_out
 from services.workflow.usecases.notifying import notification, task_notification
 from services.workflow.usecases.plans import RunPlan
 from services.workflow.usecases.task_rows import task_row
+from services.workflow.usecases.whom import nobody_in, one_meant, people_meant, whose_turn
 
 Texts = Mapping[str, str]
 Result = tuple[str, Texts | None]
@@ -58,14 +58,15 @@ def _shown(run: RunPlan, values: Mapping[str, Any], locale: str) -> str:
 
 def _assign(run: RunPlan, action: Mapping[str, Any], _: int) -> Result:
     to = action["to"]
-    if "department_id" in to:
-        chosen = run.circumstances.rotation.next((run.rule.id, to["department_id"]))
-        if chosen is None:
-            return "failed", said("failed.nobody_there", department=run.circumstances.name_of(to["department_id"]))
-    else:
+    if "user_id" in to:
         chosen = to["user_id"]
         if not run.circumstances.is_active(chosen):
             return "failed", said("failed.person_left", name=run.circumstances.name_of(chosen))
+    else:
+        found = whose_turn(run, to)
+        if found is None:
+            return "failed", nobody_in(run, to)
+        chosen = found
     name = run.circumstances.name_of(chosen)
     if not run.record.write(run.rule, {"owner_id": chosen}):
         return "unchanged", said("did.owner_already", name=name)
@@ -73,12 +74,14 @@ def _assign(run: RunPlan, action: Mapping[str, Any], _: int) -> Result:
 
 
 def _create_task(run: RunPlan, action: Mapping[str, Any], position: int) -> Result:
-    assignee = run.record.owner_id if action.get("assignee", OWNER) == OWNER else action["assignee"]["user_id"]
+    whom = action.get("assignee", OWNER)
+    assignee = one_meant(run, whom)
     if assignee is None:
-        return "failed", said("failed.no_owner")
+        return "failed", said("failed.no_owner" if whom == OWNER else "failed.no_recipient")
     if not run.circumstances.is_active(assignee):
         return "failed", said("failed.person_left", name=run.circumstances.name_of(assignee))
     row = _task(run, action, assignee)
+    run.circumstances.load.add(row["assignee_id"])
     run.effects.tasks.append(row)
     run.effects.notifications.append(task_notification(
         row, (run.id, position, row["assignee_id"]), by=run.rule.name, rule=run.rule.name,
@@ -96,7 +99,7 @@ def _task(run: RunPlan, action: Mapping[str, Any], assignee: str) -> dict[str, A
 
 
 def _notify(run: RunPlan, action: Mapping[str, Any], position: int) -> Result:
-    people = _recipients(run, action.get("to", OWNER))
+    people = people_meant(run, action.get("to", OWNER))
     if not people:
         return "failed", said("failed.no_recipient")
     record = run.record
@@ -127,19 +130,6 @@ def _start_process(run: RunPlan, action: Mapping[str, Any], position: int) -> Re
             "request_id": cause.request_id, "causation_id": cause.causation_id, "depth": cause.depth,
             "origin": ["rule", run.rule.id, pick(run.rule.name, LOCALES[0])], "bulk_id": cause.bulk_id}})
     return "done", said("did.process", name=run.circumstances.name_of(applicant))
-
-
-def _recipients(run: RunPlan, to: Any) -> list[str]:
-    if to == OWNER:
-        people = [run.record.owner_id] if run.record.owner_id else []
-    elif "user_id" in to:
-        people = [to["user_id"]]
-    elif "role" in to:
-        people = sorted(user["id"] for user in holders_of(to["role"], run.circumstances.directory))
-    else:
-        return [person["id"] for person in run.circumstances.directory.people_in(to["department_id"])]
-    return [person for person in people if run.circumstances.is_active(person)]
-
 
 
 _ACTIONS: dict[str, Callable[[RunPlan, Mapping[str, Any], int], Result]] = {

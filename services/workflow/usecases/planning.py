@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from chassis.auth.directory import Snapshot
 from chassis.db import UnitOfWork
 from chassis.ids import new_id
 from services.workflow.model.results import failure_in, outcome_of
@@ -19,8 +20,10 @@ from services.workflow.usecases.acting import RECORD_ACTIONS, act
 from services.workflow.usecases.deputies import Deputies
 from services.workflow.usecases.guarding import Guard
 from services.workflow.usecases.judging import Firing
+from services.workflow.usecases.load import Load
 from services.workflow.usecases.plans import Circumstances, Effects, RecordPlan, Row, RunPlan
 from services.workflow.usecases.rotating import Key, Rotation
+from services.workflow.usecases.whom import group_of
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -33,8 +36,8 @@ class Planner:
         directory = service.directory.snapshot()
         today = now.astimezone(ZoneInfo(service.settings.default_timezone)).date()
         self._now = now
-        self._circumstances = Circumstances(now, today, directory, Rotation(uow, directory, rotation_keys(firings)),
-                                            Deputies(uow, directory, now))
+        self._circumstances = Circumstances(now, today, directory, Rotation(uow, rotation_keys(firings, directory)),
+                                            Deputies(uow, directory, now), Load(uow))
         self._guard = Guard(uow, firings, now, service.settings.storm_runs)
         self._firings = firings
 
@@ -80,7 +83,7 @@ def act_all(run: RunPlan) -> list[Row]:
     return [results[position] for position in sorted(results)]
 
 
-def rotation_keys(firings: Sequence[Firing]) -> set[Key]:
+def rotation_keys(firings: Sequence[Firing], directory: Snapshot) -> set[Key]:
     """Whose turns the rules that fire may move."""
-    return {(rule.id, action["to"]["department_id"]) for rule in {f.rule.rule.id: f.rule.rule for f in firings}.values()
-            for action in rule.actions if action["type"] == "assign" and "department_id" in action["to"]}
+    return {(rule.id, group) for rule in {f.rule.rule.id: f.rule.rule for f in firings}.values()
+            for action in rule.actions if action["type"] == "assign" and (group := group_of(action["to"], directory))}

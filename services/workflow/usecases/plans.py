@@ -13,6 +13,7 @@ from chassis.ids import new_id
 from services.workflow.model.rules import Rule
 from services.workflow.usecases.deputies import Deputies
 from services.workflow.usecases.judging import Firing
+from services.workflow.usecases.load import Load
 from services.workflow.usecases.rotating import Rotation
 
 Row = dict[str, Any]
@@ -27,6 +28,7 @@ class Circumstances:
     directory: Snapshot
     rotation: Rotation
     deputies: Deputies
+    load: Load
 
     def name_of(self, id: str) -> str:
         """Return what a user or a department is called."""

@@ -1,22 +1,22 @@
-"""Round-robin: whose turn it is among the people of a department and of those below it.
+"""Round-robin: whose turn it is among the people of a department and of those below it, or among those with a role.
 
-The pointer of each rule and department is a row that is locked while a batch of changes is worked, so the turns of two
-workers never collide. People stand in the order of their ids; who has left is passed over, who is new gets his turn.
+The pointer of each rule and department (or role) is a row that is locked while a batch of changes is worked, so the
+turns of two workers never collide. People stand in the order of their ids; who has left is passed over, who is new
+gets his turn.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import and_, bindparam, or_, select, update
 
-from chassis.auth.directory import Snapshot
 from chassis.db import UnitOfWork
 from services.workflow.store.tables import rotation
 from services.workflow.store.upsert import insert_or
 
-Key = tuple[str, str]  # rule, department
+Key = tuple[str, str]  # rule, and department or role
 NOBODY = "00000000-0000-0000-0000-000000000000"
 _ADVANCE = update(rotation).where(
     rotation.c.rule_id == bindparam("rule"), rotation.c.department_id == bindparam("department")
@@ -26,18 +26,14 @@ _ADVANCE = update(rotation).where(
 class Rotation:
     """The turns of one batch of changes."""
 
-    def __init__(self, uow: UnitOfWork, directory: Snapshot, keys: Iterable[Key]) -> None:
+    def __init__(self, uow: UnitOfWork, keys: Iterable[Key]) -> None:
         """Lock the pointers of `keys`, in one order, so that two batches never wait for each other."""
-        self._uow, self._directory = uow, directory
-        self._people: dict[str, list[str]] = {}
+        self._uow = uow
         self._last = self._lock(sorted(set(keys)))
         self._moved: set[Key] = set()
 
-    def next(self, key: Key) -> str | None:
-        """Return whose turn it is, or None when the department has nobody."""
-        people = self._in(key[1])
-        if not people:
-            return None
+    def next(self, key: Key, people: Sequence[str]) -> str:
+        """Return whose turn it is among these people, who are some and stand in the order of their ids."""
         after = bisect_right(people, self._last[key])
         self._last[key] = people[after % len(people)]
         self._moved.add(key)
@@ -48,11 +44,6 @@ class Rotation:
         if self._moved:
             self._uow.execute(_ADVANCE, [{"rule": key[0], "department": key[1], "last": self._last[key]}
                                          for key in sorted(self._moved)])
-
-    def _in(self, department_id: str) -> list[str]:
-        if department_id not in self._people:
-            self._people[department_id] = [person["id"] for person in self._directory.people_in(department_id)]
-        return self._people[department_id]
 
     def _lock(self, keys: list[Key]) -> dict[Key, str]:
         known = self._read(keys)

@@ -133,6 +133,26 @@ def test_time_alone_lets_records_in_and_out(company: Any, monkeypatch: pytest.Mo
     assert members(company, id) == set()
 
 
+def test_what_the_daily_look_finds_before_the_clock_does_is_news_to_rules(
+        company: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    id = define(company, {"field": "called_at", "op": "older_than", "value": "3d"})
+    lead = company.lead(company.wang, called_at=to_wire(utcnow() - timedelta(days=2)))
+    tomorrow = utcnow() + timedelta(days=1)
+    monkeypatch.setattr(values, "utcnow", lambda: tomorrow)
+    settle_all(company.harness.service)
+    work(company)
+    assert (members(company, id), told(company)) == ({lead["id"]}, [("entered", lead["id"], True)])
+
+
+def test_what_the_clock_meets_before_a_new_definition_was_looked_at_is_left_to_that(company: Any) -> None:
+    company.lead(company.wang, called_at=to_wire(utcnow() - timedelta(days=9)))
+    silent = {"field": "called_at", "op": "older_than", "value": "3d"}
+    made = company.call(company.admin, "POST", "/segments", {
+        "object": "lead", "name": {"en": "Silent"}, "criteria": silent})
+    turn_clock(company.harness.service)
+    assert (made.status_code, told(company)) == (201, [])
+
+
 def test_a_changed_condition_puts_members_right(company: Any) -> None:
     east, north = company.lead(company.wang, region="east"), company.lead(company.wang, region="north")
     id = define(company, EAST)

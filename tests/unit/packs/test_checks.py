@@ -64,13 +64,13 @@ def _unknown_target(body: dict[str, Any]) -> None:
 
 
 def _unknown_reference(body: dict[str, Any]) -> None:
-    body["fields"][17]["options"]["object"] = "planet"
+    body["fields"][20]["options"]["object"] = "planet"
 
 
 @pytest.mark.parametrize(("change", "pointer"), [
     (_wrong_type, "/fields/3/type"), (_missing_label, "/fields/0/label"),
     (_unknown_list_field, "/list_fields/1"), (_unknown_target, "/conversion/creates/0/fields/nowhere"),
-    (_unknown_reference, "/fields/17/options/object")])
+    (_unknown_reference, "/fields/20/options/object")])
 def test_what_is_wrong_in_an_object_is_pointed_at(folder: Path, change: Edit, pointer: str) -> None:
     edit(folder / "objects" / "lead.json", change)
     assert ("objects/lead.json", pointer) in faults(folder)

@@ -48,7 +48,7 @@ def test_a_preview_writes_nothing_and_says_what_would_happen(crm: Pack) -> None:
     server = FakeFreehold()
     lines = list(preview_lines(install_pack(server, crm, preview=True)))
     assert server.writes == []
-    assert "  + object lead (20 fields)" in lines
+    assert "  + object lead (23 fields)" in lines
     assert lines[-1] == f"{len(crm.items)} create"
 
 
@@ -124,7 +124,7 @@ def test_a_refusal_of_the_server_names_file_and_pointer(crm: Pack) -> None:
     server = FakeFreehold()
     errors = [{"pointer": "/criteria/all/0/op", "code": "x", "detail": "Unknown operator."}]
     server.refusals["POST", "/api/workflow/v1/rules"] = 422, {"errors": errors}
-    with pytest.raises(PackError, match=r"rules/contract-submit\.json#/criteria/all/0/op: Unknown operator\."):
+    with pytest.raises(PackError, match=r"rules/complaint-word\.json#/criteria/all/0/op: Unknown operator\."):
         install_pack(server, crm)
 
 

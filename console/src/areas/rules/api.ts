@@ -19,8 +19,11 @@ export type Whom =
   /** Of a process. */
   | 'applicant'
   | { user_id: string | null }
-  | { department_id: string | null; method?: 'round_robin' }
-  | { role: string | null }
+  | { department_id: string | null; method?: Method }
+  /** With `up`: in the owner's department, or so many levels above it. */
+  | { role: string | null; up?: number; method?: Method }
+
+export type Method = 'round_robin' | 'least_busy'
 
 export type Action =
   | { type: 'set_fields'; values: Record<string, unknown> }

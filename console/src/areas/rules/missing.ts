@@ -7,7 +7,7 @@ import type { Draft } from './draft'
 const isBlank = (words: Text | null | undefined) => !Object.values(words ?? {}).some((text) => text?.trim())
 
 const isNobody = (whom: Whom) =>
-  typeof whom === 'object' && Object.values(whom).every((id) => !id)
+  typeof whom === 'object' && !('user_id' in whom ? whom.user_id : 'role' in whom ? whom.role : whom.department_id)
 
 /** The places with the message keys that say what is needed; `unfinished` are the places of the condition. */
 export function missingIn(draft: Draft, unfinished: string[], t: (key: string) => string): Fault[] {

@@ -43,7 +43,10 @@ export function useRuleWords() {
 
   function whomWords(whom: Whom): string {
     if (whom === 'owner' || whom === 'applicant') return t(`rules.${whom}`)
-    if ('role' in whom) return roles.nameOf(whom.role ?? '') || '…'
+    if ('role' in whom) {
+      const role = roles.nameOf(whom.role ?? '') || '…'
+      return whom.up === undefined ? role : t('rules.roleAbove', { role })
+    }
     if ('user_id' in whom) return people.nameOf(whom.user_id ?? '') ?? '…'
     return people.departmentName(whom.department_id ?? '') ?? '…'
   }
@@ -65,6 +68,12 @@ export function useRuleWords() {
     return unit ? t('rules.due', { span: t(`criteria.span.${unit}`, { count }) }) : ''
   }
 
+  function assigning(to: Whom): string {
+    if (typeof to !== 'object' || 'user_id' in to) return 'rules.does.assign'
+    if (to.method === 'least_busy') return 'rules.does.assignBusy'
+    return 'role' in to ? 'rules.does.assignTurnRole' : 'rules.does.assignTurn'
+  }
+
   function actionWords(object: string, action: Action): string {
     switch (action.type) {
       case 'set_fields':
@@ -79,12 +88,7 @@ export function useRuleWords() {
           ]),
         })
       case 'assign':
-        return t(
-          typeof action.to === 'object' && 'department_id' in action.to ? 'rules.does.assignTurn' : 'rules.does.assign',
-          {
-            whom: whomWords(action.to),
-          },
-        )
+        return t(assigning(action.to), { whom: whomWords(action.to) })
       case 'create_task': {
         const words = {
           title: text(action.title) || '…',

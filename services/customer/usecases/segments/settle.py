@@ -1,7 +1,8 @@
 """Put the members of a segment right by asking the table: when it is new or changed, and as time goes by.
 
 In pieces: who should be in and is not, then who is in and should not be. Each piece locks its records and judges them
-again, so it never contradicts a write that goes on meanwhile. What a new definition finds is not news to rules.
+again, so it never contradicts a write that goes on meanwhile. What a new definition finds is not news to rules; what
+the daily look finds is, for it may be a step ahead of the clock's own round.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ def settle_job(service: Service, job: Job) -> None:
     time.sleep(max(0.0, (from_wire(job.payload["asked_at"]) + NOTICED - utcnow()).total_seconds()))
     found = _find(service, job.payload["segment_id"])
     if found is not None:
-        with with_cause(current_cause().because_of(origin=_ORIGIN, rules=False)):
+        news = job.payload["segment_id"] in _ready(service)
+        with with_cause(current_cause().because_of(origin=_ORIGIN, rules=news)):
             while _piece(service, *found, job):
                 pass
     with service.db.unit_of_work() as uow:
@@ -51,10 +53,11 @@ def settle_job(service: Service, job: Job) -> None:
 
 
 def turn_clock(service: Service) -> None:
-    """Put those right that go by the clock; rules hear of it."""
+    """Put those right that go by the clock; rules hear of it. What is new is left to its job, of which they do not."""
+    ready = _ready(service)
     for record_type in list(service.parts["types"].renewed().values()):
         for one in record_type.segments:
-            if one.by_clock:
+            if one.by_clock and one.id in ready:
                 _turn(service, record_type, one)
 
 
@@ -70,6 +73,12 @@ def _turn(service: Service, record_type: RecordType, one: Segment) -> None:
         for _ in range(_MOST_PIECES):
             if not _piece(service, record_type, one):
                 return
+
+
+def _ready(service: Service) -> set[str]:
+    """The segments whose present definition has been looked at."""
+    with service.db.read() as connection:
+        return set(connection.execute(select(segment.c.id).where(segment.c.state == READY)).scalars())
 
 
 def _find(service: Service, segment_id: str) -> tuple[RecordType, Segment] | None:

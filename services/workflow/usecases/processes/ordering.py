@@ -29,6 +29,7 @@ from services.workflow.model.rules import CREATED, Rule
 from services.workflow.store.tables import task
 from services.workflow.usecases.deputies import Deputies
 from services.workflow.usecases.judging import Firing
+from services.workflow.usecases.load import Load
 from services.workflow.usecases.planning import act_all, rotation_keys
 from services.workflow.usecases.plans import Circumstances, Effects, RecordPlan, RunPlan
 from services.workflow.usecases.reacting import write_effects
@@ -55,9 +56,9 @@ class Orders:
         firing = self._firing(node)
         effects, plan = Effects(firing.message, by="process"), RecordPlan(firing)
         directory = self._service.directory.snapshot()
-        rotation = Rotation(self._uow, directory, rotation_keys([firing]))
+        rotation = Rotation(self._uow, rotation_keys([firing], directory))
         circumstances = Circumstances(self._scope.now, self._today(), directory, rotation,
-                                      Deputies(self._uow, directory, self._scope.now))
+                                      Deputies(self._uow, directory, self._scope.now), Load(self._uow))
         results = act_all(RunPlan(new_id(), firing.rule.rule, firing, plan, effects, circumstances))
         failure = failure_in([one for one in results if one["type"] not in _MAY_REACH_NOBODY])
         if failure is not None:
