@@ -135,8 +135,8 @@ def _questions(criterion: Criterion, fields: Sequence[str]) -> list[Any]:
 
 
 def _stop_others(uow: UnitOfWork, principal: Principal) -> None:
-    """One at a time for each person."""
+    """One at a time for each person; locked before their jobs, as the worker does at the end of a page."""
     mine = (dry_run.c.caller == principal.key) & (dry_run.c.state == RUNNING)
-    for job_id in uow.execute(select(dry_run.c.job_id).where(mine)).scalars().all():
+    for job_id in uow.execute(select(dry_run.c.job_id).where(mine).order_by(dry_run.c.id).with_for_update()).scalars():
         cancel(uow, job_id)
     uow.execute(update(dry_run).where(mine).values(state=CANCELLED, updated_at=utcnow()))
