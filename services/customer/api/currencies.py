@@ -18,8 +18,8 @@ from chassis.jsonio import dump_bytes
 from services.customer.api import reading
 from services.customer.api.documents import described
 from services.customer.model.values.numbers import CURRENCIES
-from services.customer.store.currencies import exchange_rate, read_codes
-from services.customer.usecases.currencies import delete_rate, set_currencies, set_rate
+from services.customer.store.currencies import exchange_rate
+from services.customer.usecases.currencies import delete_rate, offered, set_currencies, set_rate
 
 currencies = ServiceBlueprint("currencies", __name__, url_prefix="/v1", description="Currencies and exchange rates")
 
@@ -65,7 +65,7 @@ def show() -> Response:
     """Tell the currencies of the company."""
     current_principal()
     with _service().db.read() as connection:
-        return _currencies(read_codes(connection))
+        return _currencies(offered(_service(), connection))
 
 
 @currencies.route("/currencies", methods=["PUT"])

@@ -21,6 +21,7 @@ from services.customer.model.values.numbers import decimal
 
 USUAL_BASE = "CNY"  # as long as nobody has said another
 RATE_PRECISION, RATE_SCALE = 18, 10
+MOST_ITEMS = 500
 NO_RATE = object()  # in place of a number that nobody knows
 _rate = decimal(RATE_PRECISION, RATE_SCALE, None, None)
 
@@ -61,8 +62,10 @@ def read_currencies(given: Mapping[str, Any]) -> list[str]:
     base, items = given.get("base"), given.get("items")
     if not isinstance(items, list):
         raise InvalidError.at("/items", "not_list")
+    if len(items) > MOST_ITEMS:
+        raise InvalidError.at("/items", "bad_list", max=MOST_ITEMS)
     faults = [*_faults("/base", base)]
-    for place, one in enumerate(items[:500]):
+    for place, one in enumerate(items):
         faults += _faults(f"/items/{place}", one)
     if faults:
         raise InvalidError(faults)

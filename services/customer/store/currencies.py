@@ -36,10 +36,15 @@ exchange_rate = Table(
 Index("exchange_rate_starts", exchange_rate.c.currency, exchange_rate.c.starts_at)
 
 
+def kept_codes(connection: Connection) -> list[str]:
+    """The company's currencies, its base first; none as long as nobody has said which."""
+    query = select(company_currency.c.code).order_by(company_currency.c.position)
+    return list(connection.execute(query).scalars())
+
+
 def read_codes(connection: Connection) -> list[str]:
     """The company's currencies, its base first."""
-    query = select(company_currency.c.code).order_by(company_currency.c.position)
-    return list(connection.execute(query).scalars()) or [USUAL_BASE]
+    return kept_codes(connection) or [USUAL_BASE]
 
 
 def rate_at(currency: Any, moment: Any) -> ScalarSelect[Any]:

@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, cast, literal, null, or_, select
+from sqlalchemy import Connection, and_, cast, literal, null, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from chassis.auth.principal import Principal
@@ -42,6 +42,14 @@ def set_currencies(uow: UnitOfWork, given: Mapping[str, Any]) -> list[str]:
         raise Problem(409, "rates_standing")
     store.keep_codes(uow, codes)
     return codes
+
+
+def offered(service: Service, connection: Connection) -> list[str]:
+    """The company's currencies; as long as nobody has said which, those of its fields, so that each keeps its own."""
+    known = store.kept_codes(connection)
+    fields = (field for one in service.parts["types"].all().values() for field in one.fields.values())
+    used = () if known else {field.options["currency"] for field in fields if field.value_type == "money"}
+    return list(dict.fromkeys([*(known or store.read_codes(connection)), *sorted(used)]))
 
 
 def in_base(uow: UnitOfWork, field: Any) -> Any:

@@ -105,12 +105,21 @@ def test_a_company_says_which_currencies_it_uses(shop: Shop) -> None:
     assert (first["currency"], first["valid_from"], first["rate"]) == ("CNY", "2026-01-01", "0.125")
 
 
+def test_fields_keep_their_currency_until_the_company_says_which_it_uses(shop: Shop) -> None:
+    shop.define("deal", {"name": "fee", "type": "money", "options": {"currency": "USD"}})
+    answer = shop.good("GET", "/currencies")
+    assert (answer["base"], answer["items"]) == ("CNY", ["CNY", "USD"])
+    shop.good("PUT", "/currencies", {"base": "EUR", "items": []}, shop.admin)
+    assert shop.good("GET", "/currencies")["items"] == ["EUR"]
+
+
 @pytest.mark.parametrize(("path", "given", "pointer"), [
     ("/exchange-rates/USD/2026-02-01", {"rate": "0"}, "/rate"), ("/exchange-rates/USD/2026-02-30", {"rate": "1"},
      "/valid_from"), ("/exchange-rates/CNY/2026-02-01", {"rate": "1"}, "/currency"),
     ("/exchange-rates/XXX/2026-02-01", {"rate": "1"}, "/currency"), ("/exchange-rates/USD/2026-02-01", {}, "/rate"),
     ("/currencies", {"base": "XXX", "items": []}, "/base"), ("/currencies", {"base": "CNY", "items": [1]}, "/items/0"),
     ("/currencies", {"base": "CNY"}, "/items"),
+    ("/currencies", {"base": "CNY", "items": ["CNY"] * 500 + [{}]}, "/items"),
 ])
 def test_a_rate_that_can_not_be_is_told_at_its_place(shop: Shop, path: str, given: Any, pointer: str) -> None:
     answer = shop.call("PUT", path, given, shop.admin)
