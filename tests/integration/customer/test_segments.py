@@ -153,6 +153,26 @@ def test_what_the_clock_meets_before_a_new_definition_was_looked_at_is_left_to_t
     assert (made.status_code, told(company)) == (201, [])
 
 
+def test_what_a_new_definition_finds_is_no_news_though_the_daily_look_was_at_it(
+        company: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    id = define(company, EAST)
+    north = company.lead(company.wang, region="north")
+    piece = settle._piece
+
+    def changed_meanwhile(*args: Any) -> bool:
+        monkeypatch.setattr(settle, "_piece", piece)
+        assert company.call(company.admin, "PATCH", f"/segments/{id}", {
+            "criteria": {"field": "region", "op": "eq", "value": "north"}}).status_code == 200
+        return piece(*args)
+
+    settle_all(company.harness.service)
+    monkeypatch.setattr(settle, "_piece", changed_meanwhile)
+    JobRunner(company.harness.service).run_one()
+    assert company.call(company.admin, "GET", f"/segments/{id}").json["state"] == "building"
+    work(company)
+    assert (members(company, id), told(company)) == ({north["id"]}, [("entered", north["id"], False)])
+
+
 def test_a_changed_condition_puts_members_right(company: Any) -> None:
     east, north = company.lead(company.wang, region="east"), company.lead(company.wang, region="north")
     id = define(company, EAST)

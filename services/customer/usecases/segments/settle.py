@@ -11,7 +11,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, not_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, not_, select, update
 
 from chassis.clock import from_wire, to_wire, utcnow
 from chassis.context import Origin, current_cause, with_cause
@@ -31,31 +31,37 @@ NOTICED = timedelta(seconds=2)  # every process looks once a second whether defi
 _PIECE = 500
 _MOST_PIECES = 40  # of one segment in one round of the clock
 _ORIGIN = Origin("system", None, "segments")
+_CRITERIA = select(segment.c.criteria).where(segment.c.id == bindparam("id"))
 
 
-def ask_to_settle(uow: UnitOfWork, segment_id: str) -> None:
-    """Have a segment put right in the background."""
-    enqueue(uow, SETTLE_SEGMENT, {"segment_id": segment_id, "asked_at": to_wire(utcnow())})
+def ask_to_settle(uow: UnitOfWork, segment_id: str, *, news: bool = False) -> None:
+    """Have a segment put right in the background; `news`: rules hear of it, unless its definition is a new one."""
+    enqueue(uow, SETTLE_SEGMENT, {"segment_id": segment_id, "asked_at": to_wire(utcnow()), "news": news})
 
 
 def settle_job(service: Service, job: Job) -> None:
-    """Put the segment of the payload right; it is ready then."""
+    """Put the segment of the payload right; it is ready then, unless its definition has changed meanwhile."""
     time.sleep(max(0.0, (from_wire(job.payload["asked_at"]) + NOTICED - utcnow()).total_seconds()))
-    found = _find(service, job.payload["segment_id"])
+    id = job.payload["segment_id"]
+    with service.db.read() as connection:
+        criteria = connection.execute(_CRITERIA, {"id": id}).scalar()
+    found = _find(service, id)
     if found is not None:
-        news = job.payload["segment_id"] in _ready(service)
+        news = job.payload.get("news", False) and id in _ready(service)
         with with_cause(current_cause().because_of(origin=_ORIGIN, rules=news)):
             while _piece(service, *found, job):
                 pass
     with service.db.unit_of_work() as uow:
-        uow.execute(update(segment).where(segment.c.id == job.payload["segment_id"]).values(state=READY))
+        if uow.execute(_CRITERIA.with_for_update(), {"id": id}).scalar() == criteria:
+            uow.execute(update(segment).where(segment.c.id == id).values(state=READY))
         job.save(uow, done=True)
 
 
 def turn_clock(service: Service) -> None:
     """Put those right that go by the clock; rules hear of it. What is new is left to its job, of which they do not."""
-    ready = _ready(service)
-    for record_type in list(service.parts["types"].renewed().values()):
+    types = list(service.parts["types"].renewed().values())
+    ready = _ready(service)  # asked last: a definition that is newer than the types is not ready
+    for record_type in types:
         for one in record_type.segments:
             if one.by_clock and one.id in ready:
                 _turn(service, record_type, one)
@@ -65,7 +71,7 @@ def settle_all(service: Service) -> None:
     """Once a day, look whether everything is right."""
     with service.db.unit_of_work() as uow:
         for id in uow.execute(select(segment.c.id)).scalars().all():
-            ask_to_settle(uow, id)
+            ask_to_settle(uow, id, news=True)
 
 
 def _turn(service: Service, record_type: RecordType, one: Segment) -> None:
