@@ -102,7 +102,7 @@ def _ask(uow: UnitOfWork, currency: str, day: str, starts: Mapping[str, datetime
 
 
 def rates_job(service: Service, job: Job) -> None:
-    """Leave every record to be calculated anew whose sum rests on the rate of the payload."""
+    """Leave every record to be calculated anew whose sum rests on the rate of the payload, or on any at all."""
     types = service.parts["types"].renewed()
     with service.db.unit_of_work() as uow:
         for record_type in types.values():
@@ -135,7 +135,8 @@ def _leave(uow: UnitOfWork, parent: RecordType, child: RecordType, rollup: Rollu
 def _touched(child: RecordType, rollup: Rollup, about: Mapping[str, Any]) -> Iterable[ColumnElement[Any]]:
     currency, wanted = child.criteria_columns[f"{rollup.field}.currency"], rollup.result.options["currency"]
     yield currency != wanted
-    yield or_(currency == about["currency"], literal(wanted) == about["currency"])
+    if about["currency"] is not None:
+        yield or_(currency == about["currency"], literal(wanted) == about["currency"])
     made = child.table.c.created_at
     yield made >= from_wire(about["since"])
     if about["until"] is not None:

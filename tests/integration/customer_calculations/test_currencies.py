@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
+from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import update
 
 from tests.integration.customer_calculations.conftest import Shop, rollup
@@ -74,6 +78,21 @@ def test_sums_over_currencies_use_the_rate_of_each_records_day(traded: tuple[Sho
     shop.good("DELETE", "/exchange-rates/USD/2026-02-01", who=shop.admin)
     shop.settle()
     assert sums(shop, id) == ["55.07", "13.77", "7.07", "24.00", "55.07"]
+
+
+def test_sums_from_before_there_were_rates_are_counted_anew_by_the_migration(traded: tuple[Shop, str]) -> None:
+    shop, id = traded
+    service = shop.harness.service
+    table = service.parts["types"].get("customer").table
+    with service.db.unit_of_work() as uow:
+        uow.execute(update(table).where(table.c.id == id).values(turnover=Decimal(10), turnover__currency="CNY"))
+    assert sums(shop, id)[0] == "10.00"  # the dollars and euros were left out
+    with service.db.engine.begin() as connection:
+        context = MigrationContext.configure(connection)
+        with Operations.context(context):
+            import_module("services.customer.store.migrations.0038_sums_over_currencies").upgrade()
+    shop.settle()
+    assert sums(shop, id) == [None] * 5
 
 
 def test_totals_of_a_list_tell_each_currency_and_what_all_are_together(traded: tuple[Shop, str]) -> None:
