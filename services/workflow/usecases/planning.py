@@ -85,5 +85,5 @@ def act_all(run: RunPlan) -> list[Row]:
 
 def rotation_keys(firings: Sequence[Firing], directory: Snapshot) -> set[Key]:
     """Whose turns the rules that fire may move."""
-    return {(rule.id, group) for rule in {f.rule.rule.id: f.rule.rule for f in firings}.values()
-            for action in rule.actions if action["type"] == "assign" and (group := group_of(action["to"], directory))}
+    return {(firing.rule.rule.id, group) for firing in firings for action in firing.rule.rule.actions
+            if action["type"] == "assign" and (group := group_of(action["to"], firing, directory))}

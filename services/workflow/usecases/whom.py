@@ -14,6 +14,7 @@ from chassis.auth.directory import Snapshot
 from services.workflow.model.actions import OWNER
 from services.workflow.model.processes.approvers import holders_of
 from services.workflow.model.texts import Texts, said
+from services.workflow.usecases.judging import Firing
 from services.workflow.usecases.plans import RunPlan
 
 
@@ -43,7 +44,7 @@ def one_meant(run: RunPlan, whom: Any) -> str | None:
 
 def whose_turn(run: RunPlan, to: Mapping[str, Any]) -> str | None:
     """Return who of a department or a role gets the record, by turns or by load; None when nobody is there."""
-    people, group = people_meant(run, to), group_of(to, run.circumstances.directory)
+    people, group = people_meant(run, to), group_of(to, run.firing, run.circumstances.directory)
     if not people or group is None:
         return None
     if to.get("method") != "least_busy":
@@ -53,11 +54,19 @@ def whose_turn(run: RunPlan, to: Mapping[str, Any]) -> str | None:
     return chosen
 
 
-def group_of(to: Mapping[str, Any], directory: Snapshot) -> str | None:
-    """Return the id of the department or the role whose people take turns."""
-    if "role" in to:
-        return next((id for id, role in directory.roles.items() if role["key"] == to["role"]), None)
-    return to.get("department_id")
+def group_of(to: Mapping[str, Any], firing: Firing, directory: Snapshot) -> str | None:
+    """Return the id of the department or the role whose people take turns.
+
+    Those above owners take turns apart for each department of an owner: in one row of turns for all, a department
+    whose people stand late in it would send the next one back to its first person again and again.
+    """
+    if "role" not in to:
+        return to.get("department_id")
+    if to.get("up") is not None:
+        department = directory.users.get(firing.judged.after.get("owner_id") or "", {}).get("department_id")
+        if department:
+            return str(department)
+    return next((id for id, role in directory.roles.items() if role["key"] == to["role"]), None)
 
 
 def nobody_in(run: RunPlan, to: Mapping[str, Any]) -> Texts:

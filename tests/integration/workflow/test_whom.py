@@ -69,6 +69,18 @@ def test_records_go_in_turn_to_those_with_a_role_and_a_colleague_gets_what_the_o
     assert house.head not in owners
 
 
+def test_people_take_turns_also_while_another_department_takes_its_own(house: House) -> None:
+    harness, west = house.world.harness, house.world.harness.department("West")
+    seller = harness.user("Seller of West", west)
+    ann = harness.user("Ann", house.world.east, roles=(house.role,))
+    harness.user("Zoe", west, roles=(house.role,))  # the last in the order of ids
+    house.world.rule(actions=[{"type": "assign", "to": {"role": house.key, "up": 0}}])
+    owners = [house.world.sellers[0], seller] * 2
+    house.world.deliver(house.world.message(*[a_change(owner_id=owner) for owner in owners]))
+    given = Counter(house.owners())
+    assert (given[house.head], given[ann]) == (1, 1)
+
+
 def test_a_record_goes_to_who_has_least_to_do_also_within_one_batch(house: House) -> None:
     busy, wang, li = house.world.sellers
     for _ in range(3):
