@@ -103,7 +103,8 @@ class _Adding:
     def _add_money(self, name: str, base: str, found: dict[Any, dict[str, Any]]) -> None:
         """The amounts of a field by currency; those of others than the base once more, by their rates."""
         for row in self._ask([name], self._currency(name)):
-            found[self._value(row)].setdefault(name, _Amounts(base)).take(row.currency, _Numbers.of(row, 0))
+            if (said := found.get(self._value(row))) is not None:  # a group may have come since the first question
+                said.setdefault(name, _Amounts(base)).take(row.currency, _Numbers.of(row, 0))
         if any(name in said and said[name].is_mixed for said in found.values()):
             currency = self._currency(name)
             by = [currency, rate_at(currency, self._rows.c.created_at)]
@@ -168,7 +169,8 @@ class _Numbers:
             return None
         if function != "average":
             return _exact(getattr(self, function))
-        return _exact((Decimal(self.sum) / self.count).quantize(_DECIMALS).normalize())
+        mean = ARITHMETIC.divide(Decimal(self.sum), Decimal(self.count))
+        return _exact(ARITHMETIC.normalize(ARITHMETIC.quantize(mean, _DECIMALS)))
 
 
 def _exact(number: Any) -> str:
@@ -209,8 +211,8 @@ class _Amounts:
     def _together(self, function: str) -> dict[str, Any]:
         parts = [*self._converted, *([self._own[self._base]] if self._base in self._own else [])]
         known = None if self._unknown or not parts else reduce(_Numbers.plus, parts).say(function)
-        return {"amount": known and f"{Decimal(known).quantize(_CENTS, ROUND_HALF_UP):f}", "currency": self._base,
-                "without_rate": sorted(self._unknown)}
+        rounded = known and f"{Decimal(known).quantize(_CENTS, ROUND_HALF_UP, ARITHMETIC):f}"
+        return {"amount": rounded, "currency": self._base, "without_rate": sorted(self._unknown)}
 
 
 def _said(numbers: Any, function: str) -> dict[str, Any]:
