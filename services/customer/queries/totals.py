@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, Select, func, literal, select
 
 from chassis.auth.principal import Principal
-from chassis.formulas.values import EXACT as ARITHMETIC
 from services.customer.model.faults import InvalidError
 from services.customer.model.views import read_field, read_totals
 from services.customer.queries.list_records import scoped
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
 EXACT, AT_LEAST, UNKNOWN = "exact", "at_least", "unknown"
 PART = 100_000
+ARITHMETIC = Context(prec=60)  # the largest amounts at the largest rates, many times, with all their decimals
 _DECIMALS, _CENTS = Decimal("0.000001"), Decimal("0.01")
 
 
