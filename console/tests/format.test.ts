@@ -13,6 +13,14 @@ describe('numbers', () => {
     expect(formatMoney({ amount: '1', currency: '???' }, 'en')).toBe('1 ???')
   })
 
+  it('tell the company’s currency from others by their signs', () => {
+    const signs = (locale: string, own: string) =>
+      ['CNY', 'USD', 'JPY'].map((currency) => formatMoney({ amount: '5', currency }, locale, true, own))
+    expect(signs('zh-CN', 'CNY')).toEqual(['¥5', 'US$5', 'JP¥5'])
+    expect(signs('en', 'CNY')).toEqual(['¥5', '$5', 'JPY\u00a05'])
+    expect(signs('en', 'USD')).toEqual(['CN¥5', '$5', '¥5'])
+  })
+
   it('do not lose the digits of long decimals', () => {
     expect(formatDecimal('12345678901234567.89', 'en', 2)).toBe('12,345,678,901,234,567.89')
   })
