@@ -25,11 +25,12 @@ from typing import Any
 from sqlalchemy import text
 
 from bench.import_million import write_sheet
-from bench.import_steps import alone, lead, make_rows
+from bench.import_steps import alone, make_rows
 from bench.processor import ProcessorTime, peak_memory, tree_seconds
 from chassis.jobs import JobRunner
 from chassis.testkit.harness import Harness
 from services.customer.bootstrap import SPEC
+from tests.support.lone_lead import lone_lead
 
 _ROOM = {"FREEHOLD_CUSTOMER_IMPORT_MAX_BYTES": str(1 << 30), "FREEHOLD_CUSTOMER_IMPORT_MAX_ROWS": "2000000",
          "FREEHOLD_CUSTOMER_IMPORT_READ_SECONDS": "3000"}
@@ -71,7 +72,7 @@ def work(folder: Path, url: str) -> None:
 def measure(harness: Harness, folder: Path, postgres: int, rows: int, kills: int) -> None:
     """Import a sheet while the worker is killed so many times, and count what came of it."""
     user = harness.administrator()
-    harness.call(user, "POST", "/v1/objects", lead())
+    harness.call(user, "POST", "/v1/objects", lone_lead())
     sheet = folder / "large.csv"
     write_sheet(sheet, rows)
     with sheet.open("rb") as file:

@@ -12,7 +12,6 @@ import argparse
 import cProfile
 import csv
 import io
-import json
 import os
 import pstats
 import random
@@ -29,10 +28,10 @@ from chassis.testkit.harness import Harness
 from chassis.testkit.servers import PrivatePostgres
 from services.customer.bootstrap import SPEC
 from services.customer.usecases.indexing import index_due
+from tests.support.lone_lead import lone_lead
 from tests.support.main_job import ENDED, eventually, run_step, upload
 from tests.support.product import UNLIMITED, Product, full_product
 
-ROOT = Path(__file__).resolve().parents[1]
 HEADERS = ("姓名", "公司", "职务", "手机", "邮箱", "来源", "区域", "行业", "预计金额", "预计成交日期", "备注")
 
 
@@ -82,7 +81,7 @@ class Steps:
 def measure(harness: Harness, postgres: PrivatePostgres, rows: int, profile: bool) -> None:
     """Time each step of one import into the service alone."""
     user = harness.administrator()
-    harness.call(user, "POST", "/v1/objects", lead())
+    harness.call(user, "POST", "/v1/objects", lone_lead())
     sheet = make_sheet(rows)
     steps = Steps(rows, lambda: {"service": os.getpid(), "postgres": postgres.pid or 0})
     form = {"file": (io.BytesIO(sheet), "bench.csv"), "object": "lead"}
@@ -149,13 +148,6 @@ def profiled(work: Callable[[], object], profile: bool) -> None:
     profiler = cProfile.Profile(time.thread_time)  # of this thread alone, whatever else the machine does
     profiler.runcall(work)
     pstats.Stats(profiler).sort_stats("tottime").print_stats(40)
-
-
-def lead() -> dict[str, object]:
-    """The shipped lead without its group, and its links to objects, that are not here."""
-    definition = json.loads((ROOT / "packs/crm/objects/lead.json").read_text(encoding="utf-8"))
-    definition["fields"] = [one for one in definition["fields"] if one["type"] != "reference"]
-    return {name: value for name, value in definition.items() if name not in ("conversion", "form_sections", "group")}
 
 
 def make_sheet(rows: int) -> bytes:

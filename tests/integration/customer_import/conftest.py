@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -19,8 +18,8 @@ from chassis.jobs import JobRunner
 from chassis.testkit.databases import OwnDatabase
 from chassis.testkit.harness import Harness
 from services.customer.bootstrap import SPEC
+from tests.support.lone_lead import lone_lead
 
-ROOT = Path(__file__).resolve().parents[3]
 COMPANY = {"name": "customer", "label": {"en": "Customer", "zh-CN": "客户"}, "fields": [
     {"name": "name", "type": "text", "required": True}, {"name": "code", "type": "text", "unique": True}]}
 CONTACT = {"name": "contact", "label": {"en": "Contact", "zh-CN": "联系人"}, "fields": [
@@ -31,13 +30,6 @@ CONTACT = {"name": "contact", "label": {"en": "Contact", "zh-CN": "联系人"}, 
     {"name": "team_id", "type": "department", "label": {"en": "Team"}},
     {"name": "seen_at", "type": "datetime", "label": {"en": "Seen at"}},
     {"name": "vip", "type": "boolean", "label": {"en": "VIP"}}]}
-
-
-def shipped_lead() -> dict[str, Any]:
-    """The lead of the CRM pack without its group, and its links to objects, that are not here."""
-    definition = json.loads((ROOT / "packs/crm/objects/lead.json").read_text(encoding="utf-8"))
-    definition["fields"] = [one for one in definition["fields"] if one["type"] != "reference"]
-    return {name: value for name, value in definition.items() if name not in ("conversion", "form_sections", "group")}
 
 
 @dataclass
@@ -132,7 +124,7 @@ def desk(own_database: OwnDatabase, tmp_path: Path) -> Iterator[Desk]:
 def _furnished(folder: Path, url: str) -> Desk:
     with closing(Harness(SPEC, folder, url)) as harness:
         admin = harness.administrator()
-        for definition in (shipped_lead(), COMPANY, CONTACT):
+        for definition in (lone_lead(), COMPANY, CONTACT):
             answer = harness.call(admin, "POST", "/v1/objects", definition)
             assert answer.status_code == 201, answer.get_data(as_text=True)
         return Desk(harness, admin)
@@ -154,6 +146,6 @@ def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 def _desk_alone(url: str, folder: Path) -> Iterator[Desk]:
     made = Harness(SPEC, folder, url)
     admin = made.administrator()
-    made.call(admin, "POST", "/v1/objects", shipped_lead())
+    made.call(admin, "POST", "/v1/objects", lone_lead())
     yield Desk(made, admin)
     made.close()
