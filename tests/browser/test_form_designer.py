@@ -49,7 +49,7 @@ def test_a_form_is_designed_by_drag_and_drop_and_used_with_its_conditions(
     kept = company.admin.get(f"{LAYOUTS}/short_lead")
     fields = [[placed["field"] for placed in section["fields"]] for section in kept["sections"]]
     assert fields == [["name", "company", "industry", "job_title", "phone", "email"],
-                      ["source", "status", "campaign_id"], ["note"]]
+                      ["source", "status", "campaign_id", "score", "score_reasons"], ["note"]]
     note = kept["sections"][2]["fields"][0]
     assert note["visible_when"] == note["required_when"] == {
         "all": [{"field": "status", "op": "in", "value": ["unqualified"]}]}
