@@ -122,8 +122,8 @@ def _shown(row: Any) -> dict[str, Any]:
             "updated_at": to_wire(row.updated_at), "updated_by": row.updated_by}
 
 
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json")
+def _json(value: Any) -> Response:
+    return Response(dump_bytes(value), content_type="application/json")
 
 
 def _service() -> Any:

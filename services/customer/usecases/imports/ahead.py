@@ -49,7 +49,7 @@ class JudgingAhead:
         self._can = not (service.db.is_sqlite or plan.related or reader.looks_back or plan.run.key is not None
                          or plan.run.duplicates in UPDATING)
         self._earlier: dict[Pair, int] = {}
-        self._as_expected = True
+        self._expected, self._as_expected = 0, True
 
     def read(self, rows: Rows) -> Chunk:
         """Read the next chunk; called once `expect` has told what becomes of the one before it."""
@@ -69,19 +69,18 @@ class JudgingAhead:
 
     def expect(self, verdicts: Sequence[Verdict]) -> None:
         """Tell what is about to be written."""
-        self._earlier = {}
+        self._earlier, self._expected = {}, _creations(verdicts)
         for verdict in verdicts:
             if verdict.action == CREATE:
                 for pair in verdict.keys.items():
                     self._earlier.setdefault(pair, verdict.row.number)
 
-    def written(self, verdicts: Sequence[Verdict], expected: int) -> None:
-        """Tell what was written, of so many `expected` records."""
-        self._as_expected = expected == creations(verdicts)
+    def written(self, verdicts: Sequence[Verdict]) -> None:
+        """Tell what was written of it."""
+        self._as_expected = self._expected == _creations(verdicts)
 
 
-def creations(verdicts: Sequence[Verdict]) -> int:
-    """How many rows become records of their own."""
+def _creations(verdicts: Sequence[Verdict]) -> int:
     return sum(verdict.action == CREATE for verdict in verdicts)
 
 

@@ -35,7 +35,7 @@ from services.customer.store.imports.runs import (
 )
 from services.customer.store.imports.staging import Staging
 from services.customer.usecases.create_records import create_records
-from services.customer.usecases.imports.ahead import Chunk, JudgingAhead, Read, creations, judge
+from services.customer.usecases.imports.ahead import Chunk, JudgingAhead, Read, judge
 from services.customer.usecases.imports.doubles import FAILED, Verdict, final_keys
 from services.customer.usecases.imports.importer import cause_of
 from services.customer.usecases.imports.metrics import IMPORT_ROWS, IMPORTS_ENDED
@@ -116,10 +116,9 @@ def _bring_in(service: Service, uow: UnitOfWork, plan: Plan, reader: SheetReader
               chunk: Chunk) -> tuple[list[Verdict], list[Written]]:
     """Judge rows and write what the verdicts say; returns the verdicts and what was done to which records."""
     verdicts = ahead.verdicts(uow, chunk) or judge(uow.connection, plan, reader.main, chunk.read)
-    expected = creations(verdicts)
     ahead.expect(verdicts)
     written = _write(service, uow, plan, reader.main, verdicts)
-    ahead.written(verdicts, expected)
+    ahead.written(verdicts)
     return verdicts, written
 
 
