@@ -41,6 +41,8 @@ class Compiler:
                 return self._path(node)
             case Unary(operator=operator, value=inner):
                 return operators.unary(operator, self.compile(inner), node)
+            case Binary(operator="&"):
+                return operators.joined([self.compile(one) for one in _chain(node)], node)
             case Binary(operator=operator, left=left, right=right):
                 return operators.binary(operator, self.compile(left), self.compile(right), node)
             case Call():
@@ -224,6 +226,16 @@ def _located(run: Run, node: Node) -> Run:
             raise operators.placed(error, node) from None
 
     return located
+
+
+def _chain(node: Binary) -> list[Node]:
+    """What stands between the operators of a chain: `a & b & c`."""
+    parts: list[Node] = [node.right]
+    left = node.left
+    while isinstance(left, Binary) and left.operator == node.operator:
+        parts.append(left.right)
+        left = left.left
+    return [left, *reversed(parts)]
 
 
 def _steps(node: Member) -> list[Name | Member] | None:

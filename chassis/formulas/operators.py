@@ -7,7 +7,7 @@ exact opposite of `=`, and two missing values are equal; so are a missing text a
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -46,11 +46,19 @@ def unary(sign: str, value: Typed, node: Node) -> Typed:
     return Typed(value.type.plain if value.type.kind != "blank" else NUMBER, _one(run, negated), node, weight=weight)
 
 
+def joined(pieces: Sequence[Typed], node: Node) -> Typed:
+    """Values with `&` between them, all at once."""
+    runs = tuple(need("printable", piece).run for piece in pieces)
+
+    def join(frame: Frame) -> str:
+        return frame.text("".join([text_of(run(frame), frame) for run in runs]))
+
+    return Typed(TEXT, join, node, weight=sum(piece.weight for piece in pieces) + len(pieces) - 1)
+
+
 def binary(sign: str, left: Typed, right: Typed, node: Node) -> Typed:
-    """Two values and the operator between them."""
+    """Two values and the operator between them; `&` is `joined`."""
     weight = left.weight + right.weight + 1
-    if sign == "&":
-        return Typed(TEXT, _joined(need("printable", left).run, need("printable", right).run), node, weight=weight)
     if sign in ("=", "<>"):
         return Typed(BOOLEAN, _equality(left, right, negated=sign == "<>"), node, weight=weight)
     if sign in _ORDERS:
@@ -142,6 +150,8 @@ def _equality(left: Typed, right: Typed, *, negated: bool) -> Run:
     if "list" in kinds or "record" in kinds:
         raise left.error("cannot_compare", left=left.type.kind, right=right.type.kind)
     if kinds <= {"text", "choice", "blank", "link"}:
+        if right.is_literal:
+            return _is_text(left.run, right.value or "", negated=negated)
         return _same_text(left.run, right.run, negated=negated)
     if kinds <= {"number", "blank"} or kinds <= {"boolean", "blank"}:
         return _same(left.run, right.run, negated=negated)
@@ -153,8 +163,12 @@ def _order(compare: Work, left: Typed, right: Typed) -> Run:
     need_order(left)
     need_order(right)
     if fits("number", left.type) and fits("number", right.type):
+        if right.is_literal:
+            return _compared_to(left.run, right.value, compare)
         return _compared(left.run, right.run, compare)
     one, other = _comparable(left, right)
+    if left.type.kind == "money" and right.type.kind == "number" and right.is_literal:
+        return _money_compared_to(one, Money(right.value, left.type.currency), compare)
     if "money" in (left.type.kind, right.type.kind):
         return _compared(one, other, lambda mine, yours: _one_currency(mine, yours) and compare(mine[0], yours[0]))
 
@@ -238,17 +252,16 @@ def _framed(first: Run, second: Run, work: Callable[[Any, Any, Frame], Any], nod
     return two
 
 
-def _joined(first: Run, second: Run) -> Run:
-    def joined(frame: Frame) -> str:
-        return frame.text(text_of(first(frame), frame) + text_of(second(frame), frame))
-
-    return joined
-
-
 def _same_text(first: Run, second: Run, *, negated: bool) -> Run:
     if negated:
         return lambda frame: (first(frame) or "") != (second(frame) or "")
     return lambda frame: (first(frame) or "") == (second(frame) or "")
+
+
+def _is_text(run: Run, text: str, *, negated: bool) -> Run:
+    if negated:
+        return lambda frame: (run(frame) or "") != text
+    return lambda frame: (run(frame) or "") == text
 
 
 def _same(first: Run, second: Run, *, negated: bool) -> Run:
@@ -270,5 +283,23 @@ def _compared(first: Run, second: Run, compare: Work) -> Run:
     def compared(frame: Frame) -> bool:
         left, right = first(frame), second(frame)
         return left is not None and right is not None and compare(left, right)
+
+    return compared
+
+
+def _compared_to(run: Run, limit: Decimal | None, compare: Work) -> Run:
+    def compared(frame: Frame) -> bool:
+        value = run(frame)
+        return value is not None and limit is not None and compare(value, limit)
+
+    return compared
+
+
+def _money_compared_to(run: Run, limit: Money, compare: Work) -> Run:
+    amount = limit.amount
+
+    def compared(frame: Frame) -> bool:
+        value = run(frame)
+        return value is not None and compare(value.amount, amount) and _one_currency(value, limit)
 
     return compared

@@ -54,7 +54,8 @@ class Result:
 
     def _text(self, value: Any, frame: Frame) -> str | None:
         text, limit = text_of(value, frame).strip(), self.options.get("max_length", 255)
-        text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split("\n"))
+        if not text.isprintable():
+            text = "".join(letter if letter.isprintable() else " " for letter in text)
         if len(text) > limit:
             raise EvaluationError("text_too_long", limit=limit)
         return text or None

@@ -29,11 +29,15 @@ class Typed:
         """Whether it stands in the formula as it is."""
         return isinstance(self.node, Literal)
 
+    @property
+    def value(self) -> Any:
+        """The value of a literal."""
+        assert isinstance(self.node, Literal)
+        return self.node.value
+
     def error(self, code: str, suggestion: str | None = None, **params: str | int) -> FormulaError:
         """An error at this place."""
         return FormulaError(code, self.node.start, self.node.end, suggestion, **params)
-
-
 
 
 _FITS: dict[str, frozenset[str]] = {

@@ -26,6 +26,10 @@ def _if(compiler: Compiler, node: Call) -> Typed:
     test = need("boolean", args[0]).run
     type, runs = unified(args[1:])
     then, other = runs[0], runs[1] if len(runs) > 1 else lambda _: None
+    if type.kind != "money" and all(arg.is_literal for arg in args[1:]):
+        values = tuple(arg.value for arg in args[1:])
+        value, rest = values if len(values) > 1 else (*values, None)
+        return _typed(type, lambda frame: value if test(frame) else rest, node, args)
     return _typed(type, lambda frame: then(frame) if test(frame) else other(frame), node, args)
 
 
