@@ -18,6 +18,7 @@ from flask import current_app, g, request
 from chassis.auth.people import principal_of
 from chassis.auth.principal import Principal
 from chassis.auth.tokens import MUST_CHANGE_PASSWORD, InvalidToken
+from chassis.http.current import current_service
 from chassis.http.problem import Problem
 from chassis.i18n import negotiate
 
@@ -88,7 +89,7 @@ def service_only(view: F) -> F:
 def current_principal() -> Principal:
     """Return the verified caller of this request; raises 401 when there is none."""
     if "principal" not in g:
-        g.principal = authenticate(current_app.extensions["freehold"])
+        g.principal = authenticate(current_service())
     return g.principal
 
 

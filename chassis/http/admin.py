@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app
 from marshmallow import Schema, fields
 
 from chassis import auditing
 from chassis.auth.guard import current_principal, requires
 from chassis.db.tables import dead_letter
 from chassis.events import dead_letters
+from chassis.http.current import current_service
 from chassis.http.letters import may_read_whole, without_values
 from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
@@ -66,7 +66,7 @@ def blueprint() -> ServiceBlueprint:
     @pages.response(200, page_of(DeadLetterSchema))
     def list_all(query: dict[str, Any]) -> Any:
         """List dead letters that wait for a decision, newest first."""
-        with current_app.extensions["freehold"].db.read() as connection:
+        with current_service().db.read() as connection:
             return list_page(connection, dead_letters.select_waiting(query["queue"]),
                              [(dead_letter.c.dead_at, True), (dead_letter.c.id, False)], limit=query["limit"],
                              cursor=query["cursor"], render=lambda row: row)
@@ -76,7 +76,7 @@ def blueprint() -> ServiceBlueprint:
     @pages.response(200, DeadMessageSchema)
     def show(id: str) -> Any:
         """Return one with its message."""
-        with current_app.extensions["freehold"].db.read() as connection:
+        with current_service().db.read() as connection:
             row = _found(connection, id)
         return dict(row._mapping) | _content(row)
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import current_app, request
+from flask import request
 
 from chassis.auth.guard import current_principal
+from chassis.http.current import current_service
 from chassis.http.parsing import read_json
 from chassis.http.problem import Problem
 
@@ -32,7 +33,7 @@ def meets(view: F) -> F:
             named = set(people_named(read_json(request)))
         except Problem:  # the view says what is wrong with the body
             named = set()
-        current_app.extensions["freehold"].directory.meet(named)
+        current_service().directory.meet(named)
         return view(*args, **kwargs)
 
     return wrapped  # type: ignore[return-value]

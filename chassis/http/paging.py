@@ -14,11 +14,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_
 
 from chassis.auth.guard import current_principal
 from chassis.clock import from_wire, to_wire
+from chassis.http.current import current_service
 from chassis.http.problem import FieldProblem, invalid
 from chassis.jsonio import dump_bytes, loads
 
@@ -44,7 +45,7 @@ def decode_cursor(text: str, bound_to: str) -> list[Any]:
 
 
 def _mac(body: bytes, bound_to: str) -> bytes:
-    secret = current_app.extensions["freehold"].cursor_secret
+    secret = current_service().cursor_secret
     scope = hashlib.sha256(f"{current_principal().key}\n{bound_to}".encode()).digest()
     return hmac.new(secret, scope + body, hashlib.sha256).digest()[:16]
 

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Response, current_app, g, has_app_context, request
 
 from chassis.context import current_cause
+from chassis.http.current import current_service
 from chassis.i18n import negotiate, t
 from chassis.jsonio import dump_bytes
 
@@ -78,7 +79,7 @@ def caller_locale() -> str:
     principal = g.get("principal")
     if principal is not None:
         return principal.locale
-    fallback = current_app.extensions["freehold"].settings.default_locale if has_app_context() else "en"
+    fallback = current_service().settings.default_locale if has_app_context() else "en"
     return negotiate(request.headers.get("Accept-Language"), fallback)
 
 

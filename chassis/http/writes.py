@@ -15,7 +15,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Response, current_app, g, make_response, request
+from flask import Response, g, make_response, request
 from sqlalchemy import and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -23,6 +23,7 @@ from chassis.auth.guard import current_principal
 from chassis.clock import utcnow
 from chassis.db.tables import idempotency
 from chassis.db.unit_of_work import UnitOfWork
+from chassis.http.current import current_service
 from chassis.http.problem import FieldProblem, Problem
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -37,7 +38,7 @@ def writes(view: F) -> F:
     @wraps(view)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         current_principal()
-        service = current_app.extensions["freehold"]
+        service = current_service()
         key = request.headers.get("Idempotency-Key")
         with service.db.unit_of_work() as uow:
             if key is None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app
 from marshmallow import ValidationError, fields, validates_schema
 from marshmallow.validate import Range
 
 from chassis.auth.guard import current_principal
+from chassis.http.current import current_service
 from chassis.http.openapi import PageQuery
 from chassis.http.parsing import StrictSchema, Text
 from chassis.http.problem import Problem, not_found
@@ -18,7 +18,7 @@ from chassis.service import Service
 
 def service() -> Service:
     """Return the gateway of this process."""
-    return current_app.extensions["freehold"]
+    return current_service()
 
 
 def known_id(id: str, noun: str) -> str:

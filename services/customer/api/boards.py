@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 
 from chassis.auth.guard import current_principal
+from chassis.http.current import current_service, json_answer
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
-from chassis.jsonio import dump_bytes
 from services.customer.api import board_schemas as schemas
 from services.customer.api import reading
 from services.customer.api.documents import described
@@ -35,7 +35,7 @@ def show_kanban(object: str) -> Response:
     """The first cards of each value of a choice; with `columns` and `cursor` the next ones of one column."""
     given, record_type = _given(object, *_LIST, "group_field", "columns")
     asked, labelled = _list(given, *_LIST)
-    return _json(kanban(_service(), current_principal(), record_type, KanbanRequest(
+    return json_answer(kanban(current_service(), current_principal(), record_type, KanbanRequest(
         asked, given.get("group_field"), given.get("columns"), labelled)))
 
 
@@ -51,7 +51,7 @@ def show_calendar(object: str) -> Response:
         raise refusal([Fault("/limit", "bad_limit", {"max": MOST_RECORDS})])
     asked, labelled = _list(given, "criteria", "q", "fields", "cursor", "expand")
     asked = ListRequest(asked.criteria, None, asked.fields, limit, asked.cursor, None, asked.q)
-    return _json(calendar(_service(), current_principal(), record_type, CalendarRequest(
+    return json_answer(calendar(current_service(), current_principal(), record_type, CalendarRequest(
         asked, given.get("date_field"), given.get("end_field"), given.get("from"), given.get("to"), labelled)))
 
 
@@ -62,7 +62,7 @@ def show_totals(object: str) -> Response:
     """Counts, sums and averages under the criteria of a list, within a time limit."""
     given, record_type = _given(object, "criteria", "q", "totals", "group_field")
     asked, _ = _list(given, "criteria", "q")
-    return _json(totals(_service(), current_principal(), record_type, TotalsRequest(
+    return json_answer(totals(current_service(), current_principal(), record_type, TotalsRequest(
         asked.criteria, asked.q, given.get("totals"), given.get("group_field"))))
 
 
@@ -73,11 +73,3 @@ def _given(object: str, *members: str) -> tuple[Mapping[str, Any], RecordType]:
 
 def _list(given: Mapping[str, Any], *members: str) -> tuple[ListRequest, bool]:
     return reading.list_request_of_body({name: given[name] for name in members if name in given})
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]
-
-
-def _json(value: Any) -> Response:
-    return Response(dump_bytes(value), content_type="application/json")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 from sqlalchemy import Row
 
 from chassis.auth.guard import current_principal
+from chassis.http.current import current_service, json_answer
 from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import json_object
 from chassis.http.problem import Problem
 from chassis.http.writes import writes
-from chassis.jsonio import dump_bytes
 from services.customer.api import bulk_schemas as schemas
 from services.customer.api import reading
 from services.customer.api.documents import described
@@ -49,7 +49,7 @@ def start(uow: Any) -> Response:
     given = reading.only(json_object(), "object", "action", "values", "criteria", "q")
     if not isinstance(given.get("object"), str):
         raise refusal([Fault("/object", "required")])
-    service, record_type = _service(), reading.record_type_of(given["object"], reading.members_of_list(given))
+    service, record_type = current_service(), reading.record_type_of(given["object"], reading.members_of_list(given))
     asked, _ = reading.list_request_of_body({name: given[name] for name in ("criteria", "q") if name in given})
     id = start_bulk(service, uow, current_principal(), record_type,
                     BulkRequest(given.get("action"), given.get("values"), asked.criteria, asked.q))
@@ -62,8 +62,8 @@ def start(uow: Any) -> Response:
 def list_all(query: dict[str, Any]) -> Response:
     """List own jobs, newest first; all of them for who manages objects."""
     principal = current_principal()
-    with _service().db.read() as connection:
-        return _json(list_page(
+    with current_service().db.read() as connection:
+        return json_answer(list_page(
             connection, list_query(principal, query["object"]),
             [(bulk_run.c.created_at, True), (bulk_run.c.id, True)], limit=query["limit"], cursor=query["cursor"],
             render=lambda run: show_bulk(run, principal)))
@@ -74,7 +74,7 @@ def list_all(query: dict[str, Any]) -> Response:
 def get(id: str) -> Response:
     """Read how a job stands."""
     principal = current_principal()
-    return _json(show_bulk(_seen(id), principal))
+    return json_answer(show_bulk(_seen(id), principal))
 
 
 @bulk_jobs.route("/<id>/cancel", methods=["POST"])
@@ -91,7 +91,7 @@ def cancel(id: str, uow: Any) -> Response:
 @bulk_jobs.response(202, schemas.BulkSchema)
 def undo(id: str, uow: Any) -> Response:
     """Give every record back what it had, unless somebody has changed it since."""
-    undo_bulk(_service(), uow, current_principal(), id)
+    undo_bulk(current_service(), uow, current_principal(), id)
     return _job(uow, id)
 
 
@@ -128,7 +128,7 @@ def refused_as_csv(id: str) -> Response:
 
 
 def _refused_file(id: str, kind: str) -> Response:
-    service, principal, run = _service(), current_principal(), _readable(id)
+    service, principal, run = current_service(), current_principal(), _readable(id)
     record_type = reading.record_type_of(run.object)
     sheet = refused_sheet(service, principal, record_type, run)
     with service.db.unit_of_work() as uow:
@@ -138,14 +138,14 @@ def _refused_file(id: str, kind: str) -> Response:
 
 def _lines(run: Row[Any], statement: Any, number: Any, query: dict[str, Any], show: Any) -> Response:
     principal, record_type = current_principal(), reading.record_type_of(run.object)
-    with _service().db.read() as connection:
+    with current_service().db.read() as connection:
         page = list_page(connection, statement, [(number, False)], limit=query["limit"], cursor=query["cursor"],
                          render=lambda row: row)
-        return _json(page | {"items": show(connection, principal, record_type, page["items"])})
+        return json_answer(page | {"items": show(connection, principal, record_type, page["items"])})
 
 
 def _seen(id: str) -> Row[Any]:
-    with _service().db.read() as connection:
+    with current_service().db.read() as connection:
         return get_bulk(connection, current_principal(), id)
 
 
@@ -160,12 +160,4 @@ def _readable(id: str) -> Row[Any]:
 def _job(uow: Any, id: str, status: int = 202) -> Response:
     run = find_bulk(uow.connection, id)
     assert run is not None
-    return _json(show_bulk(run, current_principal()), status)
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json")
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]
+    return json_answer(show_bulk(run, current_principal()), status)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 from marshmallow import Schema, fields
 from sqlalchemy import select
 
 from chassis.auth.guard import current_principal, requires
 from chassis.clock import to_wire
+from chassis.http.current import current_service, json_answer
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.paging import list_page
 from chassis.http.parsing import json_object
 from chassis.http.writes import writes
-from chassis.jsonio import dump_bytes
 from services.customer.api import reading
 from services.customer.api.documents import described
 from services.customer.model.values.numbers import CURRENCIES
@@ -64,8 +64,8 @@ class ExchangeRatesSchema(Schema):
 def show() -> Response:
     """Tell the currencies of the company."""
     current_principal()
-    with _service().db.read() as connection:
-        return _currencies(offered(_service(), connection))
+    with current_service().db.read() as connection:
+        return _currencies(offered(current_service(), connection))
 
 
 @currencies.route("/currencies", methods=["PUT"])
@@ -85,8 +85,9 @@ def list_rates() -> Response:
     """List the rates, those of each currency from the latest on."""
     limit, cursor = reading.page_of_query()
     order = [(exchange_rate.c.currency, False), (exchange_rate.c.valid_from, True)]
-    with _service().db.read() as connection:
-        return _json(list_page(connection, select(exchange_rate), order, limit=limit, cursor=cursor, render=_shown))
+    with current_service().db.read() as connection:
+        page = list_page(connection, select(exchange_rate), order, limit=limit, cursor=cursor, render=_shown)
+    return json_answer(page)
 
 
 @currencies.route("/exchange-rates/<currency>/<valid_from>", methods=["PUT"])
@@ -97,10 +98,10 @@ def list_rates() -> Response:
 def keep(currency: str, valid_from: str, uow: Any) -> Response:
     """Keep the rate of a currency from a day on, in the place of one of the same day."""
     given = reading.only(json_object(), "rate")
-    set_rate(_service(), uow, current_principal(), currency, valid_from, given.get("rate"))
+    set_rate(current_service(), uow, current_principal(), currency, valid_from, given.get("rate"))
     kept = uow.execute(select(exchange_rate).where(exchange_rate.c.currency == currency,
                                                    exchange_rate.c.valid_from == valid_from)).one()
-    return _json(_shown(kept))
+    return json_answer(_shown(kept))
 
 
 @currencies.route("/exchange-rates/<currency>/<valid_from>", methods=["DELETE"])
@@ -109,22 +110,14 @@ def keep(currency: str, valid_from: str, uow: Any) -> Response:
 @currencies.response(204)
 def delete(currency: str, valid_from: str, uow: Any) -> Response:
     """Forget a rate."""
-    delete_rate(_service(), uow, currency, valid_from)
+    delete_rate(current_service(), uow, currency, valid_from)
     return Response(status=204)
 
 
 def _currencies(codes: list[str]) -> Response:
-    return _json({"base": codes[0], "items": codes, "known": sorted(CURRENCIES)})
+    return json_answer({"base": codes[0], "items": codes, "known": sorted(CURRENCIES)})
 
 
 def _shown(row: Any) -> dict[str, Any]:
     return {"currency": row.currency, "valid_from": row.valid_from, "rate": f"{row.rate.normalize():f}",
             "updated_at": to_wire(row.updated_at), "updated_by": row.updated_by}
-
-
-def _json(value: Any) -> Response:
-    return Response(dump_bytes(value), content_type="application/json")
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]

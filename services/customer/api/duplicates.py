@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 
 from chassis.auth.guard import current_principal, requires
+from chassis.http.current import current_service, json_answer
 from chassis.http.openapi import ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import json_object
 from chassis.http.writes import writes
-from chassis.jsonio import dump_bytes
 from services.customer.api import duplicate_schemas as schemas
 from services.customer.api import reading
 from services.customer.api.documents import PAIR_PARAMETERS, described
@@ -33,7 +33,7 @@ duplicates = ServiceBlueprint("duplicates", __name__, url_prefix="/v1/duplicates
 @duplicates.response(200, page_of(schemas.PairSchema))
 def list_pairs(object: str) -> Response:
     """List pairs of records that look alike, the surest first."""
-    principal, record_type, service = current_principal(), reading.record_type_of(object), _service()
+    principal, record_type, service = current_principal(), reading.record_type_of(object), current_service()
     given = reading.parameters_among("state", "limit", "cursor")
     state = given.get("state", OPEN)
     if state not in (OPEN, *DECISIONS):
@@ -43,7 +43,7 @@ def list_pairs(object: str) -> Response:
         page = list_page(connection, pairs_query(record_type, principal, state),
                          ((duplicate_pair.c.score, True), (duplicate_pair.c.id, True)), limit=limit, cursor=cursor,
                          render=lambda row: row)
-    return _json(page | {"items": show_pairs(service, principal, record_type, page["items"])})
+    return json_answer(page | {"items": show_pairs(service, principal, record_type, page["items"])})
 
 
 @duplicates.route("/<object>/pairs/<id>", methods=["POST"])
@@ -62,8 +62,8 @@ def decide(object: str, id: str, uow: Any) -> Response:
 def scan(object: str) -> Response:
     """Read how the latest scan stands."""
     record_type = _readable(object)
-    with _service().db.read() as connection:
-        return _json({"scan": show_scan(connection, record_type)})
+    with current_service().db.read() as connection:
+        return json_answer({"scan": show_scan(connection, record_type)})
 
 
 @duplicates.route("/<object>/scan", methods=["POST"])
@@ -74,7 +74,7 @@ def begin_scan(object: str, uow: Any) -> Response:
     """Look through all records of an object for pairs that look alike, in the background."""
     record_type = reading.record_type_of(object)
     start_scan(uow, record_type)
-    return _json({"scan": show_scan(uow.connection, record_type)}, 202)
+    return json_answer({"scan": show_scan(uow.connection, record_type)}, 202)
 
 
 @duplicates.route("/<object>/setup")
@@ -82,8 +82,8 @@ def begin_scan(object: str, uow: Any) -> Response:
 def setup(object: str) -> Response:
     """Read which fields say that two records are one."""
     record_type = _readable(object)
-    with _service().db.read() as connection:
-        return _json(setup_of(connection, record_type).to_wire())
+    with current_service().db.read() as connection:
+        return json_answer(setup_of(connection, record_type).to_wire())
 
 
 @duplicates.route("/<object>/setup", methods=["PUT"])
@@ -93,18 +93,10 @@ def setup(object: str) -> Response:
 @duplicates.response(200, schemas.SetupSchema)
 def change_setup(object: str, uow: Any) -> Response:
     """Choose which fields say that two records are one; the next scan goes by it."""
-    return _json(choose_setup(uow, reading.record_type_of(object), json_object()).to_wire())
+    return json_answer(choose_setup(uow, reading.record_type_of(object), json_object()).to_wire())
 
 
 def _readable(object: str) -> Any:
     record_type = reading.record_type_of(object)
     Access(current_principal(), record_type).need("read")
     return record_type
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json")
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, current_app
+from flask import Response
 
 from chassis.auth.guard import current_principal
+from chassis.http.current import current_service, json_answer
 from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import json_object
 from chassis.http.writes import writes
-from chassis.jsonio import dump_bytes
 from services.customer.api import export_schemas as schemas
 from services.customer.api import reading
 from services.customer.api.documents import described
@@ -37,7 +37,7 @@ def start(uow: Any) -> Response:
         raise refusal([Fault("/object", "required")])
     record_type = reading.record_type_of(given["object"])
     asked, kind = reading.export_request(given)
-    id = ask_for_export(_service(), uow, current_principal(), record_type, asked, kind)
+    id = ask_for_export(current_service(), uow, current_principal(), record_type, asked, kind)
     return _export(uow.connection, id, 202)
 
 
@@ -47,8 +47,8 @@ def start(uow: Any) -> Response:
 def list_all(query: dict[str, Any]) -> Response:
     """List own exports, newest first."""
     principal = current_principal()
-    with _service().db.read() as connection:
-        return _json(list_page(
+    with current_service().db.read() as connection:
+        return json_answer(list_page(
             connection, exports_query(principal), [(export_run.c.created_at, True), (export_run.c.id, True)],
             limit=query["limit"], cursor=query["cursor"], render=lambda run: show_export(run, principal)))
 
@@ -57,7 +57,7 @@ def list_all(query: dict[str, Any]) -> Response:
 @exports.response(200, schemas.ExportRunSchema)
 def get(id: str) -> Response:
     """Read one export: its state and progress."""
-    with _service().db.read() as connection:
+    with current_service().db.read() as connection:
         return _export(connection, id)
 
 
@@ -66,7 +66,7 @@ def get(id: str) -> Response:
 @exports.response(204)
 def cancel(id: str, uow: Any) -> Response:
     """Stop an export, or let go of its file."""
-    cancel_export(_service(), uow, current_principal(), id)
+    cancel_export(current_service(), uow, current_principal(), id)
     return Response(status=204)
 
 
@@ -74,8 +74,8 @@ def cancel(id: str, uow: Any) -> Response:
 @exports.response(200, content_type="application/octet-stream")
 def download(id: str) -> Response:
     """Download the file of a finished export; each download stands in the audit log."""
-    with _service().db.unit_of_work() as uow:
-        run, pieces = take_export(_service(), uow, current_principal(), id)
+    with current_service().db.unit_of_work() as uow:
+        run, pieces = take_export(current_service(), uow, current_principal(), id)
     response = Response(pieces, content_type=FORMATS[run.format].media_type)
     response.headers["Content-Length"] = str(run.size)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(run.filename, safe='')}"
@@ -83,14 +83,6 @@ def download(id: str) -> Response:
     return response
 
 
-def _service() -> Any:
-    return current_app.extensions["freehold"]
-
-
 def _export(connection: Any, id: str, status: int = 200) -> Response:
     principal = current_principal()
-    return _json(show_export(get_export(connection, principal, id), principal), status)
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json")
+    return json_answer(show_export(get_export(connection, principal, id), principal), status)

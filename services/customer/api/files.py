@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, current_app, request
+from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from chassis.auth.guard import current_principal
+from chassis.http.current import current_service, json_answer
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.writes import answer_once
-from chassis.jsonio import dump_bytes
 from services.customer.api import schemas
 from services.customer.model.files.kinds import SHOWN
 from services.customer.queries.open_file import find_file, open_file
@@ -34,7 +34,7 @@ _SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbo
 @files.response(201, schemas.FileSchema)
 def upload(query: dict[str, str]) -> Response:
     """Send the bytes of a file for a field; a record takes it by its id within a day."""
-    service, principal = _service(), current_principal()
+    service, principal = current_service(), current_principal()
     request.max_content_length = service.settings.file_max_bytes
     record_type = service.parts["types"].get(query["object"])
     try:
@@ -52,7 +52,7 @@ def upload(query: dict[str, str]) -> Response:
 @files.response(200, content_type="application/octet-stream")
 def download(query: dict[str, bool], id: str) -> Response:
     """Read a file: as a download, or with `inline` as a picture."""
-    service = _service()
+    service = current_service()
     row = find_file(service, current_principal(), id)
     response = Response(content_type=row.media_type)
     response.set_etag(row.sha256)
@@ -68,7 +68,7 @@ def download(query: dict[str, bool], id: str) -> Response:
 def _kept(service: Any, made: Upload, digest: str) -> Response:
     def answer() -> Response:
         keep_file(uow, made)
-        response = Response(dump_bytes(made.shown), 201, content_type="application/json")
+        response = json_answer(made.shown, 201)
         response.headers["Location"] = f"/api/customer/v1/files/{made.id}"
         return response
 
@@ -78,7 +78,3 @@ def _kept(service: Any, made: Upload, digest: str) -> Response:
     except BaseException:
         drop_file(service, made)
         raise
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 
 from chassis.auth.guard import current_principal, requires
 from chassis.formulas import GROUPS
+from chassis.http.current import current_service, json_answer
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
-from chassis.jsonio import dump_bytes
 from services.customer.api import schemas
 from services.customer.api.documents import described
 from services.customer.api.reading import only
@@ -28,7 +28,7 @@ _SIZES = frozenset({"max_length", "precision", "scale", "currency", "choices"})
 @formulas.response(200, schemas.FunctionsSchema)
 def functions() -> Response:
     """List the functions that formulas can call."""
-    return _json({"items": [
+    return json_answer({"items": [
         {"name": one.name, "group": group, "signature": one.signature, "about": dict(one.about),
          "example": one.example, "gives": one.gives} for group, table in GROUPS.items() for one in table],
         "next_cursor": None})
@@ -41,13 +41,13 @@ def functions() -> Response:
 def check(object: str) -> Response:
     """Check a formula that is being written, and work it out for a record."""
     given = only(json_object(), "expression", "result", "options", "field", "record_id")
-    service, principal = current_app.extensions["freehold"], current_principal()
+    service, principal = current_service(), current_principal()
     service.parts["types"].get(object)
     try:
         source = expression(given.get("expression"))
     except BadFormulaError as error:
-        return _json(syntax_errors(error.params["formula"], error.params["source"], principal.locale))
-    return _json(check_formula(service, principal, object, _draft(given, source)))
+        return json_answer(syntax_errors(error.params["formula"], error.params["source"], principal.locale))
+    return json_answer(check_formula(service, principal, object, _draft(given, source)))
 
 
 def _draft(given: dict[str, Any], source: str) -> Draft:
@@ -67,7 +67,3 @@ def _draft(given: dict[str, Any], source: str) -> Draft:
         raise invalid_problem(error) from error
     except BadValueError as error:
         raise refusal([Fault("/options", error.code, error.params)]) from error
-
-
-def _json(value: Any) -> Response:
-    return Response(dump_bytes(value), content_type="application/json")

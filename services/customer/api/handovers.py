@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 from sqlalchemy import Row, select
 
 from chassis.auth.guard import current_principal, requires
 from chassis.clock import to_wire
+from chassis.http.current import current_service, json_answer
 from chassis.http.meeting import meets
 from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import json_object
 from chassis.http.writes import writes
 from chassis.i18n import t
-from chassis.jsonio import dump_bytes
 from services.customer.api import reading
 from services.customer.api.documents import described
 from services.customer.store.handovers import handover, handover_kept
@@ -100,8 +100,8 @@ class HandoverKeptSchema(Schema):
 @handovers.response(200, WhatHeHasSchema)
 def preview(person_id: str) -> Response:
     """Count what somebody has."""
-    _service().directory.meet([person_id])
-    return _json(what_he_has(_service(), person_id))
+    current_service().directory.meet([person_id])
+    return json_answer(what_he_has(current_service(), person_id))
 
 
 @handovers.route("")
@@ -110,8 +110,8 @@ def preview(person_id: str) -> Response:
 @handovers.response(200, page_of(HandoverSchema))
 def list_all(query: dict[str, Any]) -> Response:
     """List hand-overs, newest first."""
-    with _service().db.read() as connection:
-        return _json(list_page(
+    with current_service().db.read() as connection:
+        return json_answer(list_page(
             connection, select(handover), [(handover.c.created_at, True), (handover.c.id, True)],
             limit=query["limit"], cursor=query["cursor"], render=_shown))
 
@@ -125,8 +125,8 @@ def list_all(query: dict[str, Any]) -> Response:
 def start(uow: Any) -> Response:
     """Begin a hand-over in the background."""
     given = reading.only(json_object(), "person_id", "plan", "tasks_to", "tasks_with_records")
-    id = start_handover(_service(), uow, current_principal(), given)
-    return _json(_shown(found_handover(uow.connection, id)), 202)
+    id = start_handover(current_service(), uow, current_principal(), given)
+    return json_answer(_shown(found_handover(uow.connection, id)), 202)
 
 
 @handovers.route("/<id>")
@@ -134,8 +134,8 @@ def start(uow: Any) -> Response:
 @handovers.response(200, HandoverSchema)
 def get(id: str) -> Response:
     """Read how a hand-over stands."""
-    with _service().db.read() as connection:
-        return _json(_shown(found_handover(connection, id)))
+    with current_service().db.read() as connection:
+        return json_answer(_shown(found_handover(connection, id)))
 
 
 @handovers.route("/<id>/undo", methods=["POST"])
@@ -144,8 +144,8 @@ def get(id: str) -> Response:
 @handovers.response(202, HandoverSchema)
 def undo(id: str, uow: Any) -> Response:
     """Give every record back to its former owner, unless somebody has changed it since."""
-    undo_handover(_service(), uow, current_principal(), id)
-    return _json(_shown(found_handover(uow.connection, id)), 202)
+    undo_handover(current_service(), uow, current_principal(), id)
+    return json_answer(_shown(found_handover(uow.connection, id)), 202)
 
 
 @handovers.route("/<id>/kept")
@@ -155,9 +155,9 @@ def undo(id: str, uow: Any) -> Response:
 def list_kept(query: dict[str, Any], id: str) -> Response:
     """List the records that undoing has left alone, with the reasons."""
     locale = current_principal().locale
-    with _service().db.read() as connection:
+    with current_service().db.read() as connection:
         found_handover(connection, id)
-        return _json(list_page(
+        return json_answer(list_page(
             connection, select(handover_kept).where(handover_kept.c.handover_id == id),
             [(handover_kept.c.number, False)], limit=query["limit"], cursor=query["cursor"],
             render=lambda row: {"object": row.object, "id": row.record_id, "code": row.code,
@@ -168,16 +168,8 @@ def _shown(run: Row[Any]) -> dict[str, Any]:
     locale = current_principal().locale
     problem = run.problem and {"code": run.problem["code"], "title": t(
         f"problem.{run.problem['code']}", locale, **run.problem["params"])}
-    return {"id": run.id, "person_id": run.person_id, "person_name": _service().directory.name_of(run.person_id),
+    return {"id": run.id, "person_id": run.person_id, "person_name": current_service().directory.name_of(run.person_id),
             "plan": run.plan, "tasks_to": run.tasks_to, "tasks_with_records": run.tasks_with_records,
             "state": run.state, "progress": {"done": run.done, "total": run.total}, "counts": run.counts,
             "undo": run.undo, "can_undo": can_undo(run), "problem": problem, "started_by": run.started_by,
             "created_at": to_wire(run.created_at), "finished_at": run.finished_at and to_wire(run.finished_at)}
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json")
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 
 from chassis.auth.guard import current_principal, requires
 from chassis.clock import to_wire, utcnow
+from chassis.http.current import current_service, json_answer
 from chassis.http.etag import etag, expected_version
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.writes import writes
-from chassis.jsonio import dump_bytes
 from services.customer.api import history_schemas as schemas
 from services.customer.api import reading
 from services.customer.api.documents import AS_OF_PARAMETERS, COMPARE_PARAMETERS, PAGE_PARAMETERS, described
@@ -41,9 +41,9 @@ def show_as_of(object: str, id: str) -> Response:
     """Read a record as it stood at a moment."""
     at = reading.moment_of(reading.parameters_among("at"), "at")
     record_type = reading.record_type_of(object)
-    found = as_of(_service(), current_principal(), record_type, id, at)
+    found = as_of(current_service(), current_principal(), record_type, id, at)
     _tell(record_type, found)
-    return _json({"at": to_wire(at), "state": found.state, "record": _shown(_seen_as(record_type, id), found)})
+    return json_answer({"at": to_wire(at), "state": found.state, "record": _shown(_seen_as(record_type, id), found)})
 
 
 @history.route("/records/<object>/<id>/compare")
@@ -54,10 +54,10 @@ def compare(object: str, id: str) -> Response:
     given = reading.parameters_among("from", "to")
     first = reading.moment_of(given, "from")
     second = reading.moment_of(given, "to") if "to" in given else utcnow()
-    service, principal, record_type = _service(), current_principal(), reading.record_type_of(object)
+    service, principal, record_type = current_service(), current_principal(), reading.record_type_of(object)
     one, other = (as_of(service, principal, record_type, id, at) for at in (first, second))
     _tell(record_type, one, other)
-    return _json({"from": to_wire(first), "to": to_wire(second), "from_state": one.state, "to_state": other.state,
+    return json_answer({"from": to_wire(first), "to": to_wire(second), "from_state": one.state, "to_state": other.state,
                   "changes": differences(_seen_as(record_type, id), one, other)})
 
 
@@ -74,10 +74,10 @@ def restore(object: str, id: str, uow: Any) -> Response:
     fields = given.get("fields")
     if fields is not None and not isinstance(fields, list):
         raise refusal([Fault("/fields", "not_list")])
-    record = restore_record(_service(), uow, principal, record_type, id, reading.moment_of(given, "at", "/"), fields,
-                            expected_version())
+    moment = reading.moment_of(given, "at", "/")
+    record = restore_record(current_service(), uow, principal, record_type, id, moment, fields, expected_version())
     shown = Access(principal, record_type).show(record)
-    return _json({"record": shown}, {"ETag": etag(record["version"])})
+    return json_answer({"record": shown}, {"ETag": etag(record["version"])})
 
 
 @history.route("/bin/<object>")
@@ -86,7 +86,7 @@ def restore(object: str, id: str, uow: Any) -> Response:
 def list_bin(object: str) -> Response:
     """List deleted records that can come back, the latest first."""
     limit, cursor = reading.page_of_query()
-    return _json(binned_records(_service(), current_principal(), reading.record_type_of(object),
+    return json_answer(binned_records(current_service(), current_principal(), reading.record_type_of(object),
                                 limit=limit, cursor=cursor))
 
 
@@ -96,10 +96,10 @@ def list_bin(object: str) -> Response:
 def restore_deleted(object: str, id: str, uow: Any) -> Response:
     """Bring a deleted record back."""
     principal, record_type = current_principal(), reading.record_type_of(object)
-    record, lost = restore_from_bin(_service(), uow, principal, record_type, id)
+    record, lost = restore_from_bin(current_service(), uow, principal, record_type, id)
     access = Access(principal, record_type)
     lost = [name for name in lost if name in access.shape.readable]
-    return _json({"record": access.show(record), "lost": lost}, {"ETag": etag(record["version"])})
+    return json_answer({"record": access.show(record), "lost": lost}, {"ETag": etag(record["version"])})
 
 
 @history.route("/bin/<object>/<id>", methods=["DELETE"])
@@ -117,23 +117,15 @@ def purge(object: str, id: str, uow: Any) -> Response:
 def _seen_as(record_type: RecordType, id: str) -> Access:
     """The caller's access, with every state of the record masked as it is now."""
     principal = current_principal()
-    return Access(principal, record_type).as_seen(get_record(_service(), principal, record_type, id))
+    return Access(principal, record_type).as_seen(get_record(current_service(), principal, record_type, id))
 
 
 def _shown(access: Access, found: Moment) -> Any:
     if found.record is None:
         return None
-    return add_labels(_service(), access.principal, access.record_type, [access.show(found.record)])[0]
+    return add_labels(current_service(), access.principal, access.record_type, [access.show(found.record)])[0]
 
 
 def _tell(record_type: RecordType, *found: Moment) -> None:
     records = [one.record for one in found if one.record is not None]
-    tell_sensitive_read(_service(), current_principal(), record_type, records[:1])
-
-
-def _json(value: Any, headers: dict[str, str] | None = None) -> Response:
-    return Response(dump_bytes(value), content_type="application/json", headers=headers)
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]
+    tell_sensitive_read(current_service(), current_principal(), record_type, records[:1])

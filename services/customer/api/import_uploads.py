@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from chassis.auth.guard import current_principal
 from chassis.clock import to_wire
+from chassis.http.current import current_service, json_answer
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import has_control_characters, json_object
 from chassis.http.problem import Problem
 from chassis.http.writes import writes
-from chassis.jsonio import dump_bytes
 from services.customer.api import import_schemas as schemas
 from services.customer.api import reading
 from services.customer.api.documents import described
@@ -43,7 +43,7 @@ _MAX_FILENAME = 200
 def begin(uow: Any) -> Response:
     """Begin to upload a sheet in pieces of at most `piece` bytes."""
     given = reading.only(json_object(), "object", "filename", "size")
-    id = begin_upload(_service(), uow, current_principal(), *_wish(given))
+    id = begin_upload(current_service(), uow, current_principal(), *_wish(given))
     return _upload(uow, id, 201)
 
 
@@ -66,8 +66,8 @@ def put(query: dict[str, int], id: str) -> Response:
         piece = request.get_data(cache=False)
     except RequestEntityTooLarge as error:
         raise Problem(413, "piece_too_large", params={"most": PIECE}) from error
-    with _service().db.unit_of_work() as uow:
-        add_piece(_service(), uow, current_principal(), id, query["offset"], piece)
+    with current_service().db.unit_of_work() as uow:
+        add_piece(current_service(), uow, current_principal(), id, query["offset"], piece)
         return _upload(uow, id)
 
 
@@ -76,7 +76,7 @@ def put(query: dict[str, int], id: str) -> Response:
 @import_uploads.response(204)
 def drop(id: str, uow: Any) -> Response:
     """Give an upload up."""
-    drop_large_upload(_service(), uow, current_principal(), id)
+    drop_large_upload(current_service(), uow, current_principal(), id)
     return Response(status=204)
 
 
@@ -84,10 +84,11 @@ def drop(id: str, uow: Any) -> Response:
 @import_uploads.response(201, schemas.ImportSchema)
 def finish(id: str) -> Response:
     """Read the sheet of a whole upload; the answer holds its columns and what they probably mean."""
-    service, principal = _service(), current_principal()
+    service, principal = current_service(), current_principal()
     import_id = finish_upload(service, principal, id)
     with service.db.read() as connection:
-        return _json(show_import(service, connection, get_import(connection, principal, import_id), principal), 201)
+        run = get_import(connection, principal, import_id)
+        return json_answer(show_import(service, connection, run, principal), 201)
 
 
 def _wish(given: Any) -> tuple[str, str, int]:
@@ -106,14 +107,6 @@ def _wish(given: Any) -> tuple[str, str, int]:
 
 def _upload(uow: Any, id: str, status: int = 200) -> Response:
     upload = own_upload(uow, current_principal(), id)
-    return _json({"id": upload.id, "object": upload.object, "filename": upload.filename, "size": upload.size,
+    return json_answer({"id": upload.id, "object": upload.object, "filename": upload.filename, "size": upload.size,
                   "received": upload.received, "piece": PIECE, "import_id": upload.import_id,
                   "expires_at": to_wire(upload.expires_at)}, status)
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json")

@@ -7,15 +7,15 @@ from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from flask import Response, current_app, request
+from flask import Response, request
 from werkzeug.datastructures import FileStorage
 
 from chassis.auth.guard import current_principal
+from chassis.http.current import current_service, json_answer
 from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import has_control_characters, json_object
 from chassis.http.writes import answer_once, writes
-from chassis.jsonio import dump_bytes
 from services.customer.api import import_schemas as schemas
 from services.customer.api import reading
 from services.customer.api.documents import described
@@ -55,7 +55,7 @@ def large_body(view: F) -> F:
     @wraps(view)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         current_principal()
-        request.max_content_length = _service().settings.import_max_bytes + _FORM_OVERHEAD
+        request.max_content_length = current_service().settings.import_max_bytes + _FORM_OVERHEAD
         return view(*args, **kwargs)
 
     return wrapped  # type: ignore[return-value]
@@ -67,7 +67,7 @@ def large_body(view: F) -> F:
 @imports.response(201, schemas.ImportSchema)
 def upload() -> Response:
     """Upload a sheet; the answer holds its columns and what they probably mean."""
-    service = _service()
+    service = current_service()
     file, object_name = _form()
     received = receive_sheet(service, current_principal(), object_name, file.stream, _filename(file.filename))
 
@@ -93,8 +93,8 @@ def upload() -> Response:
 def list_all(query: dict[str, Any]) -> Response:
     """List own imports, newest first; all of them for who manages objects."""
     principal = current_principal()
-    with _service().db.read() as connection:
-        return _json(list_page(
+    with current_service().db.read() as connection:
+        return json_answer(list_page(
             connection, list_query(principal, query["object"], query["state"]),
             [(import_run.c.created_at, True), (import_run.c.id, True)], limit=query["limit"], cursor=query["cursor"],
             render=lambda run: show_brief(run, principal)))
@@ -105,7 +105,7 @@ def list_all(query: dict[str, Any]) -> Response:
 @imports.response(200, content_type="application/octet-stream")
 def get_template(query: dict[str, str]) -> Response:
     """An empty sheet with a column for each field that the caller may fill in."""
-    name, pieces = template(_service(), current_principal(), query["object"], query["format"])
+    name, pieces = template(current_service(), current_principal(), query["object"], query["format"])
     return _file(pieces, query["format"], name)
 
 
@@ -113,7 +113,7 @@ def get_template(query: dict[str, str]) -> Response:
 @imports.response(200, schemas.ImportSchema)
 def get(id: str) -> Response:
     """Read one import: its state, progress, summary and preview."""
-    with _service().db.read() as connection:
+    with current_service().db.read() as connection:
         return _import(connection, id)
 
 
@@ -123,7 +123,7 @@ def get(id: str) -> Response:
 @imports.response(200, schemas.ImportSchema)
 def change(id: str, uow: Any) -> Response:
     """Say what columns mean, what happens to duplicates and whether rules act."""
-    configure_import(_service(), uow, current_principal(), id, _changes())
+    configure_import(current_service(), uow, current_principal(), id, _changes())
     return _import(uow.connection, id)
 
 
@@ -141,7 +141,7 @@ def cancel(id: str, uow: Any) -> Response:
 @imports.response(202, schemas.ImportSchema)
 def check(id: str, uow: Any) -> Response:
     """Begin a dry run; nothing is written to records."""
-    start_check(_service(), uow, current_principal(), id)
+    start_check(current_service(), uow, current_principal(), id)
     return _import(uow.connection, id, 202)
 
 
@@ -150,7 +150,7 @@ def check(id: str, uow: Any) -> Response:
 @imports.response(202, schemas.ImportSchema)
 def start(id: str, uow: Any) -> Response:
     """Begin the import."""
-    start_import(_service(), uow, current_principal(), id)
+    start_import(current_service(), uow, current_principal(), id)
     return _import(uow.connection, id, 202)
 
 
@@ -159,7 +159,7 @@ def start(id: str, uow: Any) -> Response:
 @imports.response(202, schemas.ImportSchema)
 def undo(id: str, uow: Any) -> Response:
     """Begin to undo a whole import; records that somebody has changed since are left alone."""
-    start_undo(_service(), uow, current_principal(), id)
+    start_undo(current_service(), uow, current_principal(), id)
     return _import(uow.connection, id, 202)
 
 
@@ -169,9 +169,9 @@ def undo(id: str, uow: Any) -> Response:
 def list_kept(query: dict[str, Any], id: str) -> Response:
     """List the records that undoing has left alone, with the reasons."""
     principal = current_principal()
-    with _service().db.read() as connection:
+    with current_service().db.read() as connection:
         run = get_import(connection, principal, id)
-        return _json(list_page(
+        return json_answer(list_page(
             connection, kept_query(run), [(import_kept.c.number, False), (import_kept.c.record_id, False)],
             limit=query["limit"], cursor=query["cursor"], render=lambda row: show_kept(run, row, principal.locale)))
 
@@ -182,9 +182,9 @@ def list_kept(query: dict[str, Any], id: str) -> Response:
 def list_errors(query: dict[str, Any], id: str) -> Response:
     """List the wrong rows in the order of the sheet."""
     principal = current_principal()
-    with _service().db.read() as connection:
-        run = get_rows_of(_service(), connection, principal, id)
-        return _json(list_page(
+    with current_service().db.read() as connection:
+        run = get_rows_of(current_service(), connection, principal, id)
+        return json_answer(list_page(
             connection, errors_query(run), [(import_row_error.c.number, False)], limit=query["limit"],
             cursor=query["cursor"], render=lambda row: {
                 "row": row.number, "errors": show_errors(run, row.errors, principal.locale)}))
@@ -206,10 +206,10 @@ def errors_as_csv(id: str) -> Response:
 
 def _error_file(id: str, kind: str) -> Response:
     principal = current_principal()
-    with _service().db.read() as connection:
-        run = get_rows_of(_service(), connection, principal, id)
-    sheet = error_sheet(_service(), principal, run, kind)
-    with _service().db.unit_of_work() as uow:
+    with current_service().db.read() as connection:
+        run = get_rows_of(current_service(), connection, principal, id)
+    sheet = error_sheet(current_service(), principal, run, kind)
+    with current_service().db.unit_of_work() as uow:
         tell_errors_downloaded(uow, principal, run, sheet.count, kind)
     name = f"{run.filename.rpartition('.')[0] or run.filename} - {sheet.name}"
     return _file(FORMATS[kind].write(sheet), kind, name)
@@ -241,17 +241,10 @@ def _filename(given: str | None) -> str:
     return name
 
 
-def _service() -> Any:
-    return current_app.extensions["freehold"]
-
-
 def _import(connection: Any, id: str, status: int = 200) -> Response:
     principal = current_principal()
-    return _json(show_import(_service(), connection, get_import(connection, principal, id), principal), status)
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json")
+    run = get_import(connection, principal, id)
+    return json_answer(show_import(current_service(), connection, run, principal), status)
 
 
 def _file(pieces: Iterable[bytes], kind: str, name: str) -> Response:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app
+from flask import Response
 from marshmallow import Schema, fields
 from marshmallow.validate import Length
 
 from chassis.auth.guard import current_principal
+from chassis.http.current import current_service, json_answer
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
-from chassis.jsonio import dump_bytes
 from services.customer.api import reading
 from services.customer.api.documents import described
 from services.customer.queries.judge_records import MAX_CONDITIONS, MAX_RECORDS, judge_records
@@ -38,5 +38,5 @@ def judge(object: str) -> Response:
     """Tell whether conditions hold for records with these values; related records count as they are stored."""
     given = reading.only(json_object(), "conditions", "records", "person")
     record_type = reading.record_type_of(object)
-    holds = judge_records(current_app.extensions["freehold"], current_principal(), record_type, given)
-    return Response(dump_bytes({"holds": holds}), content_type="application/json")
+    holds = judge_records(current_service(), current_principal(), record_type, given)
+    return json_answer({"holds": holds})

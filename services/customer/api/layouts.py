@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 
 from chassis.auth.guard import current_principal, requires
+from chassis.http.current import current_service, json_answer
 from chassis.http.etag import etag, expected_version
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
 from chassis.http.writes import writes
-from chassis.jsonio import dump_bytes
 from services.customer.api import layout_schemas as schemas
 from services.customer.api import reading
 from services.customer.api.documents import LAYOUT_PARAMETERS, described
@@ -27,7 +27,7 @@ layouts = ServiceBlueprint("layouts", __name__, url_prefix="/v1/objects", descri
 def resolve(object: str) -> Response:
     """Read the layout that applies to a record, or to a new one, and those that other values would bring."""
     given = reading.parameters_among("record_id")
-    return _json(resolve_layout(_service(), current_principal(), _type(object), given.get("record_id")))
+    return json_answer(resolve_layout(current_service(), current_principal(), _type(object), given.get("record_id")))
 
 
 @layouts.route("/<object>/layouts")
@@ -35,7 +35,7 @@ def resolve(object: str) -> Response:
 @layouts.response(200, schemas.LayoutsSchema)
 def list_all(object: str) -> Response:
     """List the layouts of an object in the order in which they are tried, all on one page."""
-    return _json({"items": list_layouts(_newest(object)), "next_cursor": None})
+    return json_answer({"items": list_layouts(_newest(object)), "next_cursor": None})
 
 
 @layouts.route("/<object>/layouts", methods=["POST"])
@@ -45,7 +45,7 @@ def list_all(object: str) -> Response:
 @layouts.response(201, schemas.LayoutSchema)
 def create(object: str, uow: Any) -> Response:
     """Make a layout."""
-    made = create_layout(_service(), uow, _newest(object), json_object())
+    made = create_layout(current_service(), uow, _newest(object), json_object())
     response = _layout(made.to_wire(), 201)
     response.headers["Location"] = f"/api/customer/v1/objects/{object}/layouts/{made.key}"
     return response
@@ -66,7 +66,8 @@ def get(object: str, key: str) -> Response:
 @layouts.response(200, schemas.LayoutSchema)
 def change(object: str, key: str, uow: Any) -> Response:
     """Change a layout; members that are not given stay."""
-    return _layout(change_layout(_service(), uow, _newest(object), key, json_object(), expected_version()).to_wire())
+    changed = change_layout(current_service(), uow, _newest(object), key, json_object(), expected_version())
+    return _layout(changed.to_wire())
 
 
 @layouts.route("/<object>/layouts/<key>", methods=["DELETE"])
@@ -75,29 +76,21 @@ def change(object: str, key: str, uow: Any) -> Response:
 @layouts.response(204)
 def delete(object: str, key: str, uow: Any) -> Response:
     """Take a layout away; records stay as they are."""
-    delete_layout(_service(), uow, _newest(object), key, expected_version())
+    delete_layout(current_service(), uow, _newest(object), key, expected_version())
     return Response(status=204)
 
 
 def _type(object: str) -> Any:
-    return _service().parts["types"].get(object)
+    return current_service().parts["types"].get(object)
 
 
 def _newest(object: str) -> Any:
     """The record type as the database has it: who designs must see what somebody else has just saved."""
-    _service().parts["types"].renewed()
+    current_service().parts["types"].renewed()
     return _type(object)
 
 
 def _layout(layout: dict[str, Any], status: int = 200) -> Response:
-    response = _json(layout, status)
+    response = json_answer(layout, status)
     response.headers["ETag"] = etag(layout["version"])
     return response
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 
 from chassis.auth.guard import current_principal
+from chassis.http.current import current_service, json_answer
 from chassis.http.etag import etag, expected_version
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
 from chassis.http.writes import writes
-from chassis.jsonio import dump_bytes
 from services.customer.api import line_schemas as schemas
 from services.customer.api import reading
 from services.customer.api.documents import described
@@ -31,7 +31,7 @@ lines = ServiceBlueprint("lines", __name__, url_prefix="/v1/records", descriptio
 def show(object: str, id: str) -> Response:
     """Read a record with all its lines."""
     record_type = reading.record_type_of(object)
-    return _answer(record_type, get_record(_service(), current_principal(), record_type, id))
+    return _answer(record_type, get_record(current_service(), current_principal(), record_type, id))
 
 
 @lines.route("/<object>/lines", methods=["POST"])
@@ -42,7 +42,7 @@ def show(object: str, id: str) -> Response:
 def create(object: str, uow: Any) -> Response:
     """Create a record with its lines, all or nothing."""
     given, record_type = _given(object)
-    record = create_with_lines(_service(), uow, current_principal(), record_type, given.get("values"),
+    record = create_with_lines(current_service(), uow, current_principal(), record_type, given.get("values"),
                                given.get("lines") or {}, backdate=reading.backdates())
     response = _answer(record_type, record, uow.connection, 201)
     response.headers["Location"] = f"/api/customer/v1/records/{object}/{record['id']}"
@@ -57,7 +57,7 @@ def create(object: str, uow: Any) -> Response:
 def change(object: str, id: str, uow: Any) -> Response:
     """Change a record and its lines; a list of lines is the whole list as it shall be."""
     given, record_type = _given(object)
-    record = change_with_lines(_service(), uow, current_principal(), record_type, id, given.get("values") or {},
+    record = change_with_lines(current_service(), uow, current_principal(), record_type, id, given.get("values") or {},
                                given.get("lines") or {}, expected_version())
     return _answer(record_type, record, uow.connection)
 
@@ -75,9 +75,9 @@ def fill(object: str) -> Response:
         faults.append(Fault("/changed", "not_list"))
     if faults:
         raise refusal(faults)
-    found = fill_values(_service(), current_principal(), reading.record_type_of(object), given.get("values", {}),
+    found = fill_values(current_service(), current_principal(), reading.record_type_of(object), given.get("values", {}),
                         given.get("parent"), changed)
-    return _json({"values": found})
+    return json_answer({"values": found})
 
 
 def _given(object: str) -> tuple[Any, RecordType]:
@@ -87,16 +87,8 @@ def _given(object: str) -> tuple[Any, RecordType]:
 
 
 def _answer(record_type: RecordType, record: Record, connection: Any = None, status: int = 200) -> Response:
-    service, principal = _service(), current_principal()
+    service, principal = current_service(), current_principal()
     found = lines_shown(service, principal, record_type, record, connection)
-    response = _json({"record": Access(principal, record_type).show(record), "lines": found}, status)
+    response = json_answer({"record": Access(principal, record_type).show(record), "lines": found}, status)
     response.headers["ETag"] = etag(record["version"])
     return response
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json")
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]

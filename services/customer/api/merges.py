@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 
 from chassis.auth.guard import current_principal
+from chassis.http.current import current_service, json_answer
 from chassis.http.etag import etag
 from chassis.http.openapi import ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.writes import writes
 from chassis.ids import is_id
-from chassis.jsonio import dump_bytes
 from services.customer.api import duplicate_schemas as schemas
 from services.customer.api import reading
 from services.customer.api.documents import MERGE_PARAMETERS, described
@@ -39,11 +39,11 @@ def merge(object: str, id: str, uow: Any) -> Response:
     """Let this record take in another one of its object."""
     given = reading.only(reading.body(), "merged", "take", "versions")
     principal, record_type = current_principal(), reading.record_type_of(object)
-    merge_id, record = merge_records(_service(), uow, principal, record_type, id, given.get("merged"),
+    merge_id, record = merge_records(current_service(), uow, principal, record_type, id, given.get("merged"),
                                      _take(given.get("take")), _versions(given.get("versions")))
     log.info("merge into %s/%s by %s", object, id, principal.key, extra={"audit": "records.merge"})
     shown = Access(principal, record_type).show(record)
-    return _json({"merge_id": merge_id, "record": shown}, {"ETag": etag(record["version"])})
+    return json_answer({"merge_id": merge_id, "record": shown}, {"ETag": etag(record["version"])})
 
 
 @merges.route("/merges")
@@ -54,7 +54,7 @@ def list_merges() -> Response:
     given = reading.parameters_among("object", "record_id", "limit", "cursor")
     if not given.get("object"):
         raise refusal([Fault("?object", "unknown_object")])
-    service, principal, record_type = _service(), current_principal(), reading.record_type_of(given["object"])
+    service, principal, record_type = current_service(), current_principal(), reading.record_type_of(given["object"])
     record_id = given.get("record_id")
     if record_id is not None and not is_id(record_id):
         raise refusal([Fault("?record_id", "unknown_reference")])
@@ -63,7 +63,7 @@ def list_merges() -> Response:
         page = list_page(connection, merges_query(record_type, principal, record_id),
                          ((record_merge.c.at, True), (record_merge.c.id, True)), limit=limit, cursor=cursor,
                          render=lambda row: row)
-    return _json(page | {"items": show_merges(service, principal, record_type, page["items"])})
+    return json_answer(page | {"items": show_merges(service, principal, record_type, page["items"])})
 
 
 @merges.route("/merges/<id>/undo", methods=["POST"])
@@ -72,9 +72,9 @@ def list_merges() -> Response:
 def undo(id: str, uow: Any) -> Response:
     """Undo a merge as long as nothing contradicts it."""
     principal = current_principal()
-    record_type, record = undo_merge(_service(), uow, principal, id)
+    record_type, record = undo_merge(current_service(), uow, principal, id)
     log.info("merge %s undone by %s", id, principal.key, extra={"audit": "records.merge_undone"})
-    return _json({"record": Access(principal, record_type).show(record)}, {"ETag": etag(record["version"])})
+    return json_answer({"record": Access(principal, record_type).show(record)}, {"ETag": etag(record["version"])})
 
 
 def _take(given: Any) -> list[str] | None:
@@ -89,11 +89,3 @@ def _versions(given: Any) -> dict[str, int]:
     if not isinstance(given, dict) or not all(type(version) is int for version in given.values()):
         raise refusal([Fault("/versions", "not_an_object")])
     return given
-
-
-def _json(value: Any, headers: dict[str, str] | None = None) -> Response:
-    return Response(dump_bytes(value), content_type="application/json", headers=headers)
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 
 from chassis.auth.guard import requires
+from chassis.http.current import current_service, json_answer
 from chassis.http.etag import etag
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
 from chassis.http.writes import writes
-from chassis.jsonio import dump_bytes
 from services.customer.api import object_schemas as schemas
 from services.customer.api.documents import described
 from services.customer.api.reading import only
@@ -25,7 +25,7 @@ object_bin = ServiceBlueprint("object_bin", __name__, url_prefix="/v1/object-bin
 @object_bin.response(200, schemas.ObjectBinSchema)
 def list_all() -> Response:
     """List the deleted objects that can still come back."""
-    return _json({"items": binned_objects(_service()), "next_cursor": None})
+    return json_answer({"items": binned_objects(current_service()), "next_cursor": None})
 
 
 @object_bin.route("", methods=["POST"])
@@ -35,7 +35,7 @@ def list_all() -> Response:
 @object_bin.response(204)
 def delete_together(uow: Any) -> Response:
     """Move several objects to the bin in one step: what they need of each other holds none of them."""
-    delete_objects(_service(), uow, only(json_object(), "objects").get("objects"))
+    delete_objects(current_service(), uow, only(json_object(), "objects").get("objects"))
     return Response(status=204)
 
 
@@ -46,8 +46,8 @@ def delete_together(uow: Any) -> Response:
 @object_bin.response(200, schemas.ObjectSchema)
 def restore(query: dict[str, Any], object: str, uow: Any) -> Response:
     """Bring a deleted object back with its records; with `needed` also the deleted objects that it points at."""
-    back = restore_object(_service(), uow, object, needed=query["needed"])
-    response = _json(back.to_wire())
+    back = restore_object(current_service(), uow, object, needed=query["needed"])
+    response = json_answer(back.to_wire())
     response.headers["ETag"] = etag(back.version)
     return response
 
@@ -58,13 +58,5 @@ def restore(query: dict[str, Any], object: str, uow: Any) -> Response:
 @object_bin.response(204)
 def purge(object: str, uow: Any) -> Response:
     """Let go of a deleted object, its records and its files for good."""
-    purge_object(_service(), uow, object)
+    purge_object(current_service(), uow, object)
     return Response(status=204)
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]
-
-
-def _json(value: Any) -> Response:
-    return Response(dump_bytes(value), 200, content_type="application/json")

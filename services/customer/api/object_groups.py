@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 from marshmallow import Schema, fields
 
 from chassis.auth.guard import current_principal, requires
+from chassis.http.current import current_service, json_answer
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
 from chassis.http.writes import writes
-from chassis.jsonio import dump_bytes
 from services.customer.api import reading
 from services.customer.api.documents import described
 from services.customer.store.object_groups import read_groups
@@ -47,8 +47,8 @@ class ObjectGroupsSchema(Schema):
 def list_all() -> Response:
     """List the groups in their order."""
     current_principal()
-    with _service().db.read() as connection:
-        return _json({"items": read_groups(connection), "next_cursor": None})
+    with current_service().db.read() as connection:
+        return json_answer({"items": read_groups(connection), "next_cursor": None})
 
 
 @object_groups.route("", methods=["POST"])
@@ -58,7 +58,7 @@ def list_all() -> Response:
 @object_groups.response(201, NewObjectGroupSchema)
 def create(uow: Any) -> Response:
     """Make a group."""
-    return _json(create_group(uow, reading.only(json_object(), "key", "label", "position")), 201)
+    return json_answer(create_group(uow, reading.only(json_object(), "key", "label", "position")), 201)
 
 
 @object_groups.route("/<key>", methods=["PUT"])
@@ -68,7 +68,7 @@ def create(uow: Any) -> Response:
 @object_groups.response(200, NewObjectGroupSchema)
 def put(key: str, uow: Any) -> Response:
     """Make a group what the body says, whether it existed or not."""
-    return _json(put_group(uow, key, json_object()))
+    return json_answer(put_group(uow, key, json_object()))
 
 
 @object_groups.route("/<key>", methods=["DELETE"])
@@ -77,13 +77,5 @@ def put(key: str, uow: Any) -> Response:
 @object_groups.response(204)
 def delete(key: str, uow: Any) -> Response:
     """Remove a group in which no object stands."""
-    delete_group(_service(), uow, key)
+    delete_group(current_service(), uow, key)
     return Response(status=204)
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json")
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 
 from chassis.auth.guard import current_principal, requires
+from chassis.http.current import current_service, json_answer
 from chassis.http.etag import etag, expected_version
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
 from chassis.http.problem import not_found
 from chassis.http.writes import writes
-from chassis.jsonio import dump_bytes
 from services.customer.api import object_schemas as schemas
 from services.customer.api.documents import described
 from services.customer.api.reading import flag, only
@@ -40,7 +40,7 @@ objects = ServiceBlueprint("objects", __name__, url_prefix="/v1/objects", descri
 @objects.response(200, schemas.ObjectsSchema)
 def list_all() -> Response:
     """List the objects that the caller may read, all on one page."""
-    return _json({"items": list_objects(_service(), current_principal()), "next_cursor": None})
+    return json_answer({"items": list_objects(current_service(), current_principal()), "next_cursor": None})
 
 
 @objects.route("", methods=["POST"])
@@ -50,7 +50,7 @@ def list_all() -> Response:
 @objects.response(201, schemas.ObjectSchema)
 def create(uow: Any) -> Response:
     """Make an object with its fields."""
-    made = create_object(_service(), uow, json_object())
+    made = create_object(current_service(), uow, json_object())
     response = _definition(made, 201)
     response.headers["Location"] = f"/api/customer/v1/objects/{made.name}"
     return response
@@ -63,16 +63,16 @@ def create(uow: Any) -> Response:
 @objects.response(201, schemas.ObjectsSchema)
 def create_together(uow: Any) -> Response:
     """Make several objects that may speak of each other: all of them, or none."""
-    made = create_objects(_service(), uow, only(json_object(), "objects").get("objects"))
-    return _json({"items": [_shown(one) for one in made], "next_cursor": None}, 201)
+    made = create_objects(current_service(), uow, only(json_object(), "objects").get("objects"))
+    return json_answer({"items": [_shown(one) for one in made], "next_cursor": None}, 201)
 
 
 @objects.route("/<object>")
 @objects.response(200, schemas.ObjectSchema)
 def get(object: str) -> Response:
     """Read the definition of an object."""
-    found = get_object(_service(), current_principal(), object)
-    response = _json(found)
+    found = get_object(current_service(), current_principal(), object)
+    response = json_answer(found)
     response.headers["ETag"] = etag(found["version"])
     return response
 
@@ -84,7 +84,7 @@ def get(object: str) -> Response:
 @objects.response(200, schemas.ObjectSchema)
 def change(object: str, uow: Any) -> Response:
     """Change how an object is shown, what makes duplicates, what it turns into."""
-    return _definition(change_object(_service(), uow, object, json_object(), expected_version()))
+    return _definition(change_object(current_service(), uow, object, json_object(), expected_version()))
 
 
 @objects.route("/<object>", methods=["DELETE"])
@@ -93,7 +93,7 @@ def change(object: str, uow: Any) -> Response:
 @objects.response(204)
 def delete(object: str, uow: Any) -> Response:
     """Move an object with all its records to the bin."""
-    delete_object(_service(), uow, object, expected_version())
+    delete_object(current_service(), uow, object, expected_version())
     return Response(status=204)
 
 
@@ -102,7 +102,7 @@ def delete(object: str, uow: Any) -> Response:
 @objects.response(200, schemas.UsesSchema)
 def object_uses(object: str) -> Response:
     """List what needs an object: asked before it is deleted."""
-    return _json(uses_of(_service(), _service().parts["types"].get(object)))
+    return json_answer(uses_of(current_service(), current_service().parts["types"].get(object)))
 
 
 @objects.route("/<object>/fields/<field>/uses")
@@ -110,10 +110,10 @@ def object_uses(object: str) -> Response:
 @objects.response(200, schemas.UsesSchema)
 def field_uses(object: str, field: str) -> Response:
     """List what needs a field: asked before it is deleted or changed."""
-    record_type = _service().parts["types"].get(object)
+    record_type = current_service().parts["types"].get(object)
     if field not in record_type.fields:
         raise not_found("field")
-    return _json(uses_of(_service(), record_type, field))
+    return json_answer(uses_of(current_service(), record_type, field))
 
 
 @objects.route("/<object>/field-order", methods=["PUT"])
@@ -123,7 +123,7 @@ def field_uses(object: str, field: str) -> Response:
 @objects.response(200, schemas.ObjectSchema)
 def order(object: str, uow: Any) -> Response:
     """Bring the fields of an object into another order."""
-    return _definition(order_fields(_service(), uow, object, only(json_object(), "fields").get("fields")))
+    return _definition(order_fields(current_service(), uow, object, only(json_object(), "fields").get("fields")))
 
 
 @objects.route("/<object>/settling")
@@ -131,7 +131,7 @@ def order(object: str, uow: Any) -> Response:
 @objects.response(200, schemas.SettlingSchema)
 def settling(object: str) -> Response:
     """Tell what is still being made of an object: fields that wait, indexes and how far they are."""
-    return _json(show_settling(_service(), _service().parts["types"].get(object)))
+    return json_answer(show_settling(current_service(), current_service().parts["types"].get(object)))
 
 
 @objects.route("/<object>/indexes")
@@ -139,8 +139,8 @@ def settling(object: str) -> Response:
 @objects.response(200, schemas.IndexesSchema)
 def indexes(object: str) -> Response:
     """List the indexes of an object, with the reason, the size and the use of each."""
-    record_type = _service().parts["types"].get(object)
-    return _json({"items": list_indexes(_service(), record_type), "next_cursor": None})
+    record_type = current_service().parts["types"].get(object)
+    return json_answer({"items": list_indexes(current_service(), record_type), "next_cursor": None})
 
 
 @objects.route("/<object>/fields", methods=["POST"])
@@ -150,7 +150,7 @@ def indexes(object: str) -> Response:
 @objects.response(201, schemas.NewFieldSchema)
 def create_field(object: str, uow: Any) -> Response:
     """Add a field; records can be written meanwhile."""
-    return _field(add_field(_service(), uow, object, json_object()), 201)
+    return _field(add_field(current_service(), uow, object, json_object()), 201)
 
 
 @objects.route("/<object>/fields/<field>", methods=["PATCH"])
@@ -160,7 +160,7 @@ def create_field(object: str, uow: Any) -> Response:
 @objects.response(200, schemas.NewFieldSchema)
 def change_field(object: str, field: str, uow: Any) -> Response:
     """Change a field."""
-    return _field(alter_field(_service(), uow, object, field, json_object()))
+    return _field(alter_field(current_service(), uow, object, field, json_object()))
 
 
 @objects.route("/<object>/fields/<field>/stages", methods=["PUT"])
@@ -171,7 +171,7 @@ def change_field(object: str, field: str, uow: Any) -> Response:
 def change_stages(object: str, field: str, uow: Any) -> Response:
     """Say what the choices of a field mean as stages of a pipeline, in their order."""
     given = only(json_object(), "stages").get("stages")
-    return _field(define_stages(_service(), uow, object, field, given))
+    return _field(define_stages(current_service(), uow, object, field, given))
 
 
 @objects.route("/<object>/fields/<field>", methods=["DELETE"])
@@ -180,7 +180,7 @@ def change_stages(object: str, field: str, uow: Any) -> Response:
 @objects.response(204)
 def delete_field(object: str, field: str, uow: Any) -> Response:
     """Move a field to the bin."""
-    remove_field(_service(), uow, object, field)
+    remove_field(current_service(), uow, object, field)
     return Response(status=204)
 
 
@@ -191,8 +191,8 @@ def delete_field(object: str, field: str, uow: Any) -> Response:
 def preview_field_type(object: str, field: str) -> Response:
     """Tell how many values would fit another type, with examples of those that would not."""
     given = only(json_object(), "type", "options")
-    record_type = _service().parts["types"].get(object)
-    return _json(preview_type(_service(), current_principal(), record_type, field, given))
+    record_type = current_service().parts["types"].get(object)
+    return json_answer(preview_type(current_service(), current_principal(), record_type, field, given))
 
 
 @objects.route("/<object>/fields/<field>/type", methods=["POST"])
@@ -203,7 +203,7 @@ def preview_field_type(object: str, field: str) -> Response:
 def change_field_type(object: str, field: str, uow: Any) -> Response:
     """Begin to give a field another type; values that do not fit become empty, the old ones stay in the bin."""
     given = only(json_object(), "type", "options")
-    return _field(start_type_change(_service(), uow, object, field, given), 202)
+    return _field(start_type_change(current_service(), uow, object, field, given), 202)
 
 
 @objects.route("/<object>/fields/<field>/type", methods=["DELETE"])
@@ -212,7 +212,7 @@ def change_field_type(object: str, field: str, uow: Any) -> Response:
 @objects.response(204)
 def cancel_field_type(object: str, field: str, uow: Any) -> Response:
     """Call off a change of type that is under way; the field stays as it was."""
-    cancel_type_change(_service(), uow, object, field)
+    cancel_type_change(current_service(), uow, object, field)
     return Response(status=204)
 
 
@@ -221,8 +221,8 @@ def cancel_field_type(object: str, field: str, uow: Any) -> Response:
 @objects.response(200, schemas.BinSchema)
 def show_bin(object: str) -> Response:
     """List the deleted fields of an object that can still come back."""
-    _service().parts["types"].get(object)
-    return _json({"items": binned_fields(_service(), object), "next_cursor": None})
+    current_service().parts["types"].get(object)
+    return json_answer({"items": binned_fields(current_service(), object), "next_cursor": None})
 
 
 @objects.route("/<object>/bin/<id>/restore", methods=["POST"])
@@ -234,7 +234,7 @@ def restore(object: str, id: str, uow: Any) -> Response:
     """Bring a deleted field back with its values, under another name if wished."""
     given = only(json_object(), "name", "replace")
     try:
-        return _field(restore_field(_service(), uow, object, id, given.get("name"), flag(given, "replace")))
+        return _field(restore_field(current_service(), uow, object, id, given.get("name"), flag(given, "replace")))
     except BadValueError as problem:
         raise refusal([Fault("/name", problem.code, problem.params)]) from problem
 
@@ -245,16 +245,12 @@ def restore(object: str, id: str, uow: Any) -> Response:
 @objects.response(204)
 def purge(object: str, id: str, uow: Any) -> Response:
     """Let go of a deleted field for good."""
-    purge_field(_service(), uow, object, id)
+    purge_field(current_service(), uow, object, id)
     return Response(status=204)
 
 
-def _service() -> Any:
-    return current_app.extensions["freehold"]
-
-
 def _definition(definition: ObjectDef, status: int = 200) -> Response:
-    response = _json(_shown(definition), status)
+    response = json_answer(_shown(definition), status)
     response.headers["ETag"] = etag(definition.version)
     return response
 
@@ -268,8 +264,4 @@ def _shown(definition: ObjectDef) -> dict[str, Any]:
 
 
 def _field(field: FieldDef, status: int = 200) -> Response:
-    return _json({**field.to_wire(), "state": field.state}, status)
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json")
+    return json_answer({**field.to_wire(), "state": field.state}, status)

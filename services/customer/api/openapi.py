@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, request
 
 from chassis.auth.guard import current_principal
+from chassis.http.current import json_answer
 from chassis.http.openapi import ServiceApi, operation_ids
-from chassis.jsonio import dump_bytes
 from services.customer.model.fields import FieldDef
 from services.customer.queries.describe_objects import may_read
 from services.customer.store.record_type import SYSTEM_KINDS, RecordType
@@ -42,7 +42,7 @@ def describe_records(service: Service, app: Flask, api: ServiceApi) -> None:
         body = operation_ids(api.described())
         if request.headers.get("Authorization"):
             body = _with_objects(service, body)
-        return Response(dump_bytes(body), content_type="application/json")
+        return json_answer(body)
 
     app.view_functions["api-docs.openapi_json"] = document
 

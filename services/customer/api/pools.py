@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, request
 
 from chassis.auth.guard import current_principal, requires
 from chassis.context import current_cause
+from chassis.http.current import current_service, json_answer
 from chassis.http.etag import etag
 from chassis.http.meeting import meets
 from chassis.http.openapi import PageQuery, ServiceBlueprint
@@ -16,7 +17,6 @@ from chassis.http.paging import list_page
 from chassis.http.parsing import Text, json_object
 from chassis.http.problem import caller_locale, not_found
 from chassis.http.writes import writes
-from chassis.jsonio import dump_bytes
 from services.customer.api import pool_schemas as schemas
 from services.customer.api import reading
 from services.customer.api.documents import described
@@ -53,12 +53,12 @@ class PoolQuery(PageQuery):
 def list_all(query: dict[str, Any]) -> Response:
     """List the pools that the caller is in, with how he stands; all of them for who manages objects."""
     principal, after = current_principal(), query["cursor"]
-    found = own_pools(principal, _service().parts["types"].all(), query["object"])
+    found = own_pools(principal, current_service().parts["types"].all(), query["object"])
     found = [one for one in sorted(found, key=lambda one: one.id) if after is None or one.id > after]
     shown = found[:query["limit"]]
-    with _service().db.read() as connection:
-        items = [show_pool(_service(), connection, principal, one) for one in shown]
-    return _json({"items": items, "next_cursor": shown[-1].id if len(found) > len(shown) else None})
+    with current_service().db.read() as connection:
+        items = [show_pool(current_service(), connection, principal, one) for one in shown]
+    return json_answer({"items": items, "next_cursor": shown[-1].id if len(found) > len(shown) else None})
 
 
 @pools.route("/pools", methods=["POST"])
@@ -71,12 +71,12 @@ def make(uow: Any) -> Response:
     """Make a pool; the first one of an object gives it the fields that pools need."""
     given = reading.only(json_object(), "object", *MEMBERS)
     name = given.get("object")
-    record_type = _service().parts["types"].find(name) if isinstance(name, str) else None
+    record_type = current_service().parts["types"].find(name) if isinstance(name, str) else None
     if record_type is None:
         raise refusal([Fault("/object", "unknown_object")])
     body = {name: given[name] for name in given if name != "object"}
-    made = make_pool(_service(), uow, current_principal(), record_type, body)
-    return _json(show_pool(_service(), uow.connection, current_principal(), made), 201)
+    made = make_pool(current_service(), uow, current_principal(), record_type, body)
+    return json_answer(show_pool(current_service(), uow.connection, current_principal(), made), 201)
 
 
 @pools.route("/pools/<id>")
@@ -84,11 +84,11 @@ def make(uow: Any) -> Response:
 def get(id: str) -> Response:
     """Read a pool that the caller is in, with how he stands."""
     principal = current_principal()
-    with _service().db.read() as connection:
+    with current_service().db.read() as connection:
         found = find_pool(connection, id)
-        if found not in own_pools(principal, _service().parts["types"].all(), found.object):
+        if found not in own_pools(principal, current_service().parts["types"].all(), found.object):
             raise not_found("pool")
-        return _json(show_pool(_service(), connection, principal, found))
+        return json_answer(show_pool(current_service(), connection, principal, found))
 
 
 @pools.route("/pools/<id>", methods=["PATCH"])
@@ -99,8 +99,8 @@ def get(id: str) -> Response:
 @pools.response(200, schemas.PoolSchema)
 def change(id: str, uow: Any) -> Response:
     """Change a pool."""
-    made = change_pool(_service(), uow, current_principal(), id, reading.only(json_object(), *MEMBERS))
-    return _json(show_pool(_service(), uow.connection, current_principal(), made))
+    made = change_pool(current_service(), uow, current_principal(), id, reading.only(json_object(), *MEMBERS))
+    return json_answer(show_pool(current_service(), uow.connection, current_principal(), made))
 
 
 @pools.route("/pools/<id>", methods=["DELETE"])
@@ -109,7 +109,7 @@ def change(id: str, uow: Any) -> Response:
 @pools.response(204)
 def remove(id: str, uow: Any) -> Response:
     """Remove a pool that no record belongs to."""
-    remove_pool(_service(), uow, current_principal(), id)
+    remove_pool(current_service(), uow, current_principal(), id)
     return Response(status=204)
 
 
@@ -118,12 +118,12 @@ def remove(id: str, uow: Any) -> Response:
 @pools.response(200, schemas.PoolPassagePageSchema)
 def passages(query: dict[str, Any], id: str) -> Response:
     """List what went through a pool, newest first; for its managers."""
-    with _service().db.read() as connection:
+    with current_service().db.read() as connection:
         if not leads(current_principal(), find_pool(connection, id)):
             raise not_found("pool")
-        return _json(list_page(
+        return json_answer(list_page(
             connection, passages_query(id), [(pool_passage.c.at, True), (pool_passage.c.id, True)],
-            limit=query["limit"], cursor=query["cursor"], render=lambda row: show_passage(_service(), row)))
+            limit=query["limit"], cursor=query["cursor"], render=lambda row: show_passage(current_service(), row)))
 
 
 @pools.route("/pools/<id>/returns/preview", methods=["POST"])
@@ -132,11 +132,11 @@ def passages(query: dict[str, Any], id: str) -> Response:
 @pools.response(200, schemas.ReturnPreviewSchema)
 def preview_returns(id: str) -> Response:
     """Say what a rule would take back now, before it is switched on; nothing changes."""
-    with _service().db.read() as connection:
+    with current_service().db.read() as connection:
         pool = find_pool(connection, id)
     principal, record_type = current_principal(), reading.record_type_of(pool.object)
     rule = drafted_rule(principal, record_type, json_object())
-    return _json(preview(_service(), principal, record_type, pool, rule))
+    return json_answer(preview(current_service(), principal, record_type, pool, rule))
 
 
 @pools.route("/pools/<id>/returns/run", methods=["POST"])
@@ -146,7 +146,7 @@ def preview_returns(id: str) -> Response:
 def run_now(id: str, uow: Any) -> Response:
     """Carry out the rules of a pool now, in the background, unless a run is under way."""
     start_run(uow, find_pool(uow.connection, id))
-    return _json(latest_run(uow.connection, id), 202)
+    return json_answer(latest_run(uow.connection, id), 202)
 
 
 @pools.route("/pools/<id>/returns/run")
@@ -154,16 +154,16 @@ def run_now(id: str, uow: Any) -> Response:
 @pools.response(200, schemas.ReturnRunSchema)
 def show_run(id: str) -> Response:
     """Tell about the latest run of a pool's rules."""
-    with _service().db.read() as connection:
+    with current_service().db.read() as connection:
         find_pool(connection, id)
-        return _json(latest_run(connection, id))
+        return json_answer(latest_run(connection, id))
 
 
 @pools.route("/records/<object>/<id>/pool")
 @pools.response(200, schemas.RecordPoolSchema)
 def state(object: str, id: str) -> Response:
     """Tell where a record stands between pools and people, and what the caller may do with it."""
-    return _json(pool_of_record(_service(), current_principal(), reading.record_type_of(object), id))
+    return json_answer(pool_of_record(current_service(), current_principal(), reading.record_type_of(object), id))
 
 
 @pools.route("/records/<object>/<id>/claim", methods=["POST"])
@@ -256,20 +256,21 @@ def _wishes(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _passing(uow: Any, object: str) -> Passing:
-    return Passing(_service(), uow, current_principal(), reading.record_type_of(object))
+    return Passing(current_service(), uow, current_principal(), reading.record_type_of(object))
 
 
 def _one(passing: Passing, do: Any) -> Response:
     """One record as the caller sees it then, or that it is out of his sight."""
     record = do(passing)[0].unwrap()
     seen = passing.access.sees(passing.uow.connection, record)
-    response = _json({"record": passing.access.show(record) if seen else None, "version": record["version"]})
+    response = json_answer({"record": passing.access.show(record) if seen else None, "version": record["version"]})
     response.headers["ETag"] = etag(record["version"])
     return response
 
 
 def _many(results: list[Result]) -> Response:
-    return _json({"done": sum(one.problem is None for one in results), "results": [_outcome(one) for one in results]})
+    done = sum(one.problem is None for one in results)
+    return json_answer({"done": done, "results": [_outcome(one) for one in results]})
 
 
 def _outcome(result: Result) -> dict[str, Any]:
@@ -277,11 +278,3 @@ def _outcome(result: Result) -> dict[str, Any]:
         return {"status": 200}
     problem = result.problem.to_wire(caller_locale(), request.path, current_cause().request_id)
     return {"status": result.status, "problem": problem}
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json")
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]

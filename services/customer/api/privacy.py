@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 from marshmallow import Schema, fields
 
 from chassis.auth.guard import current_principal, requires
+from chassis.http.current import current_service, json_answer
 from chassis.http.etag import etag
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.writes import writes
-from chassis.jsonio import dump_bytes
 from services.customer.api import reading
 from services.customer.api.documents import REPORT_PARAMETERS, described
 from services.customer.model.faults import Fault
@@ -91,12 +91,12 @@ def report(object: str, id: str) -> Response:
     kind = given.get("format", "json")
     if kind not in ("json", "html"):
         raise refusal([Fault("?format", "not_one_of", {"words": "json, html"})])
-    service, principal, record_type = _service(), current_principal(), reading.record_type_of(object)
+    service, principal, record_type = current_service(), current_principal(), reading.record_type_of(object)
     found = person_report(service, principal, record_type, id)
     with service.db.unit_of_work() as uow:
         tell_report(uow, principal, record_type, id)
     if kind == "json":
-        return _json(found)
+        return json_answer(found)
     response = Response(report_page(record_type, found, principal.locale), content_type="text/html; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{object}-{id}.html"'
     return response
@@ -107,7 +107,7 @@ def report(object: str, id: str) -> Response:
 @privacy.response(200, ErasurePreviewSchema)
 def preview(object: str, id: str) -> Response:
     """Say what an erasure of this record would take; nothing changes."""
-    return _json(erasure_preview(_service(), current_principal(), reading.record_type_of(object), id))
+    return json_answer(erasure_preview(current_service(), current_principal(), reading.record_type_of(object), id))
 
 
 @privacy.route("/privacy/<object>/<id>/erase", methods=["POST"])
@@ -122,18 +122,18 @@ def erase(object: str, id: str, uow: Any) -> Response:
     names = given.get("fields")
     if names is not None and not isinstance(names, list):
         raise refusal([Fault("/fields", "not_list")])
-    service, principal, record_type = _service(), current_principal(), reading.record_type_of(object)
+    service, principal, record_type = current_service(), current_principal(), reading.record_type_of(object)
     get_record(service, principal, record_type, id)
     record, names = erase_person(service, uow, principal, record_type, id, names)
     shown = Access(principal, record_type).show(record)
-    return _json({"record": shown, "fields": names}, {"ETag": etag(record["version"])})
+    return json_answer({"record": shown, "fields": names}, {"ETag": etag(record["version"])})
 
 
 @privacy.route("/records/<object>/<id>/consents")
 @privacy.response(200, ConsentsSchema)
 def list_consents(object: str, id: str) -> Response:
     """List what somebody agreed to and took back."""
-    service, record_type = _service(), reading.record_type_of(object)
+    service, record_type = current_service(), reading.record_type_of(object)
     get_record(service, current_principal(), record_type, id)
     return _consents(id)
 
@@ -149,18 +149,10 @@ def add(object: str, id: str, uow: Any) -> Response:
     record_type = reading.record_type_of(object)
     Access(current_principal(), record_type).need("update")
     at = reading.moment_of(given, "at", "/") if "at" in given else None
-    add_consent(_service(), uow, current_principal(), record_type, id, given, at)
-    return _json({"items": shown_consents(uow.connection, id), "next_cursor": None}, status=201)
+    add_consent(current_service(), uow, current_principal(), record_type, id, given, at)
+    return json_answer({"items": shown_consents(uow.connection, id), "next_cursor": None}, status=201)
 
 
 def _consents(id: str) -> Response:
-    with _service().db.read() as connection:
-        return _json({"items": shown_consents(connection, id), "next_cursor": None})
-
-
-def _json(value: Any, headers: dict[str, str] | None = None, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json", headers=headers)
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]
+    with current_service().db.read() as connection:
+        return json_answer({"items": shown_consents(connection, id), "next_cursor": None})

@@ -10,12 +10,13 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import current_app, g, request
+from flask import g, request
 
 from chassis.auth.guard import current_principal
 from chassis.clock import from_wire
 from chassis.context import Cause, current_cause
 from chassis.criteria.fields import LIST_KINDS
+from chassis.http.current import current_service
 from chassis.http.meeting import people_named
 from chassis.http.paging import DEFAULT_LIMIT, MAX_LIMIT
 from chassis.http.parsing import has_control_characters, json_object
@@ -58,7 +59,7 @@ def record_type_of(name: str, members: Iterable[str] = ()) -> RecordType:
 
     When it lacks a member that the request speaks of, another process may just have added it: so we look again.
     """
-    types = current_app.extensions["freehold"].parts["types"]
+    types = current_service().parts["types"]
     found = types.get(name)
     if all(member in found.columns for member in members):
         return found
@@ -241,7 +242,7 @@ def _labels(words: list[Any], pointer: str) -> bool:
 
 
 def _meet_people(object_name: str, given: Mapping[str, Any]) -> None:
-    service = current_app.extensions["freehold"]
+    service = current_service()
     record_type = service.parts["types"].find(object_name)
     if record_type is None:
         return

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, current_app, request
+from flask import Response, request
 
 from chassis.auth.guard import current_principal
 from chassis.context import current_cause, with_cause
+from chassis.http.current import current_service, json_answer
 from chassis.http.etag import etag, expected_version
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
 from chassis.http.problem import caller_locale
 from chassis.http.writes import writes
 from chassis.ids import is_id
-from chassis.jsonio import dump_bytes
 from services.customer.api import reading, schemas
 from services.customer.api.documents import LIST_PARAMETERS, TIMELINE_PARAMETERS, described
 from services.customer.metrics import EXPORTS_STARTED
@@ -67,7 +67,7 @@ def query(object: str) -> Response:
 @records.response(201, schemas.RecordSchema)
 def create(object: str, uow: Any) -> Response:
     """Create a record."""
-    service, principal, row = _service(), current_principal(), reading.body()
+    service, principal, row = current_service(), current_principal(), reading.body()
     record_type = reading.record_type_of(object, row)
     result = create_records(service, uow, principal, record_type, [row], backdate=reading.backdates(), alone=True)[0]
     response = _record(Access(principal, record_type).show(result.unwrap()), 201)
@@ -80,7 +80,7 @@ def create(object: str, uow: Any) -> Response:
 def get(object: str, id: str) -> Response:
     """Read one record."""
     labelled = reading.expand_of_query() if request.args else False
-    service, principal, record_type = _service(), current_principal(), reading.record_type_of(object)
+    service, principal, record_type = current_service(), current_principal(), reading.record_type_of(object)
     found = get_record(service, principal, record_type, id)
     tell_sensitive_read(service, principal, record_type, [found])
     record = Access(principal, record_type).show(found)
@@ -94,7 +94,7 @@ def get(object: str, id: str) -> Response:
 @records.response(200, schemas.RecordSchema)
 def change(object: str, id: str, uow: Any) -> Response:
     """Change some members of a record; the others stay."""
-    service, principal = _service(), current_principal()
+    service, principal = current_service(), current_principal()
     record_type = reading.record_type_of(object, reading.body())
     patch = Patch(id, reading.body(), expected_version())
     result = update_records(service, uow, principal, record_type, [patch], backdate=reading.backdates(),
@@ -109,7 +109,7 @@ def change(object: str, id: str, uow: Any) -> Response:
 def delete(object: str, id: str, uow: Any) -> Response:
     """Delete a record."""
     removal = Removal(id, expected_version())
-    delete_records(_service(), uow, current_principal(), reading.record_type_of(object), [removal])[0].unwrap()
+    delete_records(current_service(), uow, current_principal(), reading.record_type_of(object), [removal])[0].unwrap()
     return Response(status=204)
 
 
@@ -120,14 +120,14 @@ def delete(object: str, id: str, uow: Any) -> Response:
 @records.response(200, schemas.BatchResultsSchema)
 def batch(object: str, uow: Any) -> Response:
     """Do up to 500 operations; with `atomic` all or none."""
-    service, principal = _service(), current_principal()
+    service, principal = current_service(), current_principal()
     given = reading.only(reading.body(), "operations", "atomic", "without_rules")
     record_type = reading.record_type_of(object, reading.members_of_operations(given))
     with with_cause(reading.cause_of_batch(given)):
         results = batch_records(service, uow, principal, record_type, read_operations(given.get("operations")),
                                 atomic=reading.flag(given, "atomic"), backdate=reading.backdates())
     access = Access(principal, record_type)
-    return _json({"results": [_outcome(access, result) for result in results]})
+    return json_answer({"results": [_outcome(access, result) for result in results]})
 
 
 @records.route("/<object>/<id>/timeline")
@@ -137,9 +137,9 @@ def show_timeline(object: str, id: str) -> Response:
     """Read what happened to a record, newest first."""
     given = reading.parameters_among("limit", "cursor", "kind", "by", "from", "to")
     limit, cursor = reading.page_among(given)
-    service, principal, record_type = _service(), current_principal(), reading.record_type_of(object)
+    service, principal, record_type = current_service(), current_principal(), reading.record_type_of(object)
     tell_sensitive_read(service, principal, record_type, [get_record(service, principal, record_type, id)])
-    return _json(timeline(service, principal, record_type, id, limit=limit, cursor=cursor, wanted=_wanted(given)))
+    return json_answer(timeline(service, principal, record_type, id, limit=limit, cursor=cursor, wanted=_wanted(given)))
 
 
 @records.route("/<object>/<id>/convert", methods=["POST"])
@@ -149,8 +149,8 @@ def show_timeline(object: str, id: str) -> Response:
 @records.response(200, schemas.ConvertedSchema)
 def convert(object: str, id: str, uow: Any) -> Response:
     """Convert a record into others, as its object says."""
-    done = convert_record(_service(), uow, current_principal(), reading.record_type_of(object), id, _wishes())
-    return _json({"created": done.created, "record": done.record})
+    done = convert_record(current_service(), uow, current_principal(), reading.record_type_of(object), id, _wishes())
+    return json_answer({"created": done.created, "record": done.record})
 
 
 @records.route("/<object>/duplicates", methods=["POST"])
@@ -160,7 +160,7 @@ def duplicates(object: str) -> Response:
     """Find records that look like these values."""
     given = reading.only(json_object(), "values")
     record_type = reading.record_type_of(object)
-    return _json(find_duplicates(_service(), current_principal(), record_type, given.get("values")))
+    return json_answer(find_duplicates(current_service(), current_principal(), record_type, given.get("values")))
 
 
 @records.route("/<object>/export", methods=["POST"])
@@ -171,25 +171,21 @@ def export(object: str) -> Response:
     principal, record_type = current_principal(), reading.record_type_of(object)
     given = reading.only(json_object(), "criteria", "fields", "sort", "q", "format", "for_import")
     asked, kind = reading.export_request(given)
-    sheet = prepare_export(_service(), principal, record_type, asked)
-    with _service().db.unit_of_work() as uow:
-        tell_export(_service(), uow, principal, record_type, sheet.count, given)
+    sheet = prepare_export(current_service(), principal, record_type, asked)
+    with current_service().db.unit_of_work() as uow:
+        tell_export(current_service(), uow, principal, record_type, sheet.count, given)
     EXPORTS_STARTED.labels(object, kind).inc()
     return file_response(FORMATS[kind].write(sheet), FORMATS[kind].media_type, f"{sheet.name}.{FORMATS[kind].ending}")
 
 
-def _service() -> Any:
-    return current_app.extensions["freehold"]
-
-
 def answer_page(record_type: RecordType, asked: ListRequest, labelled: bool) -> Response:
     """One page of a list as the answer of a view."""
-    service, principal = _service(), current_principal()
+    service, principal = current_service(), current_principal()
     page = list_records(service, principal, record_type, asked)
     tell_sensitive_list(service, principal, record_type, asked.fields, len(page.items))
     items = add_labels(service, principal, record_type, page.items) if labelled else page.items
     total = {"total": page.total, "total_is": page.total_is} if page.total is not None else {}
-    return _json({"items": items, "next_cursor": page.next_cursor, **total})
+    return json_answer({"items": items, "next_cursor": page.next_cursor, **total})
 
 
 def _wanted(given: Mapping[str, str]) -> Wanted:
@@ -233,13 +229,9 @@ def _outcome(access: Access, result: Result) -> dict[str, Any]:
 
 
 def _record(record: Record, status: int = 200) -> Response:
-    response = _json(record, status)
+    response = json_answer(record, status)
     response.headers["ETag"] = etag(record["version"])
     return response
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json")
 
 
 def file_response(pieces: Iterable[bytes], media_type: str, name: str) -> Response:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 from marshmallow import Schema, fields
 from marshmallow.validate import Length, Range
 
 from chassis.auth.guard import service_only
+from chassis.http.current import current_service, json_answer
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
-from chassis.jsonio import dump_bytes
 from services.customer.api import reading
 from services.customer.api.documents import described
 from services.customer.model.faults import Fault
@@ -52,8 +52,8 @@ def replay(object: str) -> Response:
     """Tell changes of a span once more, each with the record as it stood then; only for services."""
     given = reading.only(json_object(), "from", "to", "created", "fields", "limit", "cursor")
     record_type = reading.record_type_of(object)
-    page = replayed(current_app.extensions["freehold"], record_type, _span(given), _limit(given), _cursor(given))
-    return Response(dump_bytes(page), content_type="application/json")
+    page = replayed(current_service(), record_type, _span(given), _limit(given), _cursor(given))
+    return json_answer(page)
 
 
 def _span(given: Mapping[str, Any]) -> Span:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 from sqlalchemy import Row, select
 
 from chassis.auth.guard import current_principal, requires
 from chassis.clock import to_wire
+from chassis.http.current import current_service, json_answer
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
 from chassis.http.writes import writes
-from chassis.jsonio import dump_bytes
 from services.customer.api import reading
 from services.customer.api.documents import described
 from services.customer.model.faults import Fault
@@ -67,10 +67,10 @@ class DryRunSchema(Schema):
 def list_all() -> Response:
     """List the rules."""
     query = select(retention_rule).order_by(retention_rule.c.object, retention_rule.c.id).limit(_MOST)
-    with _service().db.read() as connection:
+    with current_service().db.read() as connection:
         rows = connection.execute(query).all()
-    seen = [_shown(row) for row in rows if is_seen(_service(), current_principal(), row)]
-    return _json({"items": seen, "next_cursor": None})
+    seen = [_shown(row) for row in rows if is_seen(current_service(), current_principal(), row)]
+    return json_answer({"items": seen, "next_cursor": None})
 
 
 @retention.route("", methods=["POST"])
@@ -80,7 +80,7 @@ def list_all() -> Response:
 @retention.response(201, RetentionRuleSchema)
 def create(uow: Any) -> Response:
     """Make a rule; it rests until it is active."""
-    return _json(_kept(uow, _new_rule()), 201)
+    return json_answer(_kept(uow, _new_rule()), 201)
 
 
 @retention.route("/dry-run", methods=["POST"])
@@ -90,8 +90,8 @@ def create(uow: Any) -> Response:
 @retention.response(200, DryRunSchema)
 def try_draft(uow: Any) -> Response:
     """Say what a rule that is not kept yet would take now; nothing changes."""
-    principal = current_principal()
-    return _json(dry_run(_service(), uow, principal, checked_rule(_service(), principal, _new_rule())))
+    service, principal = current_service(), current_principal()
+    return json_answer(dry_run(service, uow, principal, checked_rule(service, principal, _new_rule())))
 
 
 @retention.route("/<id>", methods=["PUT"])
@@ -101,7 +101,7 @@ def try_draft(uow: Any) -> Response:
 @retention.response(200, RetentionRuleSchema)
 def change(id: str, uow: Any) -> Response:
     """Put another rule for the same object in its place."""
-    return _json(_kept(uow, reading.only(json_object(), *_MEMBERS), id))
+    return json_answer(_kept(uow, reading.only(json_object(), *_MEMBERS), id))
 
 
 @retention.route("/<id>", methods=["DELETE"])
@@ -110,7 +110,7 @@ def change(id: str, uow: Any) -> Response:
 @retention.response(204)
 def delete(id: str, uow: Any) -> Response:
     """Take a rule away."""
-    drop_rule(_service(), uow, current_principal(), id)
+    drop_rule(current_service(), uow, current_principal(), id)
     return Response(status=204)
 
 
@@ -120,13 +120,13 @@ def delete(id: str, uow: Any) -> Response:
 @retention.response(200, DryRunSchema)
 def try_out(id: str, uow: Any) -> Response:
     """Say what a rule would take now; nothing changes."""
-    principal = current_principal()
-    return _json(dry_run(_service(), uow, principal, found_rule(_service(), uow, principal, id)._mapping))
+    service, principal = current_service(), current_principal()
+    return json_answer(dry_run(service, uow, principal, found_rule(service, uow, principal, id)._mapping))
 
 
 def _kept(uow: Any, given: dict[str, Any], id: str | None = None) -> dict[str, Any]:
-    principal = current_principal()
-    return _shown(found_rule(_service(), uow, principal, keep_rule(_service(), uow, principal, given, id)))
+    service, principal = current_service(), current_principal()
+    return _shown(found_rule(service, uow, principal, keep_rule(service, uow, principal, given, id)))
 
 
 def _new_rule() -> dict[str, Any]:
@@ -139,11 +139,3 @@ def _new_rule() -> dict[str, Any]:
 def _shown(row: Row[Any]) -> dict[str, Any]:
     return {"id": row.id, **{name: getattr(row, name) for name in _MEMBERS},
             "last_run_at": to_wire(row.last_run_at) if row.last_run_at else None, "last_run": row.last_run}
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json")
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]

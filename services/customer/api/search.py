@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Response, current_app
+from flask import Response
 
 from chassis.auth.guard import current_principal
+from chassis.http.current import current_service, json_answer
 from chassis.http.openapi import ServiceBlueprint
-from chassis.jsonio import dump_bytes
 from services.customer.api import reading, search_schemas
 from services.customer.api.documents import SEARCH_PARAMETERS
 from services.customer.model.faults import Fault
@@ -28,8 +26,9 @@ def find() -> Response:
     given = reading.parameters_among("q", "objects", "limit")
     objects = given.get("objects")
     names = None if objects is None else [name.strip() for name in objects.split(",") if name.strip()]
-    groups = search_all(_service(), current_principal(), given.get("q", "").strip(), names, _limit(given.get("limit")))
-    return Response(dump_bytes({"items": groups, "next_cursor": None}), content_type="application/json")
+    words, limit = given.get("q", "").strip(), _limit(given.get("limit"))
+    groups = search_all(current_service(), current_principal(), words, names, limit)
+    return json_answer({"items": groups, "next_cursor": None})
 
 
 def _limit(text: str | None) -> int:
@@ -38,7 +37,3 @@ def _limit(text: str | None) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= MAX_EACH):
         raise refusal([Fault("?limit", "bad_limit", {"max": MAX_EACH})])
     return int(text)
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]

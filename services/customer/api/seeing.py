@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app
+from flask import Response
 from marshmallow import Schema, fields
 from marshmallow.validate import Length
 
 from chassis.auth.guard import service_only
+from chassis.http.current import current_service, json_answer
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
-from chassis.jsonio import dump_bytes
 from services.customer.api import reading
 from services.customer.api.documents import described
 from services.customer.queries.seen_records import MAX_CHANGES, seen_changes
@@ -45,5 +45,5 @@ def seen(object: str) -> Response:
     """Show changes as a person sees them; only for services."""
     given = reading.only(json_object(), "person", "changes")
     record_type = reading.record_type_of(object)
-    found = seen_changes(current_app.extensions["freehold"], record_type, given.get("person"), given.get("changes"))
-    return Response(dump_bytes({"seen": found}), content_type="application/json")
+    found = seen_changes(current_service(), record_type, given.get("person"), given.get("changes"))
+    return json_answer({"seen": found})

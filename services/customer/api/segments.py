@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 
 from chassis.auth.guard import current_principal, requires
+from chassis.http.current import current_service, json_answer
 from chassis.http.etag import etag, expected_version
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
 from chassis.http.writes import writes
-from chassis.jsonio import dump_bytes
 from services.customer.api import reading
 from services.customer.api import segment_schemas as schemas
 from services.customer.api.documents import PAGE_PARAMETERS, SEGMENT_PARAMETERS, described
@@ -36,8 +36,8 @@ def list_all() -> Response:
     name = reading.parameters_among("object").get("object")
     if not name:
         raise refusal([Fault("?object", "unknown_object")])
-    found = list_segments(_service(), current_principal(), reading.record_type_of(name))
-    return _json({"items": found, "next_cursor": None})
+    found = list_segments(current_service(), current_principal(), reading.record_type_of(name))
+    return json_answer({"items": found, "next_cursor": None})
 
 
 @segments.route("/segments", methods=["POST"])
@@ -51,9 +51,9 @@ def create(uow: Any) -> Response:
     name = given.get("object")
     if not isinstance(name, str):
         raise refusal([Fault("/object", "unknown_object")])
-    service, principal = _service(), current_principal()
+    service, principal = current_service(), current_principal()
     id = create_segment(service, uow, principal, reading.record_type_of(name), given)
-    return _json({"id": id, "object": name, "name": given["name"], "criteria": given["criteria"],
+    return json_answer({"id": id, "object": name, "name": given["name"], "criteria": given["criteria"],
                   "state": "building", "version": 1}, 201)
 
 
@@ -71,8 +71,8 @@ def get(id: str) -> Response:
 def change(id: str) -> Response:
     """Change the name or the condition of a segment."""
     given = reading.only(json_object(), "name", "criteria")
-    with _service().db.unit_of_work() as uow:
-        change_segment(_service(), uow, current_principal(), id, given, expected_version())
+    with current_service().db.unit_of_work() as uow:
+        change_segment(current_service(), uow, current_principal(), id, given, expected_version())
     return _segment(id)
 
 
@@ -82,7 +82,7 @@ def change(id: str) -> Response:
 @segments.response(204)
 def delete(id: str, uow: Any) -> Response:
     """Take a segment away; the records stay."""
-    delete_segment(_service(), uow, id)
+    delete_segment(current_service(), uow, id)
     return Response(status=204)
 
 
@@ -102,27 +102,19 @@ def rebuild(id: str, uow: Any) -> Response:
 def list_passages(id: str) -> Response:
     """List who entered and left, the latest first."""
     limit, cursor = reading.page_of_query()
-    return _json(passages(_service(), current_principal(), id, limit=limit, cursor=cursor))
+    return json_answer(passages(current_service(), current_principal(), id, limit=limit, cursor=cursor))
 
 
 @segments.route("/records/<object>/<id>/segments")
 @segments.response(200, schemas.RecordSegmentsSchema)
 def list_of_record(object: str, id: str) -> Response:
     """List the segments that a record is in."""
-    found = segments_of(_service(), current_principal(), reading.record_type_of(object), id)
-    return _json({"items": found, "next_cursor": None})
+    found = segments_of(current_service(), current_principal(), reading.record_type_of(object), id)
+    return json_answer({"items": found, "next_cursor": None})
 
 
 def _segment(id: str) -> Response:
-    shown = show_segment(_service(), current_principal(), id)
-    response = _json(shown)
+    shown = show_segment(current_service(), current_principal(), id)
+    response = json_answer(shown)
     response.headers["ETag"] = etag(shown["version"])
     return response
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json")
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]

@@ -5,17 +5,17 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Response, current_app, g
+from flask import Response, g
 from sqlalchemy import select
 
 from chassis.auth.guard import current_principal, requires, service_only
+from chassis.http.current import current_service, json_answer
 from chassis.http.meeting import meets
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.paging import list_page
 from chassis.http.parsing import json_object
 from chassis.http.writes import writes
 from chassis.ids import is_id
-from chassis.jsonio import dump_bytes
 from services.customer.api import reading
 from services.customer.api import sharing_schemas as schemas
 from services.customer.api.documents import RULE_PARAMETERS, TIMELINE_PARAMETERS, described
@@ -42,7 +42,7 @@ sharing = ServiceBlueprint("sharing", __name__, url_prefix="/v1", description="W
 @sharing.response(200, schemas.SharesSchema)
 def shares(object: str, id: str) -> Response:
     """List with whom a record is shared, and its team."""
-    return _json(shares_of(_service(), current_principal(), reading.record_type_of(object), id))
+    return json_answer(shares_of(current_service(), current_principal(), reading.record_type_of(object), id))
 
 
 @sharing.route("/records/<object>/<id>/shares", methods=["POST"])
@@ -54,10 +54,10 @@ def share(object: str, id: str, uow: Any) -> Response:
     """Share a record with somebody, take him into its team, or change how."""
     given = reading.only(reading.body(), "grantee", "level", "team", "expires_at")
     principal, record_type = current_principal(), reading.record_type_of(object)
-    made = share_record(_service(), uow, principal, record_type, id, given)
-    uow.after_commit(_service().parts["types"].expire)
+    made = share_record(current_service(), uow, principal, record_type, id, given)
+    uow.after_commit(current_service().parts["types"].expire)
     log.info("%s/%s shared by %s", object, id, principal.key, extra={"audit": "records.shared"})
-    return _json({"id": made}, 201)
+    return json_answer({"id": made}, 201)
 
 
 @sharing.route("/records/<object>/<id>/shares/<share_id>", methods=["DELETE"])
@@ -66,7 +66,7 @@ def share(object: str, id: str, uow: Any) -> Response:
 def revoke(object: str, id: str, share_id: str, uow: Any) -> Response:
     """Take a share back, or give up one's own."""
     principal = current_principal()
-    revoke_share(_service(), uow, principal, reading.record_type_of(object), id, share_id)
+    revoke_share(current_service(), uow, principal, reading.record_type_of(object), id, share_id)
     log.info("share of %s/%s revoked by %s", object, id, principal.key, extra={"audit": "records.share_revoked"})
     return Response(status=204)
 
@@ -81,16 +81,16 @@ def unmask(object: str, id: str, uow: Any) -> Response:
     """Have one masked value shown, for a reason that the audit log keeps."""
     given = reading.only(reading.body(), "field", "reason")
     principal, record_type = current_principal(), reading.record_type_of(object)
-    value = unmask_value(_service(), uow, principal, record_type, id, given.get("field"), given.get("reason"))
+    value = unmask_value(current_service(), uow, principal, record_type, id, given.get("field"), given.get("reason"))
     g.remember_instead = "{}"
-    return _json({"value": value})
+    return json_answer({"value": value})
 
 
 @sharing.route("/records/<object>/<id>/access")
 @sharing.response(200, schemas.RecordAccessSchema)
 def why(object: str, id: str) -> Response:
     """Tell why the caller sees a record, and what he may do with it."""
-    return _json(explain_own(_service(), current_principal(), reading.record_type_of(object), id))
+    return json_answer(explain_own(current_service(), current_principal(), reading.record_type_of(object), id))
 
 
 @sharing.route("/records/<object>/<id>/access/people")
@@ -101,7 +101,8 @@ def who(object: str, id: str) -> Response:
     limit, cursor = reading.page_of_query()
     if cursor is not None and not is_id(cursor):
         raise refusal([Fault("?cursor", "cursor_invalid")])
-    return _json(explain_people(_service(), current_principal(), reading.record_type_of(object), id, limit, cursor))
+    record_type = reading.record_type_of(object)
+    return json_answer(explain_people(current_service(), current_principal(), record_type, id, limit, cursor))
 
 
 @sharing.route("/sharing/rules")
@@ -117,10 +118,10 @@ def list_rules() -> Response:
         query = query.where(sharing_rule.c.object == given["object"])
     if current_principal().kind != "service":  # those of pools are for who keeps a copy; people see the pools
         query = query.where(sharing_rule.c.pool_id.is_(None))
-    with _service().db.read() as connection:
+    with current_service().db.read() as connection:
         page = list_page(connection, query, ((sharing_rule.c.id, False),), limit=limit, cursor=cursor,
                          render=lambda row: _shown(rule_of(row)))
-    return _json(page)
+    return json_answer(page)
 
 
 @sharing.route("/sharing/rules", methods=["POST"])
@@ -133,10 +134,10 @@ def make(uow: Any) -> Response:
     """Make a sharing rule."""
     given = reading.only(json_object(), "object", "name", "criteria", "grantees", "level", "active")
     name = given.get("object")
-    record_type = _service().parts["types"].find(name) if isinstance(name, str) else None
+    record_type = current_service().parts["types"].find(name) if isinstance(name, str) else None
     if record_type is None:
         raise refusal([Fault("/object", "unknown_object")])
-    return _json(_shown(make_rule(_service(), uow, current_principal(), record_type, given)), 201)
+    return json_answer(_shown(make_rule(current_service(), uow, current_principal(), record_type, given)), 201)
 
 
 @sharing.route("/sharing/rules/<id>")
@@ -144,8 +145,8 @@ def make(uow: Any) -> Response:
 @sharing.response(200, schemas.RuleSchema)
 def rule(id: str) -> Response:
     """Read a sharing rule."""
-    with _service().db.read() as connection:
-        return _json(_shown(find_rule(connection, id)))
+    with current_service().db.read() as connection:
+        return json_answer(_shown(find_rule(connection, id)))
 
 
 @sharing.route("/sharing/rules/<id>", methods=["PATCH"])
@@ -157,7 +158,7 @@ def rule(id: str) -> Response:
 def change(id: str, uow: Any) -> Response:
     """Change a sharing rule."""
     given = reading.only(json_object(), "name", "criteria", "grantees", "level", "active")
-    return _json(_shown(change_rule(_service(), uow, current_principal(), id, given)))
+    return json_answer(_shown(change_rule(current_service(), uow, current_principal(), id, given)))
 
 
 @sharing.route("/sharing/rules/<id>", methods=["DELETE"])
@@ -166,7 +167,7 @@ def change(id: str, uow: Any) -> Response:
 @sharing.response(204)
 def remove(id: str, uow: Any) -> Response:
     """Remove a sharing rule."""
-    remove_rule(_service(), uow, current_principal(), id)
+    remove_rule(current_service(), uow, current_principal(), id)
     return Response(status=204)
 
 
@@ -180,22 +181,14 @@ def all_shares() -> Response:
     limit, cursor = reading.page_among(given)
     if cursor is not None and not is_id(cursor):
         raise refusal([Fault("?cursor", "cursor_invalid")])
-    with _service().db.read() as connection:
+    with current_service().db.read() as connection:
         items = page_of_shares(connection, cursor, limit)
-    return _json({"items": items, "next_cursor": items[-1]["id"] if len(items) == limit else None})
+    return json_answer({"items": items, "next_cursor": items[-1]["id"] if len(items) == limit else None})
 
 
 def _shown(one: SharingRule) -> dict[str, Any]:
-    directory, locale = _service().directory.snapshot(), current_principal().locale
-    record_type = _service().parts["types"].find(one.object)
+    directory, locale = current_service().directory.snapshot(), current_principal().locale
+    record_type = current_service().parts["types"].find(one.object)
     broken = record_type is None or one.criterion(related_fields(record_type)) is None
     return one.to_wire() | {"broken": broken, "grantee_names": {
         grantee: grantee_name(directory, grantee, locale) for grantee in one.grantees}}
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json")
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 
 from chassis.auth.guard import current_principal
+from chassis.http.current import current_service, json_answer
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.writes import writes
-from chassis.jsonio import dump_bytes
 from services.customer.api import reading
 from services.customer.api.documents import described
 from services.customer.model.faults import Fault
@@ -78,7 +78,7 @@ class TickSchema(Schema):
 @stages.response(200, StageWorksSchema)
 def show(object: str, id: str) -> Response:
     """Return the key tasks and the check lists of the stages in which a record stands."""
-    return _json(stage_work(_service(), current_principal(), reading.record_type_of(object), id))
+    return json_answer(stage_work(current_service(), current_principal(), reading.record_type_of(object), id))
 
 
 @stages.route("/records/<object>/<id>/stages/<field>/checks/<key>", methods=["PUT"])
@@ -96,13 +96,5 @@ def tick(object: str, id: str, field: str, key: str, uow: Any) -> Response:
     faults += [Fault("/ticked", "not_boolean")] if not isinstance(ticked, bool) else []
     if faults:
         raise refusal(faults)
-    tick_check(_service(), uow, principal, record_type, id, field, key, stage=stage, ticked=ticked)
-    return _json({"stage": stage, "ticked": ticked})
-
-
-def _json(value: Any) -> Response:
-    return Response(dump_bytes(value), content_type="application/json")
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]
+    tick_check(current_service(), uow, principal, record_type, id, field, key, stage=stage, ticked=ticked)
+    return json_answer({"stage": stage, "ticked": ticked})

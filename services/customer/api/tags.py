@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, request
 from marshmallow import Schema, fields
 
 from chassis.auth.guard import current_principal, requires
 from chassis.context import current_cause
+from chassis.http.current import current_service, json_answer
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
 from chassis.http.problem import Problem, caller_locale
 from chassis.http.writes import writes
 from chassis.ids import is_id
-from chassis.jsonio import dump_bytes
 from services.customer.api import reading
 from services.customer.api.documents import described
 from services.customer.model.faults import Fault
@@ -70,13 +70,13 @@ class TaggedSchema(Schema):
 def list_all() -> Response:
     """List the tags."""
     principal = current_principal()
-    with _service().db.read() as connection:
+    with current_service().db.read() as connection:
         items = [_shown(choice) for choice in read_choices(connection)]
-    types = _service().parts["types"].all().values()
+    types = current_service().parts["types"].all().values()
     objects = {one.name: one.tag_field.name for one in types if one.tag_field is not None
                and principal.objects(one.name).allows("read")
                and one.tag_field.name in Access(principal, one).shape.readable}
-    return _json({"items": items, "objects": objects, "next_cursor": None})
+    return json_answer({"items": items, "objects": objects, "next_cursor": None})
 
 
 @tags.route("/tags", methods=["POST"])
@@ -87,7 +87,7 @@ def list_all() -> Response:
 def create(uow: Any) -> Response:
     """Add a tag."""
     given = reading.only(json_object(), "key", "label", "color")
-    return _json(_shown(create_tag(_service(), uow, given)), 201)
+    return json_answer(_shown(create_tag(current_service(), uow, given)), 201)
 
 
 @tags.route("/tags/<key>", methods=["PATCH"])
@@ -97,7 +97,7 @@ def create(uow: Any) -> Response:
 @tags.response(200, TagSchema)
 def change(key: str, uow: Any) -> Response:
     """Change the label or the colour of a tag."""
-    return _json(_shown(change_tag(_service(), uow, key, reading.only(json_object(), "label", "color"))))
+    return json_answer(_shown(change_tag(current_service(), uow, key, reading.only(json_object(), "label", "color"))))
 
 
 @tags.route("/tags/<key>", methods=["DELETE"])
@@ -116,8 +116,8 @@ def delete(key: str, uow: Any) -> Response:
 @tags.response(201)
 def enable(object: str, uow: Any) -> Response:
     """Give an object a field of tags."""
-    field = give_tags(_service(), uow, reading.record_type_of(object))
-    return _json({"field": field.name}, 201)
+    field = give_tags(current_service(), uow, reading.record_type_of(object))
+    return json_answer({"field": field.name}, 201)
 
 
 @tags.route("/records/<object>/tags", methods=["POST"])
@@ -133,11 +133,11 @@ def tag_records(object: str, uow: Any) -> Response:
     ids, add, remove = (_texts(given, name) for name in ("ids", "add", "remove"))
     if not 1 <= len(ids) <= MOST or not all(map(is_id, ids)):
         raise refusal([Fault("/ids", "bad_list", {"max": MOST})])
-    results = apply_tags(_service(), uow, principal, record_type, ids, add, remove)
+    results = apply_tags(current_service(), uow, principal, record_type, ids, add, remove)
     refused = [{"id": id, "status": result.status, "code": result.problem.code,
                 "detail": _reason(result.problem)}
                for id, result in zip(ids, results, strict=True) if result.problem is not None]
-    return _json({"changed": sum(result.problem is None and result.changed for result in results),
+    return json_answer({"changed": sum(result.problem is None and result.changed for result in results),
                   "refused": refused})
 
 
@@ -156,11 +156,3 @@ def _texts(given: Any, name: str) -> list[str]:
 
 def _shown(choice: Any) -> dict[str, Any]:
     return {"key": choice["value"], "label": choice["label"], "color": choice.get("color")}
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json")
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 from sqlalchemy import Row
 
 from chassis.auth.guard import current_principal
 from chassis.auth.principal import Principal
+from chassis.http.current import current_service, json_answer
 from chassis.http.etag import etag
 from chassis.http.openapi import ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import json_object
 from chassis.http.writes import writes
-from chassis.jsonio import dump_bytes
 from services.customer.api import reading
 from services.customer.api import view_schemas as schemas
 from services.customer.api.documents import described
@@ -41,7 +41,7 @@ views = ServiceBlueprint("views", __name__, url_prefix="/v1/views", description=
 @views.response(200, page_of(schemas.ViewSchema))
 def list_all(query: dict[str, Any]) -> Response:
     """List the views of all objects that the caller sees, or those that he has pinned."""
-    service, principal = _service(), current_principal()
+    service, principal = current_service(), current_principal()
     viewer = viewer_of(service, principal)
     accesses = {name: Access(principal, found) for name, found in service.parts["types"].all().items()}
     readable = [name for name, access in accesses.items() if access.policy.allows("read")]
@@ -49,7 +49,7 @@ def list_all(query: dict[str, Any]) -> Response:
         statement = visible_views(viewer, connection.dialect.name, readable)
         if query["pinned"]:
             statement = statement.where(saved_view.c.id.in_(pinned_ids(connection, principal.key)))
-        return _json(list_page(
+        return json_answer(list_page(
             connection, statement, [(saved_view.c.position, False), (saved_view.c.id, False)], limit=query["limit"],
             cursor=query["cursor"], render=lambda row: show_view(row, viewer, accesses[row.object])))
 
@@ -58,7 +58,7 @@ def list_all(query: dict[str, Any]) -> Response:
 @object_views.response(200, schemas.ViewsSchema)
 def list_of_object(object: str) -> Response:
     """List the views of an object that the caller sees, in his order."""
-    return _json(views_of_object(_service(), current_principal(), reading.record_type_of(object)))
+    return json_answer(views_of_object(current_service(), current_principal(), reading.record_type_of(object)))
 
 
 @object_views.route("", methods=["POST"])
@@ -67,7 +67,7 @@ def list_of_object(object: str) -> Response:
 @object_views.response(201, schemas.ViewSchema)
 def create(object: str, uow: Any) -> Response:
     """Save a view; one that others see needs `views.share`."""
-    service, principal, given = _service(), current_principal(), json_object()
+    service, principal, given = current_service(), current_principal(), json_object()
     record_type = reading.record_type_of(object, reading.members_of_list(given))
     row = create_view(service, uow, principal, record_type, given)
     response = _view(principal, row, 201)
@@ -81,7 +81,8 @@ def create(object: str, uow: Any) -> Response:
 @object_views.response(200, schemas.ChoiceSchema)
 def choose(object: str, uow: Any) -> Response:
     """Choose one's default view, what is pinned in the navigation, and the order."""
-    return _json(choose_views(_service(), uow, current_principal(), reading.record_type_of(object), json_object()))
+    record_type = reading.record_type_of(object)
+    return json_answer(choose_views(current_service(), uow, current_principal(), record_type, json_object()))
 
 
 @object_views.route("/<id>")
@@ -97,7 +98,7 @@ def get(object: str, id: str) -> Response:
 @object_views.response(200, schemas.ViewSchema)
 def change(object: str, id: str, uow: Any) -> Response:
     """Change members of a view."""
-    service, principal, given = _service(), current_principal(), json_object()
+    service, principal, given = current_service(), current_principal(), json_object()
     record_type = reading.record_type_of(object, reading.members_of_list(given))
     return _view(principal, change_view(service, uow, principal, record_type, id, given))
 
@@ -107,7 +108,7 @@ def change(object: str, id: str, uow: Any) -> Response:
 @object_views.response(204)
 def delete(object: str, id: str, uow: Any) -> Response:
     """Take a view away."""
-    delete_view(_service(), uow, current_principal(), reading.record_type_of(object), id)
+    delete_view(current_service(), uow, current_principal(), reading.record_type_of(object), id)
     return Response(status=204)
 
 
@@ -123,23 +124,15 @@ def records(query: dict[str, Any], object: str, id: str) -> Response:
 
 
 def _seen(object: str, id: str) -> Row[Any]:
-    service, principal, record_type = _service(), current_principal(), reading.record_type_of(object)
+    service, principal, record_type = current_service(), current_principal(), reading.record_type_of(object)
     Access(principal, record_type).need("read")
     with service.db.read() as connection:
         return seen_view(connection, viewer_of(service, principal), record_type.name, id)
 
 
 def _view(principal: Principal, row: Row[Any], status: int = 200) -> Response:
-    service = _service()
+    service = current_service()
     access = Access(principal, service.parts["types"].get(row.object))
-    response = _json(show_view(row, viewer_of(service, principal), access), status)
+    response = json_answer(show_view(row, viewer_of(service, principal), access), status)
     response.headers["ETag"] = etag(row.version)
     return response
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json")
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]

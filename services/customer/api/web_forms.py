@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 
 from chassis.auth.guard import requires
+from chassis.http.current import current_service, json_answer
 from chassis.http.etag import etag, expected_version
 from chassis.http.meeting import meets
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
 from chassis.http.writes import writes
-from chassis.jsonio import dump_bytes
 from services.customer.api import reading
 from services.customer.api import web_form_schemas as schemas
 from services.customer.api.documents import WEB_FORM_PARAMETERS, described
@@ -29,7 +29,7 @@ web_forms = ServiceBlueprint("web_forms", __name__, url_prefix="/v1/web-forms", 
 def list_all() -> Response:
     """List public forms, all on one page, with the messages of the last 30 days."""
     given = reading.parameters_among("object")
-    return _json({"items": list_forms(_service(), given.get("object")), "next_cursor": None})
+    return json_answer({"items": list_forms(current_service(), given.get("object")), "next_cursor": None})
 
 
 @web_forms.route("", methods=["POST"])
@@ -40,7 +40,7 @@ def list_all() -> Response:
 @web_forms.response(201, schemas.WebFormSchema)
 def create(uow: Any) -> Response:
     """Make a public form; it answers at `/f/{slug}` once it is active."""
-    made = create_form(_service(), uow, json_object())
+    made = create_form(current_service(), uow, json_object())
     response = _form(made.to_wire(), 201)
     response.headers["Location"] = f"/api/customer/v1/web-forms/{made.id}"
     return response
@@ -51,7 +51,7 @@ def create(uow: Any) -> Response:
 @web_forms.response(200, schemas.WebFormSchema)
 def get(id: str) -> Response:
     """Read a public form."""
-    return _form(get_form(_service(), id))
+    return _form(get_form(current_service(), id))
 
 
 @web_forms.route("/<id>", methods=["PATCH"])
@@ -62,7 +62,7 @@ def get(id: str) -> Response:
 @web_forms.response(200, schemas.WebFormSchema)
 def change(id: str, uow: Any) -> Response:
     """Change a public form; members that are not given stay."""
-    return _form(change_form(_service(), uow, id, json_object(), expected_version()).to_wire())
+    return _form(change_form(current_service(), uow, id, json_object(), expected_version()).to_wire())
 
 
 @web_forms.route("/<id>", methods=["DELETE"])
@@ -75,15 +75,7 @@ def delete(id: str, uow: Any) -> Response:
     return Response(status=204)
 
 
-def _service() -> Any:
-    return current_app.extensions["freehold"]
-
-
 def _form(form: dict[str, Any], status: int = 200) -> Response:
-    response = _json(form, status)
+    response = json_answer(form, status)
     response.headers["ETag"] = etag(form["version"])
     return response
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(dump_bytes(value), status, content_type="application/json")

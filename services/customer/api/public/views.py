@@ -14,13 +14,13 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, current_app, redirect, request
+from flask import Blueprint, Flask, Response, redirect, request
 from werkzeug.exceptions import HTTPException
 
 from chassis.auth.guard import public
 from chassis.criteria import CriteriaError, fields_used, parse
+from chassis.http.current import current_service, json_answer
 from chassis.i18n import LOCALES, negotiate, t
-from chassis.jsonio import dump_bytes
 from chassis.service import Service
 from services.customer.api.public.page import TRAP, Sheet, form_page, sorry_page, thanks_page
 from services.customer.model.web_forms import Submitted, WebForm
@@ -48,7 +48,7 @@ def _for_visitors(view: View) -> View:
 
     @wraps(view)
     def wrapped(slug: str) -> Any:
-        service, locale = current_app.extensions["freehold"], _locale()
+        service, locale = current_service(), _locale()
         try:
             with service.db.read() as connection:
                 form = form_of_slug(connection, slug[:80])
@@ -80,7 +80,7 @@ def send(form: WebForm, record_type: RecordType, locale: str) -> Response:
         return sorry_page("too_large", locale, 413)
     if not _comes_from_here():
         return sorry_page("refused", locale, 403)
-    service = current_app.extensions["freehold"]
+    service = current_service()
     submitted = _typed(form, record_type, request.form.getlist)
     message = _message(service, form)
     if request.form.get("_language"):
@@ -101,7 +101,7 @@ def parts(form: WebForm, record_type: RecordType, locale: str) -> Response:
         return sorry_page("too_large", locale, 413)
     typed = _typed(form, record_type, request.form.getlist)
     said = {"hidden": sorted(typed.hidden), "required": sorted(typed.required)}
-    return Response(dump_bytes(said), content_type="application/json", headers={"Cache-Control": "no-store"})
+    return json_answer(said, headers={"Cache-Control": "no-store"})
 
 
 @_public.get("/<slug>/thanks")
@@ -112,7 +112,7 @@ def thanks(form: WebForm, _record_type: RecordType, locale: str) -> Response:
 
 
 def _typed(form: WebForm, record_type: RecordType, texts: Texts) -> Submitted:
-    return read_message(current_app.extensions["freehold"], form, record_type, texts)
+    return read_message(current_service(), form, record_type, texts)
 
 
 def _again(form: WebForm, record_type: RecordType, locale: str, submitted: Submitted, message: Message,
@@ -128,7 +128,7 @@ def _again(form: WebForm, record_type: RecordType, locale: str, submitted: Submi
 
 def _form(form: WebForm, record_type: RecordType, locale: str, submitted: Submitted, *, status: int = 200,
           **more: Any) -> Response:
-    secret = current_app.extensions["freehold"].signer.secret_for("web-form")
+    secret = current_service().signer.secret_for("web-form")
     picture, answer = new_sum() if form.guard == "sum" else ("", "")
     token = new_token(form.id, time.time(), answer_digest(answer, secret) if answer else "")
     sheet = Sheet(sign(token, secret), token.nonce, picture, texts=submitted.texts,
@@ -161,7 +161,7 @@ def _sources(read: Callable[[str], str | None]) -> dict[str, str]:
 
 def _locale() -> str:
     wanted = request.args.get("lang", "")
-    fallback = current_app.extensions["freehold"].settings.default_locale
+    fallback = current_service().settings.default_locale
     return wanted if wanted in LOCALES else negotiate(request.headers.get("Accept-Language"), fallback)
 
 
