@@ -9,8 +9,11 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
+import shutil
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,12 +24,32 @@ from chassis.db.unit_of_work import UnitOfWork
 from chassis.events.message import Message
 from chassis.testkit import contracts
 from chassis.testkit.databases import OwnDatabase, SqliteFolder, States
+from chassis.testkit.quick_folder import make_quick_folder
 from chassis.testkit.servers import PostgresServer, RabbitServer, postgres_server, rabbit_server
 
+QUICK_FOLDER = pytest.StashKey[Path | None]()
 
-def pytest_configure() -> None:
+
+def pytest_configure(config: pytest.Config) -> None:
     """A run that is asked to end (SIGTERM) ends like one that is interrupted: servers stop, folders go."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if _may_work_in_memory(config):
+        config.stash[QUICK_FOLDER] = folder = make_quick_folder()
+        if folder:
+            os.environ["TMPDIR"] = tempfile.tempdir = str(folder)  # workers and servers inherit it
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """What a good run wrote into memory goes with it; what a failed one left can be looked at until the next."""
+    folder = session.config.stash.get(QUICK_FOLDER, None)
+    if folder and exitstatus == 0:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _may_work_in_memory(config: pytest.Config) -> bool:
+    """Not where somebody chose a folder (a worker's is its controller's), nor for servers that are whole machines."""
+    return "TMPDIR" not in os.environ and not any("deploy" in Path(arg).parts for arg in config.args)
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,7 @@ from chassis.http.app import create_app
 from chassis.ids import new_id
 from chassis.jsonio import dump_bytes, loads
 from chassis.service import ServiceSpec, build
+from chassis.testkit.lent_keys import lend_key
 
 Reply = Callable[[Any], tuple[int, Any]]
 
@@ -66,11 +67,11 @@ class Harness:
         env = {"FREEHOLD_HOME": str(self.folder), "FREEHOLD_DEFAULT_LOCALE": "en", "FREEHOLD_DEFAULT_TIMEZONE": "UTC"}
         if self.database_url:
             env["FREEHOLD_DATABASE_URL"] = self.database_url
-        gateway = _Gateway(KeyRing(self.folder / "test-gateway-keys"))
-        gateway.signer.ensure()
-        self._gateway = gateway
+        self._gateway = _Gateway(KeyRing(self.folder / "test-gateway-keys"))
         self._version = 0
         self.service = build(self.spec, env=env | self.env, transport=self)
+        lend_key("gateway", self._gateway.signer)
+        lend_key(self.spec.name, self.service.signer)
         self.service.prepare()
         self.service.start()
         self.app = create_app(self.service)
