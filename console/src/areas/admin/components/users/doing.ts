@@ -3,7 +3,7 @@ import { confirm } from '@/composables/confirm'
 import { t } from '@/i18n'
 import { useNotices } from '@/stores/notices'
 import { changeUser, deactivateUser, resetPassword, signOutUser, type User } from '../../api/users'
-import { act } from '../../saving'
+import { act } from '@/composables/saving'
 
 export async function deactivate(user: User): Promise<boolean> {
   const sure = await confirm({

@@ -27,7 +27,7 @@ export function useSaving() {
 }
 
 function tell(problem: unknown): void {
-  useNotices().failure(problem, isProblem(problem, 412) ? t('admin.conflict') : undefined)
+  useNotices().failure(problem, isProblem(problem, 412) ? t('common.conflict') : undefined)
 }
 
 /** Does one thing and says so; true when it worked. */
