@@ -125,8 +125,11 @@ def _rule_mentions(body: dict[str, Any]) -> Iterator[Mention]:
 
 def _action_mentions(own: str, actions: Any, pointer: str) -> Iterator[Mention]:
     for place, action in enumerate(actions or ()):
-        for name in action.get("values", {}):
-            yield f"{pointer}/{place}/values/{name}", own, name
+        about = action.get("object", own)  # of the record that is created
+        for name, value in action.get("values", {}).items():
+            yield f"{pointer}/{place}/values/{name}", about, name
+            if about != own and isinstance(value, dict) and isinstance(value.get("from"), str):
+                yield f"{pointer}/{place}/values/{name}/from", own, value["from"]
 
 
 def _people_mentions(own: str, people: Any, pointer: str) -> Iterator[Mention]:

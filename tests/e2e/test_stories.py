@@ -171,6 +171,11 @@ def test_a_follow_up_that_speaks_of_a_complaint_reaches_the_service_director(fir
     firm.seller.post("/api/customer/v1/records/activity", {
         "content": "客户要投诉交货太晚", "customer_id": customer["id"]})
     firm.told("director", "A follow-up speaks of a complaint.")
+    (ticket,) = firm.eventually(
+        lambda: firm.admin.get("/api/customer/v1/records/ticket", **{"filter[customer_id]": customer["id"]})["items"],
+        "a ticket about it")
+    assert (ticket["subject"], ticket["kind"], ticket["owner_id"], ticket["description"]) == (
+        "投诉 Complaint: 客户要投诉交货太晚", "complaint", firm.ids["director"], "客户要投诉交货太晚")
 
 
 def test_tickets_go_to_who_is_there_for_them_and_up_when_nobody_keeps_the_promise(firm: Firm) -> None:

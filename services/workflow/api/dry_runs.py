@@ -44,6 +44,7 @@ class DryRunCountsSchema(Schema):
     tasks = fields.Integer(required=True)
     messages = fields.Integer(required=True)
     processes = fields.Integer(required=True)
+    creations = fields.Integer(required=True)
     failed = fields.Integer(required=True)
     clashes = fields.Integer(required=True)
     loops = fields.Integer(required=True)
@@ -79,6 +80,7 @@ class DryRunHitSchema(Schema):
     actions = fields.List(fields.Dict(), required=True, metadata={"description": "`{type, result, detail}`"})
     tasks = fields.List(fields.Dict(), required=True, metadata={"description": "`{title, due_at, assignee}`"})
     messages = fields.List(fields.Dict(), required=True, metadata={"description": "`{to, template, message}`"})
+    records = fields.List(fields.Dict(), required=True, metadata={"description": "`{object, owner, values}`"})
     processes = fields.List(fields.Dict(), required=True, metadata={"description": "`{process, applicant}`"})
     clashes = fields.List(fields.Dict(), required=True, metadata={
         "description": "other active rules that write the same field: `{rule_id, rule_name, field, wins}`"})

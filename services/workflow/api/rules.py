@@ -35,7 +35,8 @@ class RuleBody(StrictSchema):
         "description": '`{"on": "created" | "changed" | "becomes", "fields": [names, only with changed]}`'})
     criteria = fields.Dict(load_default=dict, metadata={"description": "A condition; see the criteria reference"})
     actions = fields.List(fields.Dict(), required=True, metadata={
-        "description": "1 to 10 of `set_fields`, `tag`, `assign`, `create_task`, `notify`, `start_process`"})
+        "description": "1 to 10 of `set_fields`, `tag`, `assign`, `create_record`, `create_task`, `notify`, "
+                       "`start_process`"})
     active = Flag(load_default=True)
     position = position_field(load_default=100)
 

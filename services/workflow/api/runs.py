@@ -27,6 +27,8 @@ class ActionResultSchema(Schema):
     type = fields.String(required=True)
     result = fields.String(required=True)
     detail = fields.String(required=True, allow_none=True)
+    record_id = fields.String(required=True, allow_none=True, metadata={"description": "of the record it created"})
+    object = fields.String(required=True, allow_none=True)
 
 
 class RunSchema(Schema):

@@ -78,7 +78,7 @@ def _sees_all(principal: Principal, clause: Mapping[str, Any]) -> bool:
 
 
 def _quiet(run: Mapping[str, Any], is_seen: bool) -> dict[str, Any]:
-    actions = [action | {"detail": None} for action in run["actions"]]
+    actions = [action | {"detail": None, "object": None, "record_id": None} for action in run["actions"]]
     return {**run, "record_title": run["record_title"] if is_seen else "", "reason": "", "clauses": [],
             "actions": actions, "error": None}
 

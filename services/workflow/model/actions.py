@@ -10,6 +10,7 @@ from chassis.http.parsing import has_control_characters
 from chassis.http.problem import FieldProblem
 from services.workflow.model.around import Objects
 from services.workflow.model.durations import read_duration
+from services.workflow.model.new_records import check_new_values
 from services.workflow.model.objects import ObjectModel
 from services.workflow.model.values import BadValue, check_value
 
@@ -63,6 +64,23 @@ class Checker:
         elif has_control_characters(text):
             self.wrong(pointer, "control_characters")
 
+    def value(self, model: ObjectModel, name: str, value: Any, pointer: str) -> Any:
+        """Check a value of a field, and return it in the form that is kept."""
+        known = model.fields.get(name)
+        if known is None:
+            self.wrong(pointer, "field_not_settable" if model.has(name) else "field_unknown")
+            return None
+        try:
+            checked = check_value(known, value)
+        except BadValue as problem:
+            self.wrong(pointer, problem.code, **problem.params)
+            return None
+        if checked is not None and known.type == "user":
+            self.one_of(checked, self.users, pointer, "user_unknown")
+        if checked is not None and known.type == "department":
+            self.one_of(checked, self.departments, pointer, "department_unknown")
+        return checked
+
     def one_of(self, value: Any, known: Collection[str], pointer: str, code: str) -> Any:
         """Check that a value is known."""
         if not isinstance(value, str) or value not in known:
@@ -100,25 +118,20 @@ def _set_fields(action: dict[str, Any], checker: Checker, pointer: str) -> dict[
     if not isinstance(values, dict) or not values:
         checker.wrong(f"{pointer}/values", "required")
         return {}
-    return {"values": {name: _value(name, value, checker, f"{pointer}/values/{_step(name)}")
+    return {"values": {name: checker.value(checker.object, name, value, f"{pointer}/values/{_step(name)}")
                        for name, value in values.items()}}
 
 
-def _value(name: str, value: Any, checker: Checker, pointer: str) -> Any:
-    known = checker.object.fields.get(name)
-    if known is None:
-        checker.wrong(pointer, "field_not_settable" if checker.object.has(name) else "field_unknown")
-        return None
-    try:
-        checked = check_value(known, value)
-    except BadValue as problem:
-        checker.wrong(pointer, problem.code, **problem.params)
-        return None
-    if checked is not None and known.type == "user":
-        checker.one_of(checked, checker.users, pointer, "user_unknown")
-    if checked is not None and known.type == "department":
-        checker.one_of(checked, checker.departments, pointer, "department_unknown")
-    return checked
+def _create_record(action: dict[str, Any], checker: Checker, pointer: str) -> dict[str, Any]:
+    checker.members(action, ("type", "object", "values", "owner"), pointer)
+    name = action.get("object")
+    target = checker.objects.get(name) if isinstance(name, str) else None
+    if target is None:
+        checker.wrong(f"{pointer}/object", "object_unknown")
+        return {}
+    owner = _somebody(action.get("owner", OWNER), checker, f"{pointer}/owner", ("user_id", "role"), (APPLICANT,))
+    return {"object": target.name, "owner": owner,
+            "values": check_new_values(target, action.get("values", {}), checker, f"{pointer}/values")}
 
 
 def _tag(action: dict[str, Any], checker: Checker, pointer: str) -> dict[str, Any]:
@@ -213,7 +226,7 @@ def _step(name: str) -> str:
 
 
 _TYPES: dict[str, Callable[[dict[str, Any], Checker, str], dict[str, Any]]] = {
-    "set_fields": _set_fields, "tag": _tag, "assign": _assign, "create_task": _create_task, "notify": _notify,
-    "start_process": _start_process,
+    "set_fields": _set_fields, "tag": _tag, "assign": _assign, "create_record": _create_record,
+    "create_task": _create_task, "notify": _notify, "start_process": _start_process,
 }
 ACTION_TYPES = tuple(_TYPES)

@@ -54,6 +54,11 @@ class CompiledRule:
         self._clauses = tuple((atom, to_predicate(atom)) for atom in atoms(self.criterion))
         self._reasons: dict[tuple[bool, ...], dict[str, Any]] = {}
 
+    @property
+    def objects(self) -> Objects:
+        """The objects that are known beside the rule's own."""
+        return self._objects
+
     def still_fits(self, objects: Objects) -> bool:
         """Tell whether the related objects are what they were when the rule was made ready."""
         return all(_version(objects.get(name)) == _version(then) for name, then in self._leans_on.items())

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from chassis.criteria import KINDS, Field
+from chassis.formulas import Type, field_type
 from services.workflow.model.texts import Texts, pick
 
 SYSTEM_KINDS: Mapping[str, str] = {
@@ -28,6 +29,7 @@ class FieldModel:
     required: bool
     options: Mapping[str, Any]
     calculated: bool = False
+    filled: bool = False  # has a value in a new record by itself
 
     @cached_property
     def choices(self) -> dict[str, Texts]:
@@ -70,6 +72,13 @@ class ObjectModel:
         return system | {name: field.for_criteria() for name, field in self.fields.items()}
 
     @cached_property
+    def formula_fields(self) -> dict[str, Type]:
+        """What formulas may speak of in a record."""
+        found = {name: field_type(kind, {}) for name, kind in SYSTEM_KINDS.items()}
+        found |= {name: field_type(one.type, one.options) for name, one in self.fields.items()}
+        return {name: type for name, type in found.items() if type is not None}
+
+    @cached_property
     def tag_field(self) -> FieldModel | None:
         """The field that holds tags of the company, if the object has one."""
         return next((field for field in self.fields.values() if field.options.get("tags")), None)
@@ -97,4 +106,5 @@ def _field(row: Mapping[str, Any]) -> FieldModel:
     options = row.get("options") or {}
     calculated = row["type"] in _CALCULATED
     return FieldModel(row["name"], options.get("result", "") if calculated else row["type"], row.get("label") or {},
-                      bool(row.get("required")), options, calculated)
+                      bool(row.get("required")), options, calculated,
+                      calculated or row.get("default") is not None or row["type"] == "auto_number")

@@ -151,6 +151,7 @@ _CHECKS: dict[str, Check] = {
     "integer": _integer, "money": _money, "date": _date, "datetime": _datetime, "boolean": _boolean,
     "choice": _choice, "multi_choice": _multi_choice,
 }
+SETTABLE = frozenset(_CHECKS)
 
 
 def wire_moment(moment: datetime) -> str:

@@ -36,7 +36,7 @@ def show_run(connection: Connection, run: Row[Any], locale: str) -> dict[str, An
             "since": to_wire(run.since), "until": to_wire(run.until), "reached": to_wire(run.reached),
             "progress": 1.0 if whole <= 0 else round(min(max(done / whole, 0.0), 1.0), 4),
             "can_cancel": run.state == RUNNING, "stopped": run.stopped,
-            "counts": {name: value for name, value in run.counts.items() if name != "seconds"}
+            "counts": {"creations": 0} | {name: value for name, value in run.counts.items() if name != "seconds"}
             | {"records": connection.execute(records).scalar_one()},
             "notes": [t(f"workflow.dry_run.note.{note}", locale) for note in run.notes],
             "problem": t(f"problem.{run.problem}.detail", locale) if run.problem else None}
@@ -106,6 +106,7 @@ def _hit(service: Service, principal: Principal, model: ObjectModel, row: Row[An
                                      "assignee": _person(service, one["assignee_id"])} for one in body["tasks"]],
         "messages": [] if hidden else [{"to": _person(service, one["user_id"]), "template": one["template"],
                                         "message": pick(one["message"], locale) or None} for one in body["messages"]],
+        "records": [] if hidden else [_record(service, principal, model, one) for one in body.get("records", ())],
         "processes": [] if hidden else [{"process": one["process"], "applicant": _person(service, one["applicant_id"])}
                                         for one in body["processes"]],
         "clashes": [{"rule_id": one["rule_id"], "rule_name": pick(one["rule_name"], locale), "field": one["field"],
@@ -113,6 +114,18 @@ def _hit(service: Service, principal: Principal, model: ObjectModel, row: Row[An
         "loop": body["loop"] and {"step": body["loop"]["step"], "endless": body["loop"]["endless"],
                                   "rules": [{"id": one["id"], "name": pick(one["name"], locale)}
                                             for one in body["loop"]["rules"]]}}
+
+
+def _record(service: Service, principal: Principal, model: ObjectModel, one: Mapping[str, Any]) -> dict[str, Any]:
+    """A record that would have been created: its values, as far as he may read them here and where they come from."""
+    shown = {name: value for name, value in one["values"].items()
+             if _reads_plainly(principal, one["object"], name)
+             and all(_reads_plainly(principal, model.name, source) for source in one["sources"].get(name, ()))}
+    return {"object": one["object"], "owner": _person(service, one["owner_id"]), "values": shown}
+
+
+def _reads_plainly(principal: Principal, name: str, field: str) -> bool:
+    return principal.objects(name).access(field) in ("read", "write")
 
 
 def _may_read(principal: Principal, name: str, field: str) -> bool:

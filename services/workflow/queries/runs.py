@@ -34,7 +34,8 @@ def show_run(row: Row, locale: str) -> dict[str, Any]:
         "record_version": row["record_version"], "record_title": row["record_title"], "outcome": row["outcome"],
         "reason": pick(reason.get("text"), locale), "clauses": reason.get("clauses", []),
         "actions": [{"type": action["type"], "result": action["result"],
-                     "detail": pick(action["detail"], locale) or None} for action in row["actions"]],
+                     "detail": pick(action["detail"], locale) or None, "object": action.get("object"),
+                     "record_id": action.get("record_id")} for action in row["actions"]],
         "error": pick(row["error"], locale) or None, "depth": row["depth"], "request_id": row["request_id"],
         "bulk": row["bulk_id"], "at": to_wire(row["at"]),
         "settled_at": to_wire(row["settled_at"]) if row["settled_at"] else None}

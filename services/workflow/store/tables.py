@@ -97,8 +97,13 @@ intent = Table(
     Column("position", Integer, nullable=False),
     Column("record_id", Id(), nullable=False),
     Column("changes", Json(), nullable=False),  # field → value
+    Column("action", PlainText()),  # create; None for a change
+    Column("run_id", Id()),  # whose action at this place creates the record
+    Column("place", Integer),
+    Column("order_id", Id()),  # what a process waits for, with this
     Index("intent_of_group", "group_id", "position"),
     Index("intent_of_record", "record_id", "group_id"),
+    Index("intent_of_order", "order_id"),
 )
 
 rotation = Table(

@@ -10,10 +10,11 @@ from chassis.i18n import LOCALES
 from chassis.ids import new_id
 from services.workflow.model.actions import OWNER
 from services.workflow.model.durations import read_duration
+from services.workflow.model.new_records import CannotFill, new_values, sources_of
 from services.workflow.model.texts import pick, said
 from services.workflow.model.values import worked_out
 from services.workflow.usecases.notifying import notification, task_notification
-from services.workflow.usecases.plans import RunPlan
+from services.workflow.usecases.plans import Creation, RunPlan
 from services.workflow.usecases.task_rows import task_row
 from services.workflow.usecases.whom import nobody_in, one_meant, people_meant, whose_turn
 
@@ -26,7 +27,8 @@ RECORD_ACTIONS = frozenset({"set_fields", "assign", "tag"})
 def act(run: RunPlan, action: Mapping[str, Any], position: int) -> dict[str, Any]:
     """Work out one action; returns its entry in the run."""
     result, detail = _ACTIONS[action["type"]](run, action, position)
-    return {"type": action["type"], "result": result, "detail": detail}
+    object = {"object": action["object"]} if action["type"] == "create_record" else {}
+    return {"type": action["type"], "result": result, "detail": detail, **object}
 
 
 def _set_fields(run: RunPlan, action: Mapping[str, Any], _: int) -> Result:
@@ -98,6 +100,35 @@ def _task(run: RunPlan, action: Mapping[str, Any], assignee: str) -> dict[str, A
         link_title=record.title, link_version=record.version)
 
 
+def _create_record(run: RunPlan, action: Mapping[str, Any], position: int) -> Result:
+    record = run.record
+    target = run.firing.rule.objects.get(action["object"])
+    if target is None:
+        return "failed", said("failed.object_gone", object=action["object"])
+    owner, refused = _owner_of_new(run, action.get("owner", OWNER))
+    if owner is None:
+        return "failed", refused
+    stands = {**record.record, **record.wanted}
+    try:
+        values = new_values(action["values"], target, record.object, stands, run.firing.scope, run.circumstances.today)
+    except CannotFill as error:
+        return "failed", said("failed.formula", field=error.field.label, reason=error.reason)
+    run.effects.creations.append(Creation(
+        target.name, {**values, "owner_id": owner}, sources_of(action["values"], record.object), run.rule, run.id,
+        position, record.intent_id))
+    return "pending", said("did.record", object=target.label, name=run.circumstances.name_of(owner))
+
+
+def _owner_of_new(run: RunPlan, whom: Any) -> tuple[str | None, Texts]:
+    """Who gets a new record; nobody, and why."""
+    owner = one_meant(run, whom)
+    if owner is None:
+        return None, said("failed.no_owner" if whom == OWNER else "failed.no_recipient")
+    if not run.circumstances.is_active(owner):
+        return None, said("failed.person_left", name=run.circumstances.name_of(owner))
+    return owner, {}
+
+
 def _notify(run: RunPlan, action: Mapping[str, Any], position: int) -> Result:
     people = people_meant(run, action.get("to", OWNER))
     if not people:
@@ -133,6 +164,6 @@ def _start_process(run: RunPlan, action: Mapping[str, Any], position: int) -> Re
 
 
 _ACTIONS: dict[str, Callable[[RunPlan, Mapping[str, Any], int], Result]] = {
-    "set_fields": _set_fields, "tag": _tag, "assign": _assign, "create_task": _create_task, "notify": _notify,
-    "start_process": _start_process,
+    "set_fields": _set_fields, "tag": _tag, "assign": _assign, "create_record": _create_record,
+    "create_task": _create_task, "notify": _notify, "start_process": _start_process,
 }

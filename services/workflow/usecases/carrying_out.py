@@ -23,9 +23,9 @@ from chassis.context import with_cause
 from chassis.db import UnitOfWork
 from chassis.ids import new_id
 from services.workflow.store.tables import intent, intent_group
-from services.workflow.usecases.intents import cause_of
+from services.workflow.usecases.intents import CREATE, cause_of
 from services.workflow.usecases.processes.occurring import settle_orders
-from services.workflow.usecases.settling import Fate, refusal, settle_runs, unanswered
+from services.workflow.usecases.settling import Fate, Settled, refusal, settle_runs, unanswered
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -98,6 +98,7 @@ def settle(service: Service, answered: Sequence[tuple[Claimed, Mapping[str, Fate
                                .returning(_GROUP.id), {"groups": [one.group.id for one, _ in answered]}).scalars())
         fates: dict[str, Fate] = {}
         causes = {}
+        rows = [row for one, _ in answered for row in one.intents]
         for one, its_fates in answered:
             if one.group.id in ours:
                 _regroup(uow, one, [id for id, fate in its_fates.items() if fate.passing])
@@ -105,8 +106,8 @@ def settle(service: Service, answered: Sequence[tuple[Claimed, Mapping[str, Fate
                 causes |= dict.fromkeys(its_fates, cause_of(one.group))
         if ours:
             uow.execute(delete(intent).where(_INTENT.group_id.in_(ours)))
-            settle_runs(uow, fates, causes)
-            settle_orders(service, uow, fates)
+            settle_runs(uow, [Settled(row, fates[row.id], causes[row.id]) for row in rows if row.id in fates])
+            settle_orders(service, uow, {row.id: row.order_id or row.id for row in rows if row.id in fates}, fates)
 
 
 def _carry_out(service: Service, one: Claimed) -> tuple[Mapping[str, Fate], str]:
@@ -125,7 +126,8 @@ def _carry_out(service: Service, one: Claimed) -> tuple[Mapping[str, Fate], str]
 
 def _operations(intents: Sequence[Row[Any]]) -> dict[str, Any]:
     return {"atomic": False, "operations": [
-        {"action": "update", "id": row.record_id, "values": row.changes} for row in intents]}
+        {"action": CREATE, "values": row.changes} if row.action == CREATE
+        else {"action": "update", "id": row.record_id, "values": row.changes} for row in intents]}
 
 
 def _fates(answer: Answer, intents: Sequence[Row[Any]]) -> dict[str, Fate] | None:
@@ -134,16 +136,18 @@ def _fates(answer: Answer, intents: Sequence[Row[Any]]) -> dict[str, Fate] | Non
         return None
     body = answer.json
     if answer.status >= 400:
-        return dict.fromkeys((row.id for row in intents), refusal(answer.status, body))
+        return {row.id: refusal(answer.status, body, row.action) for row in intents}
     results = body.get("results") if isinstance(body, dict) else None
     if not isinstance(results, list) or len(results) != len(intents):
         return None
-    return {row.id: _fate(result) for row, result in zip(intents, results, strict=True)}
+    return {row.id: _fate(row, result) for row, result in zip(intents, results, strict=True)}
 
 
-def _fate(result: Mapping[str, Any]) -> Fate:
+def _fate(row: Row[Any], result: Mapping[str, Any]) -> Fate:
     status = result.get("status", 500)
-    return Fate("done") if status < 400 else refusal(status, result.get("problem"))
+    if status >= 400:
+        return refusal(status, result.get("problem"), row.action)
+    return Fate("done", created=result["record"]["id"] if row.action == CREATE else None)
 
 
 def _give_back(service: Service, claimed: Sequence[Claimed], trouble: str) -> None:

@@ -41,6 +41,19 @@ class Circumstances:
         return user is None or bool(user["active"])
 
 
+@dataclass(frozen=True)
+class Creation:
+    """A record that is to be created: by the action at `place` of a run; who waits for `order_id` waits for it too."""
+
+    object: str
+    values: Row
+    sources: Mapping[str, list[str]]  # the fields of the rule's record that each value is taken from
+    rule: Rule
+    run_id: str
+    place: int
+    order_id: str
+
+
 @dataclass
 class Effects:
     """What is done because of one message: rows to be written, notifications to be asked for. `by` is who acts: a rule
@@ -52,6 +65,7 @@ class Effects:
     notifications: list[Row] = field(default_factory=list)
     changes: list[RecordPlan] = field(default_factory=list)
     starts: list[Row] = field(default_factory=list)  # of processes
+    creations: list[Creation] = field(default_factory=list)
     by: str = "rule"
 
 

@@ -29,6 +29,7 @@ from services.workflow.usecases.planned import follow_plans
 from services.workflow.usecases.planning import Planner
 from services.workflow.usecases.plans import Effects
 from services.workflow.usecases.processes.signals import CLOCK
+from services.workflow.usecases.telling_authors import tell_authors
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -68,7 +69,9 @@ def write_effects(service: Service, uow: UnitOfWork, effects: Sequence[Effects],
 
 def _publish(service: Service, uow: UnitOfWork, effects: Effects) -> None:
     with with_cause(effects.message.cause()):
-        publish_runs(uow, [run for run in effects.runs if run["outcome"] != "pending"])
+        ended = [run for run in effects.runs if run["outcome"] != "pending"]
+        publish_runs(uow, ended)
+        tell_authors(uow, ended)
         publish_tasks(uow, "created", effects.tasks, names_of(service, effects.tasks), service.settings.default_locale)
         publish_notifications(uow, effects.notifications)
 

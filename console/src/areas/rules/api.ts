@@ -29,6 +29,8 @@ export type Action =
   | { type: 'set_fields'; values: Record<string, unknown> }
   | { type: 'tag'; add?: string[] | null; remove?: string[] | null }
   | { type: 'assign'; to: Whom }
+  /** A value may be `{from: field}` or `{formula: text}` over the record that the rule is about. */
+  | { type: 'create_record'; object: string; values: Record<string, unknown>; owner: Whom }
   | { type: 'create_task'; title: Text; due_in?: string | null; assignee: Whom; kind?: string | null }
   | { type: 'notify'; to: Whom; template?: string | null; message?: Text | null }
   | { type: 'start_process'; process: string | null }
@@ -62,7 +64,14 @@ export interface Run {
   outcome: 'done' | 'failed' | 'stopped' | 'pending'
   reason: string
   clauses: (Clause & { held: boolean })[]
-  actions: { type: ActionType; result: string; detail: string | null }[]
+  actions: {
+    type: ActionType
+    result: string
+    detail: string | null
+    /** The record that it created. */
+    object: string | null
+    record_id: string | null
+  }[]
   error: string | null
   at: string
 }

@@ -3,7 +3,15 @@ import { copyOf } from '@/metadata/values'
 import type { Criteria } from '@/criteria/model'
 import type { Action, ActionType, Rule, RuleBody, Trigger } from './api'
 
-export const ACTION_TYPES: ActionType[] = ['assign', 'create_task', 'notify', 'set_fields', 'tag', 'start_process']
+export const ACTION_TYPES: ActionType[] = [
+  'assign',
+  'create_task',
+  'notify',
+  'set_fields',
+  'create_record',
+  'tag',
+  'start_process',
+]
 
 export interface Draft extends Omit<RuleBody, 'criteria'> {
   criteria: Criteria | null
@@ -13,6 +21,7 @@ const BLANK: { [T in ActionType]: Extract<Action, { type: T }> } = {
   set_fields: { type: 'set_fields', values: {} },
   tag: { type: 'tag', add: [], remove: [] },
   assign: { type: 'assign', to: { user_id: null } },
+  create_record: { type: 'create_record', object: '', values: {}, owner: 'owner' },
   create_task: { type: 'create_task', title: {}, due_in: '24h', assignee: 'owner', kind: null },
   notify: { type: 'notify', to: 'owner', template: null, message: {} },
   start_process: { type: 'start_process', process: null },

@@ -26,6 +26,16 @@ describe('a rule that is not complete', () => {
     ])
   })
 
+  it('says which values of a new record were begun and not filled in', () => {
+    const action = newAction('create_record')
+    const values = { name: { formula: ' ' }, lead: { from: 'id' }, note: undefined, done: false, gone: null }
+    expect(said(written({ actions: [action] }))).toEqual(['/actions/0/object rules.missing.object'])
+    expect(said(written({ actions: [{ ...action, object: 'project', values } as typeof action] }))).toEqual([
+      '/actions/0/values/name common.required',
+      '/actions/0/values/note common.required',
+    ])
+  })
+
   it('that waits for a condition to become true needs one', () => {
     const draft = written({
       trigger: { on: 'becomes' },

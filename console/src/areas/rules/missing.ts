@@ -3,6 +3,7 @@ import type { Fault } from '@/api/faults'
 import type { Text } from '@/api/types'
 import type { Action, Whom } from './api'
 import type { Draft } from './draft'
+import { takenFrom } from './taking'
 
 const isBlank = (words: Text | null | undefined) => !Object.values(words ?? {}).some((text) => text?.trim())
 
@@ -33,6 +34,11 @@ function missingInAction(action: Action): [place: string, key: string][] {
   switch (action.type) {
     case 'set_fields':
       return missingValues(action.values)
+    case 'create_record':
+      return [
+        ...(action.object ? blanksIn(action.values) : [['/object', 'rules.missing.object'] as [string, string]]),
+        ...(isNobody(action.owner) ? [['/owner', 'rules.missing.whom'] as [string, string]] : []),
+      ]
     case 'tag':
       return action.add?.length || action.remove?.length ? [] : [['/add', 'rules.missing.tag']]
     case 'start_process':
@@ -55,7 +61,14 @@ function missingInAction(action: Action): [place: string, key: string][] {
 }
 
 function missingValues(values: Record<string, unknown>): [place: string, key: string][] {
-  const entries = Object.entries(values)
-  if (!entries.length) return [['/values', 'rules.missing.fields']]
-  return entries.flatMap(([name, value]) => (value === undefined ? [[`/values/${name}`, 'common.required']] : []))
+  if (!Object.keys(values).length) return [['/values', 'rules.missing.fields']]
+  return blanksIn(values)
 }
+
+/** Values that were begun and not filled in. */
+const blanksIn = (values: Record<string, unknown>) =>
+  Object.entries(values).flatMap(([name, value]): [place: string, key: string][] =>
+    value === undefined || (takenFrom(value) !== null && !String(takenFrom(value)).trim())
+      ? [[`/values/${name}`, 'common.required']]
+      : [],
+  )

@@ -89,6 +89,11 @@ export function useRuleWords() {
         })
       case 'assign':
         return t(assigning(action.to), { whom: whomWords(action.to) })
+      case 'create_record':
+        return t('rules.does.create_record', {
+          object: action.object ? objectWords(action.object) : '…',
+          whom: whomWords(action.owner),
+        })
       case 'create_task': {
         const words = {
           title: text(action.title) || '…',

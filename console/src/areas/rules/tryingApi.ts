@@ -29,6 +29,7 @@ export interface DryRun {
     | 'tasks'
     | 'messages'
     | 'processes'
+    | 'creations'
     | 'failed'
     | 'clashes'
     | 'loops',
@@ -49,6 +50,7 @@ export interface DryRunHit {
   actions: { type: ActionType; result: string; detail: string | null }[]
   tasks: { title: string; due_at: string | null; assignee: Person }[]
   messages: { to: Person; template: string | null; message: string | null }[]
+  records: { object: string; owner: Person; values: Record<string, unknown> }[]
   processes: { process: string; applicant: Person }[]
   clashes: { rule_id: string; rule_name: string; field: string; wins: 'mine' | 'theirs' | 'same' }[]
   loop: { step: number; endless: boolean; rules: { id: string; name: string }[] } | null

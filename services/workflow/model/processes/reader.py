@@ -10,7 +10,7 @@ from chassis.formulas import FormulaError, Schema, Type, compile_formula, field_
 from chassis.formulas.formula import Formula
 from chassis.formulas.results import Result
 from services.workflow.model.actions import Checker
-from services.workflow.model.objects import SYSTEM_KINDS, ObjectModel
+from services.workflow.model.objects import ObjectModel
 from services.workflow.model.processes.definition import Flow, Node
 from services.workflow.model.processes.vocabulary import BPMN, OURS
 from services.workflow.model.processes.xml import Element
@@ -78,15 +78,8 @@ class Reader:
 
     def _schema(self, counts: bool) -> Schema:
         known = {**VARIABLES, **self.variables, **(COUNTS if counts else {})}
-        return Schema(fields_of(self.model) | {PROCESS: Type("link", target=PROCESS)},
+        return Schema(self.model.formula_fields | {PROCESS: Type("link", target=PROCESS)},
                       follow=lambda name: _types(known) if name == PROCESS else None)
-
-
-def fields_of(model: ObjectModel) -> dict[str, Type]:
-    """What formulas may speak of in the record."""
-    found = {name: field_type(kind, {}) for name, kind in SYSTEM_KINDS.items()}
-    found |= {name: field_type(one.type, one.options) for name, one in model.fields.items()}
-    return {name: type for name, type in found.items() if type is not None}
 
 
 def _types(variables: Mapping[str, str]) -> dict[str, Type]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, or_, select, update
 
 from chassis.clock import utcnow
 from chassis.context import Cause, Origin, with_cause
@@ -22,7 +22,7 @@ from chassis.ids import new_id
 from services.workflow.model.processes.stimuli import Occurred, Served, Stimulus, TriedAgain
 from services.workflow.model.processes.waiting import CHANGE, MESSAGE
 from services.workflow.model.texts import said
-from services.workflow.store.tables import process_instance, process_wait
+from services.workflow.store.tables import intent, process_instance, process_wait
 from services.workflow.usecases.processes.ending import tell_applicant
 from services.workflow.usecases.processes.ordered import start_next
 from services.workflow.usecases.processes.signals import CLOCK, spread_next
@@ -103,17 +103,30 @@ def tell_problem(uow: UnitOfWork, instance_id: str, reason: Mapping[str, str]) -
     uow.execute(update(process_instance).where(process_instance.c.id == instance_id).values(problem=dict(reason)))
 
 
-def settle_orders(service: Service, uow: UnitOfWork, fates: Mapping[str, Fate]) -> None:
-    """What became of changes that service tasks ordered: done lets the token go on, refused stays until tried again."""
-    rows = uow.execute(select(process_wait).where(_WAIT.kind == CHANGE, _WAIT.key.in_(list(fates)))
-                       .order_by(_WAIT.instance_id, _WAIT.token)).all()
+def settle_orders(service: Service, uow: UnitOfWork, orders: Mapping[str, str], fates: Mapping[str, Fate]) -> None:
+    """What became of changes and new records that service tasks ordered (`orders`: intent → what is waited for): the
+    last one done lets the token go on, a refused one keeps it until tried again. The waits are locked: of two workers
+    that settle parts of one order, the later sees that nothing is left."""
+    rows = uow.execute(select(process_wait).where(_WAIT.kind == CHANGE, _WAIT.key.in_(sorted(set(orders.values()))))
+                       .order_by(_WAIT.instance_id, _WAIT.token).with_for_update()).all()
+    left = _unsettled(uow, [row.key for row in rows])
     for row in rows:
-        if fates[row.key].result == FAILED:
-            _refused(uow, row, fates[row.key].detail or said("failed.unanswered"))
-        else:
+        refused = [fates[id] for id, key in orders.items() if key == row.key and fates[id].result == FAILED]
+        if refused:
+            _refused(uow, row, refused[0].detail or said("failed.unanswered"))
+        elif row.key not in left:
             uow.execute(update(process_wait).where(*_is(row)).values(due_at=utcnow()))
     if rows:
         uow.after_commit(lambda: service.wake(CLOCK))
+
+
+def _unsettled(uow: UnitOfWork, keys: Sequence[str]) -> set[str]:
+    """Those of these orders of which something is still to be carried out."""
+    if not keys:
+        return set()
+    rows = uow.execute(select(intent.c.id, intent.c.order_id).where(
+        or_(intent.c.id.in_(keys), intent.c.order_id.in_(keys)))).all()
+    return {order_id or id for id, order_id in rows}
 
 
 def _refused(uow: UnitOfWork, wait: Row[Any], reason: Mapping[str, str]) -> None:

@@ -26,6 +26,7 @@ from services.workflow.model.processes.definition import Node
 from services.workflow.model.processes.stimuli import CannotGoOn
 from services.workflow.model.results import failure_in
 from services.workflow.model.rules import CREATED, Rule
+from services.workflow.store.objects import KnownObjects
 from services.workflow.store.tables import task
 from services.workflow.usecases.deputies import Deputies
 from services.workflow.usecases.judging import Firing
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 _MAY_REACH_NOBODY = frozenset({"notify"})  # who decides must not wait until a notice finds a reader
+
+_PERSON = {"create_task": "assignee", "create_record": "owner"}  # where an action says whom it means; others: `to`
 
 
 class Orders:
@@ -66,7 +69,7 @@ class Orders:
         rotation.save()
         effects.changes.append(plan)
         self._effects.append(effects)
-        return plan.intent_id if plan.wanted else None
+        return plan.intent_id if plan.wanted or effects.creations else None
 
     def write(self, now: datetime) -> None:
         """Write and publish what was worked out."""
@@ -82,12 +85,13 @@ class Orders:
                     [one for action in node.actions for one in self._addressed(action)], True, 0)
         change = {"id": self._instance["record_id"], "version": self._record["version"], "action": "updated",
                   "after": self._record, "before": {}, "changed": []}
-        compiled = CompiledRule(rule, self._model, self._service.directory.name_of)
+        compiled = CompiledRule(rule, self._model, self._service.directory.name_of,
+                                KnownObjects(self._uow, self._service.calls))
         return Firing(self._message(), change, change_of(change), compiled, self._scope)
 
     def _addressed(self, action: Row) -> list[dict[str, Any]]:
         """An action with persons in place of the applicant and of those whom the instance waits for."""
-        member = "assignee" if action["type"] == "create_task" else "to"
+        member = _PERSON.get(action["type"], "to")
         if action.get(member) not in (APPLICANT, WAITING):
             return [dict(action)]
         people = [self._instance["applicant_id"]] if action[member] == APPLICANT else self._waited_for()

@@ -118,6 +118,9 @@ class Supposed:
             "tasks": [{"title": one["title"], "assignee_id": one["assignee_id"],
                        "due_at": one["due_at"] and to_wire(one["due_at"])} for one in self.effects.tasks],
             "messages": [_message(one) for one in self.effects.notifications if one["template"] != "task_assigned"],
+            "records": [{"object": one.object, "owner_id": one.values["owner_id"], "sources": one.sources,
+                         "values": _short({name: value for name, value in one.values.items() if name != "owner_id"})}
+                        for one in self.effects.creations],
             "processes": [{"process": one["process"], "applicant_id": one["applicant_id"]}
                           for one in self.effects.starts]}
 

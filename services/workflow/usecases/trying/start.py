@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 DRY_RUN = "workflow.dry_run"
 NO_COUNTS = {"looked_at": 0, "left_out": 0, "firings": 0, "written": 0, "tasks": 0, "messages": 0, "processes": 0,
-             "failed": 0, "clashes": 0, "loops": 0, "seconds": 0.0}
+             "creations": 0, "failed": 0, "clashes": 0, "loops": 0, "seconds": 0.0}
 _AT_ONCE = 100
 
 Row = Mapping[str, Any]

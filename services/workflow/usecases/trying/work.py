@@ -93,6 +93,7 @@ class _Came:
             "looked_at": self.page["looked_at"], "left_out": self.page["left_out"], "firings": len(self.found),
             "written": sum(bool(each.written) for each in self.found), "messages": messages,
             "tasks": sum(len(each.effects.tasks) for each in self.found),
+            "creations": sum(len(each.effects.creations) for each in self.found),
             "processes": sum(len(each.effects.starts) for each in self.found),
             "failed": sum(one["result"] == "failed" for one in results),
             "clashes": sum(bool(each.clashes) for each in self.found),
@@ -103,7 +104,8 @@ def _keep(service: Service, uow: UnitOfWork, job: Job, came: _Came) -> bool:
     run = lock_run(uow, job.payload["dry_run_id"])
     if run is None or run.state != RUNNING:
         raise JobCancelled(job.id)
-    first, counts = run.counts["firings"], {name: run.counts[name] + more for name, more in came.counts().items()}
+    first = run.counts["firings"]
+    counts = {name: run.counts.get(name, 0) + more for name, more in came.counts().items()}
     add_hits(uow, [{"run_id": run.id, "number": number, "record_id": one.firing.record_id,
                     "at": from_wire(one.firing.change["at"]), "body": one.note()}
                    for number, one in enumerate(came.found, first + 1) if number <= MOST_HITS])
