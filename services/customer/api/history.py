@@ -77,7 +77,7 @@ def restore(object: str, id: str, uow: Any) -> Response:
     moment = reading.moment_of(given, "at", "/")
     record = restore_record(current_service(), uow, principal, record_type, id, moment, fields, expected_version())
     shown = Access(principal, record_type).show(record)
-    return json_answer({"record": shown}, {"ETag": etag(record["version"])})
+    return json_answer({"record": shown}, headers={"ETag": etag(record["version"])})
 
 
 @history.route("/bin/<object>")
@@ -99,7 +99,7 @@ def restore_deleted(object: str, id: str, uow: Any) -> Response:
     record, lost = restore_from_bin(current_service(), uow, principal, record_type, id)
     access = Access(principal, record_type)
     lost = [name for name in lost if name in access.shape.readable]
-    return json_answer({"record": access.show(record), "lost": lost}, {"ETag": etag(record["version"])})
+    return json_answer({"record": access.show(record), "lost": lost}, headers={"ETag": etag(record["version"])})
 
 
 @history.route("/bin/<object>/<id>", methods=["DELETE"])

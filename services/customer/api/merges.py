@@ -43,7 +43,7 @@ def merge(object: str, id: str, uow: Any) -> Response:
                                      _take(given.get("take")), _versions(given.get("versions")))
     log.info("merge into %s/%s by %s", object, id, principal.key, extra={"audit": "records.merge"})
     shown = Access(principal, record_type).show(record)
-    return json_answer({"merge_id": merge_id, "record": shown}, {"ETag": etag(record["version"])})
+    return json_answer({"merge_id": merge_id, "record": shown}, headers={"ETag": etag(record["version"])})
 
 
 @merges.route("/merges")
@@ -74,7 +74,8 @@ def undo(id: str, uow: Any) -> Response:
     principal = current_principal()
     record_type, record = undo_merge(current_service(), uow, principal, id)
     log.info("merge %s undone by %s", id, principal.key, extra={"audit": "records.merge_undone"})
-    return json_answer({"record": Access(principal, record_type).show(record)}, {"ETag": etag(record["version"])})
+    shown = Access(principal, record_type).show(record)
+    return json_answer({"record": shown}, headers={"ETag": etag(record["version"])})
 
 
 def _take(given: Any) -> list[str] | None:

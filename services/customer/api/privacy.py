@@ -126,7 +126,7 @@ def erase(object: str, id: str, uow: Any) -> Response:
     get_record(service, principal, record_type, id)
     record, names = erase_person(service, uow, principal, record_type, id, names)
     shown = Access(principal, record_type).show(record)
-    return json_answer({"record": shown, "fields": names}, {"ETag": etag(record["version"])})
+    return json_answer({"record": shown, "fields": names}, headers={"ETag": etag(record["version"])})
 
 
 @privacy.route("/records/<object>/<id>/consents")
