@@ -89,6 +89,7 @@ COLLECTIONS: Mapping[str, Collection] = {
     "tag": Collection("/api/customer/v1/tags", identity="key"),
     "task_kind": Collection("/api/workflow/v1/task-kinds", by_key=True),
     "template": Collection("/api/notify/v1/templates", by_key=True),
+    "mail_template": Collection("/api/notify/v1/mail-templates", by_key=True),
     "dashboard": Collection("/api/report/v1/dashboards"),
     "role": Collection("/api/gateway/v1/roles"),
     "pool": Collection("/api/customer/v1/pools", without=("key",)),

@@ -240,6 +240,10 @@ def _web_form_mentions(body: dict[str, Any]) -> Iterator[Mention]:
     yield from ((f"/tracking/{source}", own, name) for source, name in body.get("tracking", {}).items())
 
 
+def _object_only(body: dict[str, Any]) -> Iterator[Mention]:
+    yield "/object", body["object"], None
+
+
 def _no_mentions(_: dict[str, Any]) -> Iterator[Mention]:
     return iter(())
 
@@ -248,5 +252,6 @@ MENTIONS: dict[str, Callable[[dict[str, Any]], Iterator[Mention]]] = {
     "object": _object_mentions, "layout": _layout_mentions, "process": _process_mentions,
     "rule": _rule_mentions, "role": _role_mentions,
     "dashboard": _dashboard_mentions, "group": _no_mentions, "tag": _no_mentions, "template": _no_mentions,
+    "mail_template": _object_only,
     "task_kind": _no_mentions, "pool": _pool_mentions,
     "view": _view_mentions, "segment": _criteria_of, "sharing_rule": _criteria_of, "web_form": _web_form_mentions}

@@ -23,6 +23,7 @@ PARTS: tuple[Part, ...] = (
     Part("layout", "layouts", "key"),
     Part("task_kind", "task-kinds", "key", single="task_kinds"),
     Part("template", "templates", "key"),
+    Part("mail_template", "mail-templates", "key"),
     Part("dashboard", "dashboards", "key"),
     Part("role", "roles", "key"),
     Part("pool", "pools", "key"),

@@ -17,6 +17,7 @@ MEMBERS: Mapping[str, tuple[str, ...]] = {
     "layout": ("key", "object", "label", "position", "active", "default", "roles", "criteria", "rest", "sections"),
     "task_kind": ("key", "name", "position", "active"),
     "template": ("key", "name", "subject", "body", "digest_subject", "digest_body"),
+    "mail_template": ("key", "name", "object", "subject", "body", "purpose", "language_field"),
     "dashboard": ("key", "name", "description", "visibility", "role_keys", "position", "widgets"),
     "role": ("key", "name", "permissions", "objects"),
     "pool": ("key", "object", "name", "active", "members", "managers", "criteria", "takes_new", "max_held",

@@ -28,7 +28,7 @@ CHANGED, RECORDS, NEEDED, SHARED, REFUSED = "changed", "records", "needed", "oth
 HISTORY = "history"  # what was written with it speaks of it
 OBJECT_BIN = "/api/customer/v1/object-bin"
 _OF_OBJECT = ("layout", "pool", "view", "segment", "sharing_rule", "web_form")  # they rest and come back with it
-_OF_HISTORY = ("tag", "task_kind", "template")
+_OF_HISTORY = ("tag", "task_kind", "template", "mail_template")
 _ORDER = ["object", *(part.kind for part in reversed(PARTS) if part.kind != "object")]
 
 

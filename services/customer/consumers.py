@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 RUN_RECORDED = "freehold.workflow.run.recorded.v1"
 TASK_CHANGED = "freehold.workflow.task.changed.v1"
 DELIVERY_RECORDED = "freehold.notify.delivery.recorded.v1"
+MAIL_RECORDED = "freehold.notify.mail.recorded.v1"
 _LONGEST_TITLE = 200
 _DECISIONS = frozenset({"approved", "rejected", "sent_back", "withdrawn"})  # told in their own words
 
@@ -58,6 +59,11 @@ def deliveries_recorded(service: Service, uow: UnitOfWork, messages: list[Messag
     """Tell in a record's timeline about messages to people."""
     _keep(uow, (_delivery_line(service, one) for message in messages for one in message.data["deliveries"]
                 if one.get("link")))
+
+
+def mails_recorded(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
+    """Tell in a record's timeline what was written to the customer."""
+    _keep(uow, (_mail_line(mail) for message in messages for mail in message.data["mails"]))
 
 
 def _heard(task: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,6 +113,20 @@ def _delivery_line(service: Service, delivery: Mapping[str, Any]) -> dict[str, A
     return _line(link["object"], link["id"], "message", status, delivery["at"], about, text, origin)
 
 
+def _mail_line(mail: Mapping[str, Any]) -> dict[str, Any]:
+    rule, status = mail["rule"], mail["status"]
+
+    def text(locale: str) -> str:
+        told = _word("status", status, locale)
+        told = t("customer.timeline.because", locale, status=told, reason=_word("mail", mail["problem"], locale)) \
+            if mail["problem"] else told
+        return t("customer.timeline.mailed", locale, rule=_named(rule["name"], locale), status=told)
+
+    origin = {"kind": "rule", "id": rule["id"], "name": _named(rule["name"], "en")}
+    return _line(mail["object"], mail["record_id"], "message", status, mail["at"], f"mail:{mail['id']}:{status}",
+                 text, origin)
+
+
 def _line(object_name: str, record_id: str, kind: str, action: str, at: str, about: str, text: Any,
           origin: dict[str, Any]) -> dict[str, Any]:
     moment = parse_moment(moment_text(from_wire(at)))  # in milliseconds, as everything in a timeline
@@ -141,4 +161,5 @@ SUBSCRIPTIONS = (
     Subscription("customer.runs", (RUN_RECORDED,), runs_recorded),
     Subscription("customer.tasks", (TASK_CHANGED,), tasks_changed),
     Subscription("customer.deliveries", (DELIVERY_RECORDED,), deliveries_recorded),
+    Subscription("customer.mails", (MAIL_RECORDED,), mails_recorded),
 )

@@ -8,6 +8,7 @@ from chassis.db import UnitOfWork
 from chassis.events.consumers import Subscription
 from chassis.events.message import Message
 from services.notify.usecases.forget import forget_person
+from services.notify.usecases.mails.taking_in import take_in
 from services.notify.usecases.receive import bulk_finished, receive
 from services.notify.usecases.webhooks.hearing import anybody_listens, changes_heard
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 NOTIFICATION_REQUESTED = "freehold.workflow.notification.requested.v1"
+MAIL_REQUESTED = "freehold.workflow.mail.requested.v1"
 RECORDS_MOVED = "freehold.customer.notification.requested.v1"
 IMPORT_FINISHED = "freehold.customer.import.finished.v1"
 RECORD_CHANGED = "freehold.customer.record.changed.v1"
@@ -24,6 +26,11 @@ PERSON_ERASED = "freehold.customer.person.erased.v1"
 def notifications_requested(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
     """Tell people."""
     receive(service, uow, [wish for message in messages for wish in message.data["notifications"]])
+
+
+def mails_requested(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
+    """Write to customers."""
+    take_in(service, uow, [one for message in messages for one in message.data["mails"]])
 
 
 def imports_finished(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
@@ -40,6 +47,7 @@ def people_erased(service: Service, uow: UnitOfWork, messages: list[Message]) ->
 
 SUBSCRIPTIONS = (
     Subscription("notify.requests", (NOTIFICATION_REQUESTED, RECORDS_MOVED), notifications_requested),
+    Subscription("notify.mails", (MAIL_REQUESTED,), mails_requested),
     Subscription("notify.imports", (IMPORT_FINISHED,), imports_finished),
     Subscription("notify.webhooks", (RECORD_CHANGED,), changes_heard, wanted=anybody_listens),
     Subscription("notify.forgetting", (PERSON_ERASED,), people_erased),

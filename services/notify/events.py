@@ -8,8 +8,9 @@ from typing import Any
 from chassis.clock import to_wire
 
 DELIVERY_RECORDED = "freehold.notify.delivery.recorded.v1"
+MAIL_RECORDED = "freehold.notify.mail.recorded.v1"
 AUDIT_RECORDED = "freehold.notify.audit.recorded.v1"  # by chassis.auditing
-PUBLISHES = (DELIVERY_RECORDED, AUDIT_RECORDED)
+PUBLISHES = (DELIVERY_RECORDED, MAIL_RECORDED, AUDIT_RECORDED)
 
 
 def deliveries_recorded(rows: Sequence[Any]) -> dict[str, Any]:
@@ -17,3 +18,11 @@ def deliveries_recorded(rows: Sequence[Any]) -> dict[str, Any]:
     return {"deliveries": [
         {"id": row["id"], "user_id": row["user_id"], "channel": row["channel"], "status": row["status"],
          "template": row["template"], "link": row["link"], "at": to_wire(row["updated_at"])} for row in rows]}
+
+
+def mails_recorded(rows: Sequence[Any]) -> dict[str, Any]:
+    """Return the data of the event: what became of these messages to customers. Addresses are not told."""
+    return {"mails": [
+        {"id": row["id"], "object": row["object"], "record_id": row["record_id"], "template": row["template"],
+         "rule": row["rule"], "status": row["status"], "problem": row["problem"], "at": to_wire(row["updated_at"])}
+        for row in rows]}

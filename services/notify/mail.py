@@ -32,7 +32,15 @@ class Mailer:
 
     def send(self, to: str, message: Rendered, *, key: str, link: Mapping[str, Any] | None) -> str:
         """Send one message; returns what the server answered. Raises MailRefused or MailUnavailable."""
-        mail = self._compose(to, message, key, link)
+        address = f"{self._settings.public_url}/records/{link['object']}/{link['id']}" if link else \
+            f"{self._settings.public_url}/inbox"
+        return self._hand_over(self._compose(to, Rendered(message.subject, f"{message.body}\n\n{address}"), key))
+
+    def send_letter(self, to: str, message: Rendered, *, key: str) -> str:
+        """Send a message to somebody outside, just as it is written; returns and raises as `send`."""
+        return self._hand_over(self._compose(to, message, key))
+
+    def _hand_over(self, mail: EmailMessage) -> str:
         try:
             with self._connect() as server:
                 self._sign_in(server)
@@ -46,7 +54,7 @@ class Mailer:
         except (OSError, smtplib.SMTPException) as error:
             raise MailUnavailable(f"{type(error).__name__}: {error}"[:300]) from error
 
-    def _compose(self, to: str, message: Rendered, key: str, link: Mapping[str, Any] | None) -> EmailMessage:
+    def _compose(self, to: str, message: Rendered, key: str) -> EmailMessage:
         mail = EmailMessage()
         name, sender = parseaddr(self._settings.mail_from)
         mail["From"] = Address(name, addr_spec=sender)
@@ -54,9 +62,7 @@ class Mailer:
         mail["Subject"] = message.subject
         mail["Message-ID"] = f"<{key}@{sender.rpartition('@')[2]}>"
         mail["Auto-Submitted"] = "auto-generated"
-        address = f"{self._settings.public_url}/records/{link['object']}/{link['id']}" if link else \
-            f"{self._settings.public_url}/inbox"
-        mail.set_content(f"{message.body}\n\n{address}\n")
+        mail.set_content(f"{message.body}\n")
         return mail
 
     def _connect(self) -> smtplib.SMTP:

@@ -11,6 +11,7 @@ from chassis.clock import utcnow
 from chassis.loops import Loop
 from chassis.schedules import Schedule
 from services.notify.store.tables import (
+    customer_mail,
     delivery,
     digest_part,
     inbox_item,
@@ -19,6 +20,8 @@ from services.notify.store.tables import (
     webhook_message,
 )
 from services.notify.usecases.deliver import deliver_due, settle_uncertain
+from services.notify.usecases.mails.sending import send_due, settle_stale
+from services.notify.usecases.mails.taking_in import MAILS
 from services.notify.usecases.webhooks.hearing import SENDERS
 from services.notify.usecases.webhooks.sending import forget_messages, send_next
 
@@ -37,6 +40,7 @@ def forget_old(service: Service) -> None:
         uow.execute(delete(inbox_item).where(inbox_item.c.updated_at < limit))
         uow.execute(delete(digest_part).where(digest_part.c.updated_at < limit))
         uow.execute(delete(delivery).where(delivery.c.updated_at < limit))
+        uow.execute(delete(customer_mail).where(customer_mail.c.updated_at < limit))
 
 
 def forget_webhook_log(service: Service) -> None:
@@ -57,7 +61,9 @@ def _forget_slice(service: Service, old: Select[Any]) -> bool:
 
 SCHEDULES = (
     Schedule("notify.settle_uncertain", timedelta(minutes=2), settle_uncertain),
+    Schedule("notify.settle_stale", timedelta(minutes=2), settle_stale),
     Schedule("notify.forget_old", timedelta(hours=24), forget_old),
     Schedule("notify.forget_webhook_log", timedelta(hours=6), forget_webhook_log),
 )
-LOOPS = (Loop("notify.deliver", deliver_due, every=1.0), *(Loop(name, send_next, every=1.0) for name in SENDERS))
+LOOPS = (Loop("notify.deliver", deliver_due, every=1.0), Loop(MAILS, send_due, every=1.0),
+         *(Loop(name, send_next, every=1.0) for name in SENDERS))

@@ -16,8 +16,9 @@ from services.workflow.model.texts import pick
 TASK_CHANGED = "freehold.workflow.task.changed.v1"
 RUN_RECORDED = "freehold.workflow.run.recorded.v1"
 NOTIFICATION_REQUESTED = "freehold.workflow.notification.requested.v1"
+MAIL_REQUESTED = "freehold.workflow.mail.requested.v1"
 AUDIT_RECORDED = "freehold.workflow.audit.recorded.v1"  # by chassis.auditing
-PUBLISHES = (TASK_CHANGED, RUN_RECORDED, NOTIFICATION_REQUESTED, AUDIT_RECORDED)
+PUBLISHES = (TASK_CHANGED, RUN_RECORDED, NOTIFICATION_REQUESTED, MAIL_REQUESTED, AUDIT_RECORDED)
 MAX_ITEMS = 500
 
 Row = Mapping[str, Any]
@@ -44,6 +45,12 @@ def publish_notifications(uow: UnitOfWork, notifications: Sequence[Row]) -> None
     """Publish that people should be told something."""
     for some in _some(notifications):
         uow.publish(NOTIFICATION_REQUESTED, None, {"notifications": list(some)})
+
+
+def publish_mails(uow: UnitOfWork, mails: Sequence[Row]) -> None:
+    """Publish that customers should be written to."""
+    for some in _some(mails):
+        uow.publish(MAIL_REQUESTED, None, {"mails": list(some)})
 
 
 def task_on_wire(row: Row, name: str | None, locale: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pytest
 
 from chassis.clock import from_wire
 from tests.support.clock import Clock
+from tests.support.letterbox import letterbox
 from tests.support.product import embedded_product, full_product
 from tests.support.stories import Firm, found_firm
 
@@ -21,8 +22,8 @@ def firm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     home = tmp_path_factory.mktemp(f"stories-{request.param}")
     clock = Clock(home)
     started = embedded_product if request.param == "embedded" else full_product
-    with started(home / "home", env=clock.env) as live:
-        yield found_firm(live, clock)
+    with letterbox() as box, started(home / "home", env={**clock.env, **box.env}) as live:
+        yield found_firm(live, clock, box)
 
 
 def today(firm: Firm, **later: float) -> str:
@@ -96,10 +97,15 @@ def test_birthdays_and_anniversaries_are_remembered_every_year(firm: Firm) -> No
 def test_the_customer_hears_that_his_contract_was_posted(firm: Firm) -> None:
     firm.switch_on("crm.contract_posted")
     customer = firm.customer("中原物流")
+    contact = firm.seller.post("/api/customer/v1/records/contact", {
+        "name": "何静", "customer_id": customer["id"], "email": "hejing@zhongyuan.example"})
     contract = firm.seller.post("/api/customer/v1/records/contract", {
-        "name": "年度合同", "customer_id": customer["id"]})
+        "name": "年度合同", "customer_id": customer["id"], "contact_id": contact["id"]})
     firm.change("seller", "contract", contract, posted_on=today(firm), tracking_number="SF1234567890").ok()
-    firm.task("seller", "The contract was posted: tell the customer", about=contract["id"])
+    letter = firm.letter("hejing@zhongyuan.example")
+    assert contract["number"] in letter["Subject"]
+    assert "SF1234567890" in letter.get_content()
+    firm.task("seller", "The contract was posted: ask whether it has come", about=contract["id"])
 
 
 def test_a_customer_is_asked_when_he_usually_orders_again(firm: Firm) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from typing import Any
 
 from tests.support.clock import Clock
+from tests.support.letterbox import Letterbox
 from tests.support.main_job import eventually
 from tests.support.product import Person, Product, Reply, new_password
 
@@ -27,6 +29,7 @@ class Firm:
 
     clock: Clock
     admin: Person
+    box: Letterbox
     people: dict[str, Person] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
 
@@ -72,15 +75,23 @@ class Firm:
             return next((one for one in items if words in str(one)), None)
         return self.eventually(look, f"{who} is told “{words}”")
 
+    def letter(self, address: str, count: int = 1) -> EmailMessage:
+        """The latest mail to somebody outside: so many, and no more."""
+        def come() -> list[EmailMessage]:
+            return [letter for to, letter in self.box.letters if to == address]
+        self.eventually(lambda: len(come()) >= count, f"{address} has mail")
+        assert len(come()) == count, come()
+        return come()[-1]
+
     @staticmethod
     def eventually(claim: Callable[[], Any], what: str) -> Any:
         return eventually(claim, what, 30)
 
 
-def found_firm(product: Product, clock: Clock) -> Firm:
+def found_firm(product: Product, clock: Clock, box: Letterbox) -> Firm:
     """Make departments and people over the API."""
     admin = product.administrator()
-    firm = Firm(clock, admin)
+    firm = Firm(clock, admin, box)
     top = next(d for d in admin.get("/api/gateway/v1/departments", limit=100)["items"] if not d["parent_id"])
     departments = {"top": top["id"]}
     for key, above in (("sales", "top"), ("team", "sales"), ("service", "top"), ("finance", "top")):

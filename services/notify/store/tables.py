@@ -6,6 +6,9 @@ in it, template by template.
 
 `webhook` is an address of another program; `webhook_message` is one change that it is to be told, with the change as
 the event had it: what of it may leave is decided anew at every attempt. `webhook_attempt` is what came of each.
+
+`mail_template` is the text of a message to customers, `customer_mail` one such message; `cause` and `address` together
+are unique, so that one rule tells one address of one change once.
 """
 
 from __future__ import annotations
@@ -88,6 +91,39 @@ template = Table(
     Column("body", Json(), nullable=False),
     Column("version", Integer, nullable=False),
     Column("updated_at", UtcDateTime(), nullable=False),
+)
+
+mail_template = Table(
+    "mail_template", metadata,
+    Column("key", PlainText(), primary_key=True),
+    Column("object", PlainText(), nullable=False),
+    Column("body", Json(), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("updated_at", UtcDateTime(), nullable=False),
+)
+
+customer_mail = Table(
+    "customer_mail", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("cause", PlainText(), nullable=False),  # rule and version of the record
+    Column("address", PlainText()),  # folded; known from the moment of sending on
+    Column("object", PlainText(), nullable=False),
+    Column("record_id", Id(), nullable=False, index=True),
+    Column("recipient", Json(), nullable=False),  # {"object", "id", "field"}
+    Column("recipient_id", Id(), nullable=False, index=True),
+    Column("template", PlainText(), nullable=False),
+    Column("rule", Json(), nullable=False),  # {"id", "name"}
+    Column("subject", PlainText()),
+    Column("status", PlainText(), nullable=False),  # waiting, sending, sent, failed, skipped, uncertain
+    Column("problem", PlainText()),  # why it did not go out, as a code
+    Column("answer", PlainText()),  # what the mail server said
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", UtcDateTime(), nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("updated_at", UtcDateTime(), nullable=False),
+    UniqueConstraint("cause", "address", name="customer_mail_once"),
+    Index("customer_mail_due", "status", "due_at"),
+    Index("customer_mail_newest", "created_at", "id"),
 )
 
 webhook = Table(

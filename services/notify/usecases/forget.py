@@ -11,7 +11,14 @@ from typing import Any
 from sqlalchemy import Text, cast, or_, select, update
 
 from chassis.db import UnitOfWork
-from services.notify.store.tables import delivery, digest_part, inbox_item, webhook_attempt, webhook_message
+from services.notify.store.tables import (
+    customer_mail,
+    delivery,
+    digest_part,
+    inbox_item,
+    webhook_attempt,
+    webhook_message,
+)
 
 ERASED = {"en": "[erased]", "zh-CN": "[已删除]"}
 _KEPT = frozenset({"at", "count", "object", "rule"})
@@ -27,6 +34,8 @@ def forget_person(uow: UnitOfWork, data: Mapping[str, Any]) -> None:
             uow.execute(update(table).where(table.c.id == row.id).values(
                 params=_without_words(row.params), link={**row.link, "title": ERASED["en"]}))
     _forget_changes(uow, data["ids"])
+    about_him = customer_mail.c.record_id.in_(data["ids"]) | customer_mail.c.recipient_id.in_(data["ids"])
+    uow.execute(update(customer_mail).where(about_him).values(address=None, subject=None, answer=None))
     for row in uow.execute(select(digest_part).where(digest_part.c.group_key.in_(groups))).all() if groups else ():
         uow.execute(update(digest_part).where(
             digest_part.c.user_id == row.user_id, digest_part.c.group_key == row.group_key,

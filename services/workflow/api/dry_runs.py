@@ -81,6 +81,7 @@ class DryRunHitSchema(Schema):
     tasks = fields.List(fields.Dict(), required=True, metadata={"description": "`{title, due_at, assignee}`"})
     messages = fields.List(fields.Dict(), required=True, metadata={"description": "`{to, template, message}`"})
     records = fields.List(fields.Dict(), required=True, metadata={"description": "`{object, owner, values}`"})
+    mails = fields.List(fields.Dict(), required=True, metadata={"description": "to customers: `{to, template}`"})
     processes = fields.List(fields.Dict(), required=True, metadata={"description": "`{process, applicant}`"})
     clashes = fields.List(fields.Dict(), required=True, metadata={
         "description": "other active rules that write the same field: `{rule_id, rule_name, field, wins}`"})

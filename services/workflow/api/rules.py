@@ -36,7 +36,7 @@ class RuleBody(StrictSchema):
     criteria = fields.Dict(load_default=dict, metadata={"description": "A condition; see the criteria reference"})
     actions = fields.List(fields.Dict(), required=True, metadata={
         "description": "1 to 10 of `set_fields`, `tag`, `assign`, `create_record`, `create_task`, `notify`, "
-                       "`start_process`"})
+                       "`start_process`, `send_email`"})
     active = Flag(load_default=True)
     position = position_field(load_default=100)
 

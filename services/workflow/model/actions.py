@@ -10,6 +10,7 @@ from chassis.http.parsing import has_control_characters
 from chassis.http.problem import FieldProblem
 from services.workflow.model.around import Objects
 from services.workflow.model.durations import read_duration
+from services.workflow.model.mail_action import SEND_EMAIL, check_send_email
 from services.workflow.model.new_records import check_new_values
 from services.workflow.model.objects import ObjectModel
 from services.workflow.model.values import BadValue, check_value
@@ -34,6 +35,7 @@ class Checker:
     objects: Objects = field(default_factory=dict)  # what conditions may reach
     roles: Collection[str] = ()  # their keys
     processes: Collection[str] = ()  # over this object: their ids, and their keys
+    mail_template: Callable[[str], str | None] = lambda _: None  # the object that a template of mail is about
     in_process: bool = False  # actions of a process know its applicant and whom it waits for
     faults: list[FieldProblem] = field(default_factory=list)
 
@@ -228,5 +230,6 @@ def _step(name: str) -> str:
 _TYPES: dict[str, Callable[[dict[str, Any], Checker, str], dict[str, Any]]] = {
     "set_fields": _set_fields, "tag": _tag, "assign": _assign, "create_record": _create_record,
     "create_task": _create_task, "notify": _notify, "start_process": _start_process,
+    SEND_EMAIL: check_send_email,
 }
 ACTION_TYPES = tuple(_TYPES)

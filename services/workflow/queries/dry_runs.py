@@ -107,6 +107,7 @@ def _hit(service: Service, principal: Principal, model: ObjectModel, row: Row[An
         "messages": [] if hidden else [{"to": _person(service, one["user_id"]), "template": one["template"],
                                         "message": pick(one["message"], locale) or None} for one in body["messages"]],
         "records": [] if hidden else [_record(service, principal, model, one) for one in body.get("records", ())],
+        "mails": [] if hidden else body.get("mails", []),  # notes of earlier versions have none
         "processes": [] if hidden else [{"process": one["process"], "applicant": _person(service, one["applicant_id"])}
                                         for one in body["processes"]],
         "clashes": [{"rule_id": one["rule_id"], "rule_name": pick(one["rule_name"], locale), "field": one["field"],

@@ -10,9 +10,11 @@ from chassis.i18n import LOCALES
 from chassis.ids import new_id
 from services.workflow.model.actions import OWNER
 from services.workflow.model.durations import read_duration
+from services.workflow.model.mail_action import SEND_EMAIL
 from services.workflow.model.new_records import CannotFill, new_values, sources_of
 from services.workflow.model.texts import pick, said
 from services.workflow.model.values import worked_out
+from services.workflow.usecases.mailing import send_email
 from services.workflow.usecases.notifying import notification, task_notification
 from services.workflow.usecases.plans import Creation, RunPlan
 from services.workflow.usecases.task_rows import task_row
@@ -166,4 +168,5 @@ def _start_process(run: RunPlan, action: Mapping[str, Any], position: int) -> Re
 _ACTIONS: dict[str, Callable[[RunPlan, Mapping[str, Any], int], Result]] = {
     "set_fields": _set_fields, "tag": _tag, "assign": _assign, "create_record": _create_record,
     "create_task": _create_task, "notify": _notify, "start_process": _start_process,
+    SEND_EMAIL: send_email,
 }

@@ -106,7 +106,8 @@ def checker_for(service: Service, uow: UnitOfWork, model: ObjectModel, in_proces
         model, users=[user["id"] for user in directory.users.values() if user["active"]],
         departments=directory.departments, has_template=lambda key: _has_template(service, key),
         task_kinds=uow.execute(select(task_kind.c.key).where(task_kind.c.active)).scalars().all(),
-        objects=KnownObjects(uow, service.calls), roles=[role["key"] for role in directory.roles.values()],
+        mail_template=lambda key: _mail_template(service, key), objects=KnownObjects(uow, service.calls),
+        roles=[role["key"] for role in directory.roles.values()],
         in_process=in_process, processes=() if in_process else _processes(uow, model.name))
 
 
@@ -114,6 +115,16 @@ def _processes(uow: UnitOfWork, name: str) -> list[str]:
     """What names the processes over an object: ids and keys."""
     rows = uow.execute(select(process.c.id, process.c.key).where(process.c.object == name)).all()
     return [ref for row in rows for ref in row if ref]
+
+
+def _mail_template(service: Service, key: str) -> str | None:
+    """The object that a template of mail to customers is about."""
+    if not _TEMPLATE_KEY.match(key):
+        return None
+    answer = service.calls.request("notify", "GET", f"/v1/mail-templates/{quote(key)}")
+    if answer.status not in (200, 404):
+        raise Problem(503, "unavailable", headers={"Retry-After": "2"})
+    return str(answer.json["object"]) if answer.status == 200 else None
 
 
 def _has_template(service: Service, key: str) -> bool:

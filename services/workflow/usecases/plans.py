@@ -64,6 +64,7 @@ class Effects:
     tasks: list[Row] = field(default_factory=list)
     notifications: list[Row] = field(default_factory=list)
     changes: list[RecordPlan] = field(default_factory=list)
+    mails: list[Row] = field(default_factory=list)  # to customers
     starts: list[Row] = field(default_factory=list)  # of processes
     creations: list[Creation] = field(default_factory=list)
     by: str = "rule"

@@ -16,7 +16,7 @@ from chassis.clock import utcnow
 from chassis.context import with_cause
 from chassis.db import UnitOfWork
 from chassis.events.message import Message
-from services.workflow.events import publish_notifications, publish_runs, publish_tasks
+from services.workflow.events import publish_mails, publish_notifications, publish_runs, publish_tasks
 from services.workflow.metrics import RUNS, TASKS_CREATED
 from services.workflow.store.tables import intent, intent_group, process_order, rule_run, task
 from services.workflow.usecases.following import follow_records
@@ -74,6 +74,7 @@ def _publish(service: Service, uow: UnitOfWork, effects: Effects) -> None:
         tell_authors(uow, ended)
         publish_tasks(uow, "created", effects.tasks, names_of(service, effects.tasks), service.settings.default_locale)
         publish_notifications(uow, effects.notifications)
+        publish_mails(uow, effects.mails)
 
 
 def _count(runs: Sequence[dict[str, Any]], tasks: int) -> None:

@@ -34,6 +34,7 @@ export type Action =
   | { type: 'create_task'; title: Text; due_in?: string | null; assignee: Whom; kind?: string | null }
   | { type: 'notify'; to: Whom; template?: string | null; message?: Text | null }
   | { type: 'start_process'; process: string | null }
+  | { type: 'send_email'; to: string | null; template: string | null }
 
 export type ActionType = Action['type']
 export type ActionOf<T extends ActionType> = Extract<Action, { type: T }>

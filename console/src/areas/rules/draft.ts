@@ -11,6 +11,7 @@ export const ACTION_TYPES: ActionType[] = [
   'create_record',
   'tag',
   'start_process',
+  'send_email',
 ]
 
 export interface Draft extends Omit<RuleBody, 'criteria'> {
@@ -25,6 +26,7 @@ const BLANK: { [T in ActionType]: Extract<Action, { type: T }> } = {
   create_task: { type: 'create_task', title: {}, due_in: '24h', assignee: 'owner', kind: null },
   notify: { type: 'notify', to: 'owner', template: null, message: {} },
   start_process: { type: 'start_process', process: null },
+  send_email: { type: 'send_email', to: null, template: null },
 }
 
 export const newAction = (type: ActionType): Action => copyOf(BLANK[type])

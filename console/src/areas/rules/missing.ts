@@ -43,6 +43,11 @@ function missingInAction(action: Action): [place: string, key: string][] {
       return action.add?.length || action.remove?.length ? [] : [['/add', 'rules.missing.tag']]
     case 'start_process':
       return action.process ? [] : [['/process', 'rules.missing.process']]
+    case 'send_email':
+      return [
+        ...(action.to ? [] : [['/to', 'rules.missing.address'] as [string, string]]),
+        ...(action.template ? [] : [['/template', 'rules.missing.mailTemplate'] as [string, string]]),
+      ]
     case 'assign':
       return isNobody(action.to) ? [['/to', 'rules.missing.whom']] : []
     case 'create_task':

@@ -74,6 +74,11 @@ export function useRuleWords() {
     return 'role' in to ? 'rules.does.assignTurnRole' : 'rules.does.assignTurn'
   }
 
+  function addressWords(object: string, to: string | null): string {
+    const [first = '', last] = (to ?? '').split('.')
+    return to ? labelOf(object, last ? first : to) : '…'
+  }
+
   function actionWords(object: string, action: Action): string {
     switch (action.type) {
       case 'set_fields':
@@ -102,6 +107,8 @@ export function useRuleWords() {
         }
         return t('rules.does.create_task', words).trim()
       }
+      case 'send_email':
+        return t('rules.does.send_email', { to: addressWords(object, action.to), template: action.template ?? '…' })
       case 'start_process':
         return t('rules.does.start_process', { process: nameOfProcess(object, action.process) })
       default:

@@ -51,6 +51,8 @@ export interface DryRunHit {
   tasks: { title: string; due_at: string | null; assignee: Person }[]
   messages: { to: Person; template: string | null; message: string | null }[]
   records: { object: string; owner: Person; values: Record<string, unknown> }[]
+  /** To customers: whose field holds the address. */
+  mails: { to: { object: string; id: string; field: string }; template: string }[]
   processes: { process: string; applicant: Person }[]
   clashes: { rule_id: string; rule_name: string; field: string; wins: 'mine' | 'theirs' | 'same' }[]
   loop: { step: number; endless: boolean; rules: { id: string; name: string }[] } | null

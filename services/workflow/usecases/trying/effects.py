@@ -121,6 +121,7 @@ class Supposed:
             "records": [{"object": one.object, "owner_id": one.values["owner_id"], "sources": one.sources,
                          "values": _short({name: value for name, value in one.values.items() if name != "owner_id"})}
                         for one in self.effects.creations],
+            "mails": [{"to": one["recipient"], "template": one["template"]} for one in self.effects.mails],
             "processes": [{"process": one["process"], "applicant_id": one["applicant_id"]}
                           for one in self.effects.starts]}
 

@@ -89,6 +89,7 @@ class _Came:
         """What it adds to the counts."""
         results = [one for each in self.found for one in each.results]
         messages = sum(one["template"] != "task_assigned" for each in self.found for one in each.effects.notifications)
+        messages += sum(len(each.effects.mails) for each in self.found)
         return {
             "looked_at": self.page["looked_at"], "left_out": self.page["left_out"], "firings": len(self.found),
             "written": sum(bool(each.written) for each in self.found), "messages": messages,

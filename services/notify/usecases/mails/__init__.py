@@ -1,0 +1,1 @@
+"""Mail to customers that rules have ordered."""

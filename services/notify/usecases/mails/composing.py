@@ -1,0 +1,134 @@
+"""One message to a customer, put together: the record as it stands, the address, the consent, the texts.
+
+Everything is asked of the customer service at the moment of sending, so what waits holds no personal data, and a
+consent that was withdrawn meanwhile counts. A preview asks with the caller's own token: he sees what he may see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from typing import TYPE_CHECKING, Any
+
+from chassis.calls import Answer
+from chassis.clock import utcnow
+from chassis.i18n import LOCALES
+from services.notify.model.mail_texts import Definition, Facts, fill, paths_in, schema_for
+from services.notify.model.templates import Reader, Rendered
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+Row = Mapping[str, Any]
+Ask = Callable[[str], Answer]
+
+
+class Unsendable(Exception):
+    """The message cannot go out; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class CustomerAway(Exception):
+    """The customer service does not answer."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message ready to go out; a preview may have no address."""
+
+    address: str
+    message: Rendered
+    locale: str
+
+
+class Composer:
+    """Puts messages together with what one way of asking the customer service answers."""
+
+    def __init__(self, service: Service, ask: Ask | None = None) -> None:
+        self._service = service
+        self._ask = ask or (lambda path: service.calls.request("customer", "GET", path))
+        self._definitions: dict[str, Definition | None] = {}
+
+    def definition(self, name: str) -> Definition | None:
+        """The definition of an object, asked for once."""
+        if name not in self._definitions:
+            self._definitions[name] = self._get(f"/v1/objects/{name}") if name else None
+        return self._definitions[name]
+
+    def record(self, name: str, id: str) -> Row | None:
+        """A record as it stands; None when it is gone or not to be seen."""
+        return self._get(f"/v1/records/{name}/{id}")
+
+    def letter(self, template: Row, record_id: str, recipient: Mapping[str, str]) -> Letter:
+        """Put a message together; raises Unsendable and CustomerAway."""
+        record = self.record(template["object"], record_id)
+        if record is None:
+            raise Unsendable("record_gone")
+        person = record if recipient["id"] == record_id else self.record(recipient["object"], recipient["id"])
+        address = _checked((person or {}).get(recipient["field"]))
+        if template.get("purpose") and not self._agreed(recipient, template["purpose"]):
+            raise Unsendable("no_consent")
+        locale = self._locale(template, person or {})
+        return Letter(address, self.filled(template, record, locale), locale)
+
+    def filled(self, template: Row, record: Row, locale: str, extras: Mapping[str, str] | None = None) -> Rendered:
+        """The texts of a template about a record."""
+        name = template["object"]
+        paths = paths_in(template, schema_for(name, self.definition))
+        zone = self._service.settings.default_timezone
+        owner = self._service.directory.name_of(record.get("owner_id") or "") or ""
+        facts = Facts({**record, "owner_name": owner, **(extras or {})}, self._related(name, record, paths), zone,
+                      utcnow())
+        return fill(template, facts, Reader(locale, zone), name, self.definition)
+
+    def _related(self, name: str, record: Row, paths: set[tuple[str, ...]]) -> dict[str, Row]:
+        found: dict[tuple[str, ...], tuple[str, Row]] = {(): (name, record)}
+        for path in sorted(paths, key=len):
+            base = found.get(path[:-1])
+            target = self._target(base[0], path[-1]) if base else None
+            id = base[1].get(path[-1]) if base else None
+            beyond = self.record(target, id) if target and id else None
+            if beyond is not None:
+                found[path] = target or "", beyond
+        return {".".join(path): row for path, (_, row) in found.items() if path}
+
+    def _target(self, name: str, field: str) -> str | None:
+        rows = (self.definition(name) or {}).get("fields", ())
+        return next(((row.get("options") or {}).get("object") for row in rows if row["name"] == field), None)
+
+    def _agreed(self, recipient: Mapping[str, str], purpose: str) -> bool:
+        """Whether the latest answer to a purpose is yes."""
+        lines = self._get(f"/v1/records/{recipient['object']}/{recipient['id']}/consents") or {"items": []}
+        return next((bool(line["granted"]) for line in lines["items"] if line["purpose"] == purpose), False)
+
+    def _locale(self, template: Row, person: Row) -> str:
+        said = str(person.get(template.get("language_field") or "") or "").replace("_", "-").lower()
+        known = next((one for one in LOCALES if said and (one.lower() == said or one.lower().split("-")[0] == said)),
+                     None)
+        return known or self._service.settings.default_locale
+
+    def _get(self, path: str) -> Any:
+        answer = self._ask(path)
+        if answer.status in (403, 404, 410, 422):
+            return None
+        if answer.status != 200:
+            raise CustomerAway(f"{answer.status}")
+        return answer.json
+
+
+def _checked(address: Any) -> str:
+    """An address that a mail can be sent to; raises Unsendable."""
+    if not address:
+        raise Unsendable("no_address")
+    try:
+        Address(addr_spec=str(address))
+    except (HeaderParseError, ValueError, IndexError):
+        raise Unsendable("bad_address") from None
+    if not str(address).isascii() or any(sign.isspace() for sign in str(address)):
+        raise Unsendable("bad_address")
+    return str(address)

@@ -1,0 +1,155 @@
+"""Messages to customers go out, each at most once for one change, one rule and one address.
+
+A worker leases a message, puts it together, and commits the intent to send with the address: another message of the
+same cause to the same address breaks the unique key there, and is left out. Then the mail server is spoken to outside
+of any transaction, and the outcome is recorded. Who dies before the intent leaves a message that is sent later; who
+dies after it leaves one in `sending`, which becomes `uncertain` and is never sent again by itself.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from chassis.auditing import Target, tell
+from chassis.auth import Principal
+from chassis.clock import utcnow
+from chassis.db import UnitOfWork
+from chassis.http.problem import Problem, not_found
+from chassis.ids import is_id
+from services.notify.events import MAIL_RECORDED, mails_recorded
+from services.notify.mail import MailRefused, MailUnavailable
+from services.notify.metrics import DELIVERIES
+from services.notify.queries.mail_templates import find_mail_template
+from services.notify.store.tables import customer_mail
+from services.notify.usecases.mails.composing import Composer, CustomerAway, Letter, Unsendable
+from services.notify.usecases.mails.taking_in import MAILS
+from services.notify.usecases.resend import ENDED
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+_BATCH = 20
+_LEASE, _STALE = timedelta(minutes=5), timedelta(minutes=10)
+_RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=6))
+_MAIL = customer_mail.c
+
+
+def send_due(service: Service) -> bool:
+    """Send what is due; tells whether there may be more."""
+    leased = _lease(service)
+    for row in leased:
+        _send(service, row)
+    return len(leased) == _BATCH
+
+
+def settle_stale(service: Service) -> None:
+    """Mark messages whose sender died between the intent and the answer."""
+    stale = (_MAIL.status == "sending") & (_MAIL.updated_at < utcnow() - _STALE)
+    with service.db.unit_of_work() as uow:
+        for row in uow.execute(select(customer_mail).where(stale).limit(500)).all():
+            _record(uow, row, status="uncertain", problem="interrupted")
+
+
+def send_mail_again(service: Service, uow: UnitOfWork, principal: Principal, id: str) -> None:
+    """Let a message go out once more; raises 404, and 409 for one that went out or still waits."""
+    query = select(customer_mail).where(_MAIL.id == id).with_for_update()
+    row = uow.execute(query).one_or_none() if is_id(id) else None
+    if row is None:
+        raise not_found("delivery")
+    if row.status not in ENDED:
+        raise Problem(409, "delivery_not_ended")
+    uow.execute(update(customer_mail).where(_MAIL.id == id).values(
+        status="waiting", attempts=0, due_at=utcnow(), updated_at=utcnow(), problem=None))
+    tell(uow, principal, "delivery.sent_again", Target("delivery", id, row.template),
+         {"channel": "email", "record_id": row.record_id, "was": row.status})
+    uow.after_commit(lambda: service.wake(MAILS))
+
+
+def _lease(service: Service) -> list[Any]:
+    now = utcnow()
+    due = (_MAIL.status == "waiting") & (_MAIL.due_at <= now)
+    choose = select(customer_mail).where(due).order_by(_MAIL.due_at).limit(_BATCH)
+    with service.db.read() as connection:
+        if connection.execute(choose.with_only_columns(_MAIL.id).limit(1)).first() is None:
+            return []
+    with service.db.unit_of_work() as uow:
+        ids = [row.id for row in uow.execute(choose.with_for_update(skip_locked=True)).all()]
+        mine = _MAIL.id.in_(ids)
+        uow.execute(update(customer_mail).where(mine).values(
+            attempts=_MAIL.attempts + 1, due_at=now + _LEASE, updated_at=now))
+        return list(uow.execute(select(customer_mail).where(mine).order_by(_MAIL.created_at, _MAIL.id)).all())
+
+
+def _send(service: Service, row: Any) -> None:
+    try:
+        letter = _compose(service, row)
+    except Unsendable as problem:
+        _finish(service, row, status="skipped", problem=problem.code)
+        return
+    except CustomerAway:
+        _later(service, row, "the customer service does not answer")
+        return
+    if _intend(service, row, letter):
+        _speak(service, row, letter)
+
+
+def _compose(service: Service, row: Any) -> Letter:
+    if not service.settings.smtp_host:
+        raise Unsendable("mail_off")
+    with service.db.read() as connection:
+        template = find_mail_template(connection, row.template)
+    if template is None or template["object"] != row.object:
+        raise Unsendable("template_gone")
+    return Composer(service).letter(template, row.record_id, row.recipient)
+
+
+def _intend(service: Service, row: Any, letter: Letter) -> bool:
+    """Commit that it goes out now; False when another worker has it, or this address is told already."""
+    mine = (_MAIL.id == row.id) & (_MAIL.status == "waiting") & (_MAIL.attempts == row.attempts)
+    address = letter.address.lower()
+    with service.db.unit_of_work() as uow:
+        try:
+            with uow.savepoint():
+                return bool(uow.execute(update(customer_mail).where(mine).values(
+                    status="sending", address=address, subject=letter.message.subject,
+                    updated_at=utcnow())).rowcount)
+        except IntegrityError:
+            _record(uow, row, status="skipped", problem="same_address")
+            return False
+
+
+def _speak(service: Service, row: Any, letter: Letter) -> None:
+    try:
+        answer = service.parts["mailer"].send_letter(letter.address, letter.message, key=row.id)
+    except MailRefused as error:
+        _finish(service, row, status="failed", problem="refused", answer=str(error))
+    except MailUnavailable as error:
+        _later(service, row, str(error))
+    else:
+        _finish(service, row, status="sent", answer=answer)
+
+
+def _later(service: Service, row: Any, answer: str) -> None:
+    if row.attempts > len(_RETRIES):
+        _finish(service, row, status="failed", problem="gave_up", answer=answer)
+        return
+    now = utcnow()
+    with service.db.unit_of_work() as uow:
+        uow.execute(update(customer_mail).where(_MAIL.id == row.id).values(
+            status="waiting", due_at=now + _RETRIES[row.attempts - 1], answer=answer[:500], updated_at=now))
+
+
+def _finish(service: Service, row: Any, *, status: str, problem: str | None = None, answer: str | None = None) -> None:
+    with service.db.unit_of_work() as uow:
+        _record(uow, row, status=status, problem=problem, answer=answer)
+
+
+def _record(uow: UnitOfWork, row: Any, *, status: str, problem: str | None, answer: str | None = None) -> None:
+    told = {"status": status, "problem": problem, "updated_at": utcnow()}
+    uow.execute(update(customer_mail).where(_MAIL.id == row.id).values(**told, answer=(answer or "")[:500] or None))
+    uow.publish(MAIL_RECORDED, None, mails_recorded([row._asdict() | told]))
+    uow.after_commit(lambda: DELIVERIES.labels("customer_mail", status).inc())

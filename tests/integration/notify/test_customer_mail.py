@@ -1,0 +1,183 @@
+"""Mail to customers on both databases: what is sent, to whom, once, and what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from chassis.clock import utcnow
+from chassis.ids import new_id
+from chassis.jsonio import loads
+from chassis.testkit.contracts import violations
+from chassis.testkit.databases import OwnDatabase
+from chassis.testkit.harness import Harness
+from services.notify.bootstrap import SPEC
+from services.notify.consumers import MAIL_REQUESTED, PERSON_ERASED
+from services.notify.events import MAIL_RECORDED
+from services.notify.store.tables import customer_mail
+from services.notify.usecases.mails.sending import send_due, settle_stale
+from tests.support.letterbox import Letterbox, letterbox
+
+RULE = {"id": new_id(), "name": {"en": "Ticket solved", "zh-CN": "工单已解决"}}
+STATUS = [{"value": "solved", "label": {"en": "Solved", "zh-CN": "已解决"}}]
+TICKET = {"name": "ticket", "version": 1, "fields": [
+    {"name": "subject", "type": "text"}, {"name": "status", "type": "choice", "options": {"choices": STATUS}},
+    {"name": "contact_id", "type": "reference", "options": {"object": "contact"}}]}
+CONTACT = {"name": "contact", "version": 1, "fields": [
+    {"name": "name", "type": "text"}, {"name": "email", "type": "email"}, {"name": "language", "type": "text"}]}
+TEMPLATE = {
+    "name": {"en": "Solved"}, "object": "ticket", "language_field": "language",
+    "subject": {"en": "{{ subject }} is {{ status }}", "zh-CN": "{{ subject }}：{{ status }}"},
+    "body": {"en": "Dear {{ contact_id.name }}, {{ IF(ISBLANK(subject), \"\", UPPER(subject)) }}",
+             "zh-CN": "{{ contact_id.name }}，您好"}}
+
+
+@dataclass
+class World:
+    """A notify service with a template, a mail server, and a customer service with one ticket of one contact."""
+
+    house: Harness
+    box: Letterbox
+    admin: str
+    ticket: dict[str, Any]
+    contact: dict[str, Any]
+    consents: list[dict[str, Any]]
+
+    def put(self, key: str = "solved", **more: Any) -> Any:
+        return self.house.call(self.admin, "PUT", f"/v1/mail-templates/{key}", TEMPLATE | more)
+
+    def order(self, cause: str = "1", **more: Any) -> dict[str, Any]:
+        mail = {"id": new_id(), "cause": cause, "object": "ticket", "record_id": self.ticket["id"], "rule": RULE,
+                "recipient": {"object": "contact", "id": self.contact["id"], "field": "email"},
+                "template": "solved", "at": "2026-03-02T08:15:30.120Z"} | more
+        self.house.deliver(self.house.message(MAIL_REQUESTED, {"mails": [mail]}))
+        return mail
+
+    def send(self) -> list[tuple[str, str | None]]:
+        """Let time pass and the workers work; returns how the messages stand, oldest first."""
+        with self.house.service.db.unit_of_work() as uow:
+            uow.execute(update(customer_mail).where(customer_mail.c.status == "waiting").values(due_at=utcnow()))
+        while send_due(self.house.service):
+            pass
+        return [(one["status"], one["problem"]) for one in reversed(self.log())]
+
+    def log(self) -> list[dict[str, Any]]:
+        return list(self.house.call(self.admin, "GET", "/v1/mails").json["items"])
+
+
+@pytest.fixture
+def world(tmp_path: Path, own_database: OwnDatabase) -> Iterator[World]:
+    with letterbox() as box:
+        url, _ = own_database.begin("notify", lambda url: Harness(SPEC, tmp_path / "begun", url).close())
+        house = Harness(SPEC, tmp_path, url, env=box.env | {"FREEHOLD_DEFAULT_LOCALE": "en"})
+        contact = {"id": new_id(), "name": "王芳", "email": "wang@example.com", "language": "zh_CN"}
+        ticket = {"id": new_id(), "subject": "Pump", "status": "solved", "contact_id": contact["id"],
+                  "owner_id": None}
+        made = World(house, box, house.administrator(), ticket, contact, [])
+        for name, answer in {"/v1/objects/ticket": TICKET, "/v1/objects/contact": CONTACT,
+                             f"/v1/records/ticket/{ticket['id']}": ticket,
+                             f"/v1/records/contact/{contact['id']}": contact}.items():
+            house.neighbours["customer", "GET", name] = lambda _, answer=answer: (200, answer)
+        house.neighbours["customer", "GET", f"/v1/records/contact/{contact['id']}/consents"] = lambda _: (
+            200, {"items": made.consents, "next_cursor": None})
+        assert made.put().status_code == 200
+        yield made
+        house.close()
+
+
+def test_a_customer_reads_his_own_language_and_is_told_once(world: World) -> None:
+    mail = world.order()
+    world.house.deliver(world.house.message(MAIL_REQUESTED, {"mails": [mail]}))
+    world.order()  # another action of the same rule on the same change, for the same address
+    assert world.send() == [("sent", None), ("skipped", "same_address")]
+    [(to, letter)] = world.box.letters
+    assert (to, letter["Subject"]) == ("wang@example.com", "Pump：已解决")
+    assert letter.get_content().strip() == "王芳，您好"
+    world.contact["language"] = None
+    world.order(cause="2")
+    world.send()
+    assert world.box.letters[1][1].get_content().strip() == "Dear 王芳, PUMP"
+    for message in world.house.published(MAIL_RECORDED):
+        assert violations(loads(message.to_json())) == []
+        assert "example.com" not in message.to_json().decode()
+
+
+def test_marketing_waits_for_consent_and_an_answer_to_the_customer_does_not(world: World) -> None:
+    world.put(purpose="newsletter")
+    world.order()
+    assert world.send() == [("skipped", "no_consent")]
+    world.consents[:] = [{"purpose": "newsletter", "granted": False}, {"purpose": "newsletter", "granted": True}]
+    world.order(cause="2")
+    assert world.send()[-1] == ("skipped", "no_consent")
+    del world.consents[0]
+    world.order(cause="3")
+    assert world.send()[-1] == ("sent", None)
+
+
+@pytest.mark.parametrize(("email", "template", "problem"), [
+    (None, "solved", "no_address"), ("not an address", "solved", "bad_address"),
+    ("a@b\nBcc: x@example.com", "solved", "bad_address"), ("a@example.com", "gone", "template_gone")])
+def test_what_cannot_be_sent_says_why(world: World, email: str | None, template: str, problem: str) -> None:
+    world.contact["email"] = email
+    world.order(template=template)
+    assert world.send() == [("skipped", problem)]
+    assert world.box.letters == []
+
+
+def test_a_sender_that_dies_leaves_a_message_that_nobody_sends_again_by_himself(world: World) -> None:
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    mailer = world.house.service.parts["mailer"]
+    world.house.service.parts["mailer"] = type("Dying", (), {"send_letter": lambda *_, **__: die()})()
+    world.order()
+    with pytest.raises(KeyboardInterrupt):
+        world.send()
+    world.house.service.parts["mailer"] = mailer
+    assert world.send() == [("sending", None)]
+    with world.house.service.db.unit_of_work() as uow:
+        uow.execute(update(customer_mail).values(updated_at=utcnow() - timedelta(minutes=11)))
+    settle_stale(world.house.service)
+    assert world.send() == [("uncertain", "interrupted")]
+    [one] = world.log()
+    assert world.house.call(world.admin, "POST", f"/v1/mails/{one['id']}/send-again").status_code == 204
+    assert world.send() == [("sent", None)]
+
+
+def test_a_server_that_is_away_is_tried_again_and_one_that_refuses_is_not(world: World) -> None:
+    world.box.reply = "451 later"
+    world.order()
+    assert world.send() == [("waiting", None)]
+    world.box.reply = "550 no such user"
+    assert world.send() == [("failed", "refused")]
+    assert "550" in world.log()[0]["answer"]
+
+
+def test_wrong_places_are_refused_and_a_preview_shows_what_the_caller_may_see(world: World) -> None:
+    for part, text, pointer in (("subject", "{{ nonsense }}", "/subject/en"), ("body", "{{ subject", "/body/en"),
+                                ("body", "{{ contact_id.secret }}", "/body/en")):
+        answer = world.put(**{part: {"en": text}})
+        assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, pointer)
+    shown = world.house.call(world.admin, "POST", "/v1/mail-templates/draft/preview", {
+        "record_id": world.ticket["id"], "draft": TEMPLATE | {"subject": {"en": "Hello {{ contact_id.name }}"}}})
+    assert (shown.status_code, shown.json["subject"]) == (200, "Hello 王芳")
+    asked = [one for one in world.house.asked if one.path == f"/v1/records/ticket/{world.ticket['id']}"][-1]
+    assert asked.headers["Authorization"].startswith("Bearer ")
+    nobody = world.house.user("Li Wei")
+    assert world.house.call(nobody, "GET", "/v1/mail-templates").status_code == 403
+
+
+def test_nothing_of_an_erased_person_stays_in_the_log(world: World) -> None:
+    world.order()
+    world.send()
+    world.house.deliver(world.house.message(PERSON_ERASED, {
+        "object": "contact", "id": world.contact["id"], "ids": [world.contact["id"]], "at": "2026-03-02T08:15:30Z",
+        "by": None}))
+    [one] = world.log()
+    assert (one["address"], one["subject"], one["answer"], one["status"]) == (None, None, None, "sent")
