@@ -8,7 +8,7 @@ from chassis.service import Service, ServiceSpec
 from services.customer.api import BLUEPRINTS
 from services.customer.api.object_bin import object_bin
 from services.customer.api.openapi import describe_records
-from services.customer.api.public import serve_forms
+from services.customer.api.public import serve_forms, serve_surveys
 from services.customer.consumers import SUBSCRIPTIONS
 from services.customer.events import PUBLISHES
 from services.customer.queries.search_rarity import RarityBook
@@ -104,5 +104,5 @@ SPEC = ServiceSpec(
     settings=SETTINGS,
     on_build=attach,
     move=copy_records,
-    extend_app=(describe_records, serve_forms),
+    extend_app=(describe_records, serve_forms, serve_surveys),
 )

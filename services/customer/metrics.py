@@ -12,6 +12,7 @@ BULK_RECORDS = Counter("freehold_bulk_records_total", "Records of bulk jobs", ["
 FILES_RECEIVED = Counter("freehold_files_received_total", "Files received", ["object"])
 RECORDS_CONVERTED = Counter("freehold_records_converted_total", "Records converted", ["object"])
 WEB_FORM_MESSAGES = Counter("freehold_web_form_messages_total", "Messages of public forms", ["object", "outcome"])
+SURVEY_ANSWERS = Counter("freehold_survey_answers_total", "Answers to surveys by link", ["kind"])
 RECORDS_MERGED = Counter("freehold_records_merged_total", "Merges and undone merges", ["object", "outcome"])
 SEARCH_WAITING = Gauge("freehold_search_entries_waiting", "Imported records that the search does not find yet")
 POOL_PASSAGES = Counter("freehold_pool_passages_total", "Records claimed from pools, returned, assigned and moved",

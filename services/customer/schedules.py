@@ -19,6 +19,7 @@ from services.customer.usecases.segments.settle import settle_all, turn_clock
 from services.customer.usecases.settle_history import settle_history
 from services.customer.usecases.settle_schema import settle
 from services.customer.usecases.sharing.shares import end_shares
+from services.customer.usecases.surveys import purge_invitations
 from services.customer.usecases.web_forms.submit import purge_messages
 
 SCHEDULES = (
@@ -36,6 +37,7 @@ SCHEDULES = (
     Schedule("customer.retention", timedelta(days=1), run_rules),
     Schedule("customer.pool_returns", timedelta(hours=1), run_returns),
     Schedule("customer.purge_records", timedelta(hours=1), purge_old_records),
+    Schedule("customer.purge_surveys", timedelta(hours=24), purge_invitations),
     Schedule("customer.purge_web_forms", timedelta(hours=24), purge_messages),
     Schedule("customer.purge_uploads", timedelta(minutes=30), purge_uploads),
     Schedule("customer.purge_imports", timedelta(hours=6), purge_imports),

@@ -35,5 +35,6 @@ SETTINGS = (
     Setting("file_s3_region", str, "us-east-1", "region of the S3-compatible store"),
     Setting("file_s3_access_key", str, "", "access key of the S3-compatible store", secret=True),
     Setting("file_s3_secret_key", str, "", "secret key of the S3-compatible store", secret=True),
+    Setting("survey_days", int, 30, "days that a link to a survey can be answered"),
     Setting("import_read_memory_mb", int, 1536, "largest memory of the process that reads one uploaded sheet"),
 )

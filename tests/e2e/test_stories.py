@@ -3,6 +3,7 @@ the clock goes on, and what the people see is what counts. Told once embedded an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -201,11 +202,22 @@ def test_tickets_go_to_who_is_there_for_them_and_up_when_nobody_keeps_the_promis
 
 
 def test_a_bad_score_is_a_task_and_the_director_hears_of_it(firm: Firm) -> None:
-    firm.switch_on("crm.survey_bad")
-    customer = firm.customer("青岛家电")
-    for score in (9, 3):
-        made = firm.people["agent"].post("/api/customer/v1/records/survey_response", {
-            "survey": "2026 NPS", "customer_id": customer["id"], "score": score})
+    firm.switch_on("crm.ticket_solved", "crm.survey_bad")
+    agent, customer = firm.people["agent"], firm.customer("青岛家电")
+    contact = firm.seller.post("/api/customer/v1/records/contact", {
+        "name": "郭涛", "customer_id": customer["id"], "email": "guotao@qingdao.example"})
+    ticket = agent.post("/api/customer/v1/records/ticket", {
+        "subject": "空调漏水", "customer_id": customer["id"], "contact_id": contact["id"]})
+    firm.change("agent", "ticket", ticket, status="solved").ok()
+    letter = firm.letter("guotao@qingdao.example").get_content()
+    path = re.search(r"/s/[\w-]+", letter)[0]
+    for _ in range(2):  # a scanner of mail, then the customer
+        assert "1 = " in firm.visit("GET", path).body.decode()
+    assert firm.visit("POST", path, {"score": "2", "comment": "等了三天"}).status == 303
+    assert firm.visit("POST", path, {"score": "5"}).status == firm.visit("GET", path).status == 404
     task = firm.task("agent", "Bad score: call the customer and make it good")
-    assert task["link"]["id"] == made["id"]
+    made = agent.get(f"/api/customer/v1/records/survey_response/{task['link']['id']}")
+    assert {name: made[name] for name in ("score", "comment", "ticket_id", "customer_id", "contact_id")} == {
+        "score": 2, "comment": "等了三天", "ticket_id": ticket["id"], "customer_id": customer["id"],
+        "contact_id": contact["id"]}
     firm.told("director", "A customer gave a bad score.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
@@ -82,6 +82,10 @@ class Firm:
         self.eventually(lambda: len(come()) >= count, f"{address} has mail")
         assert len(come()) == count, come()
         return come()[-1]
+
+    def visit(self, method: str, path: str, fields: Mapping[str, str] | None = None) -> Reply:
+        """Somebody outside opens a page or sends one, without signing in."""
+        return self.admin.product.send(method, path, None, {}, fields)
 
     @staticmethod
     def eventually(claim: Callable[[], Any], what: str) -> Any:

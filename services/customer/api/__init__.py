@@ -27,12 +27,13 @@ from services.customer.api.seeing import seeing
 from services.customer.api.segments import segments
 from services.customer.api.sharing import sharing
 from services.customer.api.stages import stages
+from services.customer.api.surveys import surveys
 from services.customer.api.tags import tags
 from services.customer.api.views import object_views, views
 from services.customer.api.web_forms import web_forms
 
-BLUEPRINTS = (objects, layouts, web_forms, records, judging, seeing, replays, lines, imports, import_uploads, exports,
-              files, search, duplicates, merges, formulas, sharing, history, segments, tags, object_views, views,
-              boards, bulk_jobs, privacy, retention, object_groups, pools, handovers, stages, currencies)
+BLUEPRINTS = (objects, layouts, web_forms, surveys, records, judging, seeing, replays, lines, imports, import_uploads,
+              exports, files, search, duplicates, merges, formulas, sharing, history, segments, tags, object_views,
+              views, boards, bulk_jobs, privacy, retention, object_groups, pools, handovers, stages, currencies)
 
 __all__ = ["BLUEPRINTS"]

@@ -1,8 +1,8 @@
 """Mail to customers: texts with `{{ expression }}` places, in the expression language of formulas.
 
-A place reaches the record that the message is about, the records that its references lead to, and `owner_name`. A
-place that is just a choice is filled with its label; one that cannot be worked out stays empty. Nothing else is ever
-evaluated, and what a text may cost is bounded by the language.
+A place reaches the record that the message is about, the records that its references lead to, `owner_name`, and links
+to surveys. A place that is just a choice is filled with its label; one that cannot be worked out stays empty. Nothing
+else is ever evaluated, and what a text may cost is bounded by the language.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from services.notify.model.templates import Reader, Rendered
 PARTS = ("subject", "body")
 MOST_PLACES = 40
 LONGEST_SUBJECT, LONGEST_BODY = 200, 20_000
-EXTRAS = {"owner_name": "text"}  # what is worked out beside the fields of the record
+SURVEYS = {"survey_csat": "csat", "survey_nps": "nps"}  # links, each good for one answer
+EXTRAS = ("owner_name", *SURVEYS)  # texts that are worked out beside the fields of the record
 _SYSTEM = {"id": "id", "created_at": "datetime", "updated_at": "datetime", "owner_id": "user",
            "department_id": "department"}
 _PLACE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
@@ -48,7 +49,7 @@ def schema_for(name: str, definitions: Definitions) -> Schema:
         definition = definitions(name)
         return None if definition is None else _types(definition)
 
-    own = {name: Type(kind) for name, kind in EXTRAS.items()}
+    own = dict.fromkeys(EXTRAS, Type("text"))
     return Schema({**own, **(fields_of(name) or {})}, follow=fields_of)
 
 

@@ -181,3 +181,22 @@ def test_nothing_of_an_erased_person_stays_in_the_log(world: World) -> None:
         "by": None}))
     [one] = world.log()
     assert (one["address"], one["subject"], one["answer"], one["status"]) == (None, None, None, "sent")
+
+
+def test_a_link_to_a_survey_is_asked_for_once_for_one_message(world: World) -> None:
+    asked: list[Any] = []
+
+    def invite(json: Any) -> tuple[int, Any]:
+        asked.append(json)
+        return (200, {"url": f"https://crm.example/s/{json['kind']}"}) if len(asked) > 1 else (503, {})
+
+    world.house.neighbours["customer", "POST", "/v1/survey-invitations"] = invite
+    world.put(body={"en": "{{ survey_nps }}"}, language_field=None)
+    mail = world.order()
+    assert world.send() == [("sent", None)]  # the first try met a customer service that was away for a moment
+    assert world.box.letters[0][1].get_content().strip() == "https://crm.example/s/nps"
+    assert asked[0] == asked[1]
+    assert (asked[0]["record_id"], asked[0]["recipient_id"]) == (mail["record_id"], world.contact["id"])
+    world.house.neighbours["customer", "POST", "/v1/survey-invitations"] = lambda _: (409, {})
+    world.order(cause="2")
+    assert world.send()[-1] == ("skipped", "no_survey")

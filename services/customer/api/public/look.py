@@ -30,6 +30,12 @@ border-radius:8px;background:var(--ground);color:inherit;font:inherit}textarea{m
 .alert{margin:14px 0;padding:11px 14px;border-radius:8px;background:var(--soft);color:var(--bad)}
 button{min-height:46px;margin-top:22px;padding:10px 26px;border:0;border-radius:8px;background:var(--own);
 color:var(--on);font:inherit;font-weight:600;cursor:pointer}button:disabled{opacity:.6;cursor:wait}
+.scale{display:flex;flex-wrap:wrap;gap:8px;margin-top:8px}.scale label{position:relative;margin:0}
+.scale input{position:absolute;opacity:0;width:100%;height:100%;min-height:0;margin:0;cursor:pointer}
+.scale span{display:block;min-width:46px;padding:10px 0;border:1px solid var(--line);border-radius:8px;
+text-align:center}
+.scale input:checked+span{border-color:var(--own);background:var(--own);color:var(--on);font-weight:600}
+.scale input:focus-visible+span{outline:2px solid var(--own);outline-offset:2px}
 .sum{display:flex;align-items:center;gap:14px;flex-wrap:wrap}.sum input{max-width:120px}
 .xf{position:absolute;left:-9999px;width:1px;height:1px;overflow:hidden}
 @media(max-width:560px){main{padding:20px 16px 32px}.grid{grid-template-columns:1fr}

@@ -67,6 +67,11 @@ def sorry_page(code: str, locale: str, status: int) -> Response:
     return _page(heading, f"<h1>{escape(heading)}</h1><p>{escape(sentence)}</p>", locale, status, None)
 
 
+def plain_page(title: str, body: str, locale: str, status: int) -> Response:
+    """A page of its own, in the look of all public pages; nobody may embed it."""
+    return _page(title, body, locale, status, None)
+
+
 def _page(title: str, body: str, locale: str, status: int, form: WebForm | None) -> Response:
     html = (f'<!doctype html><html lang="{locale}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -6,6 +6,7 @@ consent that was withdrawn meanwhile counts. A preview asks with the caller's ow
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.errors import HeaderParseError
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from chassis.calls import Answer
 from chassis.clock import utcnow
 from chassis.i18n import LOCALES
-from services.notify.model.mail_texts import Definition, Facts, fill, paths_in, schema_for
+from services.notify.model.mail_texts import SURVEYS, Definition, Facts, fill, paths_in, schema_for, uses
 from services.notify.model.templates import Reader, Rendered
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Composer:
         """A record as it stands; None when it is gone or not to be seen."""
         return self._get(f"/v1/records/{name}/{id}")
 
-    def letter(self, template: Row, record_id: str, recipient: Mapping[str, str]) -> Letter:
+    def letter(self, template: Row, record_id: str, recipient: Mapping[str, str], key: str) -> Letter:
         """Put a message together; raises Unsendable and CustomerAway."""
         record = self.record(template["object"], record_id)
         if record is None:
@@ -74,17 +75,39 @@ class Composer:
         if template.get("purpose") and not self._agreed(recipient, template["purpose"]):
             raise Unsendable("no_consent")
         locale = self._locale(template, person or {})
-        return Letter(address, self.filled(template, record, locale), locale)
+        links = self._surveys(template, record_id, recipient, key, locale)
+        return Letter(address, self.filled(template, record, locale, links), locale)
 
-    def filled(self, template: Row, record: Row, locale: str, extras: Mapping[str, str] | None = None) -> Rendered:
-        """The texts of a template about a record."""
+    def filled(self, template: Row, record: Row, locale: str, links: Mapping[str, str] | None = None) -> Rendered:
+        """The texts of a template about a record; without `links` those to surveys lead nowhere."""
         name = template["object"]
         paths = paths_in(template, schema_for(name, self.definition))
         zone = self._service.settings.default_timezone
         owner = self._service.directory.name_of(record.get("owner_id") or "") or ""
-        facts = Facts({**record, "owner_name": owner, **(extras or {})}, self._related(name, record, paths), zone,
-                      utcnow())
+        known = {**record, "owner_name": owner, **(links or self._nowhere())}
+        facts = Facts(known, self._related(name, record, paths), zone, utcnow())
         return fill(template, facts, Reader(locale, zone), name, self.definition)
+
+    def _surveys(self, template: Row, record_id: str, recipient: Mapping[str, str], key: str,
+                 locale: str) -> dict[str, str]:
+        """The addresses of the surveys that the texts ask for; the same message gets the same ones however often."""
+        return {name: self._invited({
+            "id": str(uuid.uuid5(uuid.UUID(key), kind)), "kind": kind, "object": template["object"],
+            "record_id": record_id, "recipient_object": recipient["object"], "recipient_id": recipient["id"],
+            "locale": locale, "survey": template["name"].get(locale) or next(iter(template["name"].values()))})
+            for name, kind in SURVEYS.items() if uses(template, name)}
+
+    def _invited(self, invitation: Row) -> str:
+        answer = self._service.calls.request("customer", "POST", "/v1/survey-invitations", json=invitation,
+                                             idempotency_key=f"survey:{invitation['id']}")
+        if answer.status == 409:
+            raise Unsendable("no_survey")
+        if answer.status != 200:
+            raise CustomerAway(f"{answer.status}")
+        return str(answer.json["url"])
+
+    def _nowhere(self) -> dict[str, str]:
+        return dict.fromkeys(SURVEYS, f"{self._service.settings.public_url}/s/…")
 
     def _related(self, name: str, record: Row, paths: set[tuple[str, ...]]) -> dict[str, Row]:
         found: dict[tuple[str, ...], tuple[str, Row]] = {(): (name, record)}

@@ -104,7 +104,7 @@ def _compose(service: Service, row: Any) -> Letter:
         template = find_mail_template(connection, row.template)
     if template is None or template["object"] != row.object:
         raise Unsendable("template_gone")
-    return Composer(service).letter(template, row.record_id, row.recipient)
+    return Composer(service).letter(template, row.record_id, row.recipient, row.id)
 
 
 def _intend(service: Service, row: Any, letter: Letter) -> bool:
