@@ -101,16 +101,21 @@ class Calls:
         self._service, self._transport = service, transport
 
     def request(self, target: str, method: str, path: str, *, json: Any = None, idempotency_key: str | None = None,
-                headers: Mapping[str, str] | None = None, anonymous: bool = False,
-                timeout: float | None = None) -> Answer:
-        """Call `target`; `path` is the service's own (`/v1/…`). Returns any answer; only raises for bad arguments."""
+                headers: Mapping[str, str] | None = None, anonymous: bool = False, timeout: float | None = None,
+                content: bytes | None = None) -> Answer:
+        """Call `target`; `path` is the service's own (`/v1/…`). Returns any answer; only raises for bad arguments.
+
+        `content` are the bytes of a file, in place of `json`.
+        """
         repeatable = method in ("GET", "HEAD") or idempotency_key is not None
         sent = outgoing_headers() | dict(headers or {})
         if json is not None:
             sent["Content-Type"] = "application/json"
         if idempotency_key is not None:
             sent["Idempotency-Key"] = idempotency_key
-        body = dump_bytes(json) if json is not None else None
+        if content is not None:
+            sent["Content-Type"] = "application/octet-stream"
+        body = dump_bytes(json) if json is not None else content
         return self._try(target, method, path, sent, body, _TRIES if repeatable else 1, anonymous,
                          timeout or self._service.settings.call_timeout_seconds)
 

@@ -6,6 +6,7 @@ from chassis.service import Service, ServiceSpec
 from services.notify.api import BLUEPRINTS
 from services.notify.consumers import SUBSCRIPTIONS
 from services.notify.events import PUBLISHES
+from services.notify.imap import Imap
 from services.notify.mail import Mailer
 from services.notify.outside import Outside, networks_of
 from services.notify.schedules import LOOPS, SCHEDULES
@@ -18,6 +19,7 @@ def attach(service: Service) -> None:
     """Give the service its mail server, its way to the world and its live inboxes."""
     service.parts["mailer"] = Mailer(service.settings)
     service.parts["outside"] = Outside(networks_of(service.settings.outside_networks))
+    service.parts["imap"] = Imap(service.parts["outside"])
     service.parts["streams"] = Streams(service)
 
 

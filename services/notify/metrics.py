@@ -6,6 +6,8 @@ from prometheus_client import Counter, Gauge, Histogram
 
 NOTIFICATIONS = Counter("freehold_notifications_total", "Wishes to tell somebody, by template", ["template"])
 DELIVERIES = Counter("freehold_deliveries_total", "Messages by outside channels, by outcome", ["channel", "status"])
+INCOMING = Counter("freehold_incoming_mail_total", "Messages that came into mailboxes, by what became of them",
+                   ["outcome"])
 STREAMS = Gauge("freehold_inbox_streams", "Live inboxes open", multiprocess_mode="livesum")
 WEBHOOKS = Counter("freehold_webhook_messages_total",
                    "Messages of webhooks, by what became of an attempt: sent, retried, failed, unseen", ["outcome"])

@@ -75,6 +75,17 @@ class Outside:
         except (OSError, HTTPException) as error:
             raise Unreachable(_why(error)) from error
 
+    @contextmanager
+    def line(self, host: str, port: int, secure: bool, seconds: float) -> Iterator[socket.socket]:
+        """A connection for another protocol, cut when the block takes longer; `secure`: it is spoken over TLS."""
+        named = f"[{host}]" if ":" in host else host
+        try:
+            with self._connected(urlsplit(f"{'https' if secure else 'http'}://{named}:{port}")) as plain, \
+                    _deadline(plain, seconds):
+                yield plain
+        except (OSError, HTTPException) as error:
+            raise Unreachable(_why(error)) from error
+
     def check_literal(self, url: str) -> None:
         """Raise AddressRefused for an address that stands there in digits and may not be reached."""
         parts = urlsplit(url)
@@ -103,7 +114,7 @@ class Outside:
         if not inner.is_global or inner.is_multicast or any(inner in network for network in _NOT_PUBLIC):
             raise AddressRefused("the address is not public, and its network is not among those allowed")
         if scheme != "https":
-            raise AddressRefused("public addresses are reached over https only")
+            raise AddressRefused("public addresses are reached over TLS only")
 
     def _exchange(self, plain: socket.socket, parts: SplitResult, method: str, body: bytes | None,
                   headers: Mapping[str, str], most: int) -> Reply:

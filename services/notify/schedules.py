@@ -20,6 +20,7 @@ from services.notify.store.tables import (
     webhook_message,
 )
 from services.notify.usecases.deliver import deliver_due, settle_uncertain
+from services.notify.usecases.mailboxes.polling import forget_incoming, poll_next
 from services.notify.usecases.mails.sending import send_due, settle_stale
 from services.notify.usecases.mails.taking_in import MAILS
 from services.notify.usecases.webhooks.hearing import SENDERS
@@ -62,8 +63,10 @@ def _forget_slice(service: Service, old: Select[Any]) -> bool:
 SCHEDULES = (
     Schedule("notify.settle_uncertain", timedelta(minutes=2), settle_uncertain),
     Schedule("notify.settle_stale", timedelta(minutes=2), settle_stale),
+    Schedule("notify.forget_incoming", timedelta(hours=24), forget_incoming),
     Schedule("notify.forget_old", timedelta(hours=24), forget_old),
     Schedule("notify.forget_webhook_log", timedelta(hours=6), forget_webhook_log),
 )
 LOOPS = (Loop("notify.deliver", deliver_due, every=1.0), Loop(MAILS, send_due, every=1.0),
+         Loop("notify.mailboxes", poll_next, every=5.0),
          *(Loop(name, send_next, every=1.0) for name in SENDERS))

@@ -16,7 +16,8 @@ WITHOUT_RECORDS: dict[str, str] = {
     "* /api/auth/*": "the caller himself",
     "* /api/gateway/*": "people, departments, roles, keys, the audit log",
     "* /api/*/v1/admin/*": "messages that an operator answers for as a whole (system.read)",
-    "* /api/notify/v1/*": "the caller's own messages, templates, webhooks; all deliveries for who reads the audit log",
+    "* /api/notify/v1/*": "the caller's own messages, templates (a preview asks with his token), webhooks, mailboxes; "
+                        "all deliveries for who reads the audit log",
     "* /api/workflow/v1/rules*": "rules; their runs are among the runs",
     "* /api/workflow/v1/task-kinds*": "kinds of tasks",
     "* /api/workflow/v1/processes": "processes; starting one over a record is in `test_visibility`",
@@ -45,6 +46,7 @@ WITHOUT_RECORDS: dict[str, str] = {
     "* /api/customer/v1/objects/{object}/views/{id}": "views",
     "* /api/customer/v1/views": "views",
     "* /api/customer/v1/object-*": "definitions",
+    "* /api/customer/v1/survey-invitations": "only services; what is answered is a record",
     "* /api/customer/v1/web-forms*": "public forms: they only take",
     "* /api/customer/v1/formulas/*": "formulas; the example of a check is in `test_administration`",
     "* /api/customer/v1/tags*": "the company's tags",

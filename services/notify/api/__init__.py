@@ -3,11 +3,12 @@
 from services.notify.api.deliveries import deliveries
 from services.notify.api.inbox import inbox
 from services.notify.api.mail_templates import mail_templates
+from services.notify.api.mailboxes import mailboxes
 from services.notify.api.mails import mails
 from services.notify.api.preferences import preferences
 from services.notify.api.templates import templates
 from services.notify.api.webhooks import webhooks
 
-BLUEPRINTS = (inbox, preferences, templates, deliveries, webhooks, mail_templates, mails)
+BLUEPRINTS = (inbox, preferences, templates, deliveries, webhooks, mail_templates, mails, mailboxes)
 
 __all__ = ["BLUEPRINTS"]

@@ -9,11 +9,13 @@ the event had it: what of it may leave is decided anew at every attempt. `webhoo
 
 `mail_template` is the text of a message to customers, `customer_mail` one such message; `cause` and `address` together
 are unique, so that one rule tells one address of one change once.
+
+`mailbox` is a mailbox of the company that is read, `incoming_mail` what came in; what a message is known by is unique.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, UniqueConstraint
 
 from chassis.db.types import Id, Json, PlainText, UtcDateTime
 
@@ -124,6 +126,53 @@ customer_mail = Table(
     UniqueConstraint("cause", "address", name="customer_mail_once"),
     Index("customer_mail_due", "status", "due_at"),
     Index("customer_mail_newest", "created_at", "id"),
+)
+
+mailbox = Table(
+    "mailbox", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("name", PlainText(), nullable=False),
+    Column("address", PlainText(), nullable=False),  # what customers write to
+    Column("host", PlainText(), nullable=False),
+    Column("port", Integer, nullable=False),
+    Column("security", PlainText(), nullable=False),  # tls, starttls, none
+    Column("username", PlainText(), nullable=False),
+    Column("password", PlainText(), nullable=False),  # sealed
+    Column("folder", PlainText(), nullable=False),
+    Column("presets", Json(), nullable=False),  # values that new tickets get
+    Column("active", Boolean, nullable=False),
+    Column("uid_validity", BigInteger),  # null: not looked at yet
+    Column("last_uid", BigInteger, nullable=False),
+    Column("problem", PlainText()),  # why it cannot be read, as a code
+    Column("said", PlainText()),  # what the server answered
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("checked_at", UtcDateTime()),
+    Column("due_at", UtcDateTime(), nullable=False),
+    Column("lease", Id()),  # of the one worker that reads it
+    Column("leased_until", UtcDateTime(), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("updated_at", UtcDateTime(), nullable=False),
+)
+
+incoming_mail = Table(
+    "incoming_mail", metadata,
+    Column("id", Id(), primary_key=True),  # made from its Message-ID, or from its place
+    Column("mailbox_id", Id(), nullable=False),
+    Column("uid_validity", BigInteger, nullable=False),
+    Column("uid", BigInteger, nullable=False),
+    Column("message_id", PlainText()),
+    Column("sender", PlainText()),  # a digest, to count by
+    Column("address", PlainText()),
+    Column("subject", PlainText()),
+    Column("outcome", PlainText(), nullable=False),  # ticket, reply, automatic, own, unreadable, flood, refused
+    Column("record_id", Id()),  # the ticket
+    Column("detail", PlainText()),
+    Column("at", UtcDateTime(), nullable=False, index=True),
+    UniqueConstraint("mailbox_id", "uid_validity", "uid", name="incoming_mail_place"),
+    UniqueConstraint("mailbox_id", "message_id", name="incoming_mail_once"),
+    Index("incoming_mail_newest", "mailbox_id", "at", "id"),
+    Index("incoming_mail_sender", "sender", "at"),
 )
 
 webhook = Table(

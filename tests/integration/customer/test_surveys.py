@@ -36,7 +36,7 @@ def asked(company: Any) -> dict[str, Any]:
 
 
 def link(company: Any, asked: dict[str, Any]) -> str:
-    answer = company.harness.call_as_service("notify", "POST", "/v1/survey-invitations", asked)
+    answer = company.harness.call_as_service("customer", "POST", "/v1/survey-invitations", asked)
     assert answer.status_code == 200, answer.json
     return urlsplit(answer.json["url"]).path
 
@@ -86,5 +86,5 @@ def test_used_expired_forged_and_unknown_links_look_alike(company: Any, asked: d
 def test_only_services_invite(company: Any, asked: dict[str, Any]) -> None:
     assert company.call(company.admin, "POST", "/survey-invitations", asked).status_code == 403
     for wrong in ({"kind": "other"}, {"object": "No"}, {"locale": "fr"}):
-        answer = company.harness.call_as_service("notify", "POST", "/v1/survey-invitations", asked | wrong)
+        answer = company.harness.call_as_service("customer", "POST", "/v1/survey-invitations", asked | wrong)
         assert answer.status_code == 422

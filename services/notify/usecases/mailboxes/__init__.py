@@ -1,0 +1,1 @@
+"""Mailboxes of the company: what comes in becomes tickets."""
