@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app
 from marshmallow import Schema, fields
 from marshmallow.validate import OneOf, Regexp
 
 from chassis.auth.guard import service_only
+from chassis.http.current import current_service
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import IdField, StrictSchema, Text
 from chassis.http.writes import writes
@@ -47,4 +47,4 @@ class AddressSchema(Schema):
 @surveys.response(200, AddressSchema)
 def create(wanted: dict[str, Any], uow: Any) -> Any:
     """Return the address of a survey; only for services."""
-    return {"url": invite(current_app.extensions["freehold"], uow, wanted)}
+    return {"url": invite(current_service(), uow, wanted)}

@@ -12,10 +12,11 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Flask, Response, current_app, redirect, request
+from flask import Blueprint, Flask, Response, redirect, request
 from werkzeug.exceptions import HTTPException
 
 from chassis.auth.guard import public
+from chassis.http.current import current_service
 from chassis.i18n import LOCALES, negotiate, t
 from chassis.service import Service
 from services.customer.api.public.page import plain_page
@@ -38,7 +39,7 @@ def _for_the_invited(view: View) -> View:
     def wrapped(token: str) -> Any:
         locale = _locale()
         try:
-            invitation = open_survey(current_app.extensions["freehold"], token)
+            invitation = open_survey(current_service(), token)
             return _sorry(locale) if invitation is None else view(token, invitation, locale)
         except HTTPException:
             return _sorry(locale)
@@ -66,7 +67,7 @@ def send(token: str, invitation: Any, locale: str) -> Any:
     """Take the answer."""
     if (request.content_length or 0) > MAX_BYTES:
         return _page(token, invitation, locale, wrong="too_long", status=413)
-    service, form = current_app.extensions["freehold"], request.form
+    service, form = current_service(), request.form
     given = Given(form.get("score", ""), form.get("comment", ""), bool(form.get("wants_contact")))
     try:
         with service.db.unit_of_work() as uow:
@@ -128,5 +129,5 @@ def _say(key: str, locale: str) -> str:
 
 def _locale() -> str:
     wanted = request.args.get("lang", "")
-    fallback = current_app.extensions["freehold"].settings.default_locale
+    fallback = current_service().settings.default_locale
     return wanted if wanted in LOCALES else negotiate(request.headers.get("Accept-Language"), fallback)
