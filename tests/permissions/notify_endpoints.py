@@ -1,0 +1,48 @@
+"""Who may pass the endpoints of notify, and the roles of the table: a part of what `test_endpoints` asks."""
+
+from __future__ import annotations
+
+ROLES = ("rep", "deputy", "manager", "auditor", "administrator")
+EVERYBODY, NOBODY = set(ROLES), set()
+ADMIN = {"administrator"}
+OPERATORS = {"auditor", "administrator"}
+RULES = {"manager", "administrator"}
+WRITERS = {"rep", "manager", "administrator"}
+
+NOTIFY: dict[str, set[str]] = {
+    "GET /api/notify/v1/inbox": EVERYBODY,
+    "GET /api/notify/v1/inbox/summary": EVERYBODY,
+    "POST /api/notify/v1/inbox/{id}/read": EVERYBODY,
+    "POST /api/notify/v1/inbox/read-all": EVERYBODY,
+    "GET /api/notify/v1/preferences": EVERYBODY,
+    "PUT /api/notify/v1/preferences": EVERYBODY,
+    "GET /api/notify/v1/templates": RULES,  # whoever writes rules chooses among them
+    "GET /api/notify/v1/templates/{key}": ADMIN,
+    "PUT /api/notify/v1/templates/{key}": ADMIN,
+    "POST /api/notify/v1/templates/{key}/preview": ADMIN,
+    "GET /api/notify/v1/mail-templates": RULES,  # whoever writes rules chooses among them
+    "GET /api/notify/v1/mail-templates/{key}": RULES,
+    "PUT /api/notify/v1/mail-templates/{key}": ADMIN,
+    "DELETE /api/notify/v1/mail-templates/{key}": ADMIN,
+    "POST /api/notify/v1/mail-templates/{key}/preview": RULES,
+    "GET /api/notify/v1/mails": OPERATORS,
+    "POST /api/notify/v1/mails/{id}/send-again": OPERATORS,
+    "GET /api/notify/v1/mailboxes": ADMIN,
+    "POST /api/notify/v1/mailboxes": ADMIN,
+    "PATCH /api/notify/v1/mailboxes/{id}": ADMIN,
+    "DELETE /api/notify/v1/mailboxes/{id}": ADMIN,
+    "POST /api/notify/v1/mailboxes/{id}/test": ADMIN,
+    "GET /api/notify/v1/mailboxes/{id}/messages": ADMIN,
+    "GET /api/notify/v1/deliveries": EVERYBODY,
+    "POST /api/notify/v1/deliveries/{id}/send-again": OPERATORS,
+    "GET /api/notify/v1/webhooks": ADMIN,
+    "POST /api/notify/v1/webhooks": ADMIN,
+    "GET /api/notify/v1/webhooks/{id}": ADMIN,
+    "PATCH /api/notify/v1/webhooks/{id}": ADMIN,
+    "DELETE /api/notify/v1/webhooks/{id}": ADMIN,
+    "POST /api/notify/v1/webhooks/{id}/secret": ADMIN,
+    "POST /api/notify/v1/webhooks/{id}/test": ADMIN,
+    "POST /api/notify/v1/webhooks/{id}/replay": ADMIN,
+    "GET /api/notify/v1/webhooks/{id}/messages": ADMIN,
+    "POST /api/notify/v1/webhooks/{id}/messages/{message_id}/replay": ADMIN,
+}
