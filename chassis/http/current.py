@@ -18,6 +18,6 @@ def current_service() -> Service:
     return current_app.extensions["freehold"]
 
 
-def json_answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def json_answer(value: Any, status: int = 200, *, headers: Mapping[str, str] | None = None) -> Response:
     """An answer in JSON that no schema has to serialise: its shape is decided where it was made."""
     return Response(dump_bytes(value), status, headers, content_type="application/json")
