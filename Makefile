@@ -8,6 +8,10 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 PYTEST_OPTIONS ?=
+# Whole files go to two workers, the longest first (tests/support/sharing_out.py).
+SHARED_OUT := -n 2 --dist loadfile
+# What a run imports is compiled once, not in each of its hundred processes.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help
 help: ## List the commands
@@ -36,27 +40,31 @@ reset-password: setup ## Give the first administrator a new password
 ## Check
 
 .PHONY: test
-test: setup-test console ## Install what is missing and run every test; PostgreSQL, RabbitMQ and Chromium are real
+test: setup-dev ## Install what is missing and run every test; PostgreSQL, RabbitMQ and Chromium are real
+	@$(MAKE) -j2 setup-test console
 	@$(MAKE) test-unit
 	@$(MAKE) test-architecture
 	@$(MAKE) test-integration
-	@$(MAKE) test-e2e
-	@$(MAKE) test-robustness
+	@$(MAKE) test-whole
 	@$(MAKE) test-browser
 	@$(MAKE) test-chaos-short
 	@$(MAKE) test-deploy-short
 
 .PHONY: test-unit
 test-unit: setup-dev ## Fast tests without servers
-	@$(PYTEST) tests/unit $(PYTEST_OPTIONS)
+	@$(PYTEST) tests/unit $(SHARED_OUT) $(PYTEST_OPTIONS)
 
 .PHONY: test-architecture
 test-architecture: setup-dev ## Walls between services, rooms, documented settings and events, licences
-	@$(PYTEST) tests/architecture tests/contract $(PYTEST_OPTIONS)
+	@$(PYTEST) tests/architecture tests/contract -n 2 $(PYTEST_OPTIONS)
 
 .PHONY: test-integration
 test-integration: setup-test ## Tests on SQLite, PostgreSQL and RabbitMQ, and the matrix of permissions
-	@$(PYTEST) tests/integration tests/permissions -n 2 --dist loadfile $(PYTEST_OPTIONS)
+	@$(PYTEST) tests/integration tests/permissions $(SHARED_OUT) $(PYTEST_OPTIONS)
+
+.PHONY: test-whole
+test-whole: setup-test console ## The whole product: test-e2e and test-robustness beside each other
+	@$(PYTEST) tests/e2e tests/robustness $(SHARED_OUT) $(PYTEST_OPTIONS)
 
 .PHONY: test-e2e
 test-e2e: setup-test console ## The main job from spreadsheet to dashboard, embedded and full
@@ -68,7 +76,7 @@ test-robustness: setup-test ## Generated requests against every OpenAPI document
 
 .PHONY: test-browser
 test-browser: setup-test console ## The main job in headless Chromium; screenshots in tests/artifacts
-	@$(PYTEST) tests/browser -n 2 --dist loadfile $(PYTEST_OPTIONS)
+	@$(PYTEST) tests/browser $(SHARED_OUT) $(PYTEST_OPTIONS)
 
 .PHONY: guide-pictures
 guide-pictures: setup-test console ## Paint the pictures of the user guide anew, from the demo company
@@ -83,7 +91,7 @@ test-chaos-short: setup-test console ## kill -9 of every process under load, sho
 
 .PHONY: test-deploy-short
 test-deploy-short: setup-deploy ## The deployment kit as far as no container is needed: chart, rules, dashboards, backup
-	@$(PYTEST) tests/deploy/chart tests/deploy/monitoring tests/deploy/bundle tests/deploy/backup $(PYTEST_OPTIONS)
+	@$(PYTEST) tests/deploy/chart tests/deploy/monitoring tests/deploy/bundle tests/deploy/backup $(SHARED_OUT) $(PYTEST_OPTIONS)
 
 .PHONY: test-deploy
 test-deploy: setup-deploy setup-engine images ## The whole deployment kit, on containers that stand for servers

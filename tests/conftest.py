@@ -26,6 +26,7 @@ from chassis.testkit import contracts
 from chassis.testkit.databases import OwnDatabase, SqliteFolder, States
 from chassis.testkit.quick_folder import make_quick_folder
 from chassis.testkit.servers import PostgresServer, RabbitServer, postgres_server, rabbit_server
+from tests.support.sharing_out import SharingOut, longest_first
 
 QUICK_FOLDER = pytest.StashKey[Path | None]()
 
@@ -45,6 +46,22 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     folder = session.config.stash.get(QUICK_FOLDER, None)
     if folder and exitstatus == 0:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `--dist loadfile`: whole files, the longest first, see tests/support/sharing_out.py."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False
+    return SharingOut(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Workers that share files out put them in order first; all of them in the same."""
+    if hasattr(config, "workerinput"):
+        longest_first(items)
 
 
 def _may_work_in_memory(config: pytest.Config) -> bool:

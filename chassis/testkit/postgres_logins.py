@@ -76,8 +76,8 @@ class PostgresServer(ABC):
     def copydb(self, name: str, template: str) -> str:
         """Make a database that begins as a copy of another, which nobody is using; its login opens both."""
         with self._admin() as admin:
-            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
-                *map(sql.Identifier, (name, template, template))))
+            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY FILE_COPY").format(
+                *map(sql.Identifier, (name, template, template))))  # in memory half as dear as through the log
             admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
         return self._url(template, self._state["passwords"][template], name)
 

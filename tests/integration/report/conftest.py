@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chassis.calls import Answer
+from chassis.db.migrate import migrate
 from chassis.jobs import JobRunner
+from chassis.service import ServiceSpec, build
+from chassis.testkit.databases import OwnDatabase
 from chassis.testkit.harness import Harness
 from services.customer.bootstrap import SPEC as CUSTOMER
 from services.report.bootstrap import SPEC as REPORT
@@ -176,15 +180,29 @@ def make_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def house(request: pytest.FixtureRequest, make_house: Callable[..., House]) -> House:
+def database_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[str]]:
+    """A database for each of the two services, with its tables."""
+    states = request.getfixturevalue(f"{request.param}_states")
+    own = [OwnDatabase(states), OwnDatabase(states)]
+    yield [database.begin(f"tables_of_{spec.name}", partial(_migrated, spec, tmp_path / "migrated"))[0]
+           for spec, database in zip((CUSTOMER, REPORT), own, strict=True)]
+    for database in own:
+        database.drop()
+
+
+@pytest.fixture
+def house(database_urls: list[str], make_house: Callable[..., House]) -> House:
     """A company with its objects, whose read model is built and follows."""
-    urls: list[str | None] = [None, None]
-    if request.param == "postgres":
-        make = request.getfixturevalue("make_postgres_database")
-        urls = [make("customer"), make("report")]
-    house = make_house(*urls)
+    house = make_house(*database_urls)
     found(house)
     return house
+
+
+def _migrated(spec: ServiceSpec, folder: Path, url: str) -> None:
+    """Make the tables of a service."""
+    service = build(spec, env={"FREEHOLD_HOME": str(folder), "FREEHOLD_DATABASE_URL": url})
+    migrate(service.db, spec.migrations)
+    service.close()
 
 
 def found(house: House) -> None:
