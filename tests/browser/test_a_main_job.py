@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from freehold.demo.messy import make_sheet, write_sheet
 from tests.browser.axe import grave_findings
 from tests.browser.rule_of_the_east import write_rule
-from tests.browser.screen import SLOW_MS, OpenPage, fits, picture, settle
+from tests.browser.screen import SLOW_MS, OpenPage, fits, picture
 from tests.support.main_job import Company, eventually
 from tests.support.product import Product, new_password
 
@@ -125,7 +125,7 @@ def test_a_wrong_password_is_refused_readably(product: Product, browser: Browser
 
 
 @pytest.mark.parametrize(("locale", "width", "dark"), [
-    ("en-US", 1440, False), ("zh-CN", 1440, True), ("zh-CN", 390, False), ("en-US", 390, True)])
+    ("en-US", 1440, False), ("zh-CN", 1440, True), ("zh-CN", 390, False)])
 def test_no_main_screen_has_a_grave_finding(product: Product, company: Company, open_page: OpenPage, locale: str,
                                             width: int, dark: bool) -> None:
     company.admin.call("PATCH", "/api/auth/me", {"locale": "zh-CN" if locale == "zh-CN" else "en"}).ok()
@@ -138,7 +138,6 @@ def test_no_main_screen_has_a_grave_finding(product: Product, company: Company, 
         page.goto(f"{product.address}/{path}")
         expect(page.locator("h1").first).to_be_visible(timeout=SLOW_MS)
         expect(page.locator(".skeleton:visible")).to_have_count(0, timeout=SLOW_MS)
-        settle(page)
         found += [f"{path}: {finding}" for finding in grave_findings(page)]
     assert found == []
 

@@ -1,5 +1,6 @@
-"""What a buyer is shown first, in both languages, on a desk and on a phone: the form designer by drag and drop, kanban,
-the import wizard, a merge and its undo, everything about one customer. Each is used, fits, and has no grave finding.
+"""What a buyer is shown first, in English on a desk and in Chinese on a phone: the form designer by drag and drop,
+kanban, the import wizard, a merge and its undo, everything about one customer. Each is used, fits, and has no grave
+finding.
 
 The file stands behind the main job, so that the screens are full of what that has left.
 """
@@ -15,7 +16,7 @@ import pytest
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from tests.browser.axe import grave_findings
-from tests.browser.screen import SLOW_MS, OpenPage, fits, picture, says
+from tests.browser.screen import SLOW_MS, OpenPage, fits, picture, says, settle
 from tests.support.main_job import Company, eventually
 from tests.support.product import Product
 
@@ -23,7 +24,7 @@ AREAS = Path(__file__).resolve().parents[2] / "console" / "src" / "areas"
 CUSTOMER = "/api/customer/v1"
 NARROW = 390
 A_MOMENT_MS = 3_000
-FIRMS = {"en-1440": "远洋机械", "zh-CN-1440": "金桥纺织", "zh-CN-390": "瑞达食品", "en-390": "博凯电子"}  # not alike
+FIRMS = {"en-1440": "远洋机械", "zh-CN-390": "瑞达食品"}  # not alike
 
 
 @dataclass
@@ -65,8 +66,7 @@ class Screen:
         assert grave_findings(self.page) == [], what
 
 
-@pytest.fixture(params=[("en", 1440, False), ("zh-CN", 1440, True), ("zh-CN", NARROW, False), ("en", NARROW, True)],
-                ids=lambda one: f"{one[0]}-{one[1]}")
+@pytest.fixture(params=[("en", 1440, False), ("zh-CN", NARROW, True)], ids=lambda one: f"{one[0]}-{one[1]}")
 def screen(request: pytest.FixtureRequest, product: Product, company: Company, open_page: OpenPage) -> Screen:
     locale, width, dark = request.param
     company.admin.call("PATCH", "/api/auth/me", {"locale": locale}).ok()
@@ -78,6 +78,8 @@ def screen(request: pytest.FixtureRequest, product: Product, company: Company, o
 def test_a_form_is_designed_by_drag_and_drop(screen: Screen) -> None:
     page = screen.page
     screen.go("admin/forms/lead/layouts/new")
+    expect(page.locator("h1").first).to_be_visible(timeout=SLOW_MS)
+    settle(page)
     page.locator(".el-radio-button").filter(has_text=screen.words("forms", "mode.design")).first.click()
     placed = page.locator('[data-field="job_title"]')
     expect(placed).to_be_visible(timeout=SLOW_MS)
