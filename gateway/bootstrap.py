@@ -7,7 +7,7 @@ from flask import Flask
 from chassis.http.openapi import ServiceApi
 from chassis.jobs import JobKind
 from chassis.service import Service, ServiceSpec
-from gateway.api import audit, auth, departments, directory, keys, packs, people, roles, site, users
+from gateway.api import audit, auth, calendars, departments, directory, keys, packs, people, roles, site, users
 from gateway.consumers import SUBSCRIPTIONS
 from gateway.directory import GatewayDirectory
 from gateway.events import PUBLISHES
@@ -40,8 +40,8 @@ SPEC = ServiceSpec(
     package="gateway",
     metadata=metadata,
     migrations="gateway.store.migrations",
-    blueprints=(auth.pages, users.pages, departments.pages, roles.pages, people.pages, keys.pages, audit.pages,
-                directory.pages, packs.pages),
+    blueprints=(auth.pages, users.pages, departments.pages, calendars.pages, roles.pages, people.pages, keys.pages,
+                audit.pages, directory.pages, packs.pages),
     jobs=(JobKind(INSTALL, install_job, install_given_up), JobKind(REMOVAL, removal_job, removal_given_up)),
     subscriptions=SUBSCRIPTIONS,
     schedules=SCHEDULES,

@@ -13,7 +13,7 @@ from chassis.auth.directory import Directory, Snapshot
 from chassis.auth.tokens import InvalidToken
 from chassis.clock import utcnow
 from chassis.events.consumers import Subscription
-from gateway.queries.directory import departments, roles, users
+from gateway.queries.directory import calendars, departments, roles, users
 from gateway.store.tables import directory_revision, revocation
 from gateway.usecases.api_keys import exchange
 
@@ -30,7 +30,7 @@ class GatewayDirectory(Directory):
                 return known
             return Snapshot(
                 version, *({body["id"]: body for body in read(connection)} for read in (users, departments, roles)),
-                self._revoked(connection))
+                self._revoked(connection), {body["id"]: body for body in calendars(connection)})
 
     def fetch(self, user_id: str | None = None) -> None:
         """Do nothing: whom the gateway does not know, nobody knows."""

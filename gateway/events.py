@@ -19,9 +19,9 @@ Body = Mapping[str, Any]
 
 
 def publish_changes(uow: UnitOfWork, version: int, *, users: Sequence[Body] = (), departments: Sequence[Body] = (),
-                    roles: Sequence[Body] = ()) -> None:
+                    roles: Sequence[Body] = (), calendars: Sequence[Body] = ()) -> None:
     """Publish whole entities that changed, in messages of bounded size."""
-    kinds = {"users": users, "departments": departments, "roles": roles}
+    kinds = {"users": users, "departments": departments, "roles": roles, "calendars": calendars}
     everything = [(kind, body) for kind, bodies in kinds.items() for body in bodies]
     for part in _parts(everything, MAX_ENTITIES):
         data: dict[str, Any] = {"version": version} | {

@@ -1,4 +1,4 @@
-"""The directory: each service's own copy of users, departments and roles, kept by the gateway's events.
+"""The directory: each service's own copy of users, departments, roles and calendars, kept by the gateway's events.
 
 Readers get an immutable snapshot from memory; once a second at most they look whether the database has a newer one.
 A user who is not known yet is asked for once at the gateway, so nobody waits for an event to arrive.
@@ -28,6 +28,7 @@ from chassis.events.consumers import Subscription
 from chassis.events.message import Message
 from chassis.http.problem import Problem
 from chassis.ids import is_id
+from chassis.working_time import Calendar, ordinary, read_calendar
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -37,18 +38,33 @@ SESSION_REVOKED = "freehold.gateway.session.revoked.v1"
 
 _LOOK_SECONDS = 1.0
 _MOST_STRANGERS = 5
-_KINDS = {"users": "user", "departments": "department", "roles": "role"}
+_KINDS = {"users": "user", "departments": "department", "roles": "role", "calendars": "calendar"}
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Users, departments and roles at one moment, by id; bodies as in the gateway's API."""
+    """Users, departments, roles and calendars at one moment, by id; bodies as in the gateway's API."""
 
     version: int = 0
     users: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     departments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     roles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     revoked: frozenset[str] = frozenset()
+    calendars: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def _read_calendars(self) -> dict[str | None, Calendar]:
+        return {id: read_calendar(body) for id, body in self.calendars.items()}
+
+    def calendar_of(self, department_id: str | None, timezone: str) -> Calendar:
+        """Return the working calendar of a department: its own, that of the next one above which has one, or the
+        company's; without any an ordinary week in this time zone."""
+        for above in self.departments_above(department_id) if department_id else ():
+            known = self._read_calendars.get(self.departments.get(above, {}).get("calendar_id"))
+            if known is not None:
+                return known
+        company = next((id for id, body in sorted(self.calendars.items()) if body["is_default"]), None)
+        return self._read_calendars[company] if company is not None else ordinary(timezone)
 
     @cached_property
     def _children(self) -> dict[str | None, list[str]]:
@@ -176,7 +192,7 @@ class Directory:
             rows = connection.execute(select(directory_entity).where(directory_entity.c.deleted.is_(False))).all()
             revoked = frozenset(connection.execute(select(revoked_session.c.session_id)).scalars())
         bodies = {kind: {row.id: row.body for row in rows if row.kind == kind} for kind in _KINDS.values()}
-        return Snapshot(version, bodies["user"], bodies["department"], bodies["role"], revoked)
+        return Snapshot(version, bodies["user"], bodies["department"], bodies["role"], revoked, bodies["calendar"])
 
     def fetch(self, user_id: str | None = None) -> None:
         """Ask the gateway for one user, or for everything when nothing was ever taken in."""

@@ -10,6 +10,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from chassis.working_time import Calendar, ordinary
+
 if TYPE_CHECKING:
     from chassis.criteria.related import Around, RelatedTable
 
@@ -20,7 +22,8 @@ class Scope:
 
     `departments_below(id)` gives the ids of all departments below that one (the one itself may be among
     them). Where criteria ask related records, SQL needs `tables`, which gives the table of an object with the condition
-    for rows that may be looked at, and a predicate needs `around`.
+    for rows that may be looked at, and a predicate needs `around`. `calendars` gives the working calendar of a
+    department, or the company's for none.
     """
 
     now: datetime
@@ -30,6 +33,11 @@ class Scope:
     departments_below: Callable[[str], Sequence[str]] = lambda _department: ()
     tables: Callable[[str], RelatedTable] | None = None
     around: Around | None = None
+    calendars: Callable[[str | None], Calendar] | None = None
+
+    def calendar(self, department: str | None = None) -> Calendar:
+        """The working calendar of a department, or of the company."""
+        return ordinary(self.timezone) if self.calendars is None else self.calendars(department)
 
     @property
     def zone(self) -> ZoneInfo:

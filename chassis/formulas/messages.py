@@ -89,6 +89,9 @@ MESSAGES: dict[str, dict[str, str]] = {
     "no_number": {"en": "There is no such number.", "zh-CN": "不存在这样的数字。"},
     "not_a_number": {"en": "'{text}' is not a number.", "zh-CN": "“{text}”不是数字。"},
     "not_a_date": {"en": "'{text}' is not a date.", "zh-CN": "“{text}”不是日期。"},
+    "never_worked": {
+        "en": "The working calendar does not reach that far.", "zh-CN": "工作日历中没有足够的工作时间。",
+    },
     "date_out_of_range": {"en": "The date is out of range.", "zh-CN": "日期超出范围。"},
     "mixed_currencies": {
         "en": "Amounts in different currencies cannot be added up.", "zh-CN": "不同币种的金额不能相加。",

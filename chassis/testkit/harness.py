@@ -124,7 +124,7 @@ class Harness:
             "timezone": "UTC"} | more)
 
     def update(self, plural: str, body: Mapping[str, Any]) -> None:
-        """Change an entity of the directory (`users`, `departments`, `roles`) that has an id."""
+        """Change an entity of the directory (`users`, `departments`, `roles`, `calendars`) that has an id."""
         self._version += 1
         with self.service.db.unit_of_work() as uow:
             apply_changes(uow, {plural: [dict(body) | {"version": self._version}]})

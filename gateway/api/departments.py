@@ -28,6 +28,7 @@ class DepartmentSchema(Schema):
     parent_id = fields.String(required=True, allow_none=True)
     path = fields.String(required=True)
     position = fields.Integer(required=True)
+    calendar_id = fields.String(required=True, allow_none=True)
     created_at = fields.AwareDateTime(required=True)
     updated_at = fields.AwareDateTime(required=True)
     version = fields.Integer(required=True)
@@ -40,6 +41,7 @@ class NewDepartmentSchema(StrictSchema):
     parent_id = IdField(load_default=None, allow_none=True)
     key = Text(load_default=None, allow_none=True, min=1, max=63)
     position = Position(load_default=0)
+    calendar_id = IdField(load_default=None, allow_none=True)
 
 
 class ChangedDepartmentSchema(PatchSchema):
@@ -49,6 +51,7 @@ class ChangedDepartmentSchema(PatchSchema):
     parent_id = IdField(allow_none=True)
     key = Text(allow_none=True, min=1, max=63)
     position = Position()
+    calendar_id = IdField(allow_none=True)
 
 
 @pages.route("")

@@ -11,7 +11,7 @@ from chassis.http.paging import list_page
 from gateway.queries.users import contains
 from gateway.store.tables import department
 
-_SHOWN = ("id", "key", "name", "parent_id", "path", "position", "created_at", "updated_at", "version")
+_SHOWN = ("id", "key", "name", "parent_id", "path", "position", "calendar_id", "created_at", "updated_at", "version")
 _COLUMNS = [department.c[name] for name in _SHOWN]
 
 

@@ -7,24 +7,25 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from gateway.store.tables import department, directory_revision, role, user_account, user_role
+from gateway.store.tables import calendar, department, directory_revision, role, user_account, user_role
 
 MAX_ROWS = 100_000
 _USER = ("id", "username", "name", "email", "phone", "department_id", "locale", "timezone", "field_rules", "active",
          "version")
-_DEPARTMENT = ("id", "key", "name", "parent_id", "path", "position", "version")
+_DEPARTMENT = ("id", "key", "name", "parent_id", "path", "position", "calendar_id", "version")
+_CALENDAR = ("id", "key", "name", "timezone", "week", "days", "is_default", "version")
 _ROLE = ("id", "key", "name", "permissions", "objects", "version")
 
 
 def snapshot(connection: Connection, user_id: str | None = None) -> dict[str, Any]:
-    """Return `{version, users, departments, roles}`; with `user_id` that one user and his roles."""
+    """Return `{version, users, departments, roles, calendars}`; with `user_id` that one user and his roles."""
     version = connection.execute(select(directory_revision.c.version)).scalar_one()
     if user_id is not None:
         found = users(connection, [user_id])
-        return {"version": version, "users": found, "departments": [],
+        return {"version": version, "users": found, "departments": [], "calendars": [],
                 "roles": roles(connection, [id for one in found for id in one["role_ids"]])}
     return {"version": version, "users": users(connection), "departments": departments(connection),
-            "roles": roles(connection)}
+            "roles": roles(connection), "calendars": calendars(connection)}
 
 
 def users(connection: Connection, ids: Sequence[str] | None = None) -> list[dict[str, Any]]:
@@ -45,6 +46,12 @@ def roles(connection: Connection, ids: Sequence[str] | None = None) -> list[dict
     """Return roles; all, or those named."""
     statement = select(*(role.c[name] for name in _ROLE))
     return [dict(row._mapping) for row in _rows(connection, statement, role.c.id, ids)]
+
+
+def calendars(connection: Connection, ids: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """Return working calendars; all, or those named."""
+    statement = select(*(calendar.c[name] for name in _CALENDAR))
+    return [dict(row._mapping) for row in _rows(connection, statement, calendar.c.id, ids)]
 
 
 def role_ids(connection: Connection, user_ids: Iterable[str] | None = None) -> dict[str, list[str]]:

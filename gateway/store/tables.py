@@ -28,6 +28,22 @@ department = Table(
     Column("parent_id", Id(), ForeignKey("department.id", deferrable=True, initially="DEFERRED"), index=True),
     Column("path", PlainText(), nullable=False),  # names from the root, for people
     Column("position", Integer, nullable=False),
+    Column("calendar_id", Id()),  # of its own; without one that of the department above, or the company's
+    Column("version", BigId(), nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("updated_at", UtcDateTime(), nullable=False),
+    Index("department_calendar", "calendar_id"),
+)
+
+calendar = Table(
+    "calendar", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("key", PlainText(), unique=True),
+    Column("name", Json(), nullable=False),  # by language
+    Column("timezone", PlainText(), nullable=False),
+    Column("week", Json(), nullable=False),  # for each day from Monday its spans, [["09:00", "18:00"]]
+    Column("days", Json(), nullable=False),  # that are different: {"date", "name", "spans"}
+    Column("is_default", Boolean, nullable=False),  # the company's
     Column("version", BigId(), nullable=False),
     Column("created_at", UtcDateTime(), nullable=False),
     Column("updated_at", UtcDateTime(), nullable=False),

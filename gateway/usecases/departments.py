@@ -17,7 +17,7 @@ from chassis.service import Service
 from gateway.model.departments import Node, Tree, makes_circle, paths
 from gateway.model.roles import is_key
 from gateway.queries.departments import find
-from gateway.store.tables import department, user_account
+from gateway.store.tables import calendar, department, user_account
 from gateway.usecases import audit
 from gateway.usecases.directory import announce, announce_removed, next_version
 
@@ -29,7 +29,7 @@ def create_department(service: Service, uow: UnitOfWork, principal: Principal | 
     """Add a department under `parent_id`, or a root."""
     version, tree = next_version(uow), _tree(uow)
     id, now = new_id(), utcnow()
-    row = {"key": None, "parent_id": None, "position": 0} | dict(values)
+    row = {"key": None, "parent_id": None, "position": 0, "calendar_id": None} | dict(values)
     _check(uow, tree, Node(id, row["name"], row["parent_id"]), row)
     grown = tree.with_node(Node(id, row["name"], row["parent_id"]))
     uow.execute(department.insert().values(row | {
@@ -46,7 +46,7 @@ def update_department(service: Service, uow: UnitOfWork, principal: Principal | 
     version, before, tree = next_version(uow), existing(uow, id), _tree(uow)
     if expected_version not in (None, before["version"]):
         raise stale(before["version"])
-    row = {name: before[name] for name in ("key", "name", "parent_id", "position")} | dict(changes)
+    row = {name: before[name] for name in ("key", "name", "parent_id", "position", "calendar_id")} | dict(changes)
     node = Node(id, row["name"], row["parent_id"])
     _check(uow, tree, node, row)
     touched = tree.below(id) if (node.name, node.parent_id) != (before["name"], before["parent_id"]) else [id]
@@ -99,6 +99,9 @@ def _check(uow: UnitOfWork, tree: Tree, node: Node, row: Mapping[str, Any]) -> N
         raise invalid(FieldProblem("/parent_id", "department_too_deep"))
     if row["key"] is not None:
         _check_key(uow, node.id, row["key"])
+    own = row["calendar_id"]
+    if own is not None and uow.execute(select(calendar.c.id).where(calendar.c.id == own)).scalar() is None:
+        raise invalid(FieldProblem("/calendar_id", "unknown_calendar"))
 
 
 def _check_key(uow: UnitOfWork, id: str, key: str) -> None:

@@ -29,16 +29,17 @@ def hold(uow: UnitOfWork) -> None:
 
 
 def announce(service: Service, uow: UnitOfWork, version: int, *, users: Iterable[str] = (),
-             departments: Iterable[str] = (), roles: Iterable[str] = ()) -> None:
+             departments: Iterable[str] = (), roles: Iterable[str] = (), calendars: Iterable[str] = ()) -> None:
     """Publish the entities with these ids as they now stand in the transaction."""
     connection = uow.connection
     publish_changes(uow, version, users=directory.users(connection, list(users)),
                     departments=directory.departments(connection, list(departments)),
-                    roles=directory.roles(connection, list(roles)))
+                    roles=directory.roles(connection, list(roles)),
+                    calendars=directory.calendars(connection, list(calendars)))
     uow.after_commit(service.directory.renew)  # type: ignore[attr-defined]
 
 
 def announce_removed(service: Service, uow: UnitOfWork, version: int, kind: str, body: dict[str, object]) -> None:
-    """Publish that an entity (`departments` or `roles`) is gone."""
+    """Publish that an entity (`departments`, `roles` or `calendars`) is gone."""
     publish_changes(uow, version, **{kind: [body | {"version": version, "deleted": True}]})
     uow.after_commit(service.directory.renew)  # type: ignore[attr-defined]

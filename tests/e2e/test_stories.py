@@ -185,8 +185,17 @@ def test_a_follow_up_that_speaks_of_a_complaint_reaches_the_service_director(fir
         "投诉 Complaint: 客户要投诉交货太晚", "complaint", firm.ids["director"], "客户要投诉交货太晚")
 
 
+def to_monday_morning(firm: Firm) -> None:
+    """Let the clock go on to half past nine of the next Monday: tickets are promised in working time."""
+    now = firm.clock.now.astimezone(ZoneInfo("Asia/Shanghai"))
+    monday = (now + timedelta(days=7 - now.weekday())).replace(hour=9, minute=30, second=0, microsecond=0)
+    firm.clock.move(seconds=(monday - now).total_seconds())
+
+
 def test_tickets_go_to_who_is_there_for_them_and_up_when_nobody_keeps_the_promise(firm: Firm) -> None:
-    firm.switch_on("crm.ticket_route", "crm.ticket_urgent", "crm.ticket_unanswered", "crm.ticket_unsolved")
+    firm.switch_on("crm.ticket_route", "crm.ticket_urgent", "crm.ticket_unanswered", "crm.ticket_unsolved",
+                   "crm.ticket_waits", "crm.ticket_back")
+    to_monday_morning(firm)
     def ticket(subject: str, **values: Any) -> dict[str, Any]:
         return firm.people["agent"].post("/api/customer/v1/records/ticket", {"subject": subject, **values})
     fault = ticket("设备停机", kind="fault", priority="high")
@@ -197,8 +206,27 @@ def test_tickets_go_to_who_is_there_for_them_and_up_when_nobody_keeps_the_promis
     firm.task("director", "The ticket is not answered in time: answer now", about=urgent["id"])
     assert not firm.tasks("agent", "The ticket is not answered in time: answer now"), "it has two hours more"
     firm.change("agent", "ticket", fault, status="in_progress").ok()
-    firm.clock.move(hours=24)
+    wait_for_the_customer(firm, fault["id"], days=3)
+    now = firm.admin.get(f"/api/customer/v1/records/ticket/{fault['id']}")
+    assert abs(float(now["waited_hours"]) - 27) < 1
+    assert abs(from_wire(now["solve_by"]) - from_wire(now["created_at"]) - timedelta(days=4)) < timedelta(hours=1)
+    assert not firm.tasks("director", "The ticket is not solved in time: step in", about=fault["id"])
+    firm.clock.move(days=1)
     firm.task("director", "The ticket is not solved in time: step in", about=fault["id"])
+    wait_for_the_customer(firm, fault["id"], hours=1)
+    firm.task("director", "The ticket is not solved in time: step in", about=fault["id"])  # once, and not again
+
+
+def wait_for_the_customer(firm: Firm, id: str, **span: float) -> None:
+    """A ticket waits so long for the customer's answer, and comes back."""
+    def ticket() -> Any:
+        return firm.admin.get(f"/api/customer/v1/records/ticket/{id}")
+    waited = ticket()["waited_hours"]
+    firm.change("agent", "ticket", {"id": id}, status="waiting").ok()
+    firm.eventually(lambda: ticket()["waiting_since"], "its time stands still")
+    firm.clock.move(**span)
+    firm.change("agent", "ticket", {"id": id}, status="in_progress").ok()
+    firm.eventually(lambda: ticket()["waited_hours"] != waited, "its time goes on")
 
 
 def test_a_bad_score_is_a_task_and_the_director_hears_of_it(firm: Firm) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 
 from chassis.http.parsing import has_control_characters
 from chassis.http.problem import FieldProblem
+from chassis.working_time import read_length
 from services.workflow.model.around import Objects
-from services.workflow.model.durations import read_duration
 from services.workflow.model.mail_action import SEND_EMAIL, check_send_email
-from services.workflow.model.new_records import check_new_values
+from services.workflow.model.new_records import check_given, check_new_values
 from services.workflow.model.objects import ObjectModel
 from services.workflow.model.values import BadValue, check_value
 
@@ -120,7 +120,7 @@ def _set_fields(action: dict[str, Any], checker: Checker, pointer: str) -> dict[
     if not isinstance(values, dict) or not values:
         checker.wrong(f"{pointer}/values", "required")
         return {}
-    return {"values": {name: checker.value(checker.object, name, value, f"{pointer}/values/{_step(name)}")
+    return {"values": {name: check_given(checker.object, name, value, checker, f"{pointer}/values/{_step(name)}")
                        for name, value in values.items()}}
 
 
@@ -175,7 +175,7 @@ def _create_task(action: dict[str, Any], checker: Checker, pointer: str) -> dict
     checker.members(action, ("type", "title", "due_in", "assignee", "kind"), pointer)
     title = checker.texts(action.get("title"), f"{pointer}/title")
     due_in, kind = action.get("due_in"), action.get("kind")
-    if due_in is not None and read_duration(due_in) is None:
+    if due_in is not None and read_length(due_in) is None:
         checker.wrong(f"{pointer}/due_in", "not_a_duration")
     if kind is not None:
         checker.one_of(kind, checker.task_kinds, f"{pointer}/kind", "task_kind_unknown")

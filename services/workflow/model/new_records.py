@@ -1,9 +1,10 @@
-"""The values of a record that a rule creates: constants, copies from the record that the rule is about, and formulas.
+"""The values that a rule gives to a record, its own or one that it creates: constants, copies from the record that the
+rule is about, and formulas.
 
-A constant is written as in `set_fields`. `{"from": "name"}` copies a field, `{"from": "id"}` in a reference links the
-new record to the one that the rule is about, and `{"formula": "…"}` works a value out of the fields of that record.
+A constant is what the field keeps. `{"from": "name"}` copies a field, `{"from": "id"}` in a reference links a new
+record to the one that the rule is about, and `{"formula": "…"}` works a value out of the fields of that record.
 Whether a copy or a formula fits its field is checked when the rule is saved; whether the value does (its length, its
-choices), the customer service says when the record is created.
+choices), the customer service says when it is written.
 """
 
 from __future__ import annotations
@@ -52,15 +53,22 @@ def check_new_values(target: ObjectModel, values: Any, checker: Checker, pointer
     for name, field in target.fields.items():
         if field.required and not field.filled and name not in values:
             checker.wrong(f"{pointer}/{name}", "required")
-    return {name: _checked(target, name, value, checker, f"{pointer}/{_step(name)}") for name, value in values.items()}
+    return {name: check_given(target, name, value, checker, f"{pointer}/{_step(name)}")
+            for name, value in values.items()}
 
 
 def new_values(values: Row, target: ObjectModel, source: ObjectModel, record: Row, scope: Scope,
                today: date) -> dict[str, Any]:
-    """Work the values out for a record; what is copied or worked out and empty is left to the field's default.
+    """Work the values out for a new record; what is copied or worked out and empty is left to the field's default.
     Raises CannotFill."""
-    found = {name: _worked_out(target, name, value, source, record, scope, today) for name, value in values.items()}
+    found = given_values(values, target, source, record, scope, today)
     return {name: value for name, value in found.items() if value is not None or values[name] is None}
+
+
+def given_values(values: Row, target: ObjectModel, source: ObjectModel, record: Row, scope: Scope,
+                 today: date) -> dict[str, Any]:
+    """Work the values out for a record. Raises CannotFill."""
+    return {name: _worked_out(target, name, value, source, record, scope, today) for name, value in values.items()}
 
 
 def sources_of(values: Row, source: ObjectModel) -> dict[str, list[str]]:
@@ -68,7 +76,8 @@ def sources_of(values: Row, source: ObjectModel) -> dict[str, list[str]]:
     return {name: _read_by(value, source) for name, value in values.items()}
 
 
-def _checked(target: ObjectModel, name: str, value: Any, checker: Checker, pointer: str) -> Any:
+def check_given(target: ObjectModel, name: str, value: Any, checker: Checker, pointer: str) -> Any:
+    """Return the value of a field as it is kept: a constant, a copy or a formula; faults go to the checker."""
     way = _way(value)
     if way is None:
         return checker.value(target, name, value, pointer)

@@ -98,7 +98,8 @@ def _hit(service: Service, principal: Principal, model: ObjectModel, row: Row[An
                                        "title": model.title_of(known["after"])},
         "by": None if hidden else _person(service, body["by"]),
         "writes": [{"field": name, "before": known["before"].get(name), "after": known["after"].get(name)}
-                   for name in body["written"] if name in known["after"] and _may_read(principal, model.name, name)],
+                   for name in body["written"] if name in known["after"] and _may_read(principal, model.name, name)
+                   and _reads_all(principal, model.name, body.get("sources", {}).get(name, ()))],
         "actions": [{"type": one["type"], "result": one["result"],
                      "detail": None if hidden or (one["type"] in _SAYS_VALUES and one["result"] != "failed")
                      else pick(one["detail"], locale) or None} for one in body["actions"]],
@@ -121,8 +122,12 @@ def _record(service: Service, principal: Principal, model: ObjectModel, one: Map
     """A record that would have been created: its values, as far as he may read them here and where they come from."""
     shown = {name: value for name, value in one["values"].items()
              if _reads_plainly(principal, one["object"], name)
-             and all(_reads_plainly(principal, model.name, source) for source in one["sources"].get(name, ()))}
+             and _reads_all(principal, model.name, one["sources"].get(name, ()))}
     return {"object": one["object"], "owner": _person(service, one["owner_id"]), "values": shown}
+
+
+def _reads_all(principal: Principal, name: str, fields: Collection[str]) -> bool:
+    return all(_reads_plainly(principal, name, field) for field in fields)
 
 
 def _reads_plainly(principal: Principal, name: str, field: str) -> bool:

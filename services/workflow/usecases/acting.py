@@ -8,12 +8,11 @@ from typing import Any
 from chassis.clock import to_wire
 from chassis.i18n import LOCALES
 from chassis.ids import new_id
+from chassis.working_time import NeverWorked, later, read_length
 from services.workflow.model.actions import OWNER
-from services.workflow.model.durations import read_duration
 from services.workflow.model.mail_action import SEND_EMAIL
-from services.workflow.model.new_records import CannotFill, new_values, sources_of
+from services.workflow.model.new_records import CannotFill, given_values, new_values, sources_of
 from services.workflow.model.texts import pick, said
-from services.workflow.model.values import worked_out
 from services.workflow.usecases.mailing import send_email
 from services.workflow.usecases.notifying import notification, task_notification
 from services.workflow.usecases.plans import Creation, RunPlan
@@ -34,9 +33,13 @@ def act(run: RunPlan, action: Mapping[str, Any], position: int) -> dict[str, Any
 
 
 def _set_fields(run: RunPlan, action: Mapping[str, Any], _: int) -> Result:
-    now, today = run.circumstances.now, run.circumstances.today
-    values = {name: worked_out(value, now, today) for name, value in action["values"].items()}
-    new = run.record.write(run.rule, values)
+    record = run.record
+    try:
+        values = given_values(action["values"], record.object, record.object, {**record.record, **record.wanted},
+                              run.firing.scope, run.circumstances.today)
+    except CannotFill as error:
+        return "failed", said("failed.formula", field=error.field.label, reason=error.reason)
+    new = record.write(run.rule, values)
     if not new:
         return "unchanged", said("did.unchanged")
     return "pending", {locale: _shown(run, new, locale) for locale in LOCALES}
@@ -84,7 +87,10 @@ def _create_task(run: RunPlan, action: Mapping[str, Any], position: int) -> Resu
         return "failed", said("failed.no_owner" if whom == OWNER else "failed.no_recipient")
     if not run.circumstances.is_active(assignee):
         return "failed", said("failed.person_left", name=run.circumstances.name_of(assignee))
-    row = _task(run, action, assignee)
+    try:
+        row = _task(run, action, assignee)
+    except NeverWorked:
+        return "failed", said("failed.never_worked")
     run.circumstances.load.add(row["assignee_id"])
     run.effects.tasks.append(row)
     run.effects.notifications.append(task_notification(
@@ -94,10 +100,12 @@ def _create_task(run: RunPlan, action: Mapping[str, Any], position: int) -> Resu
 
 
 def _task(run: RunPlan, action: Mapping[str, Any], assignee: str) -> dict[str, Any]:
-    record, now, wait = run.record, run.circumstances.now, read_duration(action.get("due_in"))
+    record, now, wait = run.record, run.circumstances.now, read_length(action.get("due_in"))
+    who = run.circumstances.deputies.columns(assignee)
+    calendar = run.firing.scope.calendar(who["department_id"])
     return task_row(
-        id=new_id(), title=action["title"], kind=action.get("kind"), due_at=now + wait if wait else None,
-        **run.circumstances.deputies.columns(assignee), created_at=now, creator_kind=run.effects.by,
+        id=new_id(), title=action["title"], kind=action.get("kind"), **who, created_at=now,
+        due_at=later(wait, now, calendar) if wait else None, creator_kind=run.effects.by,
         creator_id=run.rule.id, creator_name=run.rule.name, link_object=record.object.name, link_id=record.id,
         link_title=record.title, link_version=record.version)
 

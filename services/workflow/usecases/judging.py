@@ -98,5 +98,5 @@ class Judge:
             known = self._scopes[by, now] = Scope(
                 now=now, timezone=user.get("timezone") or self._timezone, user_id=user.get("id"),
                 department_id=user.get("department_id"), departments_below=self._directory.departments_below,
-                around=self._answers)
+                around=self._answers, calendars=lambda id: self._directory.calendar_of(id, self._timezone))
         return known

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from chassis.ids import new_id
 from chassis.jobs import JobRunner
 from chassis.jsonio import dumps, loads
 from chassis.testkit.contracts import violations
@@ -187,6 +189,31 @@ def test_a_service_task_goes_on_when_its_change_and_its_new_record_are_there(
     office.make_due()
     assert [task["title"] for task in office.tasks(office.li)] == ["Then"]
     assert [one["lead"] for one in projects] == [office.lead["id"]]
+
+
+def test_a_rule_writes_what_a_formula_gives_over_the_record_as_the_rules_before_left_it(world: World) -> None:
+    world.rule(position=1, actions=[{"type": "set_fields", "values": {"score": {"formula": "score + 1"}}}])
+    world.rule(position=2, actions=[{"type": "set_fields", "values": {
+        "score": {"formula": "score * 2"}, "next_on": {"formula": "DATEADD(TODAY(), 1, \"days\")"}}}])
+    world.created(score=4)
+    world.carry_out()
+    (operation,) = world.batches[0].json["operations"]
+    assert operation["values"]["score"] == 10
+    assert len(operation["values"]["next_on"]) == 10
+
+
+def test_a_task_is_due_after_working_time_of_the_department_of_who_does_it(world: World) -> None:
+    always, never = ([[["00:00", "24:00"]]] * 7, [[]] * 7)
+    body = {"key": None, "name": {"en": "x"}, "timezone": "UTC", "days": [], "is_default": True}
+    world.harness.update("calendars", {"id": (id := new_id()), **body, "week": always})
+    rule = world.rule(actions=[{"type": "create_task", "title": {"en": "Call"}, "due_in": "2wh"}])
+    world.created(owner_id=world.sellers[0])
+    (task,) = world.rows("task")
+    assert task["due_at"] - task["created_at"] == timedelta(hours=2)
+    world.harness.update("calendars", {"id": id, **body, "week": never})
+    world.created(owner_id=world.sellers[0])
+    run = world.call("GET", f"/v1/rules/{rule['id']}/runs").json["items"][0]
+    assert run["error"] == "The working calendar has no time for this task"
 
 
 WRONG: list[tuple[dict[str, Any], str, str]] = [

@@ -15,6 +15,12 @@ const area: Area = {
       meta: { title: 'admin.departments', permission: 'users.manage' },
     },
     {
+      path: 'admin/calendars',
+      name: 'calendars',
+      component: () => import('./pages/CalendarPage.vue'),
+      meta: { title: 'admin.calendars', permission: 'users.manage' },
+    },
+    {
       path: 'admin/roles',
       name: 'roles',
       component: () => import('./pages/RoleListPage.vue'),
@@ -81,6 +87,14 @@ const area: Area = {
       icon: 'tree',
       group: 'admin',
       position: 20,
+      permission: 'users.manage',
+    },
+    {
+      route: 'calendars',
+      label: 'admin.calendars',
+      icon: 'calendar',
+      group: 'admin',
+      position: 25,
       permission: 'users.manage',
     },
     { route: 'roles', label: 'admin.roles', icon: 'shield', group: 'admin', position: 30, permission: 'roles.manage' },

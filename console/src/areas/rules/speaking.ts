@@ -10,6 +10,7 @@ import { usePeople } from '@/stores/people'
 import { useRoleNames } from '@/stores/roles'
 import type { Action, Trigger, Whom } from './api'
 import type { Draft } from './draft'
+import { isTaken, takenFrom } from './taking'
 
 const MOMENTS: Record<string, string> = { $now: 'rules.now', $today: 'rules.today' }
 
@@ -54,7 +55,13 @@ export function useRuleWords() {
   function setting(object: string, name: string, value: unknown): string {
     const field = metadata.field(object, name)
     const moment = typeof value === 'string' ? MOMENTS[value] : undefined
-    const words = moment ? t(moment) : field ? valueText(field, value) : String(value)
+    const words = isTaken(value)
+      ? `= ${labelOf(object, takenFrom(value) ?? '')}`
+      : moment
+        ? t(moment)
+        : field
+          ? valueText(field, value)
+          : String(value)
     return t('rules.setting', { field: labelOf(object, name), value: words })
   }
 
@@ -64,7 +71,7 @@ export function useRuleWords() {
   }
 
   function dueWords(due: string | null | undefined): string {
-    const [, count, unit] = /^(\d+)([mhdw])$/.exec(due ?? '') ?? []
+    const [, count, unit] = /^(\d+)(m|h|d|w|wh|wd)$/.exec(due ?? '') ?? []
     return unit ? t('rules.due', { span: t(`criteria.span.${unit}`, { count }) }) : ''
   }
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chassis.formulas import Formula, FormulaError, Result, Schema, Type, compile_formula, field_type
+from chassis.formulas.functions.working import NAMES as WORKING
 from services.customer.model.calculated.problems import BadRollup, Problem
 from services.customer.model.calculated.rollups import SYSTEM_TYPES, Rollup, read_rollup
 from services.customer.model.fields import FieldDef
@@ -70,6 +71,11 @@ class ObjectPlan:
     def volatile(self) -> bool:
         """Whether values change by themselves, from day to day."""
         return any(formula.volatile for _, formula in self.formulas)
+
+    @property
+    def works(self) -> bool:
+        """Whether values change when working calendars do."""
+        return any(formula.volatile & WORKING for _, formula in self.formulas)
 
     @property
     def looks_below(self) -> bool:

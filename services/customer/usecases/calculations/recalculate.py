@@ -61,22 +61,29 @@ def start_new_day(service: Service) -> None:
 
 
 def start_new_tree(service: Service) -> None:
-    """Ask for the objects with roll-ups that count below departments when the departments stand otherwise."""
-    looking = [one.name for one in service.parts["types"].renewed().values() if one.plan.looks_below]
+    """Ask for the objects with roll-ups that count below departments when the departments stand otherwise, and for
+    those with formulas that count working time when calendars do."""
+    plans = {one.name: one.plan for one in service.parts["types"].renewed().values()}
+    looking = [name for name, plan in plans.items() if plan.looks_below or plan.works]
     if not looking:
         return
-    tree = _tree(service)
+    stands = {works: _tree(service, works) for works in {plans[name].works for name in looking}}
     with service.db.read() as connection:
         stand = dict(connection.execute(select(calculation_day.c.object, calculation_day.c.tree)).all())
     for name in looking:
+        tree = stands[plans[name].works]
         if stand.get(name) != tree:
             _start(service, name, tree=tree)
 
 
-def _tree(service: Service) -> str:
-    """A short text that differs when a department lies elsewhere."""
-    departments = service.directory.snapshot().departments
-    lying = sorted((id, one.get("parent_id")) for id, one in departments.items())
+def _tree(service: Service, works: bool) -> str:
+    """A short text that differs when a department lies elsewhere, or (`works`) when somebody works at other times."""
+    directory = service.directory.snapshot()
+    lying: list[Any] = sorted((id, one.get("parent_id")) for id, one in directory.departments.items())
+    if works:
+        own = sorted((id, one.get("calendar_id") or "") for id, one in directory.departments.items())
+        calendars = [directory.calendars[id] for id in sorted(directory.calendars)]
+        lying = [lying, own, [[one["timezone"], one["week"], one["days"], one["is_default"]] for one in calendars]]
     return hashlib.sha256(dumps(lying).encode()).hexdigest()
 
 

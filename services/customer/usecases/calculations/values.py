@@ -32,7 +32,8 @@ _ALONE: Mapping[str, Record] = {}
 def company_scope(service: Service) -> Scope:
     """The moment, the time zone and the departments of the company: a stored value is the same for every reader."""
     return Scope(now=utcnow(), timezone=service.settings.default_timezone,
-                 departments_below=lambda id: service.directory.snapshot().departments_below(id))
+                 departments_below=lambda id: service.directory.snapshot().departments_below(id),
+                 calendars=lambda id: service.directory.snapshot().calendar_of(id, service.settings.default_timezone))
 
 
 def apply_formulas(service: Service, uow: UnitOfWork, record_type: RecordType, records: Sequence[Record]) -> None:

@@ -154,7 +154,8 @@ def _scope(service: Service, applicant: str, now: datetime) -> Scope:
     directory = service.directory.snapshot()
     user = directory.users.get(applicant) or {}
     return Scope(now, service.settings.default_timezone, user_id=applicant, department_id=user.get("department_id"),
-                 departments_below=directory.departments_below)
+                 departments_below=directory.departments_below,
+                 calendars=lambda id: directory.calendar_of(id, service.settings.default_timezone))
 
 
 def stepped(service: Service, uow: UnitOfWork, instance: Row, stimulus: Stimulus, deed: Deed,

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 
 from chassis.clock import from_wire, to_wire, utcnow
 from chassis.ids import new_id
+from services.workflow.model.new_records import sources_of
 from services.workflow.model.rules import Rule
 from services.workflow.store.tables import rotation
 from services.workflow.usecases.deputies import Deputies
@@ -109,11 +110,17 @@ class Supposed:
                     found.append({"rule_id": other.id, "rule_name": other.name, "field": name, "wins": wins})
         return found
 
+    def _sources(self) -> dict[str, list[str]]:
+        """The fields that written values are taken from."""
+        return {name: sources for action in self.firing.rule.rule.actions if action["type"] == "set_fields"
+                for name, sources in sources_of(action["values"], self.plan.object).items() if sources}
+
     def note(self) -> Row:
         """What is kept of it."""
         change = self.firing.change
         return {
-            "by": change["by"], "origin": change.get("origin"), "after": _short(change["after"]),
+            "by": change["by"], "sources": self._sources(), "origin": change.get("origin"),
+            "after": _short(change["after"]),
             "written": self.written, "actions": self.results, "clashes": self.clashes, "loop": self.loop,
             "tasks": [{"title": one["title"], "assignee_id": one["assignee_id"],
                        "due_at": one["due_at"] and to_wire(one["due_at"])} for one in self.effects.tasks],

@@ -11,10 +11,12 @@ export interface Unit {
   parent_id: string | null
   path: string
   position: number
+  /** Without one that of the department above, or the company's. */
+  calendar_id: string | null
   version: number
 }
 
-export type UnitDraft = Pick<Unit, 'name' | 'parent_id' | 'key' | 'position'>
+export type UnitDraft = Pick<Unit, 'name' | 'parent_id' | 'key' | 'position' | 'calendar_id'>
 
 export const fetchUnits = () => fetchWhole<Unit>(DEPARTMENTS)
 
