@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -42,6 +42,12 @@ class World:
     @property
     def all_leads(self) -> set[str]:
         return {id for distances in self.leads.values() for id in distances.values()}
+
+    def of(self, leads: set[str]) -> World:
+        """The same, with no other leads than these."""
+        return replace(self, files={id: file for id, file in self.files.items() if id in leads}, leads={
+            role: {distance: id for distance, id in distances.items() if id in leads}
+            for role, distances in self.leads.items()})
 
 
 @pytest.fixture(scope="package", params=["sqlite", "postgres"])

@@ -156,6 +156,7 @@ SURFACES: dict[str, Surface] = {
     "GET /api/customer/v1/records/{object}/{id}/pool": each("/pool"),
     FILES: _file,
 }
+BELOW_RECORDS = {name for name in SURFACES if "/records/{object}/{id}" in name} | {FILES}  # asked record by record
 
 
 def _totals(world: World, user: str) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from .conftest import ROLES, World
-from .surfaces import COUNTS, LEADS, SURFACES, patiently
+from .surfaces import BELOW_RECORDS, COUNTS, LEADS, SURFACES, patiently
 from .test_visibility import expected
 
 RULES = "/api/customer/v1/sharing/rules"
@@ -119,14 +119,17 @@ WAYS: dict[str, Callable[[World, str, str], Any]] = {
 def test_each_way_shows_one_record_more_on_every_surface_and_nothing_after(world: World, role: str, way: str) -> None:
     lead, usual, user = strangers(world, role)[0], expected(world, role), world.callers[role]
     assert ROLES[role][1] != "all"
+    near = world.of({lead, *strangers(world, role)[1:2], *sorted(usual)[:1]})
     with WAYS[way](world, role, lead):
-        _agree(world, user, usual | {lead})
-    _agree(world, user, usual)
+        _agree(world, near, user, usual | {lead})
+    _agree(world, near, user, usual)
 
 
-def _agree(world: World, user: str, wanted: set[str]) -> None:
+def _agree(world: World, near: World, user: str, wanted: set[str]) -> None:
+    """What lies below a record is asked of the lead, of another stranger and of one that is seen anyhow."""
     for name, surface in SURFACES.items():
-        assert surface(world, user).ids == wanted, name
+        asked = near if name in BELOW_RECORDS else world
+        assert surface(asked, user).ids == wanted & asked.all_leads, name
     for name, count in COUNTS.items():
         patiently(lambda count=count: count(world, user) == len(wanted))  # reports follow behind
         assert count(world, user) == len(wanted), name

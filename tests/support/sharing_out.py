@@ -1,10 +1,14 @@
 """How the tests of a run are shared out among its workers.
 
 A worker takes whole files, because the tests of a file share what is dear to make. What lasts longest begins first, so
-that no worker is left alone with it at the end.
+that no worker is left alone with it at the end. The tests of `tests/permissions` share one company over all their
+files, once for each database: there it is a database that a worker takes. Only those who ask every endpoint, and so may
+set something going, have their companies to themselves.
 """
 
 from __future__ import annotations
+
+import re
 
 import pytest
 from xdist.scheduler import LoadFileScheduling
@@ -12,6 +16,9 @@ from xdist.scheduler import LoadFileScheduling
 SECONDS_OF_ONE = 0.4  # what a test lasts where nothing else is known
 # Files that last longer than their number of tests says, in seconds of one worker; measured, and no promise.
 SECONDS: dict[str, float] = {
+    "tests/permissions[postgres]": 200,
+    "tests/permissions[sqlite]": 150,
+    "tests/permissions/test_endpoints.py": 100,
     "tests/browser/test_a_main_job.py": 170,
     "tests/browser/test_what_buyers_see_first.py": 120,
     "tests/browser/test_rule_editor.py": 80,
@@ -50,6 +57,7 @@ SECONDS: dict[str, float] = {
     "tests/integration/testkit/test_private_servers.py": 30,
     "tests/integration/migrations/test_migrations.py": 20,
 }
+_PERMISSIONS = re.compile(r"(tests/permissions)/(?!test_endpoints).*\[(sqlite|postgres)\b")
 
 
 class SharingOut(LoadFileScheduling):
@@ -61,7 +69,8 @@ class SharingOut(LoadFileScheduling):
 
 def unit(nodeid: str) -> str:
     """Return the name of what one worker takes as a whole."""
-    return nodeid.partition("::")[0]
+    company = _PERMISSIONS.match(nodeid)
+    return f"{company[1]}[{company[2]}]" if company else nodeid.partition("::")[0]
 
 
 def longest_first(items: list[pytest.Item]) -> None:
