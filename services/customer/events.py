@@ -23,14 +23,16 @@ LAYOUT_CHANGED = "freehold.customer.layout.changed.v1"
 RECORD_MERGED = "freehold.customer.record.merged.v1"
 IMPORT_FINISHED = "freehold.customer.import.finished.v1"
 SHARING_CHANGED = "freehold.customer.sharing.changed.v1"
+CURRENCIES_CHANGED = "freehold.customer.currencies.changed.v1"
 VIEW_CHANGED = "freehold.customer.view.changed.v1"
 SEGMENT_ENTERED = "freehold.customer.segment.entered.v1"
 SEGMENT_LEFT = "freehold.customer.segment.left.v1"
 PERSON_ERASED = "freehold.customer.person.erased.v1"
 NOTIFICATION_REQUESTED = "freehold.customer.notification.requested.v1"
 AUDIT_RECORDED = "freehold.customer.audit.recorded.v1"  # by chassis.auditing
-PUBLISHES = (RECORD_CHANGED, RECORD_MERGED, OBJECT_CHANGED, LAYOUT_CHANGED, SHARING_CHANGED, IMPORT_FINISHED,
-             SEGMENT_ENTERED, SEGMENT_LEFT, VIEW_CHANGED, PERSON_ERASED, NOTIFICATION_REQUESTED, AUDIT_RECORDED)
+PUBLISHES = (RECORD_CHANGED, RECORD_MERGED, OBJECT_CHANGED, LAYOUT_CHANGED, SHARING_CHANGED, CURRENCIES_CHANGED,
+             IMPORT_FINISHED, SEGMENT_ENTERED, SEGMENT_LEFT, VIEW_CHANGED, PERSON_ERASED, NOTIFICATION_REQUESTED,
+             AUDIT_RECORDED)
 
 MAX_CHANGES = 500
 
@@ -52,6 +54,11 @@ def publish_object(uow: UnitOfWork, definition: ObjectDef, deleted: bool = False
     """
     uow.publish(OBJECT_CHANGED, definition.name, {"object": definition.to_wire(), "deleted": deleted,
                                                   **({"reread": True} if reread else {})})
+
+
+def publish_currencies(uow: UnitOfWork, base: str, rates: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Publish the company's base currency, and the rates that were kept or forgotten."""
+    uow.publish(CURRENCIES_CHANGED, "currencies", {"base": base, "rates": list(rates)})
 
 
 def publish_layout(uow: UnitOfWork, layout: Layout, *, deleted: bool = False) -> None:

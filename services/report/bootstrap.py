@@ -6,6 +6,7 @@ import atexit
 
 from chassis.jobs import JobKind
 from chassis.service import Service, ServiceSpec
+from chassis.settings import SettingError
 from services.report.api import BLUEPRINTS
 from services.report.consumers import SUBSCRIPTIONS
 from services.report.events import PUBLISHES
@@ -20,6 +21,8 @@ from services.report.usecases.rebuild import REBUILD, rebuild_failed, rebuild_jo
 def attach(service: Service) -> None:
     """Give the service its read model; nothing is opened yet."""
     settings = service.settings
+    if not 1 <= settings.fiscal_year_month <= 12:
+        raise SettingError("fiscal_year_month is a month, 1 to 12")
     service.parts["read_model"] = ReadModel(ModelFile(
         settings.read_model_file, memory=settings.read_model_memory, threads=settings.read_model_threads,
         spill=settings.read_model_spill))

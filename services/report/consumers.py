@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 from chassis.db import UnitOfWork
 from chassis.events.consumers import Subscription
 from chassis.events.message import Message
-from services.report.usecases.follow_records import OBJECT_CHANGED, RECORD_CHANGED, SHARING_CHANGED, follow
+from services.report.usecases.follow_records import (
+    CURRENCIES_CHANGED,
+    OBJECT_CHANGED,
+    RECORD_CHANGED,
+    SHARING_CHANGED,
+    follow,
+)
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -24,6 +30,6 @@ def records_changed(service: Service, uow: UnitOfWork, messages: list[Message]) 
 
 
 SUBSCRIPTIONS = (
-    Subscription("report.records", (OBJECT_CHANGED, RECORD_CHANGED, SHARING_CHANGED), records_changed, batch=60,
-                 gather=0.1, gather_bulk=1.0),
+    Subscription("report.records", (OBJECT_CHANGED, RECORD_CHANGED, SHARING_CHANGED, CURRENCIES_CHANGED),
+                 records_changed, batch=60, gather=0.1, gather_bulk=1.0),
 )

@@ -19,4 +19,6 @@ SETTINGS = (
     Setting("read_model_threads", int, 2, "threads that work on one question"),
     Setting("read_model_spill", str, "2GB", "disk space that questions may spill to, beside the file"),
     Setting("query_seconds", float, 10.0, "longest time one question may take"),
+    Setting("fiscal_year_month", int, 1, "month in which the company's year begins (1 to 12); quarters and years of "
+            "reports follow it"),
 )

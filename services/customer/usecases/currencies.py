@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from chassis.clock import from_wire, to_wire, utcnow
 from chassis.db import UnitOfWork
 from chassis.http.problem import Problem, not_found
 from chassis.jobs import Job, enqueue
+from services.customer.events import publish_currencies
 from services.customer.model.calculated.rollups import Rollup
 from services.customer.model.currencies import read_currencies, read_rate
 from services.customer.model.faults import InvalidError
@@ -41,6 +43,7 @@ def set_currencies(uow: UnitOfWork, given: Mapping[str, Any]) -> list[str]:
     if codes[0] != store.read_codes(uow.connection)[0] and store.has_rates(uow.connection):
         raise Problem(409, "rates_standing")
     store.keep_codes(uow, codes)
+    publish_currencies(uow, codes[0])
     return codes
 
 
@@ -68,7 +71,9 @@ def set_rate(service: Service, uow: UnitOfWork, principal: Principal, currency: 
     store.alone(uow)
     base = store.read_codes(uow.connection)[0]
     valid_from, rate = _valid(lambda: read_rate(currency, day, given, base))
-    store.keep_rate(uow, currency, valid_from, rate, {"updated_at": utcnow(), "updated_by": principal.user_id})
+    now = utcnow()
+    store.keep_rate(uow, currency, valid_from, rate, {"updated_at": now, "updated_by": principal.user_id})
+    publish_currencies(uow, base, [_told(currency, day, now, rate)])
     _ask(uow, currency, day, _settle(service, uow, currency))
 
 
@@ -80,7 +85,14 @@ def delete_rate(service: Service, uow: UnitOfWork, currency: str, day: str) -> N
         raise not_found("exchange_rate")
     _ask(uow, currency, day, starts)
     store.drop_rate(uow, currency, day)
+    publish_currencies(uow, store.read_codes(uow.connection)[0], [_told(currency, day, utcnow())])
     _settle(service, uow, currency)
+
+
+def _told(currency: str, day: str, at: datetime, rate: Decimal | None = None) -> dict[str, Any]:
+    """A rate as others are told of it; without a number it was forgotten."""
+    return {"currency": currency, "valid_from": day, "rate": None if rate is None else f"{rate:f}",
+            "updated_at": to_wire(at)}
 
 
 def _settle(service: Service, uow: UnitOfWork, currency: str) -> dict[str, datetime]:

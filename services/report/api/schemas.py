@@ -9,7 +9,9 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from chassis.http.parsing import LocalText, StrictSchema, Text
-from services.report.model.questions import BUCKETS, MAX_DIMENSIONS, MAX_GROUPS, MAX_MEASURES, OPS
+from services.report.model.measures import BASE, OPS, SIMPLE_OPS
+from services.report.model.periods import BUCKETS, COMPARISONS, PERIODS
+from services.report.model.questions import MAX_DIMENSIONS, MAX_GROUPS, MAX_MEASURES
 
 KINDS = ("kpi", "bar", "line", "pie", "funnel", "table")
 VISIBILITIES = ("private", "roles", "everybody")
@@ -43,17 +45,43 @@ def key_field(**kwargs: Any) -> Text:
     return Text(max=100, min=1, validate=Regexp(_KEY, error="not_a_key"), **kwargs)
 
 
-class MeasureSchema(StrictSchema):
-    """A number per group: the count of records, or something about a field."""
+def criteria_field(**kwargs: Any) -> fields.Dict:
+    """A condition on records; its own language is read later, against what the caller may see."""
+    return fields.Dict(allow_none=True, metadata={"description": "A condition; see the criteria reference"}, **kwargs)
+
+
+class TermSchema(StrictSchema):
+    """A number of the records that meet the criteria: how many there are, or something about a field."""
+
+    op = fields.String(required=True, validate=OneOf(SIMPLE_OPS))
+    field = Text(max=200, min=1)
+    criteria = criteria_field()
+    currency = fields.String(validate=OneOf((BASE,)), metadata={"description": "Amounts in the base currency"})
+
+
+class MeasureSchema(TermSchema):
+    """A number per group. A rate is how many meet the criteria, or one number of another; `running` adds up over the
+    periods; `compare` also tells the period before, or the same one last year."""
 
     op = fields.String(required=True, validate=OneOf(OPS))
-    field = Text(max=100, min=1)
+    part = fields.Nested(TermSchema)
+    whole = fields.Nested(TermSchema)
+    running = Flag(load_default=False)
+    compare = fields.String(validate=OneOf(COMPARISONS))
+    label = LocalText()
+
+
+class PeriodSchema(StrictSchema):
+    """A stretch of time that a date or moment lies in; comparisons move it."""
+
+    field = Text(max=200, min=1, required=True)
+    is_ = fields.String(data_key="is", attribute="is", required=True, validate=OneOf(PERIODS))
 
 
 class DimensionSchema(StrictSchema):
     """What groups are made by; `empty` also shows choices that no record has."""
 
-    field = Text(max=100, min=1, required=True)
+    field = Text(max=200, min=1, required=True)
     bucket = fields.String(validate=OneOf(BUCKETS))
     empty = Flag(load_default=False)
 
@@ -73,8 +101,8 @@ class QuerySchema(StrictSchema):
     measures = fields.List(fields.Nested(MeasureSchema), load_default=lambda: [{"op": "count"}],
                            validate=Length(1, MAX_MEASURES))
     dimensions = fields.List(fields.Nested(DimensionSchema), load_default=list, validate=Length(max=MAX_DIMENSIONS))
-    criteria = fields.Dict(load_default=None, allow_none=True,
-                           metadata={"description": "A condition; see the criteria reference"})
+    criteria = criteria_field(load_default=None)
+    period = fields.Nested(PeriodSchema)
     limit = Whole(1, MAX_GROUPS, load_default=200)
     sort = fields.List(fields.Nested(SortSchema), load_default=list, validate=Length(max=5))
 
@@ -85,7 +113,7 @@ class FunnelSchema(StrictSchema):
     object = Text(max=63, min=1, required=True)
     field = Text(max=100, min=1, required=True)
     stages = fields.List(Text(max=100, min=1), load_default=list, validate=Length(max=100))
-    criteria = fields.Dict(load_default=None, allow_none=True)
+    criteria = criteria_field(load_default=None)
     cumulative = Flag(load_default=False)
 
 
@@ -100,14 +128,20 @@ class ColumnSchema(Schema):
     measure = fields.Integer()
     op = fields.String()
     currency = fields.String(allow_none=True)
+    running = fields.Boolean()
+    compare = fields.String()
 
 
 class RowSchema(Schema):
-    """One group."""
+    """One group; where periods are compared with what was `before`, by which part that is `change`d (a rate: by how
+    many points), and whether the period is `unfinished`: then `before` is what it was after as long a time."""
 
     keys = fields.List(fields.Raw(allow_none=True), required=True)
     labels = fields.List(fields.String(), required=True)
     values = fields.List(fields.String(allow_none=True), required=True)
+    before = fields.List(fields.String(allow_none=True))
+    change = fields.List(fields.String(allow_none=True))
+    unfinished = fields.Boolean()
 
 
 class AnswerSchema(Schema):

@@ -9,7 +9,7 @@ A field that he may not read does not exist for him.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -44,7 +44,7 @@ from chassis.criteria.fields import find_field
 from chassis.db.types import Id, PlainText, UtcDateTime
 from chassis.http.criteria import scope_of
 from chassis.http.problem import Problem
-from services.report.model.objects import ObjectModel
+from services.report.model.objects import FieldModel, ObjectModel
 from services.report.model.relations import related_fields, relation, standing_table
 from services.report.model.sharing import FOLLOWED_LEVELS
 
@@ -54,9 +54,27 @@ _CLAUSES: Mapping[str, Criterion] = {
     "department_and_below": Clause("department_id", "department", "under", "$my_department"),
 }
 
+MAX_HOPS = 3
+
 _SHARES = Table("share", MetaData(), Column("generation", BigInteger), Column("id", Id()),
                Column("version", BigInteger), Column("record_id", Id()), Column("grantee", PlainText()),
                Column("expires_at", UtcDateTime()), Column("deleted", Boolean))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A field by the name that a question gives it; `path` has the reference and the object of each step to `model`."""
+
+    name: str
+    field: Field
+    model: ObjectModel
+    path: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def described(self) -> FieldModel:
+        """What the definition says about the field, or about the one that it is a part of."""
+        root = self.field.name.partition(".")[0]
+        return self.model.fields["department_id" if root == "owner" else root]
 
 
 class Access:
@@ -82,6 +100,19 @@ class Access:
         """The fields, each with whether he may read it."""
         own = self.model.criteria_fields(self.policy)
         return own if self.model.sharing is None else ObjectFields(own, self._relation)
+
+    def place(self, name: str, hops: int = MAX_HOPS) -> Place | None:
+        """A field that he may read, of a record or along its references, or None; the question speaks of it."""
+        first, _, rest = name.partition(".")
+        field = self.field(name)
+        if field is not None or not rest or hops == 0:
+            return field and Place(name, field, self.model)
+        reference = self.field(first)
+        relation = self._relation(first) if reference is not None and reference.kind == "reference" else None
+        if relation is None:
+            return None
+        found = self._beyond(self._around[relation.object]).place(rest, hops - 1)
+        return found and Place(name, found.field, found.model, ((first, relation.object), *found.path))
 
     def field(self, name: str) -> Field | None:
         """A field that he may read, also inside money, or None; the question speaks of it from now on."""

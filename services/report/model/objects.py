@@ -17,6 +17,7 @@ from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Date, FromCla
 
 from chassis.auth.principal import ObjectPolicy
 from chassis.criteria import Field
+from chassis.criteria.nodes import OWNER_DEPARTMENT
 from chassis.db.types import Exact, Id, PlainText, UtcDateTime
 from services.report.model.sharing import Sharing
 
@@ -157,6 +158,7 @@ class ObjectModel:
             if field.kind == "money":
                 columns[f"{name}.amount"] = table.c[field.column]
                 columns[f"{name}.currency"] = table.c[field.column + CURRENCY]
+        columns[OWNER_DEPARTMENT] = columns["department_id"]
         return columns
 
     def columns_beyond(self, table: FromClause) -> dict[str, ColumnElement[Any]]:

@@ -1,7 +1,7 @@
 """A question to the read model, read against what its caller may see.
 
 The shape of the request is checked at the edge; here its words become measures and dimensions over fields. A field that
-does not exist and one that the caller may not read are the same error.
+does not exist and one that the caller may not read are the same error, along references as well.
 """
 
 from __future__ import annotations
@@ -10,47 +10,40 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.criteria import Criterion, Field, clauses
-from chassis.criteria.fields import LINK_KINDS, NUMBER_KINDS, TEMPORAL_KINDS
-from chassis.http.criteria import parse_criteria
+from chassis.criteria import Criterion, Field
+from chassis.criteria.fields import NUMBER_KINDS, TEMPORAL_KINDS
 from chassis.http.problem import FieldProblem, invalid
-from services.report.model.access import Access
+from services.report.model.access import Access, Place
+from services.report.model.measures import Faults, Measure, read_criterion, read_measure
+from services.report.model.periods import Period, Span, period_of, step
 
-OPS = ("count", "sum", "avg", "min", "max", "count_distinct")
-BUCKETS = ("day", "week", "month", "quarter", "year")
 MAX_MEASURES, MAX_DIMENSIONS, MAX_GROUPS = 8, 3, 2000
 DEFAULT_BUCKET = "day"
-
-_KINDS_OF: Mapping[str, frozenset[str]] = {
-    "sum": NUMBER_KINDS, "avg": NUMBER_KINDS, "min": NUMBER_KINDS | TEMPORAL_KINDS,
-    "max": NUMBER_KINDS | TEMPORAL_KINDS,
-}
-_NOT_DISTINCT = frozenset({"long_text", "multi_choice", "money"})
 _NOT_GROUPED = frozenset({"long_text", "money"})
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A number per group; `field` is None only for the count of records."""
-
-    op: str
-    name: str | None = None
-    field: Field | None = None
-
-    @property
-    def is_money(self) -> bool:
-        """Whether there is one number per currency."""
-        return self.field is not None and self.field.kind == "money" and self.op not in ("count", "count_distinct")
 
 
 @dataclass(frozen=True)
 class Dimension:
     """What groups are made by; `bucket` of dates and moments, `empty`: also choices that no record has."""
 
-    name: str
-    field: Field
+    place: Place
     bucket: str | None = None
     empty: bool = False
+
+    @property
+    def name(self) -> str:
+        """The field by the name that the question gives it."""
+        return self.place.name
+
+    @property
+    def field(self) -> Field:
+        """The field at the end of the references."""
+        return self.place.field
+
+    @property
+    def choices(self) -> list[str]:
+        """The values of a choice, in their order."""
+        return [choice["value"] for choice in self.place.described.choices]
 
 
 @dataclass(frozen=True)
@@ -63,6 +56,22 @@ class Order:
 
 
 @dataclass(frozen=True)
+class Within:
+    """The period to which a question is limited, and the date or moment that lies in it."""
+
+    place: Place
+    period: Period
+
+
+@dataclass(frozen=True)
+class BaseMoney:
+    """The base currency, and the company's time zone: by its clock a record was made on a day."""
+
+    currency: str
+    timezone: str
+
+
+@dataclass(frozen=True)
 class Question:
     """What is asked, ready to become a statement."""
 
@@ -72,92 +81,121 @@ class Question:
     criterion: Criterion | None = None
     limit: int = 200
     order: tuple[Order, ...] = ()
+    within: Within | None = None
+    first_month: int = 1
+    money: BaseMoney | None = None
+
+    @property
+    def time(self) -> int | None:
+        """The place of the (first) dimension over time."""
+        return next((place for place, one in enumerate(self.dimensions) if one.bucket is not None), None)
+
+    @property
+    def unit(self) -> str:
+        """What is compared: a bucket, or the whole period."""
+        if self.time is not None:
+            return str(self.dimensions[self.time].bucket)
+        return self.within.period.unit if self.within is not None else DEFAULT_BUCKET
+
+    @property
+    def comparisons(self) -> tuple[str, ...]:
+        """Which earlier periods are looked at."""
+        return tuple(dict.fromkeys(one.compare for one in self.measures if one.compare is not None))
+
+    def step(self, compare: str) -> Span:
+        """How much earlier the records of a comparison lie."""
+        return step(self.unit, compare)
 
 
-def read_question(access: Access, asked: Mapping[str, Any]) -> Question:
+def read_question(access: Access, asked: Mapping[str, Any], first_month: int = 1,
+                  money: BaseMoney | None = None) -> Question:
     """The question of a request; raises 422 with the place of everything that is wrong."""
-    faults: list[FieldProblem] = []
-    measures = tuple(_measure(access, one, f"/measures/{place}", faults)
+    faults: Faults = []
+    measures = tuple(read_measure(access, one, f"/measures/{place}", faults)
                      for place, one in enumerate(asked["measures"]))
     dimensions = [_dimension(access, one, f"/dimensions/{place}", faults)
                   for place, one in enumerate(asked["dimensions"])]
     kept = tuple(one for one in dimensions if one is not None)
-    _check_together(kept, faults)
+    within = _within(access, asked.get("period"), first_month, faults)
+    _check_together(kept, measures, within, faults)
     order = _order(asked["sort"], len(measures), len(dimensions), faults)
     if faults:
         raise invalid(*faults)
-    return Question(access, measures, kept, read_criterion(access, asked.get("criteria")), asked["limit"], order)
+    return Question(access, measures, kept, read_criterion(access, asked.get("criteria")), asked["limit"], order,
+                    within, first_month, money)
 
 
-def read_criterion(access: Access, given: Any) -> Criterion | None:
-    """The criterion of a request; raises 422."""
-    if given is None:
-        return None
-    criterion = parse_criteria(given, access.fields)
-    access.speaks_of(*(clause.field for clause in clauses(criterion)))
-    return criterion
-
-
-def read_stages(access: Access, asked: Mapping[str, Any]) -> tuple[Field, tuple[str, ...]]:
+def read_stages(access: Access, asked: Mapping[str, Any]) -> tuple[Place, tuple[str, ...]]:
     """The field of a funnel and its stages in their order; raises 422."""
     field = access.field(asked["field"])
     if field is None:
         raise invalid(FieldProblem("/field", "unknown_field"))
     if field.kind != "choice":
         raise invalid(FieldProblem("/field", "not_a_choice_field"))
-    known = tuple(choice["value"] for choice in access.model.fields[field.name].choices)
+    place = Place(field.name, field, access.model)
+    known = tuple(choice["value"] for choice in place.described.choices)
     stages = tuple(asked["stages"] or known)
     wrong = [place for place, stage in enumerate(stages) if stage not in known or stage in stages[:place]]
     if wrong:
         raise invalid(*(FieldProblem(f"/stages/{place}", "not_a_choice") for place in wrong))
-    return field, stages
+    return place, stages
 
 
-def _measure(access: Access, asked: Mapping[str, Any], pointer: str, faults: list[FieldProblem]) -> Measure:
-    op, name = asked["op"], asked.get("field")
-    if name is None:
-        if op != "count":
-            faults.append(FieldProblem(f"{pointer}/field", "required"))
-        return Measure(op)
-    field = access.field(name)
-    if field is None:
-        faults.append(FieldProblem(f"{pointer}/field", "unknown_field"))
-    elif not _measurable(op, field.kind):
-        faults.append(FieldProblem(f"{pointer}/op", "not_measurable", {"op": op, "kind": field.kind}))
-    return Measure(op, name, field)
-
-
-def _measurable(op: str, kind: str) -> bool:
-    if op == "count_distinct":
-        return kind not in _NOT_DISTINCT
-    return op == "count" or kind in _KINDS_OF[op]
-
-
-def _dimension(access: Access, asked: Mapping[str, Any], pointer: str,
-               faults: list[FieldProblem]) -> Dimension | None:
-    name, bucket = asked["field"], asked.get("bucket")
-    field = access.field(name)
-    if field is None:
+def _dimension(access: Access, asked: Mapping[str, Any], pointer: str, faults: Faults) -> Dimension | None:
+    bucket, place = asked.get("bucket"), access.place(asked["field"])
+    if place is None:
         faults.append(FieldProblem(f"{pointer}/field", "unknown_field"))
         return None
-    if field.kind in _NOT_GROUPED:
-        faults.append(FieldProblem(f"{pointer}/field", "not_groupable", {"kind": field.kind}))
-    temporal = field.kind in TEMPORAL_KINDS
+    kind = place.field.kind
+    if kind in _NOT_GROUPED:
+        faults.append(FieldProblem(f"{pointer}/field", "not_groupable", {"kind": kind}))
+    temporal = kind in TEMPORAL_KINDS
     if bucket is not None and not temporal:
         faults.append(FieldProblem(f"{pointer}/bucket", "bucket_needs_date"))
-    if asked["empty"] and field.kind not in ("choice", "multi_choice"):
+    if asked["empty"] and kind not in ("choice", "multi_choice"):
         faults.append(FieldProblem(f"{pointer}/empty", "not_a_choice_field"))
-    return Dimension(name, field, (bucket or DEFAULT_BUCKET) if temporal else None, asked["empty"])
+    return Dimension(place, (bucket or DEFAULT_BUCKET) if temporal else None, asked["empty"])
 
 
-def _check_together(dimensions: Sequence[Dimension], faults: list[FieldProblem]) -> None:
-    several = [one for one in dimensions if one.field.kind == "multi_choice"]
-    if len(several) > 1:
+def _within(access: Access, asked: Mapping[str, Any] | None, first_month: int, faults: Faults) -> Within | None:
+    if asked is None:
+        return None
+    place = access.place(asked["field"])
+    if place is None:
+        faults.append(FieldProblem("/period/field", "unknown_field"))
+    elif place.field.kind not in TEMPORAL_KINDS:
+        faults.append(FieldProblem("/period/field", "bucket_needs_date"))
+    else:
+        return Within(place, period_of(asked["is"], access.scope.today, first_month))
+    return None
+
+
+def _check_together(dimensions: Sequence[Dimension], measures: Sequence[Measure], within: Within | None,
+                    faults: Faults) -> None:
+    if sum(one.field.kind == "multi_choice" for one in dimensions) > 1:
         faults.append(FieldProblem("/dimensions", "one_multi_choice"))
+    times = [one for one in dimensions if one.bucket is not None]
+    for place, measure in enumerate(measures):
+        if measure.running:
+            _check_running(dimensions, times, f"/measures/{place}/running", faults)
+        if measure.compare is not None:
+            _check_comparison(times, within, f"/measures/{place}/compare", faults)
 
 
-def _order(asked: Sequence[Mapping[str, Any]], measures: int, dimensions: int,
-           faults: list[FieldProblem]) -> tuple[Order, ...]:
+def _check_running(dimensions: Sequence[Dimension], times: Sequence[Dimension], pointer: str, faults: Faults) -> None:
+    if len(times) != 1:
+        faults.append(FieldProblem(pointer, "one_time_needed"))
+    if any(one.empty for one in dimensions):
+        faults.append(FieldProblem(pointer, "not_with_empty"))
+
+
+def _check_comparison(times: Sequence[Dimension], within: Within | None, pointer: str, faults: Faults) -> None:
+    names = {one.name for one in times} | ({within.place.name} if within is not None else set())
+    if len(names) != 1 or len(times) > 1:
+        faults.append(FieldProblem(pointer, "one_time_needed"))
+
+
+def _order(asked: Sequence[Mapping[str, Any]], measures: int, dimensions: int, faults: Faults) -> tuple[Order, ...]:
     order = []
     for number, one in enumerate(asked):
         by_measure = one.get("measure") is not None
@@ -175,8 +213,3 @@ def _order(asked: Sequence[Mapping[str, Any]], measures: int, dimensions: int,
 def biggest_first(dimension: Dimension) -> bool:
     """Whether groups without an order of their own (people, titles, words) stand by their size."""
     return dimension.field.kind not in TEMPORAL_KINDS | NUMBER_KINDS | {"choice", "multi_choice", "boolean"}
-
-
-def is_link(field: Field) -> bool:
-    """Whether keys are ids that need a name."""
-    return field.kind in LINK_KINDS

@@ -6,8 +6,6 @@ import itertools
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -19,9 +17,10 @@ from chassis.criteria import render_duckdb
 from chassis.http.problem import FieldProblem, Problem, invalid
 from services.report.metrics import QUERY_SECONDS
 from services.report.model.access import Access
-from services.report.model.questions import Measure, Question, read_question
+from services.report.model.questions import BaseMoney, Dimension, Question, read_question
 from services.report.queries.labels import Labels
-from services.report.queries.statement import Currencies, currencies_statement, parts_of, statement
+from services.report.queries.statement import Currencies, currencies_statement, statement
+from services.report.queries.values import empty_row, read_row
 from services.report.store.read_model import ReadModel, ReadModelBusy
 from services.report.store.read_model.catalog import View
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 Row = dict[str, Any]
-_MORE_DIGITS = 2
 
 
 @dataclass(frozen=True)
@@ -53,6 +51,16 @@ class Asking:
     def rows(self, asked: Select[Any]) -> list[Any]:
         """The rows of a statement."""
         return self.cursor.execute(*render_duckdb(asked)).fetchall()
+
+    @property
+    def first_month(self) -> int:
+        """The month in which the company's year begins."""
+        return int(self.service.settings.fiscal_year_month)
+
+    @property
+    def money(self) -> BaseMoney:
+        """What amounts are converted to."""
+        return BaseMoney(self.view.base, self.service.settings.default_timezone)
 
     @property
     def as_of(self) -> str | None:
@@ -89,8 +97,7 @@ class asking:  # noqa: N801 - a context manager that reads as a verb
 
 def answer_query(at: Asking, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to a query as the API shows it."""
-    question = read_question(at.access(asked["object"]), asked)
-    return answer_question(at, question)
+    return answer_question(at, read_question(at.access(asked["object"]), asked, at.first_month, at.money))
 
 
 def answer_question(at: Asking, question: Question) -> dict[str, Any]:
@@ -98,7 +105,7 @@ def answer_question(at: Asking, question: Question) -> dict[str, Any]:
     currencies = _currencies(at, question)
     found = at.rows(statement(question, currencies))
     truncated = len(found) > question.limit
-    rows = [_row(question, one, currencies) for one in found[:question.limit]]
+    rows = [read_row(question, one, currencies) for one in found[:question.limit]]
     labels = Labels(at, question)
     if not truncated:
         rows = _with_empty(question, rows, currencies)
@@ -117,65 +124,20 @@ def _currencies(at: Asking, question: Question) -> Currencies:
     return found
 
 
-def _row(question: Question, found: Sequence[Any], currencies: Currencies) -> Row:
-    width = len(question.dimensions)
-    cells, values = iter(found[width:]), []
-    for place, measure in enumerate(question.measures):
-        several = currencies.get(place, ())
-        cut = list(itertools.islice(cells, parts_of(measure, several)))
-        step = 2 if measure.op == "avg" else 1
-        values += [_value(measure, cut[start:start + step]) for start in range(0, len(cut), step)]
-    return {"keys": list(found[:width]), "values": values}
-
-
-def _value(measure: Measure, parts: Sequence[Any]) -> str | None:
-    """A number as text: a sum of nothing is zero, any other measure of nothing is nothing."""
-    scale = measure.field.decimals if measure.field is not None else 0
-    if measure.op in ("count", "count_distinct"):
-        return str(parts[0])
-    if measure.op == "sum":
-        return format(Decimal(parts[0] or 0).quantize(Decimal(1).scaleb(-scale)), "f")
-    if measure.op == "avg":
-        return _average(parts[0], parts[1], scale if measure.is_money else scale + _MORE_DIGITS)
-    return None if parts[0] is None else _plain(parts[0])
-
-
-def _average(total: Any, count: int, scale: int) -> str | None:
-    if not count:
-        return None
-    return format((Decimal(total) / count).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP), "f")
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return format(value, "f") if isinstance(value, Decimal) else str(value)
-
-
 def _with_empty(question: Question, rows: list[Row], currencies: Currencies) -> list[Row]:
     """The rows, and for dimensions that want them those of choices that no record has, in the order of choices."""
     if not any(one.empty for one in question.dimensions):
         return rows
     known = {tuple(row["keys"]): row for row in rows}
-    sides = [_side(question, place, rows) for place in range(len(question.dimensions))]
+    sides = [_side(dimension, [row["keys"][place] for row in rows])
+             for place, dimension in enumerate(question.dimensions)]
     wanted = list(itertools.islice(itertools.product(*sides), question.limit))
     ordered = rows if question.order else []
-    zero = _zeros(question, currencies)
-    rest = [known.get(keys) or {"keys": list(keys), "values": list(zero)} for keys in wanted]
+    rest = [known.get(keys) or empty_row(question, keys, currencies) for keys in wanted]
     seen = {tuple(row["keys"]) for row in ordered}
     return (ordered + [row for row in rest if tuple(row["keys"]) not in seen])[:max(question.limit, len(rows))]
 
 
-def _side(question: Question, place: int, rows: Sequence[Row]) -> list[Any]:
-    dimension = question.dimensions[place]
-    present = list(dict.fromkeys(row["keys"][place] for row in rows))
-    if not dimension.empty:
-        return present
-    choices = [choice["value"] for choice in question.access.model.fields[dimension.name].choices]
-    return choices + [key for key in present if key not in choices]
-
-
-def _zeros(question: Question, currencies: Currencies) -> list[str | None]:
-    """The values of a group without records."""
-    return [_value(measure, (None if measure.op in ("min", "max", "sum") else 0, 0))
-            for place, measure in enumerate(question.measures) for _ in currencies.get(place, ("",))]
+def _side(dimension: Dimension, keys: Sequence[Any]) -> list[Any]:
+    present = list(dict.fromkeys(keys))
+    return dimension.choices + [key for key in present if key not in dimension.choices] if dimension.empty else present

@@ -15,8 +15,9 @@ from sqlalchemy import bindparam, cast, select
 
 from chassis.db.types import Id
 from chassis.i18n import t
-from services.report.model.access import Access
-from services.report.model.questions import Dimension, Measure, Question
+from services.report.model.access import Access, Place
+from services.report.model.measures import RATE, Measure
+from services.report.model.questions import Dimension, Question
 
 if TYPE_CHECKING:
     from services.report.queries.answering import Asking
@@ -31,37 +32,51 @@ class Labels:
     def __init__(self, at: Asking, question: Question) -> None:
         self._at, self._question = at, question
         self._locale = at.principal.locale
-        self._fields = question.access.model.fields
 
     def columns(self, currencies: Currencies) -> list[dict[str, Any]]:
         """What the keys and the values of a row are, in their order."""
         found = [{"kind": "dimension", "field": one.name, "type": one.field.kind, "bucket": one.bucket,
-                  "label": self.field_label(one.name)} for one in self._question.dimensions]
+                  "label": self.field_label(one.place)} for one in self._question.dimensions]
         for place, measure in enumerate(self._question.measures):
             found += [{"kind": "measure", "measure": place, "op": measure.op, "field": measure.name,
-                       "type": _type_of(measure), "currency": currency, "label": self._measure_label(measure)}
-                      for currency in currencies.get(place, (None,))]
+                       "type": _type_of(measure), "currency": currency, "label": self._measure_label(measure),
+                       **({"running": True} if measure.running else {}),
+                       **({"compare": measure.compare} if measure.compare is not None else {})}
+                      for currency in currencies.get(place, (self._base(measure),))]
         return found
 
     def fill(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The rows with a label for every key."""
         namers = [self._namer(one, [row["keys"][place] for row in rows])
                   for place, one in enumerate(self._question.dimensions)]
-        return [{"keys": row["keys"], "labels": [name(key) for name, key in zip(namers, row["keys"], strict=True)],
-                 "values": row["values"]} for row in rows]
+        return [{**row, "labels": [name(key) for name, key in zip(namers, row["keys"], strict=True)]} for row in rows]
 
-    def field_label(self, name: str) -> str:
-        """The name of a field."""
-        root, _, part = name.partition(".")
+    def _base(self, measure: Measure) -> str | None:
+        return self._at.view.base if measure.in_base and measure.op != RATE else None
+
+    def field_label(self, place: Place) -> str:
+        """The name of a field, behind those of the references that lead to it."""
+        model, names = self._question.access.model, []
+        for reference, target in place.path:
+            names.append(self._localised(model.fields[reference].label) or reference)
+            model = self._at.view.objects[target]
+        return " · ".join([*names, self._own_label(place)])
+
+    def _own_label(self, place: Place) -> str:
+        root, _, part = place.field.name.partition(".")
         if root in _SYSTEM or root == "owner":
             return t(f"report.field.{'department_id' if root == 'owner' else root}", self._locale)
-        label = self._localised(self._fields[root].label) or root
+        label = self._localised(place.described.label) or root
         return f"{label} ({t(f'report.part.{part}', self._locale)})" if part else label
 
     def _measure_label(self, measure: Measure) -> str:
-        if measure.name is None:
-            return t("report.measure.records", self._locale)
-        return t(f"report.measure.{measure.op}", self._locale, field=self.field_label(measure.name))
+        label = self._localised(measure.label) or self._usual_label(measure)
+        return t("report.measure.running", self._locale, measure=label) if measure.running else label
+
+    def _usual_label(self, measure: Measure) -> str:
+        if measure.place is not None:
+            return t(f"report.measure.{measure.op}", self._locale, field=self.field_label(measure.place))
+        return t(f"report.measure.{'rate' if measure.op == RATE else 'records'}", self._locale)
 
     def _namer(self, dimension: Dimension, keys: Sequence[Any]) -> Callable[[Any], str]:
         names = self._names(dimension, [key for key in dict.fromkeys(keys) if key is not None])
@@ -77,9 +92,10 @@ class Labels:
         kind = dimension.field.kind
         unknown = t("report.label.unknown", self._locale)
         if dimension.bucket is not None:
-            return lambda key: bucket_label(key, dimension.bucket or "day", self._locale)
+            first_month = self._question.first_month
+            return lambda key: bucket_label(key, dimension.bucket or "day", self._locale, first_month)
         if kind in ("choice", "multi_choice"):
-            choices = {one["value"]: self._localised(one.get("label")) for one in self._fields[dimension.name].choices}
+            choices = {one["value"]: self._localised(one.get("label")) for one in dimension.place.described.choices}
             return lambda key: choices.get(key) or key
         if kind == "boolean":
             return lambda key: t(f"report.label.{'yes' if key else 'no'}", self._locale)
@@ -93,7 +109,7 @@ class Labels:
         return str
 
     def _titles(self, dimension: Dimension, ids: list[str]) -> dict[str, str]:
-        target = self._at.view.objects.get(self._fields[dimension.name].target or "")
+        target = self._at.view.objects.get(dimension.place.described.target or "")
         if target is None or not ids:
             return {}
         access = Access(self._at.principal, target)
@@ -118,12 +134,14 @@ class Labels:
 
 def _type_of(measure: Measure) -> str:
     """What kind of value a measure is."""
+    if measure.op == RATE:
+        return "ratio"
     if measure.field is None or measure.op in ("count", "count_distinct"):
         return "integer"
     return "decimal" if measure.op == "avg" and measure.field.kind == "integer" else measure.field.kind
 
 
-def bucket_label(key: str, bucket: str, locale: str) -> str:
+def bucket_label(key: str, bucket: str, locale: str, first_month: int = 1) -> str:
     """A day, week, month, quarter or year as people write it; `key` is its first day."""
     try:
         first = date.fromisoformat(key)
@@ -132,5 +150,8 @@ def bucket_label(key: str, bucket: str, locale: str) -> str:
     year, week, _ = first.isocalendar()
     if bucket != "week":
         year = first.year
-    return t(f"report.bucket.{bucket}", locale, day=key, year=f"{year:04d}", month=f"{first.month:02d}",
-             week=f"{week:02d}", quarter=(first.month + 2) // 3)
+    fiscal = bucket in ("quarter", "year") and first_month != 1
+    years = year - (fiscal and first.month < first_month)
+    return t(f"report.bucket.fiscal_{bucket}" if fiscal else f"report.bucket.{bucket}", locale, day=key,
+             year=f"{years:04d}", month=f"{first.month:02d}", week=f"{week:02d}", next=f"{(years + 1) % 100:02d}",
+             quarter=(first.month - first_month) % 12 // 3 + 1)

@@ -2,7 +2,8 @@
 
 The inner part picks the records that the caller may see and gives each its keys and values; the outer part groups. A
 record with several choices stands in each of their groups. Sums of money have a column per currency, so they are asked
-for with the currencies that the same snapshot has. An average is a sum and a count: the division is exact and ours.
+for with the currencies that the same snapshot has. An average is a sum and a count: the division is exact and ours, as
+that of a rate is.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
     Double,
+    FunctionFilter,
     Select,
     Subquery,
     Text,
@@ -26,9 +27,9 @@ from sqlalchemy import (
     select,
 )
 
-from chassis.criteria.fields import TEXT_KINDS
-from services.report.model.objects import CURRENCY
-from services.report.model.questions import Dimension, Measure, Question, biggest_first
+from services.report.model.measures import Measure
+from services.report.model.questions import Dimension, Question, biggest_first
+from services.report.queries.records import Columns, records
 
 Currencies = Mapping[int, Sequence[str]]
 MAX_CURRENCIES = 60
@@ -36,54 +37,95 @@ MAX_CURRENCIES = 60
 
 def currencies_statement(question: Question, place: int) -> Select[Any]:
     """The currencies that a measure of money meets."""
-    measure, access = question.measures[place], question.access
-    currency = access.model.columns[f"{measure.name}.currency"]
-    return (select(currency).where(access.where(question.criterion), currency.is_not(None)).distinct()
+    of, columns = question.measures[place].place, Columns(question.access)
+    assert of is not None
+    currency = columns.around(of)[f"{of.field.name}.currency"]
+    return (select(currency).select_from(columns.source)
+            .where(question.access.where(question.criterion), currency.is_not(None)).distinct()
             .order_by(currency).limit(MAX_CURRENCIES))
 
 
 def statement(question: Question, currencies: Currencies) -> Select[Any]:
-    """Keys, then the parts of the measures in their order; one row more than the limit."""
-    source = _records(question)
-    keys = [source.c[f"k{place}"] for place in range(len(question.dimensions))]
-    parts = [part for place, measure in enumerate(question.measures)
-             for part in _parts(source, place, measure, currencies.get(place, ()))]
-    shown = [_shown(dimension, key) for dimension, key in zip(question.dimensions, keys, strict=True)]
-    grouped = select(*shown, *parts).select_from(source)
-    if keys:
-        grouped = grouped.group_by(*keys)
-    return grouped.order_by(*_order(question, source, currencies)).limit(question.limit + 1)
+    """Keys, then the parts of the measures in their order (those of a comparison behind its own); one row more than
+    the limit."""
+    asked = _Asked(question, currencies)
+    shown = [_shown(dimension, key) for dimension, key in zip(question.dimensions, asked.keys, strict=True)]
+    grouped = select(*shown, *asked.all_parts()).select_from(asked.source)
+    if asked.keys:
+        grouped = grouped.group_by(*asked.keys)
+    return grouped.order_by(*_order(asked)).limit(question.limit + 1)
 
 
-def parts_of(measure: Measure, currencies: Sequence[str]) -> int:
-    """How many columns of the statement a measure takes."""
-    return (2 if measure.op == "avg" else 1) * (len(currencies) if measure.is_money else 1)
+def parts_of(term: Measure, currencies: Sequence[str]) -> int:
+    """How many columns of the statement a term takes."""
+    return ((2 if term.op == "avg" else 1) + term.in_base) * (len(currencies) if term.is_money else 1)
 
 
-def _records(question: Question) -> Subquery:
-    access = question.access
-    columns: list[ColumnElement[Any]] = [_key(question, one).label(f"k{place}")
-                                         for place, one in enumerate(question.dimensions)]
-    for place, measure in enumerate(question.measures):
-        if measure.name is not None:
-            columns.append(access.model.columns[measure.name].label(f"m{place}"))
-        if measure.is_money:
-            field = access.model.fields[str(measure.name)]
-            columns.append(access.model.table.c[field.column + CURRENCY].label(f"c{place}"))
-    return (select(*columns, literal(1).label("one")).select_from(access.model.table)
-            .where(access.where(question.criterion)).subquery("record"))
+class _Asked:
+    """The outer part while it is made."""
+
+    def __init__(self, question: Question, currencies: Currencies) -> None:
+        self.question, self._currencies = question, currencies
+        self.source: Subquery = records(question)
+        self.keys = [self.source.c[f"k{place}"] for place in range(len(question.dimensions))]
+
+    def all_parts(self) -> list[ColumnElement[Any]]:
+        """The columns behind the keys."""
+        return [part for place, measure in enumerate(self.question.measures)
+                for compare in ([None] if measure.compare is None else [None, measure.compare])
+                for part in self.parts(place, compare)]
+
+    def parts(self, place: int, compare: str | None = None) -> list[ColumnElement[Any]]:
+        """The aggregates of one measure, of its own records or of those that they are compared with."""
+        measure = self.question.measures[place]
+        era = 0 if compare is None else 1 + self.question.comparisons.index(compare)
+        eras = [self.source.c.era == literal(era)] if self.question.comparisons else []
+        found = [part for side, term in enumerate(measure.terms)
+                 for part in self._term(f"{place}_{side}", term, self._currencies.get(place, ()), eras)]
+        return [self._up_to_here(term_op, part) for term_op, part in found] if measure.running else [
+            part for _, part in found]
+
+    def _term(self, name: str, term: Measure, currencies: Sequence[str],
+              conditions: list[Any]) -> list[tuple[str, Any]]:
+        if term.criterion is not None:
+            conditions = [*conditions, self.source.c[f"f{name}"].is_(True)]
+        if not term.is_money:
+            return [(op, _filtered(part, conditions)) for op, part in self._aggregates(name, term)]
+        return [(op, _filtered(part, [*conditions, self.source.c[f"c{name}"] == literal(currency, Text())]))
+                for currency in currencies for op, part in self._aggregates(name, term)]
+
+    def _aggregates(self, name: str, term: Measure) -> list[tuple[str, Any]]:
+        """Each with how two of them are put together: sums are added, of two smallest the smaller one holds. In the
+        base currency the last one counts the amounts that nobody can convert."""
+        missing = [("sum", func.count().filter(self.source.c[f"u{name}"].is_(True)))] if term.in_base else []
+        return [*self._known(name, term), *missing]
+
+    def _known(self, name: str, term: Measure) -> list[tuple[str, Any]]:
+        if term.place is None:
+            return [("sum", func.count())]
+        value = self.source.c[f"v{name}"]
+        if term.op == "avg":
+            return [("sum", func.sum(value)), ("sum", func.count(value))]
+        if term.op == "count_distinct":
+            return [("sum", func.count(value.distinct()))]
+        if term.op not in ("min", "max"):
+            return [("sum", getattr(func, term.op)(value))]
+        if term.field is not None and term.field.kind == "datetime":
+            value = func.timezone("UTC", value)
+        return [(term.op, getattr(func, term.op)(value))]
+
+    def _up_to_here(self, together: str, part: Any) -> ColumnElement[Any]:
+        """A part over all periods up to each; what has no date belongs to none."""
+        time = self.keys[self.question.time or 0]
+        others = [key for key in self.keys if key is not time]
+        total = getattr(func, together)(part).over(partition_by=others or None, order_by=time.asc().nulls_last())
+        return case((time.is_not(None), total))
 
 
-def _key(question: Question, dimension: Dimension) -> ColumnElement[Any]:
-    column = question.access.model.columns[dimension.name]
-    kind = dimension.field.kind
-    if dimension.bucket is not None:
-        local = func.timezone(question.access.principal.timezone, column) if kind == "datetime" else column
-        return cast(func.date_trunc(dimension.bucket, local), Date)
-    if kind == "multi_choice":
-        choices = func.string_split(func.trim(column, "|"), "|")
-        return func.unnest(case((column.is_(None), func.list_value(null())), else_=choices))
-    return func.nullif(column, "") if kind in TEXT_KINDS | {"choice"} else column
+def _filtered(part: Any, conditions: Sequence[Any]) -> Any:
+    if isinstance(part, FunctionFilter):
+        return part.func.filter(part.criterion, *conditions)
+    return part.filter(*conditions) if conditions else part
 
 
 def _shown(dimension: Dimension, key: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -91,55 +133,31 @@ def _shown(dimension: Dimension, key: ColumnElement[Any]) -> ColumnElement[Any]:
     return key if dimension.field.kind == "boolean" else cast(key, Text)
 
 
-def _parts(source: Subquery, place: int, measure: Measure, currencies: Sequence[str]) -> list[ColumnElement[Any]]:
-    if measure.name is None:
-        return [func.count()]
-    value = source.c[f"m{place}"]
-    if measure.is_money:
-        return [part.filter(source.c[f"c{place}"] == literal(currency, Text()))
-                for currency in currencies for part in _aggregates(measure, value)]
-    return _aggregates(measure, value)
-
-
-def _aggregates(measure: Measure, value: ColumnElement[Any]) -> list[Any]:
-    if measure.op == "avg":
-        return [func.sum(value), func.count(value)]
-    if measure.op == "count_distinct":
-        return [func.count(value.distinct())]
-    if measure.field is not None and measure.field.kind == "datetime" and measure.op in ("min", "max"):
-        value = func.timezone("UTC", value)
-    return [getattr(func, measure.op)(value)]
-
-
-def _order(question: Question, source: Subquery, currencies: Currencies) -> list[UnaryExpression[Any]]:
+def _order(asked: _Asked) -> list[UnaryExpression[Any]]:
     """The order asked for, else a natural one; keys end every order, so it is the same each time."""
-    order = []
+    order, question = [], asked.question
     for one in question.order:
-        expression = (_size(question, source, one.place, currencies) if one.by_measure
-                      else _rank(question, source, one.place))
+        expression = _size(asked, one.place) if one.by_measure else _rank(asked, one.place)
         order.append((expression.desc() if one.down else expression.asc()).nulls_last())
     if not question.order and question.dimensions and biggest_first(question.dimensions[0]):
-        order.append(_size(question, source, 0, currencies).desc().nulls_last())
-    for place in range(len(question.dimensions)):
-        key = source.c[f"k{place}"]
-        order += [one.asc().nulls_last() for one in dict.fromkeys((_rank(question, source, place), key))]
+        order.append(_size(asked, 0).desc().nulls_last())
+    for place, key in enumerate(asked.keys):
+        order += [one.asc().nulls_last() for one in dict.fromkeys((_rank(asked, place), key))]
     return order
 
 
-def _size(question: Question, source: Subquery, place: int, currencies: Currencies) -> ColumnElement[Any]:
+def _size(asked: _Asked, place: int) -> ColumnElement[Any]:
     """What groups are compared by; money by the first currency, which is the field's own."""
-    parts = _parts(source, place, question.measures[place], currencies.get(place, ()))
-    if question.measures[place].op != "avg":
-        return parts[0]
-    return cast(parts[0], Double) / func.nullif(parts[1], 0)
+    measure, parts = asked.question.measures[place], iter(asked.parts(place))
+    sizes = [next(parts) if term.op != "avg" else cast(next(parts), Double) / func.nullif(next(parts), 0)
+             for term in measure.terms]
+    return sizes[0] if len(sizes) == 1 else cast(sizes[0], Double) / func.nullif(sizes[1], 0)
 
 
-def _rank(question: Question, source: Subquery, place: int) -> ColumnElement[Any]:
+def _rank(asked: _Asked, place: int) -> ColumnElement[Any]:
     """Choices stand in their own order, everything else by its value."""
-    dimension, key = question.dimensions[place], source.c[f"k{place}"]
-    if dimension.field.kind in ("choice", "multi_choice"):
-        choices = [choice["value"] for choice in question.access.model.fields[dimension.name].choices]
-        if choices:
-            numbers = {choice: number for number, choice in enumerate(choices)}
-            return case(numbers, value=key, else_=case((key.is_(None), null()), else_=len(choices)))
+    dimension, key = asked.question.dimensions[place], asked.keys[place]
+    if dimension.field.kind in ("choice", "multi_choice") and dimension.choices:
+        numbers = {choice: number for number, choice in enumerate(dimension.choices)}
+        return case(numbers, value=key, else_=case((key.is_(None), null()), else_=len(dimension.choices)))
     return key

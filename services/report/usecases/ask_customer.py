@@ -43,6 +43,19 @@ def pages_of_shares(service: Service) -> Iterator[list[dict[str, Any]]]:
     return _pages(service, "/v1/sharing/shares")
 
 
+def base_currency(service: Service) -> str:
+    """The company's base currency."""
+    answer = _answer(service, "GET", "/v1/currencies")
+    if answer is None:
+        raise CustomerSilent("the customer service has no currencies")
+    return str(answer["base"])
+
+
+def pages_of_rates(service: Service) -> Iterator[list[dict[str, Any]]]:
+    """All exchange rates."""
+    return _pages(service, "/v1/exchange-rates")
+
+
 def _pages(service: Service, path: str) -> Iterator[list[dict[str, Any]]]:
     cursor = ""
     while True:

@@ -28,17 +28,20 @@ if TYPE_CHECKING:
 OBJECT_CHANGED = "freehold.customer.object.changed.v1"
 RECORD_CHANGED = "freehold.customer.record.changed.v1"
 SHARING_CHANGED = "freehold.customer.sharing.changed.v1"
+CURRENCIES_CHANGED = "freehold.customer.currencies.changed.v1"
 
 
 @dataclass
 class Batch:
-    """What a batch of events says: definitions in their order, records by object, what is shared, and what had to be
-    asked for."""
+    """What a batch of events says: definitions in their order, records by object, what is shared, what currencies are
+    worth, and what had to be asked for."""
 
     definitions: list[Mapping[str, Any]] = field(default_factory=list)
     rows: dict[str, list[RecordRow]] = field(default_factory=dict)
     shares: list[Mapping[str, Any]] = field(default_factory=list)
     rules: list[Mapping[str, Any]] = field(default_factory=list)
+    base: str | None = None
+    rates: list[Mapping[str, Any]] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
     incomplete: bool = False
 
@@ -65,6 +68,9 @@ def _read(messages: Sequence[Message]) -> Batch:
         elif message.type == SHARING_CHANGED:
             batch.shares += message.data["shares"]
             batch.rules += message.data["rules"]
+        elif message.type == CURRENCIES_CHANGED:
+            batch.base = message.data["base"]
+            batch.rates += message.data["rates"]
         else:
             batch.rows.setdefault(message.data["object"], []).extend(
                 RecordRow(change["id"], change["version"], change["after"], change["action"] == "deleted")
@@ -85,6 +91,8 @@ def _apply(writer: Writer, batch: Batch) -> None:
     for name, rows in batch.rows.items():
         writer.put(name, rows)
     writer.share(batch.shares, batch.rules)
+    if batch.base is not None:
+        writer.convert(batch.base, batch.rates)
     if batch.incomplete:
         writer.want_rebuild()
 

@@ -18,7 +18,14 @@ from chassis.db.tables import job as job_table
 from chassis.jobs import Job, enqueue
 from services.report.metrics import REBUILDS
 from services.report.store.read_model import ReadModel, RecordRow
-from services.report.usecases.ask_customer import all_definitions, page_of_records, pages_of_rules, pages_of_shares
+from services.report.usecases.ask_customer import (
+    all_definitions,
+    base_currency,
+    page_of_records,
+    pages_of_rates,
+    pages_of_rules,
+    pages_of_shares,
+)
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -69,6 +76,7 @@ def _begin(service: Service, model: ReadModel, job: Job) -> None:
             writer.define(definition, [generation])
             writer.keep_tombstones(definition["name"], generation)
     _read_sharing(service, model, generation)
+    _read_rates(service, model, generation)
     _save(service, job, generation=generation, started_at=to_wire(started_at), read=0, cursor=None,
           waiting=sorted(definition["name"] for definition in definitions))
 
@@ -79,6 +87,14 @@ def _read_sharing(service: Service, model: ReadModel, generation: int) -> None:
         for page in pages:
             with model.changing() as writer:
                 writer.share([] if rules else page, page if rules else [], [generation])
+
+
+def _read_rates(service: Service, model: ReadModel, generation: int) -> None:
+    """The base currency and exchange rates, page by page."""
+    base = base_currency(service)
+    for page in pages_of_rates(service):
+        with model.changing() as writer:
+            writer.convert(base, page, by_event=False, generations=[generation])
 
 
 def _read_object(service: Service, model: ReadModel, job: Job, name: str) -> None:

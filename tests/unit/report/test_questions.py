@@ -13,8 +13,8 @@ from services.report.api.schemas import DashboardBody, QuerySchema, query_schema
 from services.report.model.access import Access
 from services.report.model.objects import ObjectModel
 from services.report.model.questions import read_question, read_stages
-from services.report.queries.funnel import _ratio
 from services.report.queries.labels import bucket_label
+from services.report.queries.values import ratio
 
 PACK = Path(__file__).resolve().parents[3] / "packs" / "crm"
 EVERYBODY = Principal(kind="service", name="test", policy_of=lambda _: EVERYTHING)
@@ -88,7 +88,7 @@ def test_periods_are_named(key: str, bucket: str, label: str) -> None:
 
 
 def test_ratios_are_rounded_half_up_and_of_nothing_there_is_none() -> None:
-    assert (_ratio(1, 3), _ratio(1, 20_000), _ratio(5, 0)) == ("0.3333", "0.0001", None)
+    assert (ratio(1, 3), ratio(1, 20_000), ratio(5, 0)) == ("0.3333", "0.0001", None)
 
 
 @pytest.mark.parametrize("asked", [

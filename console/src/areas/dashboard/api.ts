@@ -39,11 +39,24 @@ export interface Column {
   field: string | null
   bucket?: string | null
   currency?: string | null
+  op?: string
+  running?: boolean
+  compare?: 'previous' | 'year'
+}
+
+/** One group; where periods are compared: what was before, and by which part (a rate: how many points) that changed. */
+export interface Row {
+  keys: (string | number | boolean | null)[]
+  labels: string[]
+  values: (string | null)[]
+  before?: (string | null)[]
+  change?: (string | null)[]
+  unfinished?: boolean
 }
 
 export interface Answer {
   columns: Column[]
-  rows: { keys: (string | number | boolean | null)[]; labels: string[]; values: (string | null)[] }[]
+  rows: Row[]
   truncated: boolean
 }
 

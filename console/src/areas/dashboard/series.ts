@@ -5,6 +5,9 @@ export interface Point {
   key: string | number | boolean | null
   label: string
   values: (string | null)[]
+  before?: (string | null)[]
+  change?: (string | null)[]
+  unfinished?: boolean
 }
 
 export interface ChartData {
@@ -18,6 +21,9 @@ export function chartData(answer: Answer, nothing: string): ChartData {
     key: row.keys[0] ?? null,
     label: row.labels.join(' · ') || nothing,
     values: row.values,
+    before: row.before,
+    change: row.change,
+    unfinished: row.unfinished,
   }))
   return { measures, points }
 }

@@ -23,6 +23,14 @@ import duckdb
 from services.report.model.objects import ObjectModel
 from services.report.model.sharing import Sharing
 from services.report.store.read_model.file import ModelFile
+from services.report.store.read_model.rates import (
+    MAKE_RATES,
+    USUAL_BASE,
+    forget_rates,
+    put_base,
+    put_rates,
+    read_base,
+)
 from services.report.store.read_model.rows import RecordRow, put_rows
 from services.report.store.read_model.shares import (
     MAKE_SHARING,
@@ -32,12 +40,13 @@ from services.report.store.read_model.shares import (
     read_sharing_rules,
 )
 
-SCHEMA = 4
+SCHEMA = 5
 _MAKE = (
     """CREATE TABLE IF NOT EXISTS state (schema INTEGER, generation BIGINT, building BIGINT, complete BOOLEAN,
        wanted BOOLEAN, last_event_at TIMESTAMPTZ, taken_at TIMESTAMPTZ, shape UUID)""",
     "CREATE TABLE IF NOT EXISTS catalog (object VARCHAR, generation BIGINT, definition VARCHAR)",
     *MAKE_SHARING,
+    *MAKE_RATES,
 )
 _FIRST = "INSERT INTO state SELECT ?, 1, NULL, false, true, NULL, NULL, uuid() WHERE NOT EXISTS (SELECT 1 FROM state)"
 
@@ -72,6 +81,7 @@ class View:
 
     state: State
     objects: Mapping[str, ObjectModel]
+    base: str  # the company's currency
 
 
 class ReadModel:
@@ -111,7 +121,8 @@ class ReadModel:
         """The same on the snapshot of a cursor."""
         state, last = _read_state(cursor), self._last
         known = last is not None and last.state.shape == state.shape
-        view = View(state, last.objects if known else _read_objects(cursor, state))
+        base = last.base if known else read_base(cursor, state.generation) or USUAL_BASE
+        view = View(state, last.objects if known else _read_objects(cursor, state), base)
         self._last = view
         return view
 
@@ -187,6 +198,14 @@ class Writer:
         for generation in self.state.live_generations if generations is None else generations:
             put_sharing(self._cursor, generation, shares, rules)
 
+    def convert(self, base: str, rates: Sequence[Mapping[str, Any]], *, by_event: bool = True,
+                generations: Sequence[int] | None = None) -> None:
+        """Take in the base currency and exchange rates; an older rate than stands changes nothing."""
+        self._reshaped = True
+        for generation in self.state.live_generations if generations is None else generations:
+            put_base(self._cursor, generation, base, by_event=by_event)
+            put_rates(self._cursor, generation, rates)
+
     def follow(self, last_event_at: datetime, taken_at: datetime) -> None:
         """Note up to which event the model has come."""
         self._cursor.execute("UPDATE state SET last_event_at = greatest(last_event_at, ?), taken_at = ?",
@@ -250,6 +269,7 @@ class Writer:
         for model in _models(self._cursor, "generation = ?", [generation]):
             self.drop(model.name, [generation])
         forget_sharing(self._cursor, generation)
+        forget_rates(self._cursor, generation)
 
 
 def _read_objects(cursor: duckdb.DuckDBPyConnection, state: State) -> Mapping[str, ObjectModel]:
