@@ -13,7 +13,7 @@ from typing import Any
 from chassis.criteria.errors import CriteriaError, pointer_to, printable
 from chassis.criteria.fields import ALL_OPERATORS, CHANGES, WITHOUT_VALUE, Field, find_field
 from chassis.criteria.nodes import AllOf, AnyOf, Clause, Criterion, Has, Not, Step, clauses
-from chassis.criteria.related import MAX_COUNT, MAX_HOPS, MAX_RELATED, Relation, relate_of
+from chassis.criteria.related import MAX_ALONG, MAX_COUNT, MAX_HOPS, MAX_RELATED, Relation, relate_of
 from chassis.criteria.values import read_value
 
 MAX_DEPTH = 8
@@ -128,11 +128,12 @@ class _Parser:
         relation = relate(name)
         if relation is None:
             raise CriteriaError(pointer, "unknown_related", name=printable(name))
-        return Step(relation.object, name.partition(".")[2] if back else name, back), self.beyond(relation, pointer)
+        return Step(relation.object, name.partition(".")[2] if back else name, back), self.beyond(
+            relation, MAX_HOPS if back else MAX_ALONG, pointer)
 
-    def beyond(self, relation: Relation, pointer: str) -> _Parser:
-        if self.hops >= MAX_HOPS:
-            raise CriteriaError(pointer, "too_far", limit=MAX_HOPS)
+    def beyond(self, relation: Relation, limit: int, pointer: str) -> _Parser:
+        if self.hops >= limit:
+            raise CriteriaError(pointer, "too_far", limit=limit)
         return _Parser(relation.fields(), False, self.hops + 1)
 
     def clause(self, data: dict[str, Any], pointer: str) -> Clause:

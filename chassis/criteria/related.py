@@ -1,9 +1,10 @@
 """How criteria look beyond the record itself: along its references, and back to the records that refer to it.
 
 A path (`customer_id.level`) is a clause with steps before it; a group (`Has`) counts the records that refer to this
-one. Both may lead `MAX_HOPS` steps away. What may be reached is said by whoever hands the fields over: `ObjectFields`
-find a `Relation` for a reference, and for an object that refers here. Plain mappings find none, so where related
-records cannot be asked they are refused. How they are asked is in the scope: tables for SQL, records for predicates.
+one. Groups may lead `MAX_HOPS` steps away, paths `MAX_ALONG`. What may be reached is said by whoever hands the fields
+over: `ObjectFields` find a `Relation` for a reference, and for an object that refers here. Plain mappings find none, so
+where related records cannot be asked they are refused. How they are asked is in the scope: tables for SQL, records for
+predicates.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from chassis.criteria.fields import COMPLEMENTS, Field
 from chassis.criteria.nodes import AllOf, AnyOf, Clause, Criterion, Has, Not, Step, atoms
 
 MAX_HOPS = 2
+MAX_ALONG = 3  # as in formulas
 MAX_RELATED = 20
 MAX_COUNT = 1000
 

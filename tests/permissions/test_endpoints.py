@@ -310,6 +310,7 @@ TABLE: dict[str, set[str]] = NOTIFY | {
     "POST /api/workflow/v1/task-kinds": RULES,
     "PUT /api/workflow/v1/task-kinds/{key}": RULES,
     "POST /api/report/v1/query": EVERYBODY,
+    "POST /api/report/v1/drill": EVERYBODY,
     "POST /api/report/v1/funnel": EVERYBODY,
     "GET /api/report/v1/dashboards": EVERYBODY,
     "POST /api/report/v1/dashboards": EVERYBODY,  # a board of one's own; shared ones need dashboards.manage

@@ -107,6 +107,31 @@ class QuerySchema(StrictSchema):
     sort = fields.List(fields.Nested(SortSchema), load_default=list, validate=Length(max=5))
 
 
+class Key(fields.Raw):
+    """What an answer has as the key of a group: a text, a truth or nothing."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str | bool):
+            raise ValidationError("wrong_type")
+        return value if isinstance(value, bool) else Text(max=1000).deserialize(value)
+
+
+class DrillSchema(StrictSchema):
+    """A cell of an answer: the question, the keys of the row, and the column when it is one of a measure."""
+
+    query = fields.Nested(QuerySchema, required=True)
+    keys = fields.List(Key(allow_none=True), load_default=list, validate=Length(max=MAX_DIMENSIONS))
+    measure = Whole(0, MAX_MEASURES - 1)
+    currency = Text(max=3, min=3, allow_none=True)
+
+
+class CellSchema(Schema):
+    """The records behind a cell: those of the object that meet the criteria."""
+
+    object = fields.String(required=True)
+    criteria = fields.Dict(required=True)
+
+
 class FunnelSchema(StrictSchema):
     """A funnel over a choice field; `stages` picks some of its choices and their order."""
 

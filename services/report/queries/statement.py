@@ -9,6 +9,7 @@ that of a rate is.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
@@ -65,7 +66,7 @@ class _Asked:
     """The outer part while it is made."""
 
     def __init__(self, question: Question, currencies: Currencies) -> None:
-        self.question, self._currencies = question, currencies
+        self.question, self.currencies = question, currencies
         self.source: Subquery = records(question)
         self.keys = [self.source.c[f"k{place}"] for place in range(len(question.dimensions))]
 
@@ -81,7 +82,7 @@ class _Asked:
         era = 0 if compare is None else 1 + self.question.comparisons.index(compare)
         eras = [self.source.c.era == literal(era)] if self.question.comparisons else []
         found = [part for side, term in enumerate(measure.terms)
-                 for part in self._term(f"{place}_{side}", term, self._currencies.get(place, ()), eras)]
+                 for part in self._term(f"{place}_{side}", term, self.currencies.get(place, ()), eras)]
         return [self._up_to_here(term_op, part) for term_op, part in found] if measure.running else [
             part for _, part in found]
 
@@ -149,8 +150,10 @@ def _order(asked: _Asked) -> list[UnaryExpression[Any]]:
 def _size(asked: _Asked, place: int) -> ColumnElement[Any]:
     """What groups are compared by; money by the first currency, which is the field's own."""
     measure, parts = asked.question.measures[place], iter(asked.parts(place))
-    sizes = [next(parts) if term.op != "avg" else cast(next(parts), Double) / func.nullif(next(parts), 0)
-             for term in measure.terms]
+    sizes = []
+    for term in measure.terms:
+        own = list(islice(parts, parts_of(term, asked.currencies.get(place, ()))))
+        sizes.append(own[0] if term.op != "avg" else cast(own[0], Double) / func.nullif(own[1], 0))
     return sizes[0] if len(sizes) == 1 else cast(sizes[0], Double) / func.nullif(sizes[1], 0)
 
 

@@ -12,8 +12,9 @@ from tests.integration.report.conftest import House, choices, grant
 @pytest.fixture
 def chain(house: House) -> tuple[House, dict[str, str]]:
     """Leads of customers of partners of cities: three steps."""
-    city = {"name": "city", "fields": [{"name": "name", "type": "text"}, {"name": "size", "type": "integer"}]}
-    partner = {"name": "partner", "fields": [
+    city = {"name": "city", "label": {"en": "City"}, "fields": [
+        {"name": "name", "type": "text"}, {"name": "size", "type": "integer"}]}
+    partner = {"name": "partner", "label": {"en": "Partner"}, "fields": [
         {"name": "name", "type": "text"}, {"name": "city_id", "type": "reference", "options": {"object": "city"}}]}
     for definition in (city, partner):
         house.write("POST", "/objects", definition)

@@ -8,11 +8,34 @@ const BOARDS = '/api/report/v1/dashboards'
 
 export type WidgetKind = 'kpi' | 'bar' | 'line' | 'pie' | 'funnel' | 'table'
 
+export interface Measure {
+  op: string
+  field?: string
+  criteria?: Criteria | null
+  currency?: 'base'
+  compare?: 'previous' | 'year'
+  running?: boolean
+  part?: Measure
+  whole?: Measure
+  label?: Text
+}
+
+export interface Dimension {
+  field: string
+  bucket?: string
+  empty?: boolean
+}
+
 export interface WidgetQuery {
   object: string
+  measures?: Measure[]
+  /** Of a funnel: each stage counts all behind it as well. */
+  cumulative?: boolean
+  stages?: string[]
   /** Of a funnel: the choice field whose choices are the stages. */
   field?: string
-  dimensions?: { field: string; bucket?: string }[]
+  dimensions?: Dimension[]
+  period?: { field: string; is: string }
   criteria?: Criteria | null
 }
 
@@ -21,15 +44,30 @@ export interface Widget {
   kind: WidgetKind
   title: Text
   query: WidgetQuery
-  layout: { x: number; y: number; w: number; h: number }
+  layout: Place
+  options?: Record<string, unknown>
 }
 
-export interface Board {
-  id: string
-  key: string | null
+export interface Place {
+  x: number
+  y: number
+  w: number
+  h: number
+}
+
+export interface BoardBody {
   name: Text
   description: Text | null
+  visibility: 'private' | 'roles' | 'everybody'
+  role_keys: string[]
   widgets: Widget[]
+}
+
+export interface Board extends BoardBody {
+  id: string
+  key: string | null
+  version: number
+  editable: boolean
 }
 
 export interface Column {
@@ -40,6 +78,8 @@ export interface Column {
   bucket?: string | null
   currency?: string | null
   op?: string
+  /** Of a measure: its place in the question. */
+  measure?: number
   running?: boolean
   compare?: 'previous' | 'year'
 }
@@ -79,5 +119,20 @@ export interface BoardAnswer {
 }
 
 export const fetchBoards = async () => (await http.get<Page<Board>>(BOARDS, { query: { limit: 100 } })).items
+
+/** The records that a cell of an answer has counted; without a measure those of its group. */
+export const fetchCell = (query: WidgetQuery, keys: Row['keys'], measure?: number, currency?: string | null) =>
+  http.post<{ object: string; criteria: Criteria }>('/api/report/v1/drill', { query, keys, measure, currency: currency ?? undefined })
+
+/** The answer to a question that stands on no board yet. */
+export const askWidget = (kind: WidgetKind, query: WidgetQuery) =>
+  http.post<Answer | FunnelAnswer>(`/api/report/v1/${kind === 'funnel' ? 'funnel' : 'query'}`, query)
+
+export const createBoard = (body: BoardBody) => http.post<Board>(BOARDS, body)
+
+export const changeBoard = (id: string, body: Partial<BoardBody>, version: number) =>
+  http.patch<Board>(`${BOARDS}/${id}`, body, { ifMatch: version })
+
+export const deleteBoard = (id: string, version: number) => http.delete(`${BOARDS}/${id}`, { ifMatch: version })
 
 export const fetchAnswers = (id: string) => http.get<BoardAnswer>(`${BOARDS}/${id}/data`)

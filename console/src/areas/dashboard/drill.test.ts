@@ -2,21 +2,18 @@ import { describe, expect, it } from 'vitest'
 import { criteriaOf } from './drill'
 import { chartData } from './series'
 
-const BASE = { field: 'status', op: 'eq', value: 'new' } as never
+const BASE = { field: 'region', op: 'eq', value: 'east' } as never
+const STAGES = ['new', 'working', 'won']
 
-describe('from a chart to its records', () => {
-  it('adds the chosen group to the criteria of the widget', () => {
-    const query = { object: 'lead', dimensions: [{ field: 'region' }], criteria: BASE }
-    expect(criteriaOf(query, 'east')).toEqual({ all: [BASE, { field: 'region', op: 'eq', value: 'east' }] })
+describe('from a funnel to its records', () => {
+  it('adds the chosen stage to the criteria of the widget', () => {
+    const query = { object: 'lead', field: 'status', criteria: BASE }
+    expect(criteriaOf(query, STAGES, 'working')).toEqual({ all: [BASE, { field: 'status', op: 'in', value: ['working'] }] })
   })
 
-  it('asks for what has no value by asking for nothing', () => {
-    expect(criteriaOf({ object: 'lead', dimensions: [{ field: 'region' }] }, null)).toEqual({ field: 'region', op: 'is_empty' })
-  })
-
-  it('keeps to the criteria of the widget where a group is a stretch of time', () => {
-    const query = { object: 'lead', dimensions: [{ field: 'created_at', bucket: 'month' }], criteria: BASE }
-    expect(criteriaOf(query, '2026-01-01')).toEqual(BASE)
+  it('counts what stands further on where stages add up', () => {
+    const query = { object: 'lead', field: 'status', cumulative: true }
+    expect(criteriaOf(query, STAGES, 'working')).toEqual({ field: 'status', op: 'in', value: ['working', 'won'] })
   })
 })
 
@@ -27,6 +24,6 @@ describe('answers for a chart', () => {
       rows: [{ keys: [null], labels: [''], values: ['3'] }],
       truncated: false,
     }
-    expect(chartData(answer, 'none').points).toEqual([{ key: null, label: 'none', values: ['3'] }])
+    expect(chartData(answer, 'none').points).toMatchObject([{ keys: [null], label: 'none', values: ['3'] }])
   })
 })

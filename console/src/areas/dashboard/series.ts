@@ -1,8 +1,9 @@
 /** Answers made ready for a chart: one series per measure, one point per group. */
-import type { Answer, Column } from './api'
+import type { Answer, Column, Row } from './api'
 
 export interface Point {
-  key: string | number | boolean | null
+  /** Of all dimensions of the group, or the stage. */
+  keys: Row['keys']
   label: string
   values: (string | null)[]
   before?: (string | null)[]
@@ -18,7 +19,7 @@ export interface ChartData {
 export function chartData(answer: Answer, nothing: string): ChartData {
   const measures = answer.columns.filter((column) => column.kind === 'measure')
   const points = answer.rows.map((row) => ({
-    key: row.keys[0] ?? null,
+    keys: row.keys,
     label: row.labels.join(' · ') || nothing,
     values: row.values,
     before: row.before,
