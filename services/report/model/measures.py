@@ -80,13 +80,18 @@ def read_measure(access: Access, asked: Mapping[str, Any], pointer: str, faults:
     more = {"running": asked.get("running", False), "compare": asked.get("compare"), "label": asked.get("label")}
     if asked["op"] == RATE:
         part, whole = _sides(access, asked, criterion, pointer, faults)
-        return Measure(RATE, part=part, whole=whole, **more)
+        return _addable(Measure(RATE, part=part, whole=whole, **more), pointer, faults)
     for member in ("part", "whole"):
         if asked.get(member) is not None:
             faults.append(FieldProblem(f"{pointer}/{member}", "only_of_rates"))
-    if more["running"] and asked["op"] == "count_distinct":
+    return _addable(_simple(access, asked, criterion, pointer, faults, more), pointer, faults)
+
+
+def _addable(measure: Measure, pointer: str, faults: Faults) -> Measure:
+    """The measure; one of different values cannot run over periods, because a value may come in several of them."""
+    if measure.running and any(term.op == "count_distinct" for term in measure.terms):
         faults.append(FieldProblem(f"{pointer}/running", "not_running"))
-    return _simple(access, asked, criterion, pointer, faults, more)
+    return measure
 
 
 def read_criterion(access: Access, given: Any, pointer: str = "/criteria") -> Criterion | None:

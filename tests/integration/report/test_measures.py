@@ -137,6 +137,8 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"measures": [{"op": "count", "running": True}]}, "/measures/0/running", "one_time_needed"),
     ({"measures": [{"op": "count_distinct", "field": "score", "running": True}],
       "dimensions": [{"field": "visited_on"}]}, "/measures/0/running", "not_running"),
+    ({"measures": [{"op": "rate", "part": {"op": "count_distinct", "field": "score"}, "whole": {"op": "count"},
+                    "running": True}], "dimensions": [{"field": "visited_on"}]}, "/measures/0/running", "not_running"),
     ({"measures": [{"op": "count", "running": True}], "dimensions": [
         {"field": "visited_on"}, {"field": "region", "empty": True}]}, "/measures/0/running", "not_with_empty"),
     ({"measures": [{"op": "count", "compare": "year"}]}, "/measures/0/compare", "one_time_needed"),
