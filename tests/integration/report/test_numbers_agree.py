@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from tests.integration.report.conftest import House
-from tests.integration.report.world import KINDS, NOW, Eyes, Reference, World, make_world, names_of, random_question
+from tests.integration.report.random_questions import names_of, random_question
+from tests.integration.report.slow_answer import Reference
+from tests.integration.report.world import KINDS, NOW, Eyes, World, make_world
 
 QUESTIONS = int(os.environ.get("FREEHOLD_REPORT_QUESTIONS", "12"))
 LEADS = 70 if QUESTIONS > 50 else 40
