@@ -16,7 +16,7 @@ from chassis.formulas import EvaluationError, Formula, FormulaError, compile_for
 from chassis.http.formulas import formula_problem
 from chassis.http.problem import FieldProblem, not_found
 from chassis.ids import is_id
-from services.customer.model.calculated.plan import build, problems_of, result_of, schema_of
+from services.customer.model.calculated.plan import build, daily, problems_of, result_of, schema_of
 from services.customer.model.fields import READY, FieldDef
 from services.customer.model.objects import ObjectDef
 from services.customer.store.calculations import load_records
@@ -56,7 +56,7 @@ def check_formula(service: Service, principal: Principal, object_name: str, draf
     record_type = RecordType(changed[object_name], plan)
     preview = _preview(service, principal, types[object_name], record_type, formula, draft)
     return {"valid": True, "errors": [], "reads": sorted(".".join(path) for path in formula.reads),
-            "volatile": bool(formula.volatile), "preview": preview}
+            "volatile": daily(formula), "preview": preview}
 
 
 def syntax_errors(error: FormulaError, source: str, locale: str) -> dict[str, Any]:

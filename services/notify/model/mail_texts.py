@@ -17,6 +17,7 @@ from chassis.formulas import Formula, FormulaError, Schema, Type, compile_formul
 from chassis.formulas.values import Frame, text_of
 from chassis.http.formulas import formula_problem
 from chassis.http.problem import FieldProblem
+from chassis.working_time import Calendar
 from services.notify.model.templates import Reader, Rendered
 
 PARTS = ("subject", "body")
@@ -41,6 +42,7 @@ class Facts:
     related: Mapping[str, Mapping[str, Any]]
     timezone: str
     now: Any
+    calendars: Callable[[str | None], Calendar] | None = None
 
 
 def schema_for(name: str, definitions: Definitions) -> Schema:
@@ -83,7 +85,8 @@ def uses(texts: Mapping[str, Mapping[str, str]], name: str) -> bool:
 def fill(texts: Mapping[str, Mapping[str, str]], facts: Facts, reader: Reader, name: str,
          definitions: Definitions) -> Rendered:
     """The message in the reader's language."""
-    schema, scope = schema_for(name, definitions), Scope(now=facts.now, timezone=facts.timezone)
+    schema = schema_for(name, definitions)
+    scope = Scope(now=facts.now, timezone=facts.timezone, calendars=facts.calendars)
 
     def put(found: re.Match[str]) -> str:
         label = _label(found[1], facts, reader, name, definitions)

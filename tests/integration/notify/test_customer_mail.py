@@ -173,6 +173,15 @@ def test_wrong_places_are_refused_and_a_preview_shows_what_the_caller_may_see(wo
     assert world.house.call(nobody, "GET", "/v1/mail-templates").status_code == 403
 
 
+def test_working_time_in_a_message_is_that_of_the_companys_calendar(world: World) -> None:
+    world.house.update("calendars", {"id": new_id(), "key": None, "name": {"en": "Always"}, "timezone": "UTC",
+                                     "week": [[["00:00", "24:00"]]] * 7, "days": [], "is_default": True})
+    week = '{{ WORKHOURS(NOW(), DATEADD(NOW(), -7, "days")) }}'
+    shown = world.house.call(world.admin, "POST", "/v1/mail-templates/draft/preview", {
+        "record_id": world.ticket["id"], "draft": TEMPLATE | {"subject": {"en": week}}})
+    assert (shown.status_code, shown.json["subject"]) == (200, "168")
+
+
 def test_nothing_of_an_erased_person_stays_in_the_log(world: World) -> None:
     world.order()
     world.send()

@@ -50,6 +50,11 @@ class Watcher:
     fields: frozenset[str]
 
 
+def daily(formula: Formula) -> bool:
+    """Whether values change from day to day. Those in working time do not: they change with the calendars."""
+    return not formula.volatile <= WORKING
+
+
 @dataclass(frozen=True)
 class ObjectPlan:
     """Everything about the records of one object; see above. `inputs` are the fields behind each calculated field."""
@@ -70,7 +75,7 @@ class ObjectPlan:
     @property
     def volatile(self) -> bool:
         """Whether values change by themselves, from day to day."""
-        return any(formula.volatile for _, formula in self.formulas)
+        return any(daily(formula) for _, formula in self.formulas)
 
     @property
     def works(self) -> bool:

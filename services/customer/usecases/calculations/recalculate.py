@@ -2,7 +2,7 @@
 have moved below which a roll-up counts.
 
 A job in pieces, in the order of ids, resumed behind the last one. It waits a moment before it begins, until every
-process has noticed the new definition (they look once a second).
+process has noticed the new definition or the new calendar (they look once a second).
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ NOTICED = timedelta(seconds=2)
 _PIECE = 500
 
 
-def ask_for_all(uow: UnitOfWork, object_name: str, *, daily: bool = False) -> None:
+def ask_for_all(uow: UnitOfWork, object_name: str, *, daily: bool = False, at_once: bool = False) -> None:
     """Have all records of an object calculated; a definition's first values are not news to rules."""
-    enqueue(uow, CALCULATE, {"object": object_name, "daily": daily, "asked_at": to_wire(utcnow())})
+    enqueue(uow, CALCULATE, {"object": object_name, "daily": daily, "at_once": at_once, "asked_at": to_wire(utcnow())})
 
 
 def calculate_job(service: Service, job: Job) -> None:
     """Calculate every record of the object of the payload."""
-    if not job.payload["daily"]:
+    if not job.payload.get("at_once", job.payload["daily"]):
         _wait_until_noticed(from_wire(job.payload["asked_at"]))
     service.directory.snapshot(fresh=True)
     record_type = service.parts["types"].renewed().get(job.payload["object"])
@@ -83,7 +83,8 @@ def _tree(service: Service, works: bool) -> str:
     if works:
         own = sorted((id, one.get("calendar_id") or "") for id, one in directory.departments.items())
         calendars = [directory.calendars[id] for id in sorted(directory.calendars)]
-        lying = [lying, own, [[one["timezone"], one["week"], one["days"], one["is_default"]] for one in calendars]]
+        lying = [lying, own, service.settings.default_timezone,
+                 [[one["timezone"], one["week"], one["days"], one["is_default"]] for one in calendars]]
     return hashlib.sha256(dumps(lying).encode()).hexdigest()
 
 
@@ -93,7 +94,7 @@ def _start(service: Service, name: str, **stand: str) -> None:
         dialect: Any = sqlite if uow.database.is_sqlite else postgresql
         uow.execute(dialect.insert(calculation_day).values(object=name, **{"day": "", **stand}).on_conflict_do_update(
             index_elements=["object"], set_=stand))
-        ask_for_all(uow, name, daily=True)
+        ask_for_all(uow, name, daily=True, at_once="tree" not in stand)
 
 
 def _calculate_piece(service: Service, job: Job, record_type: RecordType) -> None:

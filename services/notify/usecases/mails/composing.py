@@ -85,7 +85,8 @@ class Composer:
         zone = self._service.settings.default_timezone
         owner = self._service.directory.name_of(record.get("owner_id") or "") or ""
         known = {**record, "owner_name": owner, **(links or self._nowhere())}
-        facts = Facts(known, self._related(name, record, paths), zone, utcnow())
+        facts = Facts(known, self._related(name, record, paths), zone, utcnow(),
+                      lambda id: self._service.directory.snapshot().calendar_of(id, zone))
         return fill(template, facts, Reader(locale, zone), name, self.definition)
 
     def _surveys(self, template: Row, record_id: str, recipient: Mapping[str, str], key: str,
