@@ -10,9 +10,11 @@ import imaplib
 import re
 import socket
 import ssl
+from binascii import b2a_base64
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 from services.notify.outside import AddressRefused, Outside, Unreachable
@@ -21,7 +23,10 @@ MOST_BYTES = 26 << 20  # of one message
 _SECONDS, _SESSION_SECONDS = 60.0, 240.0  # for one answer, and for all together
 _HEADER_BYTES = 256 << 10
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
+_SIZE = re.compile(rb"RFC822\.SIZE (\d{1,18})")
+_ARRIVED = re.compile(rb'INTERNALDATE "([ 0-9A-Za-z:+-]{20,30})"')
+_SPECIAL = re.compile(r'[\s"(){%*\\\]]')  # signs that a plain word must not have
+_LARGEST = 2**32 - 1  # of a number in this protocol
 
 
 class MailboxTrouble(Exception):
@@ -30,6 +35,15 @@ class MailboxTrouble(Exception):
     def __init__(self, code: str, said: str = "") -> None:
         super().__init__(f"{code} {said}".strip())
         self.code, self.said = code, said
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A message as it lies there: of one that is too large, and so not `whole`, only the head."""
+
+    raw: bytes
+    whole: bool
+    came_at: datetime | None  # as the server says
 
 
 class Session:
@@ -41,27 +55,35 @@ class Session:
 
     def uids_after(self, uid: int, most: int) -> list[int]:
         """The numbers of the messages that came later, oldest first."""
-        _, found = self._connection.uid("SEARCH", f"UID {uid + 1}:*")  # type: ignore[arg-type]
-        numbers = sorted({int(one) for line in found if line for one in line.split() if one.isdigit()})
+        numbers = sorted(self._search(f"UID {uid + 1}:*"))
         return [one for one in numbers if one > uid][:most]  # `*` names the last message even when it is older
 
     def first_since(self, day: date) -> int:
         """The number of the first message that came on this day or later; the next one to come when there is none."""
-        _, found = self._connection.uid("SEARCH", f"SINCE {day.day}-{_MONTHS[day.month - 1]}-{day.year}")  # type: ignore[arg-type]
-        numbers = [int(one) for line in found if line for one in line.split() if one.isdigit()]
-        return min(numbers, default=self.next_uid)
+        return min(self._search(f"SINCE {day.day}-{_MONTHS[day.month - 1]}-{day.year}"), default=self.next_uid)
 
-    def fetch(self, uid: int) -> tuple[bytes, bool] | None:
-        """A message, and whether it is whole: of one that is too large only its head; None when it is gone."""
-        _, sizes = self._connection.uid("FETCH", str(uid), "(RFC822.SIZE)")
-        size = next((int(hit[1]) for line in sizes if isinstance(line, bytes) and (hit := _SIZE.search(line))), None)
+    def fetch(self, uid: int) -> Fetched | None:
+        """A message; None when it is gone."""
+        lines = [line for line in self._asked("FETCH", str(uid), "(RFC822.SIZE INTERNALDATE)")
+                 if isinstance(line, bytes)]
+        size = next((int(hit[1]) for line in lines if (hit := _SIZE.search(line))), None)
         if size is None:
             return None
         whole = size <= MOST_BYTES
         part = "BODY.PEEK[]" if whole else f"BODY.PEEK[HEADER]<0.{_HEADER_BYTES}>"
-        _, parts = self._connection.uid("FETCH", str(uid), f"({part})")
-        raw = next((one[1] for one in parts if isinstance(one, tuple)), None)
-        return None if raw is None else (raw, whole)
+        raw = next((one[1] for one in self._asked("FETCH", str(uid), f"({part})") if isinstance(one, tuple)), None)
+        return None if raw is None else Fetched(raw, whole, next(filter(None, map(_came_at, lines)), None))
+
+    def _search(self, what: str) -> set[int]:
+        found = self._asked("SEARCH", what)
+        return {number for line in found if line for one in line.split() if (number := _small(one)) is not None}
+
+    def _asked(self, *words: str) -> list[Any]:
+        """What the server answers; a refusal is trouble, for it would look like an empty folder or a lost message."""
+        state, found = self._connection.uid(*words)
+        if state != "OK":
+            raise MailboxTrouble("server", _said(found[0] if found else ""))
+        return found
 
 
 class _Bounded(imaplib.IMAP4):
@@ -116,15 +138,22 @@ class Imap:
 
 def _session(connection: imaplib.IMAP4, box: Any, password: str) -> Session:
     try:
-        connection.login(box.username, password)
+        _sign_in(connection, box.username, password)
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as error:
         raise MailboxTrouble("sign_in", _said(error)) from error
-    state, found = connection.select(_quoted(box.folder), readonly=True)
+    state, found = connection.select(_quoted(_folder_name(box.folder)), readonly=True)
     if state != "OK":
         raise MailboxTrouble("folder", _said(found[0]))
     return Session(connection, _number(connection, "UIDVALIDITY"), _number(connection, "UIDNEXT"), int(found[0] or 0))
+
+
+def _sign_in(connection: imaplib.IMAP4, username: str, password: str) -> None:
+    if (username + password).isascii():
+        connection.login(_quoted(username) if _SPECIAL.search(username) else username, password)
+    else:  # LOGIN has no word for it
+        connection.authenticate("PLAIN", lambda _: f"\0{username}\0{password}".encode())
 
 
 def _part(connection: imaplib.IMAP4) -> None:
@@ -137,13 +166,38 @@ def _part(connection: imaplib.IMAP4) -> None:
 def _number(connection: imaplib.IMAP4, name: str) -> int:
     _, found = connection.response(name)
     number = found[0] if found else None
-    if number is None:
+    small = _small(number or b"")
+    if small is None:
         raise MailboxTrouble("server", f"no {name}")
-    return int(number)
+    return small
 
 
-def _quoted(folder: str) -> str:
-    return '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _small(text: bytes) -> int | None:
+    """A number of the protocol; None for what is none."""
+    number = int(text) if text.isdigit() and len(text) <= 10 else None
+    return number if number is not None and number <= _LARGEST else None
+
+
+def _came_at(line: bytes) -> datetime | None:
+    """When a message arrived (INTERNALDATE)."""
+    found = _ARRIVED.search(line)
+    try:
+        return datetime.strptime(found[1].decode().strip(), "%d-%b-%Y %H:%M:%S %z").astimezone(UTC) if found else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _folder_name(name: str) -> str:
+    """The name as the protocol carries it: what is not ASCII in a base64 of its own (RFC 3501, 5.1.3)."""
+    def packed(found: re.Match[str]) -> str:
+        digits = b2a_base64(found[0].encode("utf-16-be"), newline=False).decode().rstrip("=")
+        return f"&{digits.replace('/', ',')}-"
+
+    return re.sub(r"[^\x20-\x7e]+", packed, name.replace("&", "&-"))
 
 
 def _said(words: Any) -> str:

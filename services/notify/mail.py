@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -24,6 +25,31 @@ class MailUnavailable(Exception):
     """The server cannot be reached or refused for the moment."""
 
 
+class MailUncertain(Exception):
+    """The connection broke after the text was under way: nobody knows whether the server has it."""
+
+
+class _Careful(smtplib.SMTP):
+    """Tells a text that may have arrived from one that has not."""
+
+    def data(self, msg: Any) -> Any:
+        """Send the text; raises MailUncertain."""
+        try:
+            return super().data(msg)
+        except (OSError, smtplib.SMTPServerDisconnected) as error:
+            raise MailUncertain(f"{type(error).__name__}: {error}"[:300]) from error
+
+    def quit(self) -> Any:
+        """Part; what the server says to that changes nothing."""
+        with suppress(OSError, smtplib.SMTPException):
+            super().quit()
+        self.close()
+
+
+class _CarefulTls(_Careful, smtplib.SMTP_SSL):
+    """The same, over TLS from the beginning."""
+
+
 class Mailer:
     """Speaks to the mail server that the settings name."""
 
@@ -31,7 +57,7 @@ class Mailer:
         self._settings = settings
 
     def send(self, to: str, message: Rendered, *, key: str, link: Mapping[str, Any] | None) -> str:
-        """Send one message; returns what the server answered. Raises MailRefused or MailUnavailable."""
+        """Send one message; returns what the server answered. Raises MailRefused, MailUnavailable or MailUncertain."""
         address = f"{self._settings.public_url}/records/{link['object']}/{link['id']}" if link else \
             f"{self._settings.public_url}/inbox"
         return self._hand_over(self._compose(to, Rendered(message.subject, f"{message.body}\n\n{address}"), key))
@@ -42,7 +68,7 @@ class Mailer:
 
     def _hand_over(self, mail: EmailMessage) -> str:
         try:
-            with self._connect() as server:
+            with _parting(self._connect()) as server:
                 self._sign_in(server)
                 server.send_message(mail)
                 return "250 accepted"
@@ -65,18 +91,26 @@ class Mailer:
         mail.set_content(f"{message.body}\n")
         return mail
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self) -> _Careful:
         settings = self._settings
         if settings.smtp_security == "tls":
-            return smtplib.SMTP_SSL(settings.smtp_host, settings.smtp_port, timeout=_SECONDS,
+            return _CarefulTls(settings.smtp_host, settings.smtp_port, timeout=_SECONDS,
                                     context=ssl.create_default_context())
-        return smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=_SECONDS)
+        return _Careful(settings.smtp_host, settings.smtp_port, timeout=_SECONDS)
 
     def _sign_in(self, server: smtplib.SMTP) -> None:
         if self._settings.smtp_security == "starttls":
             server.starttls(context=ssl.create_default_context())
         if self._settings.smtp_user:
             server.login(self._settings.smtp_user, self._settings.smtp_password)
+
+
+@contextmanager
+def _parting(server: _Careful) -> Iterator[_Careful]:
+    try:
+        yield server
+    finally:
+        server.quit()
 
 
 def _refusal(code: int, text: bytes | str) -> Exception:

@@ -80,8 +80,11 @@ class Outside:
         """A connection for another protocol, cut when the block takes longer; `secure`: it is spoken over TLS."""
         named = f"[{host}]" if ":" in host else host
         try:
-            with self._connected(urlsplit(f"{'https' if secure else 'http'}://{named}:{port}")) as plain, \
-                    _deadline(plain, seconds):
+            parts = urlsplit(f"{'https' if secure else 'http'}://{named}:{port}")
+        except ValueError as error:  # it looks like an address of version 6 and is none
+            raise Unreachable("the name is unknown") from error
+        try:
+            with self._connected(parts) as plain, _deadline(plain, seconds):
                 yield plain
         except (OSError, HTTPException) as error:
             raise Unreachable(_why(error)) from error

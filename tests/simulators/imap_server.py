@@ -21,6 +21,7 @@ class Account:
     next_uid: int = 1
     messages: dict[int, bytes] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)  # commands, without what follows LOGIN
+    refuses: str = ""  # the command that is answered with NO
     port: int = 0
 
     def put(self, raw: bytes) -> int:
@@ -58,6 +59,8 @@ class _Handler(socketserver.StreamRequestHandler):
                 return
             elif not signed_in:
                 self._say(f"{tag} BAD sign in first")
+            elif account.refuses and verb.startswith(f"UID {account.refuses}"):
+                self._say(f"{tag} NO busy")
             elif verb.startswith("EXAMINE"):
                 self._examine(account, tag, command)
             elif verb.startswith("UID SEARCH"):
@@ -88,7 +91,8 @@ class _Handler(socketserver.StreamRequestHandler):
         uid = int(command.split()[2])
         raw = account.messages.get(uid)
         if raw is not None and "RFC822.SIZE" in command:
-            self._say(f"* 1 FETCH (UID {uid} RFC822.SIZE {len(raw)})")
+            arrived = 'INTERNALDATE " 2-Mar-2026 08:15:30 +0100"'
+            self._say(f"* 1 FETCH (UID {uid} {arrived} RFC822.SIZE {len(raw)})")
         elif raw is not None:
             part = raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if "HEADER" in command else raw
             self._say(f"* 1 FETCH (UID {uid} BODY[] {{{len(part)}}}")

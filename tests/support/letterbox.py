@@ -22,6 +22,7 @@ class Letterbox:
         self.reply = "250 taken"
         self.port = free_port()
         self.on_data: Callable[[], None] = lambda: None
+        self.on_quit = "221 bye"
 
     @property
     def env(self) -> dict[str, str]:
@@ -35,6 +36,9 @@ class Letterbox:
             letter = message_from_bytes(envelope.content, policy=default)
             self.letters.append((envelope.rcpt_tos[0], letter))  # type: ignore[arg-type]
         return self.reply
+
+    async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        return self.on_quit
 
 
 @contextmanager

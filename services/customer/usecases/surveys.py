@@ -21,6 +21,7 @@ from services.customer.model.surveys import MAX_COMMENT, RESPONSE, SCALES, new_t
 from services.customer.store import surveys
 from services.customer.store.record_type import RecordType
 from services.customer.usecases.create_records import create_records
+from services.customer.usecases.links import visible_ids
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -81,7 +82,7 @@ def answer(service: Service, uow: UnitOfWork, invitation: Any, given: Given) -> 
               "answered_at": to_wire(utcnow()), **_about(service, uow, record_type, invitation)}
     known = {name: value for name, value in values.items() if name in record_type.fields or name == "owner_id"}
     cause = current_cause().because_of(origin=Origin("system", invitation.id, invitation.survey))
-    result = create_records(service, uow, _identity(service), record_type, [known], cause=cause)[0]
+    result = create_records(service, uow, _identity(service), record_type, [known], cause=cause, by_layout=False)[0]
     if result.problem is not None:
         raise NotAnswered("not_kept")
     uow.after_commit(lambda: SURVEY_ANSWERS.labels(invitation.kind).inc())
@@ -113,8 +114,16 @@ def _about(service: Service, uow: UnitOfWork, record_type: RecordType, invitatio
     if record:
         targets[invitation.object] = invitation.record_id
     links = {field.name: targets[field.options["object"]] for field in record_type.fields.values()
-             if field.type == "reference" and field.options["object"] in targets}
-    return links | ({"owner_id": record["owner_id"]} if record.get("owner_id") else {})
+             if field.type == "reference" and field.options["object"] in targets
+             and _stands(service, uow, field.options["object"], targets[field.options["object"]])}
+    owner = service.directory.snapshot().users.get(record.get("owner_id") or "", {})
+    return links | ({"owner_id": record["owner_id"]} if owner.get("active") else {})
+
+
+def _stands(service: Service, uow: UnitOfWork, name: str, id: str) -> bool:
+    """Whether a record is still there: who was deleted or merged since the mail went out must not cost the answer."""
+    known = service.parts["types"].find(name)
+    return known is not None and id in visible_ids(uow.connection, _identity(service), known, [id])
 
 
 def _identity(service: Service) -> Principal:

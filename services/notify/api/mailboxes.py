@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 from marshmallow import Schema, fields
-from marshmallow.validate import OneOf, Range, Regexp
+from marshmallow.validate import Length, OneOf, Range, Regexp
 from sqlalchemy import select
 
 from chassis.auth import current_principal, requires
@@ -16,7 +16,9 @@ from chassis.http.etag import etag
 from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import StrictSchema, Text
+from chassis.http.problem import not_found
 from chassis.http.writes import writes
+from chassis.ids import is_id
 from chassis.jsonio import dump_bytes
 from services.notify.api.people import live_service
 from services.notify.store.tables import incoming_mail, mailbox
@@ -41,7 +43,7 @@ class MailboxChangeSchema(StrictSchema):
     """Members to be changed; the password is never shown."""
 
     name = Text(min=1, max=100)
-    address = fields.Email(metadata={"description": "what customers write to"})
+    address = fields.Email(validate=Length(max=254), metadata={"description": "what customers write to"})
     host = Text(max=253, validate=Regexp(r"[A-Za-z0-9.:-]+\Z", error="wrong_type"))
     port = fields.Integer(validate=Range(1, 65535))
     security = Text(max=10, validate=OneOf(_SECURITY))
@@ -56,7 +58,7 @@ class NewMailboxSchema(StrictSchema):
     """A mailbox to be read."""
 
     name = Text(min=1, max=100, required=True)
-    address = fields.Email(required=True, metadata={"description": "what customers write to"})
+    address = fields.Email(required=True, validate=Length(max=254), metadata={"description": "what customers write to"})
     host = Text(max=253, required=True, validate=Regexp(r"[A-Za-z0-9.:-]+\Z", error="wrong_type"))
     port = fields.Integer(load_default=993, validate=Range(1, 65535))
     security = Text(max=10, load_default="tls", validate=OneOf(_SECURITY))
@@ -164,6 +166,8 @@ def messages(query: dict[str, Any], id: str) -> Any:
     """List what came in, newest first, and what became of it."""
     statement = select(incoming_mail).where(incoming_mail.c.mailbox_id == id)
     with live_service().db.read() as connection:
+        if not is_id(id) or connection.execute(select(mailbox.c.id).where(mailbox.c.id == id)).first() is None:
+            raise not_found("mailbox")
         return list_page(connection, statement, _NEWEST, limit=query["limit"], cursor=query["cursor"],
                          render=_came)
 

@@ -15,7 +15,9 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses
+from html import unescape
 from html.parser import HTMLParser
+from unicodedata import category
 
 MOST_PARTS, MOST_FILES = 200, 10
 LONGEST_TEXT, _LONGEST_HEADER = 50_000, 4000
@@ -70,10 +72,12 @@ def _read(message: Message, whole: bool) -> Incoming:
 
 
 def _sender(message: Message) -> tuple[str, str]:
-    found = getaddresses([_header(message, "From")])
+    """The header is taken apart before its words are read: a comma in a name that was encoded parts nothing, and an
+    address in one is nobody's."""
+    found = getaddresses([_raw(message, "From")])
     name, address = found[0] if found else ("", "")
     fit = re.fullmatch(r"[^@\s<>\"]{1,64}@[A-Za-z0-9.-]{1,255}", address)
-    return name[:200], address.lower() if fit else ""
+    return _line(_words(name))[:200], address.lower() if fit else ""
 
 
 def _is_automatic(message: Message) -> bool:
@@ -117,7 +121,12 @@ def _leaves(message: Message) -> Iterator[Message]:
 
 def _chosen(plain: list[str], rich: list[str]) -> str:
     text = "\n".join(plain).strip() or _without_tags("\n".join(rich)[:_LONGEST_PAGE])
-    return "".join(sign for sign in text if sign.isprintable() or sign in "\n\t").strip()[:LONGEST_TEXT]
+    return "".join(_shown(sign) for sign in text).strip()[:LONGEST_TEXT]
+
+
+def _shown(sign: str) -> str:
+    """Blanks of all widths stay blanks, for words stand between them; what cannot be shown goes."""
+    return sign if sign.isprintable() or sign in "\n\t" else " " if category(sign) == "Zs" else ""
 
 
 def _text(part: Message) -> str:
@@ -151,11 +160,18 @@ def _file_name(part: Message) -> str:
 
 
 def _raw(message: Message, name: str) -> str:
-    return str(message.get(name) or "")[:_LONGEST_HEADER]
+    """A header as it stands. Bytes beyond ASCII, which old programs send as they are, are taken for what they look
+    like: the package would show question marks."""
+    found = next((value for key, value in message.raw_items() if key.lower() == name.lower()), "")
+    raw = str(found).encode("ascii", "surrogateescape")[:_LONGEST_HEADER]
+    return raw.decode() if raw.isascii() else _decoded(raw, None)
 
 
 def _header(message: Message, name: str) -> str:
-    text = _words(_raw(message, name))
+    return _line(_words(_raw(message, name)))
+
+
+def _line(text: str) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
@@ -175,7 +191,7 @@ class _Stripper(HTMLParser):
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
-        self._silent += tag in _SILENT
+        self._silent = 0 if tag == "body" else self._silent + (tag in _SILENT)  # a head may end without saying so
         if tag in _BLOCKS:
             self.texts.append("\n")
 
@@ -190,4 +206,6 @@ class _Stripper(HTMLParser):
 def _without_tags(html: str) -> str:
     stripper = _Stripper()
     stripper.feed(html)
-    return re.sub(r"\n[ \t\n]*\n", "\n\n", "".join(stripper.texts)).strip()
+    rest = stripper.rawdata  # an end that might go on; to close the parser takes minutes for a hostile page
+    whole = "".join(stripper.texts) + ("" if rest.startswith("<") else unescape(rest))
+    return re.sub(r"\n[ \t\n]*\n", "\n\n", whole).strip()

@@ -166,7 +166,8 @@ incoming_mail = Table(
     Column("address", PlainText()),
     Column("subject", PlainText()),
     Column("outcome", PlainText(), nullable=False),  # ticket, reply, automatic, own, unreadable, flood, refused
-    Column("record_id", Id()),  # the ticket
+    Column("record_id", Id(), index=True),  # the ticket
+    Column("person_id", Id(), index=True),  # the contact or customer whom it came from
     Column("detail", PlainText()),
     Column("at", UtcDateTime(), nullable=False, index=True),
     UniqueConstraint("mailbox_id", "uid_validity", "uid", name="incoming_mail_place"),

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from chassis.clock import utcnow
 from services.notify.events import DELIVERY_RECORDED, deliveries_recorded
-from services.notify.mail import MailRefused, MailUnavailable
+from services.notify.mail import MailRefused, MailUnavailable, MailUncertain
 from services.notify.metrics import DELIVERIES
 from services.notify.model.templates import Reader
 from services.notify.queries.messages import render_rows
@@ -74,6 +74,8 @@ def _send(service: Service, row: Any) -> None:
         _finish(service, row, "failed", str(error))
     except MailUnavailable as error:
         _later(service, row, str(error))
+    except MailUncertain as error:
+        _finish(service, row, "uncertain", str(error))
     else:
         _finish(service, row, "sent", answer)
 

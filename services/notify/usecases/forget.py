@@ -36,7 +36,8 @@ def forget_person(uow: UnitOfWork, data: Mapping[str, Any]) -> None:
                 params=_without_words(row.params), link={**row.link, "title": ERASED["en"]}))
     _forget_changes(uow, data["ids"])
     about_him = customer_mail.c.record_id.in_(data["ids"]) | customer_mail.c.recipient_id.in_(data["ids"])
-    uow.execute(update(incoming_mail).where(incoming_mail.c.record_id.in_(data["ids"])).values(
+    from_him = incoming_mail.c.record_id.in_(data["ids"]) | incoming_mail.c.person_id.in_(data["ids"])
+    uow.execute(update(incoming_mail).where(from_him).values(
         address=None, subject=None, sender=None, detail=None))
     uow.execute(update(customer_mail).where(about_him).values(address=None, subject=None, answer=None))
     for row in uow.execute(select(digest_part).where(digest_part.c.group_key.in_(groups))).all() if groups else ():

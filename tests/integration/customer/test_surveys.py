@@ -88,3 +88,24 @@ def test_only_services_invite(company: Any, asked: dict[str, Any]) -> None:
     for wrong in ({"kind": "other"}, {"object": "No"}, {"locale": "fr"}):
         answer = company.harness.call_as_service("customer", "POST", "/v1/survey-invitations", asked | wrong)
         assert answer.status_code == 422
+
+
+def test_another_language_uses_no_link_up_and_keeps_what_was_typed(company: Any, asked: dict[str, Any]) -> None:
+    path = link(company, asked)
+    turned = company.harness.client.post(f"{path}?lang=zh-CN", data={
+        "_language": "1", "score": "4", "comment": "half a\r\nsentence"})
+    assert (turned.status_code, "half a\nsentence" in turned.text, 'value="4" required checked' in turned.text) == (
+        200, True, True)
+    assert responses(company) == []
+    assert visit(company, path, score="4", comment="一\r\n" * 1600).status_code == 303  # browsers count a break once
+
+
+def test_an_answer_is_kept_when_what_it_is_about_has_gone(company: Any, asked: dict[str, Any]) -> None:
+    path = link(company, asked)
+    contact = company.call(company.admin, "GET", f"/records/contact/{asked['record_id']}")
+    gone = company.call(company.admin, "DELETE", f"/records/contact/{asked['record_id']}",
+                        headers={"If-Match": contact.headers["ETag"]})
+    assert gone.status_code in (200, 204), gone.json
+    assert visit(company, path, score="3").status_code == 303
+    [made] = responses(company)
+    assert (made["score"], made["contact_id"]) == (3, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import smtplib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -209,3 +210,55 @@ def test_a_link_to_a_survey_is_asked_for_once_for_one_message(world: World) -> N
     world.house.neighbours["customer", "POST", "/v1/survey-invitations"] = lambda _: (409, {})
     world.order(cause="2")
     assert world.send()[-1] == ("skipped", "no_survey")
+
+
+def test_a_worker_whose_lease_ran_out_undoes_nothing_of_the_next_one(world: World) -> None:
+    late: list[Any] = []
+
+    def overtaken(_: Any) -> tuple[int, Any]:
+        if not late:
+            late.append("slow")
+            assert world.send() == [("sent", None)]  # another worker, meanwhile
+            return 503, {}
+        return 200, world.ticket
+
+    world.house.neighbours["customer", "GET", f"/v1/records/ticket/{world.ticket['id']}"] = overtaken
+    world.order()
+    assert world.send() == [("sent", None)]
+    assert len(world.box.letters) == 1
+
+
+def test_a_message_that_nobody_foresaw_holds_up_no_other(world: World) -> None:
+    world.house.neighbours["customer", "GET", f"/v1/records/ticket/{world.ticket['id']}"] = lambda _: (200, ["?"])
+    world.order()
+    other = world.ticket | {"id": new_id()}
+    world.house.neighbours["customer", "GET", f"/v1/records/ticket/{other['id']}"] = lambda _: (200, other)
+    world.order(cause="2", record_id=other["id"])
+    assert world.send() == [("waiting", None), ("sent", None)]
+
+
+def test_an_answer_that_is_lost_and_a_rude_farewell_bring_nothing_twice(world: World) -> None:
+    server = world.house.service.parts["mailer"]
+    connect = server._connect
+
+    def broken() -> Any:
+        line = connect()
+        getreply = line.getreply
+
+        def reply() -> Any:
+            found = getreply()
+            if found[0] == 250 and world.box.letters:
+                raise smtplib.SMTPServerDisconnected("the line broke")
+            return found
+
+        line.getreply = reply
+        return line
+
+    server._connect = broken
+    world.order()
+    assert world.send() == [("uncertain", "interrupted")]
+    server._connect = connect
+    world.order(cause="2")
+    world.box.on_quit = "421 no time for that"
+    assert world.send()[-1] == ("sent", None)
+    assert len(world.box.letters) == 2

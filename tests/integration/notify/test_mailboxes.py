@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
@@ -17,6 +18,8 @@ from chassis.ids import new_id
 from chassis.testkit.databases import OwnDatabase
 from chassis.testkit.harness import Harness
 from services.notify.bootstrap import SPEC
+from services.notify.consumers import PERSON_ERASED
+from services.notify.imap import Imap
 from services.notify.model.incoming import read_incoming
 from services.notify.store.tables import mailbox
 from services.notify.usecases.mailboxes.polling import poll_next
@@ -201,3 +204,90 @@ def test_a_file_keeps_its_name_and_a_page_its_words() -> None:
     page = (b"From: a@example.com\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
             b"<style>p{}</style><p>One</p><script>bad()</script><p>Two &amp; three</p>")
     assert read_incoming(page).text == "One\nTwo & three"
+
+
+@pytest.mark.parametrize(("sender", "name", "address"), [
+    ("=?utf-8?q?M=C3=BCller=2C_Hans?= <hans@example.com>", "Müller, Hans", "hans@example.com"),
+    ("=?utf-8?q?=3Cboss=40firm=2Eexample=3E=2C?= <other@example.com>", "<boss@firm.example>,", "other@example.com"),
+    ("王芳 <wang@example.com>", "王芳", "wang@example.com")])
+def test_a_name_is_no_address_and_old_programs_are_understood(sender: str, name: str, address: str) -> None:
+    raw = f"From: {sender}\r\nSubject: 水泵\r\nContent-Type: text/html; charset=gbk\r\n\r\n".encode("gb18030")
+    page = "<head><meta><title>no</title><body><p>您好\u3000王芳</p>A&T"
+    message = read_incoming(raw + page.encode("gb18030"))
+    assert (message.sender, message.sender_name, message.subject) == (address, name, "水泵")
+    assert message.text == "您好 王芳A&T"
+
+
+def test_a_long_mail_is_cut_and_a_reply_that_was_made_is_not_refused(desk: Desk) -> None:
+    desk.account.put(a_mail(text="字 " * 24_000, Message_ID="<long@example.com>"))
+    desk.poll()
+    [ticket] = desk.made["ticket"]
+    assert 19_000 < len(ticket["description"]) <= 20_000
+    desk.house.neighbours["customer", "GET", f"/v1/records/ticket/{ticket['id']}"] = lambda _: (
+        200, ticket | {"status": "new"})
+    given: list[Any] = []
+    desk.house.neighbours["customer", "POST", "/v1/records/activity"] = lambda json: (
+        given.append(json), (503, {}) if len(given) == 1 else (422, {"code": "idempotency_key_reused"}))[1]
+    desk.account.put(a_mail(In_Reply_To="<long@example.com>"))
+    desk.poll()
+    desk.poll()
+    assert given[0] == given[1]  # when it came says the server, not the clock of the second try
+    assert given[0]["happened_at"].startswith("2026-03-02T07:15:30")
+    assert desk.outcomes() == ["ticket", "reply"]
+
+
+def test_a_server_that_refuses_loses_no_message(desk: Desk) -> None:
+    desk.account.put(a_mail())
+    desk.account.refuses = "FETCH"
+    desk.poll()
+    assert (desk.state()["problem"], desk.state()["said"], desk.outcomes()) == ("server", "busy", [])
+    desk.account.refuses = "SEARCH"
+    desk.account.renumber(validity=9)
+    desk.poll()
+    assert desk.state()["problem"] == "server"
+    desk.account.refuses = ""
+    desk.poll()
+    assert "ticket" in desk.outcomes()
+
+
+def test_who_changes_a_mailbox_while_it_is_looked_at_first_gets_no_old_mail(desk: Desk, monkeypatch: Any) -> None:
+    with desk.house.service.db.unit_of_work() as uow:
+        uow.execute(update(mailbox).values(uid_validity=None, last_uid=0))
+    came_in = Imap.open
+
+    @contextmanager
+    def slow(self: Any, box: Any, password: str) -> Iterator[Any]:
+        with came_in(self, box, password) as session:
+            desk.call("PATCH", f"/{box.id}", {"name": "Help"}, **{"If-Match": f'"{box.version}"'})
+            yield session
+
+    monkeypatch.setattr(Imap, "open", slow)
+    with desk.house.service.db.unit_of_work() as uow:
+        uow.execute(update(mailbox).values(due_at=utcnow() - timedelta(seconds=1)))
+    poll_next(desk.house.service)
+    monkeypatch.undo()
+    desk.poll()
+    assert "ticket" not in desk.made
+
+
+@pytest.mark.parametrize(("changes", "problem"), [
+    ({"host": "a:b"}, "unreachable"), ({"password": "密码"}, "sign_in"), ({"username": 'a "b'}, "sign_in"),
+    ({"folder": "收件箱 & co"}, None)])
+def test_what_people_type_is_never_an_error_of_ours(desk: Desk, changes: dict[str, str], problem: str | None) -> None:
+    desk.account.folder = "&ZTZO9nux- &- co" if "folder" in changes else "INBOX"
+    desk.call("PATCH", f"/{desk.box['id']}", {"password": desk.account.password, **changes},
+              **{"If-Match": f'"{desk.state()["version"]}"'})
+    assert desk.call("POST", f"/{desk.box['id']}/test")["problem"] == problem
+    for id in ("abc", new_id()):
+        desk.call("GET", f"/{id}/messages", status=404)
+
+
+def test_who_wrote_is_forgotten_with_the_contact(desk: Desk) -> None:
+    contact = {"id": new_id(), "customer_id": None}
+    desk.house.neighbours["customer", "POST", "/v1/records/contact/query"] = lambda _: (200, {"items": [contact]})
+    desk.account.put(a_mail())
+    desk.poll()
+    desk.house.deliver(desk.house.message(PERSON_ERASED, {
+        "object": "contact", "id": contact["id"], "ids": [contact["id"]], "at": "2026-03-02T08:15:30Z", "by": None}))
+    [one] = desk.call("GET", f"/{desk.box['id']}/messages")["items"]
+    assert (one["address"], one["subject"], one["outcome"]) == (None, None, "ticket")

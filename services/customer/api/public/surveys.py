@@ -64,11 +64,13 @@ def show(token: str, invitation: Any, locale: str) -> Response:
 @_public.post("/<token>")
 @_for_the_invited
 def send(token: str, invitation: Any, locale: str) -> Any:
-    """Take the answer."""
+    """Take the answer; who only wants another language gets the page in it with what he typed, and keeps his link."""
     if (request.content_length or 0) > MAX_BYTES:
         return _page(token, invitation, locale, wrong="too_long", status=413)
     service, form = current_service(), request.form
-    given = Given(form.get("score", ""), form.get("comment", ""), bool(form.get("wants_contact")))
+    given = Given(form.get("score", ""), form.get("comment", "").replace("\r\n", "\n"), bool(form.get("wants_contact")))
+    if form.get("_language"):
+        return _page(token, invitation, locale, given)
     try:
         with service.db.unit_of_work() as uow:
             taken = answer(service, uow, invitation, given)

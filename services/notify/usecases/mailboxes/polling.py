@@ -49,6 +49,8 @@ def poll_next(service: Service) -> bool:
         _troubled(service, box, trouble.code, trouble.said)
     except SealBroken:
         _troubled(service, box, "secret_lost", "")
+    except _LeaseLost:
+        log.info("a mailbox was changed while it was read", extra={"mailbox": box.id})
     except CustomerAway as error:
         _troubled(service, box, "customer_away", str(error))
     else:
@@ -94,13 +96,20 @@ def _read(service: Service, box: Any) -> bool:
     return len(uids) == _BATCH
 
 
+class _LeaseLost(Exception):
+    """Somebody changed the mailbox or took it away meanwhile: what is known of it here counts no more."""
+
+
 def _began(service: Service, box: Any, session: Session) -> Any:
     """The first look, or the server numbers anew: then the last weeks are looked at again, without what is known."""
     now_on = box.uid_validity is None
     last = (session.next_uid if now_on else session.first_since((utcnow() - _AGAIN).date())) - 1
     _change(service, box, lease=box.lease, leased_until=box.leased_until, uid_validity=session.validity, last_uid=last)
     with service.db.read() as connection:
-        return connection.execute(select(mailbox).where(_BOX.id == box.id)).one()
+        began = connection.execute(select(mailbox).where(_BOX.id == box.id, _BOX.lease == box.lease)).one_or_none()
+    if began is None:
+        raise _LeaseLost
+    return began
 
 
 def _take(service: Service, box: Any, session: Session, taker: Taker, uid: int) -> None:
@@ -108,18 +117,20 @@ def _take(service: Service, box: Any, session: Session, taker: Taker, uid: int) 
     if fetched is None:
         _change(service, box, lease=box.lease, leased_until=utcnow() + _LEASE, last_uid=uid)
         return
-    message = read_incoming(fetched[0], whole=fetched[1])
+    message = read_incoming(fetched.raw, whole=fetched.whole)
     key = key_of(box, uid, session.validity, message)
-    taken = Taken("known") if _is_known(service, key) else taker.take(key, message)
     now = utcnow()
+    taken = Taken("known") if _is_known(service, key) else taker.take(key, message, fetched.came_at or now)
     with service.db.unit_of_work() as uow:
         dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-        uow.execute(update(mailbox).where(_BOX.id == box.id, _BOX.lease == box.lease).values(
-            last_uid=uid, leased_until=now + _LEASE))
+        if not uow.execute(update(mailbox).where(_BOX.id == box.id, _BOX.lease == box.lease).values(
+                last_uid=uid, leased_until=now + _LEASE)).rowcount:
+            raise _LeaseLost
         uow.execute(dialect.insert(incoming_mail).values(
             id=key, mailbox_id=box.id, uid_validity=session.validity, uid=uid, message_id=message.message_id or None,
             sender=sender_digest(message.sender), address=message.sender or None, subject=message.subject,
-            outcome=taken.outcome, record_id=taken.record_id, detail=taken.detail, at=now).on_conflict_do_nothing())
+            outcome=taken.outcome, record_id=taken.record_id, person_id=taken.person_id, detail=taken.detail,
+            at=now).on_conflict_do_nothing())
         uow.after_commit(lambda: INCOMING.labels(taken.outcome).inc())
 
 

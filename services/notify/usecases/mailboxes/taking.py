@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 TICKET, REPLY = "ticket", "activity"  # of the shipped CRM
-MOST_PER_HOUR = 30  # tickets of one sender: two machines that answer each other come to an end
+MOST_PER_HOUR = 30  # tickets of one sender, and as many replies: two machines that answer each other come to an end
+LONGEST_NOTE = 20_000  # what a long text of the shipped objects takes
 _SPACE = uuid.UUID("c5b8c0f5-6b39-4d0b-9a3b-0f1d6a5f2f10")
 _OWN = frozenset({"mailer-daemon", "postmaster", "no-reply", "noreply"})
 _REOPENED = frozenset({"waiting", "solved"})
@@ -42,6 +43,7 @@ class Taken:
     outcome: str  # ticket, reply, automatic, own, unreadable, flood, refused
     record_id: str | None = None
     detail: str = ""
+    person_id: str | None = None  # the contact or customer whom it came from
 
 
 def key_of(box: Any, uid: int, validity: int, message: Incoming) -> str:
@@ -61,7 +63,7 @@ class Taker:
     def __init__(self, service: Service, box: Any) -> None:
         self._service, self._box = service, box
 
-    def take(self, key: str, message: Incoming) -> Taken:
+    def take(self, key: str, message: Incoming, came_at: datetime) -> Taken:
         """Make a ticket or a reply of a message; raises CustomerAway."""
         if message.automatic:
             return Taken("automatic")
@@ -70,18 +72,18 @@ class Taker:
         if message.sender in self._own_addresses() or message.sender.partition("@")[0] in _OWN:
             return Taken("own")
         ticket = self._answered(message)
-        if ticket is None and self._came_lately(message.sender) >= MOST_PER_HOUR:
+        if self._came_lately(message.sender, "ticket" if ticket is None else "reply") >= MOST_PER_HOUR:
             return Taken("flood")
-        return self._reply(key, ticket, message) if ticket is not None else self._ticket(key, message)
+        return self._reply(key, ticket, message, came_at) if ticket is not None else self._ticket(key, message)
 
     def _own_addresses(self) -> set[str]:
         return {self._box.address.lower(), parseaddr(self._service.settings.mail_from)[1].lower()}
 
-    def _came_lately(self, sender: str) -> int:
+    def _came_lately(self, sender: str, outcome: str) -> int:
         came = incoming_mail.c
         with self._service.db.read() as connection:
             return connection.execute(select(func.count()).where(
-                came.sender == sender_digest(sender), came.outcome == "ticket",
+                came.sender == sender_digest(sender), came.outcome == outcome,
                 came.at > utcnow() - timedelta(hours=1))).scalar() or 0
 
     def _answered(self, message: Incoming) -> Mapping[str, Any] | None:
@@ -100,21 +102,22 @@ class Taker:
 
     def _ticket(self, key: str, message: Incoming) -> Taken:
         files, notes = self._files(key, TICKET, message)
+        who = self._who(message.sender)
         values = {**self._box.presets, "subject": message.subject or "—", "channel": "email",
-                  "description": _body(message, notes), **self._who(message.sender)}
+                  "description": _body(message, notes), **who}
         answer = self._ask("POST", f"/v1/records/{TICKET}", values | files, f"mail:{key}")
-        return _taken("ticket", answer)
+        return _taken("ticket", answer, _person(who))
 
-    def _reply(self, key: str, ticket: Mapping[str, Any], message: Incoming) -> Taken:
+    def _reply(self, key: str, ticket: Mapping[str, Any], message: Incoming, came_at: datetime) -> Taken:
         files, notes = self._files(key, REPLY, message)
         links = {name: ticket[name] for name in ("customer_id", "contact_id", "owner_id") if ticket.get(name)}
         answer = self._ask("POST", f"/v1/records/{REPLY}", {
             "subject": message.subject or "—", "channel": "email", "content": _body(message, notes),
-            "happened_at": to_wire(utcnow()), "ticket_id": ticket["id"], **links, **files}, f"mail:{key}")
-        taken = _taken("reply", answer)
+            "happened_at": to_wire(came_at), "ticket_id": ticket["id"], **links, **files}, f"mail:{key}")
+        taken = _taken("reply", answer, _person(links))
         if taken.outcome == "reply" and ticket.get("status") in _REOPENED:
             self._ask("PATCH", f"/v1/records/{TICKET}/{ticket['id']}", {"status": "in_progress"}, f"mail-open:{key}")
-        return Taken(taken.outcome, ticket["id"], taken.detail)
+        return replace(taken, record_id=ticket["id"])
 
     def _who(self, address: str) -> dict[str, Any]:
         """The contact with this address and his customer, or the customer."""
@@ -159,13 +162,22 @@ def _there(answer: Answer) -> Answer:
 
 def _body(message: Incoming, notes: list[str]) -> str:
     head = f"{message.sender_name} <{message.sender}>".strip()
-    return "\n\n".join(part for part in (head, message.text, "\n".join(notes)) if part)
+    said = "\n".join(notes)
+    room = LONGEST_NOTE - len(head) - len(said) - 4  # what a mail quotes at its end is cut first
+    text = message.text if len(message.text) <= room else f"{message.text[:room - 1]}…"
+    return "\n\n".join(part for part in (head, text, said) if part)
 
 
-def _taken(outcome: str, answer: Answer) -> Taken:
+def _person(links: Mapping[str, Any]) -> str | None:
+    return links.get("contact_id") or links.get("customer_id")
+
+
+def _taken(outcome: str, answer: Answer, person_id: str | None) -> Taken:
     if answer.status < 300:
-        return Taken(outcome, answer.json["id"])
+        return Taken(outcome, answer.json["id"], person_id=person_id)
     body = answer.json or {}
+    if body.get("code") == "idempotency_key_reused":  # made by who died since; what it refers to has changed meanwhile
+        return Taken(outcome, person_id=person_id)
     first = next(iter(body.get("errors") or ()), {})
     said = " ".join(str(one) for one in (body.get("title"), first.get("pointer"), first.get("detail")) if one)
     return Taken("refused", detail=said[:300])

@@ -8,6 +8,7 @@ dies after it leaves one in `sending`, which becomes `uncertain` and is never se
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from chassis.db import UnitOfWork
 from chassis.http.problem import Problem, not_found
 from chassis.ids import is_id
 from services.notify.events import MAIL_RECORDED, mails_recorded
-from services.notify.mail import MailRefused, MailUnavailable
+from services.notify.mail import MailRefused, MailUnavailable, MailUncertain
 from services.notify.metrics import DELIVERIES
 from services.notify.queries.mail_templates import find_mail_template
 from services.notify.store.tables import customer_mail
@@ -31,6 +32,8 @@ from services.notify.usecases.resend import ENDED
 
 if TYPE_CHECKING:
     from chassis.service import Service
+
+log = logging.getLogger(__name__)
 
 _BATCH = 20
 _LEASE, _STALE = timedelta(minutes=5), timedelta(minutes=10)
@@ -93,6 +96,10 @@ def _send(service: Service, row: Any) -> None:
     except CustomerAway:
         _later(service, row, "the customer service does not answer")
         return
+    except Exception as error:  # what nobody foresaw in one message must not hold up those behind it
+        log.warning("a message to a customer waits: %s", type(error).__name__, exc_info=error)
+        _later(service, row, type(error).__name__)
+        return
     if _intend(service, row, letter):
         _speak(service, row, letter)
 
@@ -129,6 +136,8 @@ def _speak(service: Service, row: Any, letter: Letter) -> None:
         _finish(service, row, status="failed", problem="refused", answer=str(error))
     except MailUnavailable as error:
         _later(service, row, str(error))
+    except MailUncertain as error:
+        _finish(service, row, status="uncertain", problem="interrupted", answer=str(error))
     else:
         _finish(service, row, status="sent", answer=answer)
 
@@ -139,7 +148,7 @@ def _later(service: Service, row: Any, answer: str) -> None:
         return
     now = utcnow()
     with service.db.unit_of_work() as uow:
-        uow.execute(update(customer_mail).where(_MAIL.id == row.id).values(
+        uow.execute(update(customer_mail).where(_is_held(row)).values(
             status="waiting", due_at=now + _RETRIES[row.attempts - 1], answer=answer[:500], updated_at=now))
 
 
@@ -150,6 +159,13 @@ def _finish(service: Service, row: Any, *, status: str, problem: str | None = No
 
 def _record(uow: UnitOfWork, row: Any, *, status: str, problem: str | None, answer: str | None = None) -> None:
     told = {"status": status, "problem": problem, "updated_at": utcnow()}
-    uow.execute(update(customer_mail).where(_MAIL.id == row.id).values(**told, answer=(answer or "")[:500] or None))
+    if not uow.execute(update(customer_mail).where(_is_held(row)).values(
+            **told, answer=(answer or "")[:500] or None)).rowcount:
+        return
     uow.publish(MAIL_RECORDED, None, mails_recorded([row._asdict() | told]))
     uow.after_commit(lambda: DELIVERIES.labels("customer_mail", status).inc())
+
+
+def _is_held(row: Any) -> Any:
+    """Still in this try: a worker whose lease has run out must not undo what the next one did."""
+    return (_MAIL.id == row.id) & (_MAIL.attempts == row.attempts) & _MAIL.status.in_(("waiting", "sending"))
