@@ -22,6 +22,7 @@ from services.notify.outside import AddressRefused, Outside, Unreachable
 MOST_BYTES = 26 << 20  # of one message
 _SECONDS, _SESSION_SECONDS = 60.0, 240.0  # for one answer, and for all together
 _HEADER_BYTES = 256 << 10
+_MOST_SAID = MOST_BYTES + (2 << 20)  # in answer to one command
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SIZE = re.compile(rb"RFC822\.SIZE (\d{1,18})")
 _ARRIVED = re.compile(rb'INTERNALDATE "([ 0-9A-Za-z:+-]{20,30})"')
@@ -87,20 +88,34 @@ class Session:
 
 
 class _Bounded(imaplib.IMAP4):
-    """On a connection that stands already; refuses answers that are too large."""
+    """On a connection that stands already; what the server says to one command is no more than one message."""
 
     def __init__(self, plain: socket.socket, host: str) -> None:
-        self._plain = plain
+        self._plain, self._room = plain, _MOST_SAID
         plain.settimeout(_SECONDS)
         super().__init__(host)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         return self._plain
 
+    def _new_tag(self) -> bytes:
+        """Every command begins with one."""
+        self._room = _MOST_SAID
+        return super()._new_tag()  # type: ignore[misc, no-any-return]
+
     def read(self, size: int) -> bytes:
-        if size > MOST_BYTES + _HEADER_BYTES:
-            raise self.abort("the answer is too large")
+        self._take(size)
         return super().read(size)
+
+    def readline(self) -> bytes:
+        line = super().readline()
+        self._take(len(line))
+        return line
+
+    def _take(self, size: int) -> None:
+        self._room -= size
+        if self._room < 0:
+            raise self.abort("the answer is too large")
 
 
 class Imap:

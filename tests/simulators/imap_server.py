@@ -22,6 +22,7 @@ class Account:
     messages: dict[int, bytes] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)  # commands, without what follows LOGIN
     refuses: str = ""  # the command that is answered with NO
+    chatter: int = 0  # megabytes that nobody asked for, before a search is answered
     port: int = 0
 
     def put(self, raw: bytes) -> int:
@@ -81,6 +82,8 @@ class _Handler(socketserver.StreamRequestHandler):
                   f"* OK [UIDNEXT {account.next_uid}] next", f"{tag} OK [READ-ONLY] open")
 
     def _search(self, account: Account, tag: str, command: str) -> None:
+        for _ in range(account.chatter):
+            self.wfile.write(b"* 1 FETCH (FLAGS {1048576}\r\n" + bytes(1 << 20) + b")\r\n")
         span = re.search(r"UID (\d+):\*", command)
         found = sorted(account.messages)
         if span:  # `n:*` names the last message even when its number is smaller

@@ -36,7 +36,7 @@ class Presets(fields.Dict):
 
     def __init__(self, **kwargs: Any) -> None:
         name = Text(max=60, validate=Regexp(r"[a-z][a-z0-9_]*\Z", error="wrong_type"))
-        super().__init__(keys=name, values=Text(max=200), validate=lambda given: len(given) <= 10, **kwargs)
+        super().__init__(keys=name, values=Text(max=200), validate=Length(max=10), **kwargs)
 
 
 class MailboxChangeSchema(StrictSchema):

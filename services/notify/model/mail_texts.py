@@ -130,10 +130,10 @@ def _worked_out(place: str, schema: Schema, facts: Facts, scope: Scope) -> str:
     formula = _compiled(place, schema)
     if formula is None:
         return ""
-    value = formula.value(facts.record, scope, facts.related)
     try:
+        value = formula.value(facts.record, scope, facts.related)
         return text_of(value, Frame(facts.record, facts.related, scope))
-    except ValueError:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):  # a masked value has another form
         return ""
 
 

@@ -262,3 +262,13 @@ def test_an_answer_that_is_lost_and_a_rude_farewell_bring_nothing_twice(world: W
     world.box.on_quit = "421 no time for that"
     assert world.send()[-1] == ("sent", None)
     assert len(world.box.letters) == 2
+
+
+def test_a_preview_of_what_is_masked_stays_empty(world: World) -> None:
+    amount = {"name": "amount", "type": "money", "options": {"currency": "CNY"}}
+    world.house.neighbours["customer", "GET", "/v1/objects/ticket"] = lambda _: (
+        200, TICKET | {"fields": [*TICKET["fields"], amount]})
+    world.ticket["amount"] = "****"
+    shown = world.house.call(world.admin, "POST", "/v1/mail-templates/draft/preview", {
+        "record_id": world.ticket["id"], "draft": TEMPLATE | {"subject": {"en": "{{ amount }} {{ amount > 3 }}!"}}})
+    assert (shown.status_code, shown.json["subject"]) == (200, "!")

@@ -280,6 +280,15 @@ def test_what_people_type_is_never_an_error_of_ours(desk: Desk, changes: dict[st
     assert desk.call("POST", f"/{desk.box['id']}/test")["problem"] == problem
     for id in ("abc", new_id()):
         desk.call("GET", f"/{id}/messages", status=404)
+    desk.call("PATCH", f"/{desk.box['id']}", {"presets": {f"field_{n}": "x" for n in range(11)}}, 422,
+              **{"If-Match": f'"{desk.state()["version"]}"'})
+
+
+def test_a_server_that_never_stops_talking_is_left(desk: Desk) -> None:
+    desk.account.put(a_mail())
+    desk.account.chatter = 30  # megabytes before an answer, in small pieces
+    desk.poll()
+    assert (desk.state()["problem"], desk.state()["said"]) == ("server", "command: UID => the answer is too large")
 
 
 def test_who_wrote_is_forgotten_with_the_contact(desk: Desk) -> None:
