@@ -53,27 +53,27 @@ def step(unit: str, compare: str) -> Span:
 
 @dataclass(frozen=True)
 class Period:
-    """From the first day until just before `end`; `unit` is what it is one of."""
+    """From the first day to the last one; `unit` is what it is one of."""
 
     unit: str
     start: date
-    end: date
+    last: date
 
     def has(self, day: date) -> bool:
         """Whether the day is one of it."""
-        return self.start <= day < self.end
+        return self.start <= day <= self.last
 
     @property
-    def last(self) -> date:
-        """Its last day."""
-        return self.end - timedelta(1)
+    def end(self) -> date:
+        """The first day after it."""
+        return self.last + timedelta(1)
 
 
 def period_of(name: str, today: date, first_month: int) -> Period:
     """The period of a name from the table above, as seen from a day."""
     if name in _DAYS:
         day = today + timedelta(_DAYS[name])
-        return Period("day", day, day + timedelta(1))
+        return Period("day", day, day)
     place, _, unit = name.partition("_")
     return bucket_at(today, unit, first_month, _PLACES[place])
 
@@ -81,13 +81,16 @@ def period_of(name: str, today: date, first_month: int) -> Period:
 def bucket_at(day: date, unit: str, first_month: int, offset: int = 0) -> Period:
     """The bucket in which a day lies, or one so many further."""
     if unit in ("day", "week"):
-        days = length(unit).days
-        start = day - timedelta(day.weekday() if unit == "week" else 0) + timedelta(days * offset)
-        return Period(unit, start, start + timedelta(days))
+        start = day - timedelta(day.weekday() if unit == "week" else 0) + timedelta(length(unit).days * offset)
+        return Period(unit, start, _last(unit, start))
     long, shift = _MONTHS[unit], first_month - 1
     month = ((day.year * 12 + day.month - 1 - shift) // long + offset) * long + shift
-    return Period(unit, _first_of(month), _first_of(month + long))
+    start = date(month // 12, month % 12 + 1, 1)
+    return Period(unit, start, _last(unit, start))
 
 
-def _first_of(month: int) -> date:
-    return date(month // 12, month % 12 + 1, 1)
+def _last(unit: str, start: date) -> date:
+    try:
+        return length(unit).after(start) - timedelta(1)
+    except (OverflowError, ValueError):  # the calendar ends within it
+        return date.max

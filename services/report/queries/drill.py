@@ -27,10 +27,10 @@ def answer_drill(at: Asking, asked: Mapping[str, Any]) -> Json:
     question = read_question(access, given, at.first_month, at.money)
     if len(keys) != len(question.dimensions):
         raise invalid(FieldProblem("/keys", "wrong_length"))
-    measure = given["measures"][asked["measure"]] if asked.get("measure", 0) < len(given["measures"]) else None
-    if measure is None:
+    place = asked.get("measure")
+    if place is not None and place >= len(given["measures"]):
         raise invalid(FieldProblem("/measure", "out_of_range"))
-    chosen = measure if asked.get("measure") is not None else {}
+    chosen = given["measures"][place] if place is not None else {}
     parts = [given.get("criteria"), *_period(question), *_groups(question, keys, chosen.get("running", False)),
              *_of_measure(chosen, asked.get("currency"))]
     criteria = {"all": [part for part in parts if part is not None]}
@@ -51,7 +51,7 @@ def _groups(question: Question, keys: Sequence[Any], running: bool) -> Iterator[
     for place, (dimension, key) in enumerate(zip(question.dimensions, keys, strict=True)):
         try:
             yield _group(question, dimension, key, running)
-        except (TypeError, ValueError) as error:
+        except (OverflowError, TypeError, ValueError) as error:
             raise invalid(FieldProblem(f"/keys/{place}", "wrong_type")) from error
 
 

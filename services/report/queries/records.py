@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
+    Numeric,
     Select,
     Subquery,
     and_,
@@ -65,7 +66,8 @@ class Columns:
             self.source = self.source.outerjoin(found, and_(
                 found.c.currency == columns[f"{name}.currency"], day >= found.c.starts_on, day < found.c.ends_on))
         rate = self._rates[place.name].c.rate
-        return amount * rate, and_(amount.is_not(None), rate.is_(None))
+        wide = cast(amount, Numeric(20, 2))  # DuckDB multiplies 18 digits by 18 into 18, and a million is too much
+        return wide * rate, and_(amount.is_not(None), rate.is_(None))
 
     def _along(self, path: tuple[tuple[str, str], ...]) -> Mapping[str, Any]:
         if path not in self._known:

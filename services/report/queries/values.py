@@ -58,7 +58,7 @@ def _period(question: Question, keys: Sequence[Any]) -> Period | None:
         return question.within and question.within.period
     try:
         return bucket_at(date.fromisoformat(keys[question.time]), question.unit, question.first_month)
-    except (TypeError, ValueError):  # no date, or one before the calendar
+    except (OverflowError, TypeError, ValueError):  # no date, or one at an end of the calendar
         return None
 
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Widget } from './api'
-import { arranged, below, freeKey, moved, resized } from './editing'
+import { arranged, below, freeKey, moved, resized, ungrouped } from './editing'
 
 const widget = (key: string, x: number, y: number, w: number, h: number) => ({ key, layout: { x, y, w, h } }) as Widget
 
@@ -28,5 +28,11 @@ describe('arranging a board', () => {
     const widgets = [widget('widget_2', 0, 3, 6, 4)]
     expect(below(widgets)).toEqual({ x: 0, y: 7, w: 6, h: 5 })
     expect(freeKey(widgets)).toBe('widget_3')
+  })
+
+  it('asks for one number over everything when a widget becomes a number', () => {
+    const query = { object: 'deal', dimensions: [{ field: 'created_at', bucket: 'month' }], measures: [{ op: 'count', running: true, compare: 'year' as const }] }
+    expect(ungrouped(query)).toEqual({ object: 'deal', measures: [{ op: 'count', compare: undefined }] })
+    expect(ungrouped({ ...query, period: { field: 'created_at', is: 'this_year' } }).measures).toEqual([{ op: 'count', compare: 'year' }])
   })
 })

@@ -1,5 +1,5 @@
 /** Widgets on the grid while a board is being arranged. */
-import type { Place, Widget } from './api'
+import type { Place, Widget, WidgetQuery } from './api'
 
 export const COLUMNS = 12
 const MOST_ROWS = 24
@@ -45,4 +45,9 @@ export function freeKey(widgets: Widget[]): string {
     const key = `widget_${number}`
     if (!widgets.some((one) => one.key === key)) return key
   }
+}
+
+/** The question without groups, for one number over everything; nothing adds up over periods then. */
+export function ungrouped({ dimensions: _, ...query }: WidgetQuery): WidgetQuery {
+  return { ...query, measures: query.measures?.map(({ running: __, ...measure }) => (query.period ? measure : { ...measure, compare: undefined })) }
 }
