@@ -73,6 +73,7 @@ WITHOUT_RECORDS: dict[str, str] = {
     "POST /api/customer/v1/records/{object}/fill": "prices of what the caller reads",
     "* /api/report/v1/dashboards": "boards",
     "* /api/report/v1/dashboards/{id}": "boards",
+    "POST /api/report/v1/drill": "criteria made of the question; records are asked for with them, as by everybody",
     "* /api/report/v1/rebuild": "the read model",
     "* /api/report/v1/status": "the read model",
 }
