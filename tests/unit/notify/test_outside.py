@@ -31,7 +31,7 @@ def test_one_inner_address_among_outer_ones_spoils_a_name() -> None:
 
 
 def test_public_addresses_are_reached_over_tls_only() -> None:
-    with pytest.raises(AddressRefused, match="https"):
+    with pytest.raises(AddressRefused, match="TLS only"):
         Outside(resolve=lambda *_: ["93.184.216.34"]).post("http://public.example/", b"", {})
 
 
