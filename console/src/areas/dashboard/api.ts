@@ -122,7 +122,12 @@ export const fetchBoards = async () => (await http.get<Page<Board>>(BOARDS, { qu
 
 /** The records that a cell of an answer has counted; without a measure those of its group. */
 export const fetchCell = (query: WidgetQuery, keys: Row['keys'], measure?: number, currency?: string | null) =>
-  http.post<{ object: string; criteria: Criteria }>('/api/report/v1/drill', { query, keys, measure, currency: currency ?? undefined })
+  http.post<{ object: string; criteria: Criteria }>('/api/report/v1/drill', {
+    query,
+    keys,
+    measure,
+    currency: currency ?? undefined,
+  })
 
 /** The answer to a question that stands on no board yet. */
 export const askWidget = (kind: WidgetKind, query: WidgetQuery) =>

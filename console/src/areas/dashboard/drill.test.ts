@@ -8,7 +8,9 @@ const STAGES = ['new', 'working', 'won']
 describe('from a funnel to its records', () => {
   it('adds the chosen stage to the criteria of the widget', () => {
     const query = { object: 'lead', field: 'status', criteria: BASE }
-    expect(criteriaOf(query, STAGES, 'working')).toEqual({ all: [BASE, { field: 'status', op: 'in', value: ['working'] }] })
+    expect(criteriaOf(query, STAGES, 'working')).toEqual({
+      all: [BASE, { field: 'status', op: 'in', value: ['working'] }],
+    })
   })
 
   it('counts what stands further on where stages add up', () => {

@@ -31,8 +31,14 @@ describe('arranging a board', () => {
   })
 
   it('asks for one number over everything when a widget becomes a number', () => {
-    const query = { object: 'deal', dimensions: [{ field: 'created_at', bucket: 'month' }], measures: [{ op: 'count', running: true, compare: 'year' as const }] }
+    const query = {
+      object: 'deal',
+      dimensions: [{ field: 'created_at', bucket: 'month' }],
+      measures: [{ op: 'count', running: true, compare: 'year' as const }],
+    }
     expect(ungrouped(query)).toEqual({ object: 'deal', measures: [{ op: 'count', compare: undefined }] })
-    expect(ungrouped({ ...query, period: { field: 'created_at', is: 'this_year' } }).measures).toEqual([{ op: 'count', compare: 'year' }])
+    expect(ungrouped({ ...query, period: { field: 'created_at', is: 'this_year' } }).measures).toEqual([
+      { op: 'count', compare: 'year' },
+    ])
   })
 })

@@ -26,7 +26,11 @@ export function arranged(widgets: Widget[], key: string, place: Place): Widget[]
   const first = order.filter((one) => one.key === key).map((one) => ({ ...one, layout: place }))
   for (const one of [...first, ...order.filter((other) => other.key !== key)]) {
     let layout = one.layout
-    for (let hit = settled.find((other) => meet(other.layout, layout)); hit; hit = settled.find((other) => meet(other.layout, layout)))
+    for (
+      let hit = settled.find((other) => meet(other.layout, layout));
+      hit;
+      hit = settled.find((other) => meet(other.layout, layout))
+    )
       layout = { ...layout, y: hit.layout.y + hit.layout.h }
     settled.push({ ...one, layout })
   }
@@ -49,5 +53,10 @@ export function freeKey(widgets: Widget[]): string {
 
 /** The question without groups, for one number over everything; nothing adds up over periods then. */
 export function ungrouped({ dimensions: _, ...query }: WidgetQuery): WidgetQuery {
-  return { ...query, measures: query.measures?.map(({ running: __, ...measure }) => (query.period ? measure : { ...measure, compare: undefined })) }
+  return {
+    ...query,
+    measures: query.measures?.map(({ running: __, ...measure }) =>
+      query.period ? measure : { ...measure, compare: undefined },
+    ),
+  }
 }
