@@ -100,7 +100,8 @@ def test_the_reason_of_a_run_names_what_held_in_both_languages(world: World) -> 
     chinese = world.call("GET", "/v1/runs", headers={"Accept-Language": "zh-CN"}).json["items"][0]
     assert chinese["reason"] == "新建：区域为华东 且 预计金额 ≥ 100000.00 CNY"
     assert chinese["rule_name"] == "华东线索"
-    assert chinese["actions"] == [{"type": "set_fields", "result": "done", "detail": "状态 → Working"}]
+    assert chinese["actions"] == [{"type": "set_fields", "result": "done", "detail": "状态 → Working", "object": None,
+                                   "record_id": None}]
 
 
 def passage(world: World, action: str, segment: str, **more: Any) -> Any:
