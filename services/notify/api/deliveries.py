@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Any
 
 from marshmallow import Schema, fields
-from marshmallow.validate import OneOf
-from sqlalchemy import select
 
 from chassis.auth import current_principal, requires
 from chassis.clock import to_wire
 from chassis.db import UnitOfWork
-from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
+from chassis.http.openapi import ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import IdField, Text
 from chassis.http.writes import writes
+from services.notify.api.logs import LogQuery, entries
 from services.notify.api.people import live_service, person
-from services.notify.api.webhook_schemas import in_our_time
 from services.notify.store.tables import delivery
 from services.notify.usecases.resend import send_again
 
 deliveries = ServiceBlueprint("deliveries", __name__, url_prefix="/v1/deliveries", description="Delivery log")
 
 _ORDER = ((delivery.c.created_at, True), (delivery.c.id, True))
-_STATES = ("waiting", "sending", "sent", "failed", "skipped", "uncertain")
 
 
 class DeliverySchema(Schema):
@@ -44,15 +40,11 @@ class DeliverySchema(Schema):
     updated_at = fields.String(required=True)
 
 
-class DeliveryQuery(PageQuery):
+class DeliveryQuery(LogQuery):
     """Filters of the log."""
 
-    status = fields.String(load_default=None, validate=OneOf(_STATES))
     user_id = IdField(load_default=None)
     channel = Text(max=40, load_default=None)
-    template = Text(max=60, load_default=None)
-    since = fields.AwareDateTime(load_default=None, validate=in_our_time)
-    until = fields.AwareDateTime(load_default=None, validate=in_our_time)
 
 
 @deliveries.route("")
@@ -60,16 +52,9 @@ class DeliveryQuery(PageQuery):
 @deliveries.response(200, page_of(DeliverySchema))
 def list_all(query: dict[str, Any]) -> Any:
     """List deliveries, newest first: one's own, or all for who may read the audit log."""
-    statement = select(delivery)
+    statement = entries(delivery, query, ("status", "user_id", "channel", "template"))
     if not current_principal().can("audit.read"):
         statement = statement.where(delivery.c.user_id == person().user_id)
-    for name in ("status", "user_id", "channel", "template"):
-        if query[name]:
-            statement = statement.where(delivery.c[name] == query[name])
-    if query["since"]:
-        statement = statement.where(delivery.c.created_at >= query["since"].astimezone(UTC))
-    if query["until"]:
-        statement = statement.where(delivery.c.created_at < query["until"].astimezone(UTC))
     with live_service().db.read() as connection:
         return list_page(connection, statement, _ORDER, limit=query["limit"], cursor=query["cursor"], render=_render)
 

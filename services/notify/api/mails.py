@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Any
 
 from marshmallow import Schema, fields
-from marshmallow.validate import OneOf
-from sqlalchemy import select
 
 from chassis.auth import current_principal, requires
 from chassis.clock import to_wire
 from chassis.db import UnitOfWork
-from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
+from chassis.http.openapi import ServiceBlueprint, page_of
 from chassis.http.paging import list_page
-from chassis.http.parsing import IdField, Text
+from chassis.http.parsing import IdField
 from chassis.http.writes import writes
+from services.notify.api.logs import LogQuery, entries
 from services.notify.api.people import live_service
-from services.notify.api.webhook_schemas import in_our_time
 from services.notify.store.tables import customer_mail
 from services.notify.usecases.mails.sending import send_mail_again
 
 mails = ServiceBlueprint("mails", __name__, url_prefix="/v1/mails", description="Mail to customers")
 
 _ORDER = ((customer_mail.c.created_at, True), (customer_mail.c.id, True))
-_STATES = ("waiting", "sending", "sent", "failed", "skipped", "uncertain")
 
 
 class MailSchema(Schema):
@@ -45,14 +41,10 @@ class MailSchema(Schema):
     updated_at = fields.String(required=True)
 
 
-class MailQuery(PageQuery):
+class MailQuery(LogQuery):
     """Filters of the log."""
 
-    status = fields.String(load_default=None, validate=OneOf(_STATES))
     record_id = IdField(load_default=None)
-    template = Text(max=60, load_default=None)
-    since = fields.AwareDateTime(load_default=None, validate=in_our_time)
-    until = fields.AwareDateTime(load_default=None, validate=in_our_time)
 
 
 @mails.route("")
@@ -61,14 +53,7 @@ class MailQuery(PageQuery):
 @mails.response(200, page_of(MailSchema))
 def list_all(query: dict[str, Any]) -> Any:
     """List messages to customers, newest first."""
-    statement = select(customer_mail)
-    for name in ("status", "record_id", "template"):
-        if query[name]:
-            statement = statement.where(customer_mail.c[name] == query[name])
-    if query["since"]:
-        statement = statement.where(customer_mail.c.created_at >= query["since"].astimezone(UTC))
-    if query["until"]:
-        statement = statement.where(customer_mail.c.created_at < query["until"].astimezone(UTC))
+    statement = entries(customer_mail, query, ("status", "record_id", "template"))
     with live_service().db.read() as connection:
         return list_page(connection, statement, _ORDER, limit=query["limit"], cursor=query["cursor"], render=_render)
 
