@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from chassis.formulas.errors import EvaluationError, FormulaError
+from chassis.formulas.errors import EvaluationError
 from chassis.formulas.functions.table import Function, Param, same_as_first
 from chassis.formulas.nodes import Call
 from chassis.formulas.operators import placed
@@ -82,9 +82,8 @@ def _later(frame: Frame, value: Any, by: Decimal, unit: str, department: str | N
 def _counted(node: Call, count: Callable[[], Any]) -> Any:
     try:
         return count()
-    except (NeverWorked, OverflowError) as error:
-        known = error if isinstance(error, FormulaError) else EvaluationError("never_worked")
-        raise placed(known, node) from None
+    except (NeverWorked, OverflowError):
+        raise placed(EvaluationError("never_worked"), node) from None
 
 
 _DEPARTMENT = Param("department", "link", optional=True)
