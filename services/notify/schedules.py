@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, select
 
 from chassis.clock import utcnow
 from chassis.loops import Loop
 from chassis.schedules import Schedule
+from services.notify.store.slices import SLICE, delete_in_slices
 from services.notify.store.tables import (
     customer_mail,
     delivery,
@@ -30,25 +31,21 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 _KEPT = timedelta(days=400)
-_SLICE = 1000
 
 
 def forget_old(service: Service) -> None:
-    """Forget what is older than the retention time."""
+    """Forget what is older than the retention time, slice by slice."""
     limit = utcnow() - _KEPT
-    with service.db.unit_of_work() as uow:
-        uow.execute(delete(notification).where(notification.c.received_at < limit))
-        uow.execute(delete(inbox_item).where(inbox_item.c.updated_at < limit))
-        uow.execute(delete(digest_part).where(digest_part.c.updated_at < limit))
-        uow.execute(delete(delivery).where(delivery.c.updated_at < limit))
-        uow.execute(delete(customer_mail).where(customer_mail.c.updated_at < limit))
+    for moment in (notification.c.received_at, inbox_item.c.updated_at, digest_part.c.updated_at,
+                   delivery.c.created_at, customer_mail.c.created_at):  # each is the first column of an index
+        delete_in_slices(service, moment.table, moment < limit)
 
 
 def forget_webhook_log(service: Service) -> None:
     """Forget what webhooks were told long ago, and what waits for those that were taken away, slice by slice."""
     limit = utcnow() - timedelta(days=service.settings.webhook_log_days)
     for old in (webhook_message.c.created_at < limit, webhook_message.c.webhook_id.not_in(select(webhook.c.id))):
-        while _forget_slice(service, select(webhook_message.c.id).where(old).limit(_SLICE)):
+        while _forget_slice(service, select(webhook_message.c.id).where(old).limit(SLICE)):
             pass
 
 
@@ -57,7 +54,7 @@ def _forget_slice(service: Service, old: Select[Any]) -> bool:
     with service.db.unit_of_work() as uow:
         ids = uow.execute(old).scalars().all()
         forget_messages(uow, ids)
-    return len(ids) == _SLICE
+    return len(ids) == SLICE
 
 
 SCHEDULES = (

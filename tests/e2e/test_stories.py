@@ -194,7 +194,7 @@ def to_monday_morning(firm: Firm) -> None:
 
 def test_tickets_go_to_who_is_there_for_them_and_up_when_nobody_keeps_the_promise(firm: Firm) -> None:
     firm.switch_on("crm.ticket_route", "crm.ticket_urgent", "crm.ticket_unanswered", "crm.ticket_unsolved",
-                   "crm.ticket_waits", "crm.ticket_back")
+                   "crm.ticket_waits", "crm.ticket_back", "crm.ticket_reopened")
     to_monday_morning(firm)
     def ticket(subject: str, **values: Any) -> dict[str, Any]:
         return firm.people["agent"].post("/api/customer/v1/records/ticket", {"subject": subject, **values})
@@ -215,6 +215,9 @@ def test_tickets_go_to_who_is_there_for_them_and_up_when_nobody_keeps_the_promis
     firm.task("director", "The ticket is not solved in time: step in", about=fault["id"])
     wait_for_the_customer(firm, fault["id"], hours=1)
     firm.task("director", "The ticket is not solved in time: step in", about=fault["id"])  # once, and not again
+    firm.change("agent", "ticket", fault, status="solved").ok()
+    firm.change("agent", "ticket", fault, status="in_progress").ok()
+    firm.task("director", "The ticket is not solved in time: step in", about=fault["id"], count=2)
 
 
 def wait_for_the_customer(firm: Firm, id: str, **span: float) -> None:

@@ -27,6 +27,7 @@ NOTIFY: dict[str, set[str]] = {
     "POST /api/notify/v1/mail-templates/{key}/preview": RULES,
     "GET /api/notify/v1/mails": OPERATORS,
     "POST /api/notify/v1/mails/{id}/send-again": OPERATORS,
+    "POST /api/notify/v1/correspondence": NOBODY,  # reports about people of the customer service
     "GET /api/notify/v1/mailboxes": ADMIN,
     "POST /api/notify/v1/mailboxes": ADMIN,
     "PATCH /api/notify/v1/mailboxes/{id}": ADMIN,

@@ -17,7 +17,7 @@ WITHOUT_RECORDS: dict[str, str] = {
     "* /api/gateway/*": "people, departments, roles, keys, the audit log",
     "* /api/*/v1/admin/*": "messages that an operator answers for as a whole (system.read)",
     "* /api/notify/v1/*": "the caller's own messages, templates (a preview asks with his token), webhooks, mailboxes; "
-                        "all deliveries for who reads the audit log",
+                        "all deliveries for who reads the audit log; correspondence for services",
     "* /api/workflow/v1/rules*": "rules; their runs are among the runs",
     "* /api/workflow/v1/task-kinds*": "kinds of tasks",
     "* /api/workflow/v1/processes": "processes; starting one over a record is in `test_visibility`",

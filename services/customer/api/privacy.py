@@ -52,6 +52,17 @@ class PersonReportSchema(Schema):
     made_at = fields.String(required=True)
     complete = fields.Boolean(required=True)
     record = fields.Dict(required=True)
+    personal_fields = fields.List(fields.String(), required=True)
+    consents = fields.List(fields.Dict(), required=True)
+    history = fields.List(fields.Dict(), required=True)
+    told = fields.List(fields.Dict(), required=True)
+    files = fields.List(fields.Dict(), required=True)
+    merged = fields.List(fields.String(), required=True)
+    related = fields.List(fields.Dict(), required=True)
+    segments = fields.List(fields.Dict(), required=True)
+    tasks = fields.List(fields.Dict(), required=True)
+    mails = fields.List(fields.Dict(), required=True)
+    unreachable = fields.List(fields.String(), required=True)
 
 
 class ErasurePreviewSchema(Schema):

@@ -48,8 +48,8 @@ def restore_record(service: Service, uow: UnitOfWork, principal: Principal, reco
 
 def _check(access: Access, fields: Sequence[Any] | None) -> None:
     shape = access.shape
-    faults = [Fault(f"/fields/{place}", "read_only" if name in shape.readable else "unknown_field",
-                    {"field": str(name)[:100]})
+    faults = [Fault(f"/fields/{place}", "read_only" if isinstance(name, str) and name in shape.readable
+                    else "unknown_field", {"field": str(name)[:100]})
               for place, name in enumerate(fields or ())
               if not isinstance(name, str) or name not in shape.writers or name not in shape.readable]
     if faults:

@@ -1,5 +1,6 @@
 """The REST surface: one module with a blueprint per noun."""
 
+from services.notify.api.correspondence import blueprint as correspondence
 from services.notify.api.deliveries import deliveries
 from services.notify.api.inbox import inbox
 from services.notify.api.mail_templates import mail_templates
@@ -9,6 +10,7 @@ from services.notify.api.preferences import preferences
 from services.notify.api.templates import templates
 from services.notify.api.webhooks import webhooks
 
-BLUEPRINTS = (inbox, preferences, templates, deliveries, webhooks, mail_templates, mails, mailboxes)
+BLUEPRINTS = (inbox, preferences, templates, deliveries, webhooks, mail_templates, mails, mailboxes,
+              correspondence)
 
 __all__ = ["BLUEPRINTS"]

@@ -136,6 +136,14 @@ def test_what_is_no_moment_is_said_so(company: Any, at: str) -> None:
     assert restore(company, company.wang, lead["id"], at).json["errors"][0]["pointer"] == "/at"
 
 
+@pytest.mark.parametrize("fields", [[["name"]], [{}], [None, 1], ["nothing"]])
+def test_what_is_no_field_is_said_so(company: Any, fields: list[Any]) -> None:
+    lead = company.lead(company.wang)
+    answer = company.call(company.wang, "POST", f"/records/lead/{lead['id']}/restore", {
+        "at": now(), "fields": fields})
+    assert [one["pointer"] for one in answer.json["errors"]] == [f"/fields/{place}" for place in range(len(fields))]
+
+
 def test_hidden_fields_are_in_no_moment_and_no_difference(company: Any) -> None:
     lead = company.lead(company.wang, note="geheim")
     first = now()

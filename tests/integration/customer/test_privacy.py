@@ -19,6 +19,7 @@ from services.customer.store.tables import match_key
 from services.customer.usecases.privacy.retention import run_rules
 
 from .conftest import grant
+from .test_sharing import share
 
 WORDS = ("欧阳娜娜", "13857109876", "nana@example.com", "喜欢深夜电话", "Musterallee")
 
@@ -141,22 +142,44 @@ def test_the_report_holds_everything_that_is_kept(company: Any, person: dict[str
     path = f"/records/lead/{person['id']}/consents"
     company.call(company.wang, "POST", path, {"purpose": "newsletter", "granted": True, "source": "web form"})
     company.harness.neighbours["workflow", "GET", "/v1/tasks"] = lambda _: (200, {"items": [{"title": "Call"}]})
+    letter = {"direction": "out", "at": "2026-03-02T08:15:30Z", "address": "ou@example.com", "subject": "Your pump",
+              "status": "sent", "template": "solved", "object": "lead", "record_id": person["id"]}
+    asked: list[Any] = []
+    company.harness.neighbours["notify", "POST", "/v1/correspondence"] = lambda body: (
+        asked.append(body) or (200, {"items": [letter]}))
     report = company.call(company.admin, "GET", f"/privacy/lead/{person['id']}/report").json
     assert report["record"]["phone"] == person["phone"]
     assert [line["purpose"] for line in report["consents"]] == ["newsletter"]
     assert (len(report["merged"]), report["tasks"], report["unreachable"]) == (1, [{"title": "Call"}], [])
+    assert (report["mails"], asked) == ([letter], [{"ids": [person["id"], *report["merged"]]}])
     assert {line["action"] for line in report["history"]} == {"created", "updated", "deleted"}
     page = company.call(company.admin, "GET", f"/privacy/lead/{person['id']}/report?format=html")
     assert page.content_type.startswith("text/html")
-    assert all(word in page.text for word in ("欧阳娜娜", "newsletter", "Call"))
+    assert all(word in page.text for word in ("欧阳娜娜", "newsletter", "Call", "Your pump"))
     assert "<script" not in page.text
     refused = company.call(company.admin, "GET", f"/privacy/lead/{person['id']}/report?format=xml")
     assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "?format")
     assert "json, html" in refused.json["errors"][0]["detail"]
     assert company.call(company.wang, "GET", f"/privacy/lead/{person['id']}/report").status_code == 403
-    del company.harness.neighbours["workflow", "GET", "/v1/tasks"]
+    role = company.harness.role({"lead": grant("all", phone="none")}, ("objects.manage",))
+    less = company.call(company.harness.user("Less", roles=(role,)), "GET", f"/privacy/lead/{person['id']}/report").json
+    assert (less["complete"], less["mails"]) == (False, [{name: value for name, value in letter.items()
+                                                          if name not in ("address", "subject")}])
+    company.harness.neighbours.clear()
     again = company.call(company.admin, "GET", f"/privacy/lead/{person['id']}/report").json
-    assert again["unreachable"] == ["workflow"]
+    assert again["unreachable"] == ["workflow", "notify"]
+    page = company.call(company.admin, "GET", f"/privacy/lead/{person['id']}/report?format=html").text
+    assert "The service notify did not answer" in page
+
+
+def test_who_may_only_read_a_record_writes_down_no_consent(company: Any, person: dict[str, Any]) -> None:
+    given, id = {"purpose": "newsletter", "granted": True, "source": "call"}, person["id"]
+    share(company, company.admin, id, f"user:{company.li}", "read")
+    assert company.call(company.li, "GET", f"/records/lead/{id}/consents").status_code == 200
+    refused = company.call(company.li, "POST", f"/records/lead/{id}/consents", given)
+    assert (refused.status_code, refused.json["code"]) == (403, "only_shared")
+    share(company, company.admin, id, f"user:{company.li}", "write")
+    assert company.call(company.li, "POST", f"/records/lead/{id}/consents", given).status_code == 201
 
 
 def test_the_latest_word_of_a_purpose_counts(company: Any, person: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from chassis.clock import utcnow
 from chassis.ids import new_id
@@ -21,7 +21,10 @@ from chassis.testkit.harness import Harness
 from services.notify.bootstrap import SPEC
 from services.notify.consumers import MAIL_REQUESTED, PERSON_ERASED
 from services.notify.events import MAIL_RECORDED
-from services.notify.store.tables import customer_mail
+from services.notify.schedules import forget_old
+from services.notify.store import slices
+from services.notify.store.tables import customer_mail, incoming_mail, notification
+from services.notify.usecases.mailboxes.polling import forget_incoming
 from services.notify.usecases.mails.sending import send_due, settle_stale
 from tests.support.letterbox import Letterbox, letterbox
 
@@ -191,6 +194,53 @@ def test_nothing_of_an_erased_person_stays_in_the_log(world: World) -> None:
         "by": None}))
     [one] = world.log()
     assert (one["address"], one["subject"], one["answer"], one["status"]) == (None, None, None, "sent")
+
+
+def test_services_learn_what_was_written_to_somebody_and_what_he_wrote(world: World) -> None:
+    world.order()
+    world.order(cause="2", recipient={"object": "customer", "id": new_id(), "field": "email"})
+    world.order(cause="3", record_id=new_id(), recipient={"object": "contact", "id": new_id(), "field": "email"})
+    world.send()
+    came = {"mailbox_id": new_id(), "uid_validity": 1, "outcome": "ticket", "address": "wang@example.com",
+            "record_id": new_id(), "at": utcnow() - timedelta(days=1)}
+    with world.house.service.db.unit_of_work() as uow:
+        uow.execute(incoming_mail.insert(), [
+            came | {"id": new_id(), "uid": 1, "person_id": world.contact["id"], "subject": "Help"},
+            came | {"id": new_id(), "uid": 2, "person_id": new_id(), "subject": "Somebody else"}])
+
+    def asked(**body: Any) -> Any:
+        return world.house.call_as_service("notify", "POST", "/v1/correspondence", body)
+
+    [sent, written] = asked(ids=[world.contact["id"]]).json["items"]
+    assert (sent["direction"], sent["subject"], sent["status"]) == ("out", "Pump：已解决", "sent")
+    assert (written["direction"], written["subject"], written["status"]) == ("in", "Help", "ticket")
+    about = asked(ids=[world.ticket["id"]]).json["items"]
+    assert {one["record_id"] for one in about} == {world.ticket["id"]}
+    assert len(about) == 2
+    assert {asked(ids=ids).status_code for ids in ([], ["x"], None, [new_id()] * 1001)} == {422}
+    assert world.house.call(world.admin, "POST", "/v1/correspondence", {"ids": [new_id()]}).status_code == 403
+
+
+def test_what_is_old_goes_piece_by_piece_and_nothing_else(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slices, "SLICE", 2)
+    mail = {"cause": "x", "object": "ticket", "recipient": {}, "recipient_id": new_id(), "record_id": new_id(),
+            "template": "solved", "rule": RULE, "status": "sent", "attempts": 1, "due_at": utcnow()}
+    came = {"mailbox_id": new_id(), "uid_validity": 1, "outcome": "ticket"}
+    days = [0, 91, 399, 401, 402, 403, 404, 405]
+    then = [utcnow() - timedelta(days=one) for one in days]
+    with world.house.service.db.unit_of_work() as uow:
+        uow.execute(customer_mail.insert(), [mail | {"id": new_id(), "address": str(place), "created_at": at,
+                                                     "updated_at": at} for place, at in enumerate(then)])
+        uow.execute(incoming_mail.insert(), [came | {"id": new_id(), "uid": place, "sender": "x", "subject": "y",
+                                                     "at": at} for place, at in enumerate(then)])
+        uow.execute(notification.insert(), [{"id": new_id(), "user_id": new_id(), "received_at": at} for at in then])
+    forget_old(world.house.service)
+    forget_incoming(world.house.service)
+    with world.house.service.db.read() as connection:
+        count = [connection.execute(select(func.count()).select_from(table)).scalar_one()
+                 for table in (customer_mail, incoming_mail, notification)]
+        subjects = connection.execute(select(incoming_mail.c.subject).order_by(incoming_mail.c.uid)).scalars().all()
+    assert (count, subjects) == ([3, 3, 3], ["y", None, None])
 
 
 def test_a_link_to_a_survey_is_asked_for_once_for_one_message(world: World) -> None:

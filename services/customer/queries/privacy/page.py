@@ -16,7 +16,7 @@ _STYLE = ("body{font:14px/1.5 system-ui,sans-serif;max-width:860px;margin:32px a
           "table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:4px 10px 4px 0;"
           "border-bottom:1px solid #eef1f5;overflow-wrap:anywhere}th{color:#667085;font-weight:500;width:30%}"
           "small{color:#667085}")
-_PARTS = ("consents", "related", "files", "tasks", "segments", "told", "history")
+_PARTS = ("consents", "related", "files", "mails", "tasks", "segments", "told", "history")
 
 
 def report_page(record_type: RecordType, report: Record, locale: str) -> Iterator[bytes]:
@@ -29,6 +29,8 @@ def report_page(record_type: RecordType, report: Record, locale: str) -> Iterato
            ).encode()
     if not report["complete"]:
         yield f"<p><strong>{escape(t('customer.privacy.incomplete', locale))}</strong></p>".encode()
+    for name in report["unreachable"]:
+        yield f"<p><strong>{escape(t('customer.privacy.unreachable', locale, service=name))}</strong></p>".encode()
     for part, is_personal in (("personal", True), ("other", False)):
         yield f"<h2>{escape(t(f'customer.privacy.{part}', locale))}</h2>".encode()
         yield _table(_record_rows(record_type, report, locale, is_personal)).encode()

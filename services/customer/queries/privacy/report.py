@@ -1,5 +1,6 @@
 """Everything that is kept about one person, over all services: the record, its history, what was told, files, consents,
-merges, segments, related records, and the tasks of the workflow service.
+merges, segments, related records, the tasks of the workflow service, and the mail to and from the person that the
+notify service knows of.
 
 What the reader may not read is not in it; `complete` says whether something of the record was left out for that reason.
 """
@@ -7,7 +8,7 @@ What the reader may not read is not in it; `complete` says whether something of 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 MOST = 2000  # of each kind of lines
 MOST_RELATED = 200
+MOST_IDS = 1000  # of the record and of those that it took in
 
 
 def person_report(service: Service, principal: Principal, record_type: RecordType, record_id: str) -> Record:
@@ -40,6 +42,7 @@ def person_report(service: Service, principal: Principal, record_type: RecordTyp
     access = Access(principal, record_type)
     known = access.known(record)
     shown = add_labels(service, principal, record_type, [access.show(record)])[0]
+    is_whole = len(known) == len(record)
     with service.db.read() as connection:
         ids = [record_id, *taken_in(connection, record_id)]
         kept = {"history": _history(connection, known.keys(), ids), "told": _told(connection, ids, principal.locale),
@@ -47,10 +50,10 @@ def person_report(service: Service, principal: Principal, record_type: RecordTyp
                 "consents": shown_consents(connection, record_id),
                 "merged": ids[1:], "related": _related(service, connection, principal, record_type, record_id)}
     return {"object": record_type.name, "id": record_id, "made_at": to_wire(utcnow()), "record": shown,
-            "complete": len(known) == len(record),
+            "complete": is_whole,
             "personal_fields": [name for name in personal_fields(record_type.definition) if name in shown], **kept,
             "segments": segments_of(service, principal, record_type, record_id),
-            **_tasks(service, record_type.name, record_id)}
+            **_of_others(service, record_type.name, ids, is_whole)}
 
 
 def shown_consents(connection: Connection, record_id: str) -> list[Record]:
@@ -110,13 +113,20 @@ def referring(service: Service, principal: Principal, record_type: RecordType) -
                 yield access, field.name
 
 
-def _tasks(service: Service, object_name: str, record_id: str) -> Record:
-    """The tasks about the record; says so when the workflow service does not answer."""
+def _of_others(service: Service, object_name: str, ids: list[str], is_whole: bool) -> Record:
+    """The tasks about the record and the mail; says which services did not answer."""
+    tasks = _asked(service, "workflow", "GET", f"/v1/tasks?object={object_name}&record_id={ids[0]}&limit=200")
+    mails = _asked(service, "notify", "POST", "/v1/correspondence", {"ids": ids[:MOST_IDS]})
+    unreachable = [name for name, found in (("workflow", tasks), ("notify", mails)) if found is None]
+    words = () if is_whole else ("address", "subject")  # they may say what the reader may not read
+    return {"tasks": tasks or [], "unreachable": unreachable,
+            "mails": [{name: value for name, value in one.items() if name not in words} for one in mails or ()]}
+
+
+def _asked(service: Service, target: str, method: str, path: str, json: Any = None) -> list[Record] | None:
+    """The items that a service answers with; None when it does not."""
     try:
-        answer = service.calls.request("workflow", "GET", f"/v1/tasks?object={object_name}&record_id={record_id}"
-                                                          "&limit=200")
+        answer = service.calls.request(target, method, path, json=json)
     except CallFailed:
-        return {"tasks": [], "unreachable": ["workflow"]}
-    if answer.status != 200:
-        return {"tasks": [], "unreachable": ["workflow"]}
-    return {"tasks": answer.json["items"], "unreachable": []}
+        return None
+    return answer.json["items"] if answer.status == 200 else None

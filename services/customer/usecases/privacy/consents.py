@@ -12,11 +12,12 @@ from chassis.db import UnitOfWork
 from chassis.http.problem import not_found
 from chassis.ids import new_id
 from services.customer.model.faults import Fault
+from services.customer.model.sharing import WRITE
 from services.customer.store.consents import consent
 from services.customer.store.record_type import RecordType
 from services.customer.usecases.access import Access
 from services.customer.usecases.edits import lock_records
-from services.customer.usecases.refusals import refusal
+from services.customer.usecases.refusals import only_shared, refusal
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -36,8 +37,11 @@ def add_consent(service: Service, uow: UnitOfWork, principal: Principal, record_
         faults.append(Fault("/granted", "not_boolean"))
     if faults:
         raise refusal(faults)
-    if record_id not in lock_records(uow, access, [record_id]):
+    standing = lock_records(uow, access, [record_id])
+    if record_id not in standing:
         raise not_found()
+    if record_id not in access.among(uow.connection, list(standing.values()), WRITE):
+        raise only_shared()
     uow.execute(consent.insert(), {
         "record_id": record_id, "at": at or utcnow(), "id": new_id(), "object": record_type.name,
         "purpose": given["purpose"].strip(), "granted": given["granted"], "source": given["source"].strip(),

@@ -12,7 +12,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.clock import utcnow
@@ -21,6 +21,7 @@ from chassis.sealing import SealBroken
 from services.notify.imap import MailboxTrouble, Session
 from services.notify.metrics import INCOMING
 from services.notify.model.incoming import read_incoming
+from services.notify.store.slices import delete_in_slices, empty_in_slices
 from services.notify.store.tables import incoming_mail, mailbox
 from services.notify.usecases.mailboxes.managing import password_of
 from services.notify.usecases.mailboxes.taking import Taken, Taker, key_of, sender_digest
@@ -62,10 +63,9 @@ def poll_next(service: Service) -> bool:
 def forget_incoming(service: Service) -> None:
     """Forget who wrote what after three months; that a message was taken in is remembered for longer."""
     now, came = utcnow(), incoming_mail.c
-    with service.db.unit_of_work() as uow:
-        uow.execute(update(incoming_mail).where(came.at < now - _CONTENTS, came.sender.is_not(None)).values(
-            address=None, subject=None, sender=None, detail=None))
-        uow.execute(delete(incoming_mail).where(came.at < now - _KNOWN))
+    delete_in_slices(service, incoming_mail, came.at < now - _KNOWN)
+    empty_in_slices(service, incoming_mail, and_(came.at < now - _CONTENTS, came.sender.is_not(None)),
+                    "address", "subject", "sender", "detail")
 
 
 def _leased(service: Service) -> Any:
