@@ -69,19 +69,26 @@ def age_list_counts(service: Service) -> None:
 
 def _wishes(uow: UnitOfWork, definition: ObjectDef, shapes: Iterable[tuple[ListShape, int, datetime]]
             ) -> dict[str, _Wish]:
-    """An index for each list, with the scope's member when most of its callers have that scope."""
+    """The indexes for each list, with the scope's member when most of its callers have that scope."""
     table = record_table(definition.name, definition.fields)
     lists: defaultdict[ListShape, list[tuple[ListShape, int, datetime]]] = defaultdict(list)
     for one in shapes:
         lists[one[0].without_scope()].append(one)
     wishes = {}
     for callers in lists.values():
-        shape = max(callers, key=lambda one: (one[1], one[0].scope))[0]
-        index = index_of(shape, table, definition, uow.database.is_sqlite)
-        if index is not None and not _is_served(shape, definition):
-            name = str(index.name)
-            wishes[name] = _Wish(name, shape, sum(asked for _, asked, _ in callers), max(at for _, _, at in callers))
+        for shape in _shapes(max(callers, key=lambda one: (one[1], one[0].scope))[0], definition):
+            index = index_of(shape, table, definition, uow.database.is_sqlite)
+            if index is not None and not _is_served(shape, definition):
+                asked, last_at = sum(asked for _, asked, _ in callers), max(at for _, _, at in callers)
+                wishes[str(index.name)] = _Wish(str(index.name), shape, asked, last_at)
     return wishes
+
+
+def _shapes(shape: ListShape, definition: ObjectDef) -> list[ListShape]:
+    """A list with a scope asks twice where references are followed: what is seen through another record has no scope
+    of its own, and is found by walking in the order of the list."""
+    follows = any(field.options.get("follow") for field in definition.ready.values())
+    return [shape, shape.without_scope()] if shape.scope and follows else [shape]
 
 
 def _is_served(shape: ListShape, definition: ObjectDef) -> bool:

@@ -62,6 +62,14 @@ def test_the_scope_of_most_callers_is_in_the_index(busy: Any) -> None:
     assert {one["scope"] for one in settle(busy)} == {"owner_id", "department_id"}
 
 
+def test_what_is_seen_through_another_record_is_walked_in_the_order_of_the_list(busy: Any) -> None:
+    busy.call(busy.admin, "PATCH", "/objects/lead/fields/customer_id", {
+        "options": {"object": "customer", "follow": "read"}})
+    ask(busy, busy.wang, "/records/lead?filter[region]=east&sort=name")
+    assert [(one["equal"], one["scope"], one["sort"]) for one in sorted(settle(busy), key=lambda one: str(one["scope"]))
+            ] == [(["region"], None, ["name", "id"]), (["region"], "owner_id", ["name", "id"])]
+
+
 def test_seldom_lists_small_tables_and_lists_that_are_served_get_none(busy: Any, monkeypatch: Any) -> None:
     ask(busy, busy.admin, TWO_FILTERS, 4)
     ask(busy, busy.admin, "/records/lead?sort=-created_at", 9)
