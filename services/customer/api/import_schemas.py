@@ -138,6 +138,7 @@ class ImportBriefSchema(Schema):
     match_by = fields.List(fields.String(), required=True, allow_none=True)
     key = fields.String(required=True, allow_none=True)
     run_rules = fields.Boolean(required=True)
+    look_alike = fields.Boolean(required=True)
     pool_id = fields.String(required=True, allow_none=True)
     started_by = fields.String(required=True, allow_none=True)
     progress = fields.Nested(ProgressSchema, required=True)
@@ -171,13 +172,15 @@ class ImportSchema(ImportBriefSchema):
 
 
 class ImportChangeSchema(Schema):
-    """What columns mean, what happens to rows that are there already, whether rules act on the records."""
+    """What columns mean, what happens to rows that are there already, whether rules act on the records, and whether
+    what is merely alike is looked for afterwards."""
 
     mapping = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True))
     duplicates = fields.String(validate=OneOf(DUPLICATES))
     match_by = fields.List(fields.String(), allow_none=True)
     key = fields.String(allow_none=True)
     run_rules = fields.Boolean()
+    look_alike = fields.Boolean()
     pool_id = fields.String(allow_none=True)
 
 

@@ -226,9 +226,10 @@ def _form() -> tuple[FileStorage, str]:
 
 
 def _changes() -> dict[str, Any]:
-    given = dict(reading.only(json_object(), "mapping", "duplicates", "match_by", "key", "run_rules", "pool_id"))
-    if "run_rules" in given:
-        reading.flag(given, "run_rules")
+    given = dict(reading.only(json_object(), "mapping", "duplicates", "match_by", "key", "run_rules", "look_alike",
+                              "pool_id"))
+    for name in sorted({"run_rules", "look_alike"} & given.keys()):
+        reading.flag(given, name)
     return given
 
 

@@ -9,7 +9,9 @@ from sqlalchemy import func, select
 
 from chassis.db.tables import job as job_table
 from chassis.testkit.contracts import violations
+from services.customer.store.duplicates.tables import duplicate_scan
 from services.customer.store.tables import record_change
+from services.customer.usecases.duplicates.scan import SCAN, scan_soon
 
 CHANGED, FINISHED = "freehold.customer.record.changed.v1", "freehold.customer.import.finished.v1"
 HEADER = ("姓名", "手机", "邮箱", "区域")
@@ -220,6 +222,34 @@ def test_a_new_mapping_makes_an_old_dry_run_void(shared_desk):
     assert (shown["state"], shown["summary"], shown["preview"]) == ("uploaded", None, [])
     assert shared_desk.errors(id) == {}
     assert counts(shared_desk.check(id)) == {"create": 1}
+
+
+def test_what_is_merely_alike_is_looked_for_afterwards_when_somebody_asks_for_it(desk):
+    header, row = ("姓名", "公司", "手机"), ("王大伟", "杭州恒科机械有限公司", "13857101234")
+    desk.run(desk.sheet(header, row))
+    id = desk.sheet(header, ("王大伟", "恒科机械", "13857101243"))
+    assert desk.run(id)["summary"]["create"] == 1
+    pairs, scan = "/v1/duplicates/lead", "/v1/duplicates/lead/scan"
+    assert desk.harness.call(desk.user, "GET", scan).get_json() == {"scan": None}
+    again = desk.sheet(header, ("王大伟", "杭州恒科机械公司", "13857101235"))
+    assert desk.configure(again, look_alike="yes").status_code == 422
+    assert desk.configure(again, look_alike=True).get_json()["look_alike"] is True
+    assert desk.run(again)["state"] == "finished"
+    assert desk.harness.call(desk.user, "GET", scan).get_json()["scan"]["state"] == "finished"
+    found = desk.harness.call(desk.user, "GET", pairs).get_json()["items"]
+    assert len(found) == 3, found
+
+
+def test_a_look_that_runs_is_followed_by_another_one(desk):
+    with desk.harness.service.db.unit_of_work() as uow:
+        scan_soon(uow, "lead")
+        scan_soon(uow, "lead")
+        scan_soon(uow, "lead")
+    desk.work()
+    with desk.harness.service.db.read() as connection:
+        kinds = connection.execute(select(job_table.c.state).where(job_table.c.kind == SCAN)).scalars().all()
+        [standing] = connection.execute(select(duplicate_scan)).all()
+    assert (kinds, standing.state, standing.again) == (["done", "done"], "finished", False)
 
 
 def test_an_import_can_be_cancelled_and_is_not_brought_back(desk):

@@ -70,6 +70,8 @@ export interface ImportBrief {
   /** What says which record a row means instead of the duplicate rules: `id`, or a field. */
   key: string | null
   run_rules: boolean
+  /** Whether records that are merely alike are looked for afterwards. */
+  look_alike: boolean
   /** The pool that new records without an owner go into. */
   pool_id: string | null
   started_by: string | null
@@ -103,6 +105,7 @@ export interface ImportChoices {
   /** What says which record a row means instead of the duplicate rules: `id`, or a field. */
   key: string | null
   run_rules: boolean
+  look_alike: boolean
   pool_id: string | null
 }
 

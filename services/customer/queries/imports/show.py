@@ -76,7 +76,7 @@ def show_brief(run: Row[Any], principal: Principal) -> dict[str, Any]:
     return {"id": run.id, "object": run.object, "state": run.state, "filename": run.filename,
             "sheet": run.format["sheet"], "row_count": run.row_count, "empty_rows": run.empty_rows,
             "duplicates": run.duplicates, "match_by": run.match_by, "key": run.key, "run_rules": run.run_rules,
-            "pool_id": run.pool_id, "started_by": run.started_by,
+            "look_alike": run.look_alike, "pool_id": run.pool_id, "started_by": run.started_by,
             "progress": {"done": run.done, "total": run.row_count}, "summary": _summary(run),
             "undo": run.undo or None, "can_undo": can_undo(run), "problem": _problem(run, principal),
             "files_removed": run.files_removed,

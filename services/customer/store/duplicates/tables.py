@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table, false
 
 from chassis.db.types import Id, Json, PlainText, UtcDateTime
 from services.customer.store.tables import metadata
@@ -24,6 +24,7 @@ duplicate_scan = Table(
     Column("pairs", Integer, nullable=False),
     Column("started_at", UtcDateTime(), nullable=False),
     Column("finished_at", UtcDateTime()),
+    Column("again", Boolean, nullable=False, server_default=false()),  # another one shall follow
 )
 
 duplicate_block = Table(

@@ -5,7 +5,7 @@ What an import wrote is kept by chunk, so that it can be undone; what the undoin
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table, false
 
 from chassis.db.types import BigId, Id, Json, PlainText, UtcDateTime
 from services.customer.store.tables import metadata
@@ -32,6 +32,7 @@ import_run = Table(
     Column("match_by", Json()),  # names of the duplicate rules that count; null: all of them
     Column("key", PlainText()),  # what says which record a row means instead of the rules: id, or a field
     Column("run_rules", Boolean, nullable=False),
+    Column("look_alike", Boolean, nullable=False, server_default=false()),  # scan for what is merely alike afterwards
     Column("pool_id", Id()),  # where new records without an owner of their own go; null: to the importer
     Column("job_id", Id()),
     Column("done", Integer, nullable=False),

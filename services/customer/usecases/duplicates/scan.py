@@ -44,15 +44,31 @@ _LOAD = 500
 
 def start_scan(uow: UnitOfWork, record_type: RecordType) -> str:
     """Begin a scan; raises 409 while one of the same object runs. Returns its id."""
-    standing = uow.execute(select(duplicate_scan).where(duplicate_scan.c.object == record_type.name)
-                           .with_for_update()).first()
-    if standing is not None and standing.state == RUNNING:
+    if _is_running(uow, record_type.name):
         raise Problem(409, "scan_running")
+    return _begin(uow, record_type.name)
+
+
+def scan_soon(uow: UnitOfWork, object_name: str) -> None:
+    """Have the object scanned: now, or behind the scan that runs, which may have passed what has just come."""
+    if _is_running(uow, object_name):
+        uow.execute(update(duplicate_scan).where(duplicate_scan.c.object == object_name).values(again=True))
+    else:
+        _begin(uow, object_name)
+
+
+def _is_running(uow: UnitOfWork, object_name: str) -> bool:
+    standing = uow.execute(select(duplicate_scan).where(duplicate_scan.c.object == object_name)
+                           .with_for_update()).first()
+    return standing is not None and standing.state == RUNNING
+
+
+def _begin(uow: UnitOfWork, object_name: str) -> str:
     id = new_id()
-    job_id = enqueue(uow, SCAN, {"object": record_type.name, "scan_id": id})
+    job_id = enqueue(uow, SCAN, {"object": object_name, "scan_id": id})
     dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-    row = {"object": record_type.name, "id": id, "job_id": job_id, "state": RUNNING, "records": 0, "pairs": 0,
-           "started_at": utcnow(), "finished_at": None}
+    row = {"object": object_name, "id": id, "job_id": job_id, "state": RUNNING, "records": 0, "pairs": 0,
+           "started_at": utcnow(), "finished_at": None, "again": False}
     uow.execute(dialect.insert(duplicate_scan).values(row).on_conflict_do_update(
         index_elements=["object"], set_={name: value for name, value in row.items() if name != "object"}))
     return id
@@ -228,6 +244,8 @@ def _finish(uow: UnitOfWork, job: Job, record_type: RecordType) -> None:
     pairs = uow.execute(select(func.count()).select_from(duplicate_pair).where(
         duplicate_pair.c.scan_id == job.payload["scan_id"])).scalar_one()
     _show_progress(uow, job, state=FINISHED, pairs=pairs, finished_at=utcnow())
+    if uow.execute(select(duplicate_scan.c.again).where(duplicate_scan.c.object == record_type.name)).scalar():
+        _begin(uow, record_type.name)
 
 
 def _forget_blocks(uow: UnitOfWork, job: Job) -> None:

@@ -55,7 +55,8 @@ def configure_import(service: Service, uow: UnitOfWork, principal: Principal, id
     forget_errors(uow, id)
     change_run(uow, id, mapping=mapping, duplicates=duplicates, match_by=match_by,
                key=changes.get("key", run.key), run_rules=changes.get("run_rules", run.run_rules),
-               pool_id=pool_id, state=UPLOADED, counts={}, preview=[], done=0)
+               look_alike=changes.get("look_alike", run.look_alike), pool_id=pool_id, state=UPLOADED, counts={},
+               preview=[], done=0)
 
 
 def _check_rules(access: Access, match_by: Any) -> None:

@@ -35,6 +35,7 @@ from services.customer.store.imports.runs import (
 )
 from services.customer.store.imports.staging import Staging
 from services.customer.usecases.create_records import create_records
+from services.customer.usecases.duplicates.scan import scan_soon
 from services.customer.usecases.imports.ahead import Chunk, JudgingAhead, Read, judge
 from services.customer.usecases.imports.doubles import FAILED, Verdict, final_keys
 from services.customer.usecases.imports.importer import cause_of
@@ -226,6 +227,8 @@ def _finish(uow: UnitOfWork, plan: Plan) -> None:
         return
     now = utcnow()
     change_run(uow, run.id, state=FINISHED, finished_at=now)
+    if run.look_alike and (run.counts.get(CREATE) or run.counts.get(UPDATE)):
+        scan_soon(uow, run.object)
     uow.publish(IMPORT_FINISHED, run.object, _finished(run, to_wire(now)))
     uow.after_commit(lambda: IMPORTS_ENDED.labels(run.object, FINISHED).inc())
 

@@ -53,7 +53,7 @@ def receive_sheet(service: Service, principal: Principal, object_name: str, sour
     log.info("sheet received", extra={"import_id": id, "object": object_name, "rows": described["row_count"]})
     return {"id": id, "object": object_name, "caller": principal.key, "started_by": principal.user_id,
             "locale": principal.locale, "state": UPLOADED, "filename": filename, "size": size, "sha256": sha256,
-            "match_by": None, "run_rules": True,
+            "match_by": None, "run_rules": True, "look_alike": False,
             "done": 0, "counts": {}, "preview": [], "files_removed": False,
             **described}
 
