@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import available_timezones
 
 
 def utcnow() -> datetime:
@@ -21,3 +23,13 @@ def from_wire(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a moment needs an offset from UTC")
     return moment.astimezone(UTC)
+
+
+def is_timezone(text: str) -> bool:
+    """Tell whether text names a zone of the IANA database."""
+    return text in _zones()
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -38,6 +39,12 @@ def t(key: str, locale: str, **params: Any) -> str:
     if text is None:
         return key
     return re.sub(r"\{(\w+)\}", lambda found: str(params.get(found[1], "")), text)
+
+
+def localised(texts: Mapping[str, str] | None, locale: str, fallback: str = "") -> str:
+    """Return the text for a reader of `locale`: in his language, else in English, else in any."""
+    found = texts or {}
+    return found.get(locale) or found.get("en") or next(iter(found.values()), fallback)
 
 
 @lru_cache(maxsize=1024)

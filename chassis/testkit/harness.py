@@ -98,7 +98,7 @@ class Harness:
         self.asked.append(asked)
         reply = self.neighbours.get((target, method, path.partition("?")[0]))
         status, answer = reply(asked.json) if reply else (404, {"code": "no_such_address"})
-        return Answer(target, status, dump_bytes(answer))
+        return Answer(target, status, answer if isinstance(answer, bytes) else dump_bytes(answer))
 
     # the directory
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from chassis.clock import is_timezone
 from chassis.http.problem import FieldProblem
-from gateway.model.people import is_timezone
 
 MAX_SPANS = 6  # of one day
 MAX_DAYS = 2_000  # that are different

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -35,13 +33,3 @@ def is_phone(text: str) -> bool:
 
 def is_locale(text: str) -> bool:
     return text in LOCALES
-
-
-def is_timezone(text: str) -> bool:
-    """Tell whether text names a zone of the IANA database."""
-    return text in _zones()
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from chassis.auth.principal import Principal
-from chassis.clock import utcnow
+from chassis.clock import is_timezone, utcnow
 from chassis.db.unit_of_work import UnitOfWork
 from chassis.http.etag import stale
 from chassis.http.problem import FieldProblem, invalid, not_found
@@ -25,7 +25,7 @@ from gateway.usecases.directory import announce, next_version
 from gateway.usecases.passwords import check_new_password
 
 _CHECKS = {"email": (people.is_email, "not_an_email"), "phone": (people.is_phone, "not_a_phone"),
-           "locale": (people.is_locale, "not_a_choice"), "timezone": (people.is_timezone, "not_a_timezone")}
+           "locale": (people.is_locale, "not_a_choice"), "timezone": (is_timezone, "not_a_timezone")}
 
 
 def create_user(service: Service, uow: UnitOfWork, principal: Principal | None,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 NOTIFICATION_REQUESTED = "freehold.workflow.notification.requested.v1"
 MAIL_REQUESTED = "freehold.workflow.mail.requested.v1"
 RECORDS_MOVED = "freehold.customer.notification.requested.v1"
+BOARD_SENT = "freehold.report.notification.requested.v1"
 IMPORT_FINISHED = "freehold.customer.import.finished.v1"
 RECORD_CHANGED = "freehold.customer.record.changed.v1"
 PERSON_ERASED = "freehold.customer.person.erased.v1"
@@ -46,7 +47,7 @@ def people_erased(service: Service, uow: UnitOfWork, messages: list[Message]) ->
 
 
 SUBSCRIPTIONS = (
-    Subscription("notify.requests", (NOTIFICATION_REQUESTED, RECORDS_MOVED), notifications_requested),
+    Subscription("notify.requests", (NOTIFICATION_REQUESTED, RECORDS_MOVED, BOARD_SENT), notifications_requested),
     Subscription("notify.mails", (MAIL_REQUESTED,), mails_requested),
     Subscription("notify.imports", (IMPORT_FINISHED,), imports_finished),
     Subscription("notify.webhooks", (RECORD_CHANGED,), changes_heard, wanted=anybody_listens),

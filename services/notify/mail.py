@@ -1,11 +1,12 @@
-"""Email by SMTP: one plain text message, with a Message-ID made from the delivery so that servers can see a repeat."""
+"""Email by SMTP: plain text, with a Message-ID made from the delivery so that servers can see a repeat."""
 
 from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -27,6 +28,15 @@ class MailUnavailable(Exception):
 
 class MailUncertain(Exception):
     """The connection broke after the text was under way: nobody knows whether the server has it."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes along."""
+
+    name: str
+    media_type: str
+    body: bytes
 
 
 class _Careful(smtplib.SMTP):
@@ -56,11 +66,16 @@ class Mailer:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def send(self, to: str, message: Rendered, *, key: str, link: Mapping[str, Any] | None) -> str:
+    def send(self, to: str, message: Rendered, *, key: str, link: Mapping[str, Any] | None,
+             files: Sequence[Attachment] = ()) -> str:
         """Send one message; returns what the server answered. Raises MailRefused, MailUnavailable or MailUncertain."""
         address = f"{self._settings.public_url}/records/{link['object']}/{link['id']}" if link else \
             f"{self._settings.public_url}/inbox"
-        return self._hand_over(self._compose(to, Rendered(message.subject, f"{message.body}\n\n{address}"), key))
+        mail = self._compose(to, Rendered(message.subject, f"{message.body}\n\n{address}"), key)
+        for file in files:
+            kind, _, detail = file.media_type.partition("/")
+            mail.add_attachment(file.body, maintype=kind, subtype=detail, filename=file.name)
+        return self._hand_over(mail)
 
     def send_letter(self, to: str, message: Rendered, *, key: str) -> str:
         """Send a message to somebody outside, just as it is written; returns and raises as `send`."""

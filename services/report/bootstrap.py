@@ -8,6 +8,7 @@ from chassis.jobs import JobKind
 from chassis.service import Service, ServiceSpec
 from chassis.settings import SettingError
 from services.report.api import BLUEPRINTS
+from services.report.api.schemas import asked_by
 from services.report.consumers import SUBSCRIPTIONS
 from services.report.events import PUBLISHES
 from services.report.schedules import SCHEDULES
@@ -16,6 +17,7 @@ from services.report.store.read_model import ReadModel
 from services.report.store.read_model.file import ModelFile
 from services.report.store.tables import metadata
 from services.report.usecases.rebuild import REBUILD, rebuild_failed, rebuild_job, rebuild_when_wanted
+from services.report.usecases.sending import SEND, sending
 
 
 def attach(service: Service) -> None:
@@ -44,7 +46,7 @@ SPEC = ServiceSpec(
     blueprints=BLUEPRINTS,
     subscriptions=SUBSCRIPTIONS,
     schedules=SCHEDULES,
-    jobs=(JobKind(REBUILD, rebuild_job, rebuild_failed),),
+    jobs=(JobKind(REBUILD, rebuild_job, rebuild_failed), JobKind(SEND, sending(asked_by))),
     publishes=PUBLISHES,
     settings=SETTINGS,
     on_build=attach,

@@ -10,4 +10,5 @@ ROWS = Gauge("freehold_read_model_rows", "Records in the read model", ["object"]
 LAG = Gauge("freehold_read_model_lag_seconds", "Age of the last event taken in, when it was", multiprocess_mode="max")
 CHANGES = Counter("freehold_read_model_changes_total", "Changes of records taken in", ["object"])
 QUERY_SECONDS = Histogram("freehold_report_query_seconds", "Time of one question", ["kind"], buckets=_SECONDS)
+BOARDS_SENT = Counter("freehold_boards_sent_total", "Boards made for a recipient of a schedule", ["outcome"])
 REBUILDS = Counter("freehold_read_model_rebuilds_total", "Rebuilds of the read model ended", ["outcome"])

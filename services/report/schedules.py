@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chassis.schedules import Schedule
 from services.report.metrics import ROWS
 from services.report.usecases.rebuild import rebuild_when_wanted
+from services.report.usecases.sending import forget_files, start_due
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -22,4 +23,6 @@ def count_rows(service: Service) -> None:
 SCHEDULES = (
     Schedule("report.rebuild_when_wanted", timedelta(seconds=20), rebuild_when_wanted),
     Schedule("report.count_rows", timedelta(seconds=60), count_rows),
+    Schedule("report.send_boards", timedelta(seconds=20), start_due),
+    Schedule("report.forget_files", timedelta(hours=6), forget_files),
 )

@@ -200,6 +200,11 @@ def _board(world: World, user: str) -> int:
     return int(rows[0]["values"][0]) if rows else 0
 
 
+def _board_file(world: World, user: str) -> int:
+    path = f"{REPORT}/dashboards/{world.made['board']}/file?format=csv&widget=leads"
+    return int(as_text(world.house.good(user, "GET", path)).split()[1])
+
+
 def pairs(world: World, user: str) -> Shown:
     """The pairs of leads that look alike: each tells of two."""
     return whole("GET", f"{CUSTOMER}/duplicates/lead?limit=200")(world, user)
@@ -214,6 +219,7 @@ COUNTS: dict[str, Count] = {
     "POST /api/report/v1/query": _report,
     "POST /api/report/v1/funnel": _funnel,
     "GET /api/report/v1/dashboards/{id}/data": _board,
+    "GET /api/report/v1/dashboards/{id}/file": _board_file,
 }
 
 

@@ -318,6 +318,14 @@ TABLE: dict[str, set[str]] = NOTIFY | {
     "PATCH /api/report/v1/dashboards/{id}": EVERYBODY,
     "DELETE /api/report/v1/dashboards/{id}": EVERYBODY,
     "GET /api/report/v1/dashboards/{id}/data": EVERYBODY,
+    "GET /api/report/v1/dashboards/{id}/file": EVERYBODY,
+    "GET /api/report/v1/board-schedules": EVERYBODY,  # those of one's own; sending to others needs dashboards.manage
+    "POST /api/report/v1/board-schedules": EVERYBODY,
+    "GET /api/report/v1/board-schedules/{id}": EVERYBODY,
+    "PATCH /api/report/v1/board-schedules/{id}": EVERYBODY,
+    "DELETE /api/report/v1/board-schedules/{id}": EVERYBODY,
+    "POST /api/report/v1/board-schedules/{id}/send": EVERYBODY,
+    "GET /api/report/v1/board-files/{id}": EVERYBODY,
     "POST /api/report/v1/rebuild": ADMIN,
     "GET /api/report/v1/status": OPERATORS,
 }

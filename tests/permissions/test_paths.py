@@ -73,6 +73,8 @@ WITHOUT_RECORDS: dict[str, str] = {
     "POST /api/customer/v1/records/{object}/fill": "prices of what the caller reads",
     "* /api/report/v1/dashboards": "boards",
     "* /api/report/v1/dashboards/{id}": "boards",
+    "* /api/report/v1/board-schedules*": "who gets a board and when; what he gets is in `test_schedules`",
+    "GET /api/report/v1/board-files/{id}": "the caller's own files: in `test_schedules`",
     "POST /api/report/v1/drill": "criteria made of the question; records are asked for with them, as by everybody",
     "* /api/report/v1/rebuild": "the read model",
     "* /api/report/v1/status": "the read model",

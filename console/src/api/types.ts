@@ -339,6 +339,7 @@ export interface InboxItem {
   body: string
   template: string
   link: RecordLink | null
+  file: { id: string; name: string } | null
   count: number
   bulk: string | null
   read_at: string | null

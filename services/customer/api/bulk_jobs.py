@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from chassis.auth.guard import current_principal
 from chassis.http.current import current_service, json_answer
+from chassis.http.downloads import file_response
 from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import json_object
@@ -17,7 +18,6 @@ from chassis.http.writes import writes
 from services.customer.api import bulk_schemas as schemas
 from services.customer.api import reading
 from services.customer.api.documents import described
-from services.customer.api.records import file_response
 from services.customer.model.faults import Fault
 from services.customer.queries.bulk_jobs import (
     kept_query,

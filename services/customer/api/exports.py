@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from flask import Response
 
 from chassis.auth.guard import current_principal
 from chassis.http.current import current_service, json_answer
+from chassis.http.downloads import file_response
 from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import json_object
@@ -76,9 +76,8 @@ def download(id: str) -> Response:
     """Download the file of a finished export; each download stands in the audit log."""
     with current_service().db.unit_of_work() as uow:
         run, pieces = take_export(current_service(), uow, current_principal(), id)
-    response = Response(pieces, content_type=FORMATS[run.format].media_type)
+    response = file_response(pieces, FORMATS[run.format].media_type, run.filename)
     response.headers["Content-Length"] = str(run.size)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(run.filename, safe='')}"
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

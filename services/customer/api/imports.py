@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from flask import Response, request
 from werkzeug.datastructures import FileStorage
 
 from chassis.auth.guard import current_principal
 from chassis.http.current import current_service, json_answer
+from chassis.http.downloads import file_response
 from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import has_control_characters, json_object
@@ -249,7 +249,4 @@ def _import(connection: Any, id: str, status: int = 200) -> Response:
 
 
 def _file(pieces: Iterable[bytes], kind: str, name: str) -> Response:
-    response = Response(pieces, content_type=FORMATS[kind].media_type)
-    filename = quote(f"{name}.{kind}", safe="")
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{filename}"
-    return response
+    return file_response(pieces, FORMATS[kind].media_type, f"{name}.{kind}")

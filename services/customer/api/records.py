@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from flask import Response, request
 
 from chassis.auth.guard import current_principal
 from chassis.context import current_cause, with_cause
 from chassis.http.current import current_service, json_answer
+from chassis.http.downloads import file_response
 from chassis.http.etag import etag, expected_version
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import json_object
@@ -231,11 +231,4 @@ def _outcome(access: Access, result: Result) -> dict[str, Any]:
 def _record(record: Record, status: int = 200) -> Response:
     response = json_answer(record, status)
     response.headers["ETag"] = etag(record["version"])
-    return response
-
-
-def file_response(pieces: Iterable[bytes], media_type: str, name: str) -> Response:
-    """A file that is sent piece by piece, under its name."""
-    response = Response(pieces, content_type=media_type)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     return response

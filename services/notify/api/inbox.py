@@ -33,6 +33,13 @@ class LinkSchema(Schema):
     title = fields.String(allow_none=True)
 
 
+class FileSchema(Schema):
+    """A file that was made for the caller; the report service has it at `/v1/board-files/{id}`."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+
+
 class InboxItemSchema(Schema):
     """One thing that the caller was told; `count` above one is a digest."""
 
@@ -41,6 +48,7 @@ class InboxItemSchema(Schema):
     body = fields.String(required=True)
     template = fields.String(required=True)
     link = fields.Nested(LinkSchema, required=True, allow_none=True)
+    file = fields.Nested(FileSchema, required=True, allow_none=True)
     count = fields.Integer(required=True)
     bulk = fields.String(required=True, allow_none=True)
     read_at = fields.String(required=True, allow_none=True)

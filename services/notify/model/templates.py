@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-GENERIC = "message"
+GENERIC, BOARD_SENT = "message", "board_sent"
 PARTS = ("subject", "body", "digest_subject", "digest_body")
 
 _PLACE = re.compile(r"\{([a-z_][a-z0-9_.]{0,60})\}")
@@ -82,6 +82,14 @@ BUILT_IN: dict[str, dict[str, Any]] = {
                  "zh-CN": "已停止向 {host} 推送：{reason}。待发送的内容已保留，排除原因后可重新启用。"},
         "digest_subject": {"en": "{count} webhooks were switched off", "zh-CN": "{count} 个 Webhook 已停用"},
         "digest_body": {"en": "Look at the page Webhooks.", "zh-CN": "请查看 Webhook 页面。"},
+    },
+    BOARD_SENT: {
+        "name": {"en": "Board sent", "zh-CN": "定期仪表盘"},
+        "subject": {"en": "Board “{board}”", "zh-CN": "仪表盘“{board}”"},
+        "body": {"en": "{file} is ready for you. It counts what you may see, and can be downloaded until {until}.",
+                 "zh-CN": "{file} 已生成，仅统计您可见的数据，可下载至 {until}。"},
+        "digest_subject": {"en": "{count} boards", "zh-CN": "{count} 个仪表盘"},
+        "digest_body": {"en": "They stand in your inbox.", "zh-CN": "请在收件箱中查看。"},
     },
     "lead_assigned": {
         "name": {"en": "Lead assigned", "zh-CN": "线索分配"},

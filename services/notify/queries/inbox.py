@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from chassis.clock import to_wire
 from services.notify.model.templates import Reader, Rendered
-from services.notify.queries.messages import render_rows
+from services.notify.queries.messages import file_of, render_rows
 from services.notify.store.tables import inbox_item
 
 _COUNT_LIMIT = 1000
@@ -42,6 +42,6 @@ def changed_since(connection: Connection, users: Sequence[str], moment: datetime
 
 def _render(row: Any, message: Rendered) -> dict[str, Any]:
     return {"id": row.id, "title": message.subject, "body": message.body, "template": row.template,
-            "link": row.link if row.count == 1 else None, "count": row.count, "bulk": row.bulk,
+            "link": row.link if row.count == 1 else None, "file": file_of(row), "count": row.count, "bulk": row.bulk,
             "read_at": to_wire(row.read_at) if row.read_at else None, "created_at": to_wire(row.created_at),
             "updated_at": to_wire(row.updated_at)}

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from services.notify.model.templates import Reader, Rendered, render, render_digest
+from chassis.ids import is_id
+from services.notify.model.templates import BOARD_SENT, Reader, Rendered, render, render_digest
 from services.notify.queries.templates import templates_of
 from services.notify.store.tables import digest_part
 
@@ -21,6 +22,14 @@ def render_rows(connection: Connection, rows: Sequence[Any], reader: Reader) -> 
     keys = {row.template for row in rows} | {part.template for group in parts.values() for part in group}
     templates = templates_of(connection, keys)
     return [_render(row, parts.get(row.group_key), templates, reader) for row in rows]
+
+
+def file_of(row: Any) -> dict[str, str] | None:
+    """The file that an inbox item or a delivery is about, `{"id","name"}`."""
+    id = row.params.get("file_id")
+    if row.template != BOARD_SENT or row.count > 1 or not is_id(id):
+        return None
+    return {"id": id, "name": str(row.params.get("file", ""))}
 
 
 def _render(row: Any, parts: list[Any] | None, templates: dict[str, Any], reader: Reader) -> Rendered:

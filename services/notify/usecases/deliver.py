@@ -14,10 +14,10 @@ from sqlalchemy import select, update
 
 from chassis.clock import utcnow
 from services.notify.events import DELIVERY_RECORDED, deliveries_recorded
-from services.notify.mail import MailRefused, MailUnavailable, MailUncertain
+from services.notify.mail import Attachment, MailRefused, MailUnavailable, MailUncertain
 from services.notify.metrics import DELIVERIES
 from services.notify.model.templates import Reader
-from services.notify.queries.messages import render_rows
+from services.notify.queries.messages import file_of, render_rows
 from services.notify.store.tables import delivery
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def _send(service: Service, row: Any) -> None:
     with service.db.read() as connection:
         [message] = render_rows(connection, [row], reader)
     try:
-        answer = service.parts["mailer"].send(user["email"], message, key=row.id, link=row.link)
+        answer = service.parts["mailer"].send(user["email"], message, key=row.id, link=row.link,
+                                              files=_files(service, row))
     except MailRefused as error:
         _finish(service, row, "failed", str(error))
     except MailUnavailable as error:
@@ -78,6 +79,19 @@ def _send(service: Service, row: Any) -> None:
         _finish(service, row, "uncertain", str(error))
     else:
         _finish(service, row, "sent", answer)
+
+
+def _files(service: Service, row: Any) -> list[Attachment]:
+    """The file that a message is about, fetched from who made it; none when it is not there any more."""
+    file = file_of(row)
+    if file is None:
+        return []
+    answer = service.calls.request("report", "GET", f"/v1/board-files/{file['id']}")
+    if answer.status == 404:
+        return []
+    if answer.status != 200:
+        raise MailUnavailable(f"the file of the message is not to be had: report answered {answer.status}")
+    return [Attachment(file["name"], answer.headers.get("Content-Type", "application/octet-stream"), answer.body)]
 
 
 def _later(service: Service, row: Any, answer: str) -> None:

@@ -3,7 +3,8 @@
 from services.report.api.dashboards import dashboards
 from services.report.api.operations import operations
 from services.report.api.questions import questions
+from services.report.api.schedules import board_files, schedules
 
-BLUEPRINTS = (questions, dashboards, operations)
+BLUEPRINTS = (questions, dashboards, schedules, board_files, operations)
 
 __all__ = ["BLUEPRINTS"]

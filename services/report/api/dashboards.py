@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app
+from flask import Response, request
 
+from chassis.auditing import Target, tell
 from chassis.auth import current_principal
 from chassis.db import UnitOfWork
+from chassis.http.current import current_service
+from chassis.http.downloads import file_response
 from chassis.http.etag import etag
 from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
 from chassis.http.parsing import Text
 from chassis.http.writes import writes
+from chassis.i18n import localised
 from services.report.api.schemas import (
     DashboardBody,
     DashboardChanges,
     DashboardDataSchema,
     DashboardSchema,
-    query_schema,
+    FileQuery,
+    asked_by,
 )
 from services.report.queries import dashboards as queries
+from services.report.queries.export.board import board_file, widget_of
 from services.report.store.tables import dashboard
 from services.report.usecases import dashboards as usecases
 
@@ -38,8 +44,8 @@ class DashboardQuery(PageQuery):
 @dashboards.response(200, page_of(DashboardSchema))
 def list_all(query: dict[str, Any]) -> Any:
     """List the dashboards that the caller may see, in their order."""
-    viewer = queries.viewer_of(_service(), current_principal())
-    with _service().db.read() as connection:
+    viewer = queries.viewer_of(current_service(), current_principal())
+    with current_service().db.read() as connection:
         return list_page(connection, queries.select_visible(viewer, connection.dialect.name, query.get("key")), [
             (dashboard.c.position, False), (dashboard.c.id, False)], limit=query["limit"], cursor=query["cursor"],
             render=lambda row: queries.show(row._mapping, viewer))
@@ -51,7 +57,7 @@ def list_all(query: dict[str, Any]) -> Any:
 @dashboards.response(201, DashboardSchema)
 def create(body: dict[str, Any], uow: UnitOfWork) -> Any:
     """Make a dashboard; one that others see needs `dashboards.manage`."""
-    viewer = queries.viewer_of(_service(), current_principal())
+    viewer = queries.viewer_of(current_service(), current_principal())
     row = usecases.create_dashboard(uow, viewer, body)
     return queries.show(row, viewer), {"ETag": etag(1), "Location": f"/api/report/v1/dashboards/{row['id']}"}
 
@@ -70,7 +76,7 @@ def get(id: str) -> Any:
 @dashboards.response(200, DashboardSchema)
 def change(body: dict[str, Any], id: str, uow: UnitOfWork) -> Any:
     """Change members of a dashboard."""
-    viewer = queries.viewer_of(_service(), current_principal())
+    viewer = queries.viewer_of(current_service(), current_principal())
     row = usecases.change_dashboard(uow, viewer, id, body)
     return queries.show(row, viewer), {"ETag": etag(row["version"])}
 
@@ -80,7 +86,7 @@ def change(body: dict[str, Any], id: str, uow: UnitOfWork) -> Any:
 @dashboards.response(204)
 def delete(id: str, uow: UnitOfWork) -> None:
     """Take a dashboard away."""
-    usecases.delete_dashboard(uow, queries.viewer_of(_service(), current_principal()), id)
+    usecases.delete_dashboard(uow, queries.viewer_of(current_service(), current_principal()), id)
 
 
 @dashboards.route("/<id>/data")
@@ -88,16 +94,25 @@ def delete(id: str, uow: UnitOfWork) -> None:
 def data(id: str) -> Any:
     """Answer every widget under the caller's permissions; one that he may not see says so."""
     row, _ = _found(id)
-    widgets = [(widget, query_schema(widget["kind"]).load(widget["query"])) for widget in row["widgets"]]
-    answered = queries.answer_widgets(_service(), current_principal(), widgets)
+    answered = queries.answer_widgets(current_service(), current_principal(), asked_by(row), request.path)
     return {"id": row["id"], "version": row["version"], **answered}
 
 
+@dashboards.route("/<id>/file")
+@dashboards.arguments(FileQuery, location="query")
+@dashboards.response(200, content_type="application/octet-stream")
+def download(query: dict[str, Any], id: str) -> Response:
+    """Download a board as a workbook, or one widget as CSV, under the caller's permissions; the audit log knows."""
+    row, _ = _found(id)
+    service, principal, kind = current_service(), current_principal(), query["format"]
+    made = board_file(service, principal, row, widget_of(asked_by(row), query.get("widget"), kind), kind)
+    with service.db.unit_of_work() as uow:
+        tell(uow, principal, "dashboard.exported", Target("dashboard", row["id"], localised(row["name"], "en")),
+             {"format": kind, "widget": query.get("widget")})
+    return file_response([made.body], made.media_type, made.name)
+
+
 def _found(id: str) -> Any:
-    viewer = queries.viewer_of(_service(), current_principal())
-    with _service().db.read() as connection:
+    viewer = queries.viewer_of(current_service(), current_principal())
+    with current_service().db.read() as connection:
         return queries.find_visible(connection, viewer, id), viewer
-
-
-def _service() -> Any:
-    return current_app.extensions["freehold"]

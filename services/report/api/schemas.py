@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
@@ -12,6 +13,7 @@ from chassis.http.parsing import LocalText, StrictSchema, Text
 from services.report.model.measures import BASE, OPS, SIMPLE_OPS
 from services.report.model.periods import BUCKETS, COMPARISONS, PERIODS
 from services.report.model.questions import MAX_DIMENSIONS, MAX_GROUPS, MAX_MEASURES
+from services.report.queries.export.board import MEDIA_TYPES
 
 KINDS = ("kpi", "bar", "line", "pie", "funnel", "table")
 VISIBILITIES = ("private", "roles", "everybody")
@@ -232,6 +234,11 @@ def query_schema(kind: str) -> Schema:
     return FunnelSchema() if kind == "funnel" else QuerySchema()
 
 
+def asked_by(board: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """The widgets of a dashboard, each with its question read."""
+    return [(widget, query_schema(widget["kind"]).load(widget["query"])) for widget in board["widgets"]]
+
+
 def widgets_field(**kwargs: Any) -> fields.List:
     """The widgets of a dashboard."""
     return fields.List(fields.Nested(WidgetSchema), validate=[Length(max=MAX_WIDGETS), _each_once], **kwargs)
@@ -265,6 +272,13 @@ class DashboardChanges(StrictSchema):
     role_keys = fields.List(key_field(), validate=Length(max=50))
     position = Whole(0, 1_000_000)
     widgets = widgets_field()
+
+
+class FileQuery(StrictSchema):
+    """Which file is wanted: a workbook of the whole board, or one widget."""
+
+    format = fields.String(load_default="xlsx", validate=OneOf(tuple(MEDIA_TYPES)))
+    widget = key_field()
 
 
 class DashboardSchema(Schema):

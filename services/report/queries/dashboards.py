@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import request
 from sqlalchemy import ColumnElement, Connection, Select, Text, and_, cast, or_, select
 
 from chassis.auth.principal import Principal
@@ -89,15 +88,19 @@ def show(row: Row, viewer: Viewer) -> dict[str, Any]:
             "updated_at": to_wire(row["updated_at"])}
 
 
-def answer_widgets(service: Service, principal: Principal,
-                   widgets: Sequence[tuple[Row, Row]]) -> dict[str, Any]:
-    """`{"as_of", "widgets"}`: the answer of each (widget, question), or its problem; all from one snapshot."""
+def answer_widgets(service: Service, principal: Principal, widgets: Sequence[tuple[Row, Row]],
+                   instance: str) -> dict[str, Any]:
+    """`{"as_of", "widgets"}`: the answer of each (widget, question), or its problem; all from one snapshot.
+
+    `instance` is where a problem says that it happened.
+    """
     ends_at = time.monotonic() + BOARD_SECONDS
     with asking(service, principal, "dashboard", seconds=BOARD_SECONDS) as at:
-        return {"as_of": at.as_of, "widgets": [_answered(at, widget, asked, ends_at) for widget, asked in widgets]}
+        return {"as_of": at.as_of, "widgets": [
+            _answered(at, widget, asked, ends_at, instance) for widget, asked in widgets]}
 
 
-def _answered(at: Asking, widget: Row, asked: Row, ends_at: float) -> dict[str, Any]:
+def _answered(at: Asking, widget: Row, asked: Row, ends_at: float, instance: str) -> dict[str, Any]:
     found = {"key": widget["key"], "kind": widget["kind"]}
     try:
         if time.monotonic() > ends_at:
@@ -105,5 +108,5 @@ def _answered(at: Asking, widget: Row, asked: Row, ends_at: float) -> dict[str, 
         answer = answer_funnel if widget["kind"] == "funnel" else answer_query
         return found | {"data": answer(at, asked)}
     except Problem as problem:
-        wire = problem.to_wire(at.principal.locale, request.path, current_cause().request_id)
+        wire = problem.to_wire(at.principal.locale, instance, current_cause().request_id)
         return found | {"error": wire}

@@ -14,7 +14,7 @@ from sqlalchemy import Text as SqlText
 from sqlalchemy import bindparam, cast, select
 
 from chassis.db.types import Id
-from chassis.i18n import t
+from chassis.i18n import localised, t
 from services.report.model.access import Access, Place
 from services.report.model.measures import RATE, Measure
 from services.report.model.questions import Dimension, Question
@@ -126,10 +126,8 @@ class Labels:
         name = body["name"] if body is not None else None
         return self._localised(name) if isinstance(name, Mapping) else name
 
-    def _localised(self, texts: Mapping[str, str] | None) -> str | None:
-        if not texts:
-            return None
-        return texts.get(self._locale) or texts.get("en") or next(iter(texts.values()))
+    def _localised(self, texts: Mapping[str, str] | None) -> str:
+        return localised(texts, self._locale)
 
 
 def _type_of(measure: Measure) -> str:

@@ -1,8 +1,10 @@
-"""The tables of the report service: dashboards. Records are in the read model, which is a file of its own."""
+"""The tables of the report service: dashboards, when they are sent, and files that were made. Records are elsewhere: in
+the read model, which is a file of its own.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, MetaData, Table
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, Table
 
 from chassis.db.types import Id, Json, PlainText, UtcDateTime
 
@@ -23,4 +25,37 @@ dashboard = Table(
     Column("created_at", UtcDateTime(), nullable=False),
     Column("updated_at", UtcDateTime(), nullable=False),
     Index("dashboard_order", "position", "id"),
+)
+
+board_schedule = Table(
+    "board_schedule", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("dashboard_id", Id(), nullable=False),
+    Column("every", PlainText(), nullable=False),  # day, week, month
+    Column("weekday", Integer),
+    Column("day", Integer),
+    Column("at", PlainText(), nullable=False),  # 08:30
+    Column("timezone", PlainText(), nullable=False),
+    Column("recipients", Json(), nullable=False),  # ids of users
+    Column("enabled", Boolean, nullable=False),
+    Column("owner_id", Id()),
+    Column("next_at", UtcDateTime(), nullable=False),
+    Column("last_at", UtcDateTime()),
+    Column("version", Integer, nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("updated_at", UtcDateTime(), nullable=False),
+    Index("board_schedule_due", "enabled", "next_at"),
+    Index("board_schedule_board", "dashboard_id", "created_at", "id"),
+)
+
+board_file = Table(
+    "board_file", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("dashboard_id", Id(), nullable=False),
+    Column("user_id", Id(), nullable=False),  # for whom it was made; nobody else gets it
+    Column("name", PlainText(), nullable=False),
+    Column("media_type", PlainText(), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Index("board_file_age", "created_at"),
 )

@@ -14,7 +14,7 @@ from chassis.http.etag import check_if_match
 from chassis.http.problem import FieldProblem, Problem, invalid, not_found
 from chassis.ids import is_id, new_id
 from services.report.queries.dashboards import MANAGE, MEMBERS, Viewer
-from services.report.store.tables import dashboard
+from services.report.store.tables import board_schedule, dashboard
 
 Row = Mapping[str, Any]
 
@@ -43,8 +43,9 @@ def change_dashboard(uow: UnitOfWork, viewer: Viewer, id: str, changes: Row) -> 
 
 
 def delete_dashboard(uow: UnitOfWork, viewer: Viewer, id: str) -> None:
-    """Take a dashboard away."""
+    """Take a dashboard away, and its schedules."""
     _locked(uow, viewer, id)
+    uow.execute(delete(board_schedule).where(board_schedule.c.dashboard_id == id))
     uow.execute(delete(dashboard).where(dashboard.c.id == id))
 
 

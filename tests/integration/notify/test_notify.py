@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from chassis.testkit.databases import OwnDatabase
 from chassis.testkit.harness import Harness
 from chassis.testkit.processes import free_port
 from services.notify.bootstrap import SPEC
-from services.notify.consumers import IMPORT_FINISHED, NOTIFICATION_REQUESTED, PERSON_ERASED
+from services.notify.consumers import BOARD_SENT, IMPORT_FINISHED, NOTIFICATION_REQUESTED, PERSON_ERASED
 from services.notify.events import DELIVERY_RECORDED
 from services.notify.store.tables import delivery
 from services.notify.usecases.deliver import deliver_due, settle_uncertain
@@ -203,6 +204,32 @@ def test_a_server_that_refuses_for_now_is_tried_again_and_one_that_refuses_for_g
     send_everything(house)
     [row] = log_of(house)
     assert (row.status, row.answer) == ("failed", "550 no such person")
+
+
+def test_the_file_that_a_message_is_about_goes_along(house: Harness, letterbox: Letterbox) -> None:
+    reader, file = house.user("王芳", locale="zh-CN"), new_id()
+    with_mail(house, reader)
+    path = ("report", "GET", f"/v1/board-files/{file}")
+    house.neighbours[path] = lambda _: (503, {})
+    wish = {"id": new_id(), "user_id": reader, "template": "board_sent", "bulk": None, "link": None, "params": {
+        "board": {"en": "Sales", "zh-CN": "销售"}, "board_id": new_id(), "file_id": file,
+        "file": "销售 2026-03-02.xlsx", "until": "2026-03-09T08:15:30Z"}}
+    house.deliver(house.message(BOARD_SENT, {"notifications": [wish]}))
+    send_everything(house)
+    assert letterbox.letters == []
+    assert log_of(house)[0].status == "waiting"
+    house.neighbours[path] = lambda _: (200, b"PK\x03\x04 numbers")
+    send_everything(house)
+    letter = message_from_bytes(letterbox.letters[0], policy=policy.default)
+    [attached] = letter.iter_attachments()
+    assert (attached.get_filename(), attached.get_content()) == ("销售 2026-03-02.xlsx", b"PK\x03\x04 numbers")
+    assert "仪表盘“销售”" in letter["Subject"]
+    [item] = house.call(reader, "GET", "/v1/inbox").get_json()["items"]
+    assert item["file"] == {"id": file, "name": "销售 2026-03-02.xlsx"}
+    del house.neighbours[path]
+    house.deliver(house.message(BOARD_SENT, {"notifications": [wish | {"id": new_id()}]}))
+    send_everything(house)
+    assert not list(message_from_bytes(letterbox.letters[1], policy=policy.default).iter_attachments())
 
 
 def test_what_became_of_a_delivery_is_published_as_agreed(house: Harness) -> None:

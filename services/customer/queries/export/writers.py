@@ -1,6 +1,4 @@
-"""The files of an export. A cell is never a formula: CSV gets an apostrophe before what a spreadsheet would compute
-(CWE-1236), XLSX cells are written as the strings or numbers that they are.
-"""
+"""The files of an export, piece by piece."""
 
 from __future__ import annotations
 
@@ -13,15 +11,12 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-import xlsxwriter
-
+from chassis.spreadsheets import BOM, CSV, MAX_TEXT, XLSX, guarded, workbook
 from services.customer.queries.export.rows import Sheet
 
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 _ROWS_AT_ONCE = 500
 _BYTES_AT_ONCE = 65_536
 _SHEET_ROWS = 1_000_000
-_BOM = b"\xef\xbb\xbf"  # without it Excel takes UTF-8 for the local code page
 
 
 @dataclass(frozen=True)
@@ -37,10 +32,10 @@ def write_csv(sheet: Sheet) -> Iterator[bytes]:
     """The sheet as CSV, piece by piece."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    writer.writerow([_guarded(head) for head in sheet.heads])
-    yield _BOM
+    writer.writerow([guarded(head) for head in sheet.heads])
+    yield BOM
     while rows := list(islice(sheet.rows, _ROWS_AT_ONCE)):
-        writer.writerows([_guarded(cell) for cell in row] for row in rows)
+        writer.writerows([guarded(cell) for cell in row] for row in rows)
         yield buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()
@@ -50,9 +45,7 @@ def write_csv(sheet: Sheet) -> Iterator[bytes]:
 def write_xlsx(sheet: Sheet) -> Iterator[bytes]:
     """The sheet as XLSX, by way of a temporary file; very long ones go on in another worksheet."""
     with tempfile.TemporaryFile() as file:
-        options = {"constant_memory": True, "in_memory": False, "strings_to_formulas": False,
-                   "strings_to_urls": False, "strings_to_numbers": False}
-        with xlsxwriter.Workbook(file, options) as book:
+        with workbook(file, constant_memory=True) as book:
             more = True
             while more:
                 more = _write_worksheet(book, sheet)
@@ -81,16 +74,10 @@ def _write_cell(page: Any, row: int, column: int, cell: Any) -> None:
     if isinstance(cell, (int, Decimal)):
         page.write_number(row, column, cell)
     else:
-        page.write_string(row, column, str(cell)[:32_767])
-
-
-def _guarded(cell: Any) -> Any:
-    if isinstance(cell, str) and cell.startswith(_DANGEROUS):
-        return f"'{cell}"
-    return cell
+        page.write_string(row, column, str(cell)[:MAX_TEXT])
 
 
 FORMATS: Mapping[str, Format] = {
-    "csv": Format("csv", "text/csv; charset=utf-8", write_csv),
-    "xlsx": Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write_xlsx),
+    "csv": Format("csv", CSV, write_csv),
+    "xlsx": Format("xlsx", XLSX, write_xlsx),
 }

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
-
 from chassis.auth.principal import Principal
 from chassis.i18n import t
+from chassis.spreadsheets import sheet_name, workbook
 from services.customer.model.mapping.targets import Target
 from services.customer.model.sheets.cells import column_letter
 from services.customer.queries.export import FORMATS, Sheet
@@ -58,9 +57,9 @@ def _line(target: Target, locale: str) -> _Line:
 
 def _workbook(lines: list[_Line], label: str, locale: str) -> bytes:
     file = BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(file, options) as book:
-        sheet, guide = book.add_worksheet(_sheet_name(label)), book.add_worksheet(t("customer.import.guide", locale))
+    with workbook(file) as book:
+        guide_name = t("customer.import.guide", locale)
+        sheet, guide = book.add_worksheet(sheet_name(label, [guide_name])), book.add_worksheet(guide_name)
         _write_guide(guide, lines, locale, book.add_format({"bold": True}))
         head = {True: book.add_format({"bold": True, "bg_color": "#FDE68A"}), False: book.add_format({"bold": True})}
         for column, line in enumerate(lines):
@@ -90,7 +89,3 @@ def _offer(sheet: Any, guide: str, column: int, line: _Line) -> None:
         sheet.data_validation(1, column, _LIST_ROWS, column, {
             "validate": "list", "error_type": "warning",
             "source": f"='{guide}'!$E${row + 1}:${column_letter(last)}${row + 1}"})
-
-
-def _sheet_name(label: str) -> str:
-    return "".join(letter for letter in label if letter not in "[]:*?/\\'")[:28] or "Sheet"
