@@ -70,7 +70,8 @@ class Collection:
     """Where the items of one kind live; `by_key`: written with PUT under their key, else POST and PATCH by id.
 
     `written_at` is where they are written when that is elsewhere; `{object}` stands for the item's object. `identity`
-    is what a written item is addressed by, `without` are members that only files have.
+    is what a written item is addressed by, `without` are members that only files have. `below` follows the key in the
+    address; a `whole` item is put in the place of the other instead of patched.
     """
 
     path: str
@@ -78,6 +79,12 @@ class Collection:
     written_at: str = ""
     identity: str = "id"
     without: tuple[str, ...] = ()
+    below: str = ""
+    whole: bool = False
+
+    def under(self, key: str) -> str:
+        """The address of an item that is written under its key."""
+        return f"{self.path}/{key}{self.below}"
 
     def place(self, body: Mapping[str, Any]) -> str:
         """The address below which an item is written."""
@@ -99,5 +106,7 @@ COLLECTIONS: Mapping[str, Collection] = {
     "segment": Collection("/api/customer/v1/segments", without=("key",)),
     "sharing_rule": Collection("/api/customer/v1/sharing/rules", without=("key",)),
     "web_form": Collection("/api/customer/v1/web-forms"),
+    "duplicate_setup": Collection("/api/customer/v1/duplicates", by_key=True, below="/setup", without=("object",)),
+    "retention_rule": Collection("/api/customer/v1/retention", without=("key",), whole=True),
 }
 OBJECTS = "/api/customer/v1/objects"

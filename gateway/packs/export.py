@@ -27,7 +27,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _READING = ("key", "name", "object", "field", "type", "on", "related", "op", "value", "label", "x", "y", "w", "h")
 _SHORT = {"layout": short_layout, "process": short_process}
 _RANK = {name: place for place, name in enumerate(_READING)}
-_OF_ONE_OBJECT = ("mail_template", "layout", "process", "rule", "view", "segment", "sharing_rule", "web_form", "pool")
+_OF_ONE_OBJECT = ("mail_template", "layout", "process", "rule", "view", "segment", "sharing_rule", "web_form", "pool",
+                  "duplicate_setup", "retention_rule")
 
 
 @dataclass(frozen=True)

@@ -93,8 +93,9 @@ def _put(api: Api, change: Change, collection: ApiCollection, names: Names) -> N
     item = change.item
     try:
         if collection.by_key:
-            body = {name: change.wanted[name] for name in item.body if name in change.wanted and name != "key"}
-            api.call("PUT", f"{collection.path}/{item.key}", body)
+            body = {name: change.wanted[name] for name in item.body
+                    if name in change.wanted and name not in ("key", *collection.without)}
+            api.call("PUT", collection.under(item.key), body)
         elif change.action == CREATE:
             body = {name: value for name, value in item.body.items() if name not in collection.without}
             _heard(lambda: api.call("POST", collection.place(item.body), names.inward(item.kind, body)))
@@ -102,7 +103,10 @@ def _put(api: Api, change: Change, collection: ApiCollection, names: Names) -> N
             assert change.installed is not None
             path = f"{collection.place(item.body)}/{change.installed[collection.identity]}"
             changed = {name: value for name, value in change.changed_members().items() if name not in _NEVER_CHANGED}
-            if changed:
+            if collection.whole:
+                body = {name: change.wanted[name] for name in (*item.body, "active") if name not in _NEVER_CHANGED}
+                api.call("PUT", path, body)
+            elif changed:
                 _heard(lambda: api.call("PATCH", path, names.inward(item.kind, changed)))
     except UnknownName as error:
         raise PackError.at(item.file, item.pointer, "there is no {} \"{}\" here".format(*error.args),

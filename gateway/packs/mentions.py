@@ -240,6 +240,16 @@ def _web_form_mentions(body: dict[str, Any]) -> Iterator[Mention]:
     yield from ((f"/tracking/{source}", own, name) for source, name in body.get("tracking", {}).items())
 
 
+def _duplicate_mentions(body: dict[str, Any]) -> Iterator[Mention]:
+    yield "/object", body["object"], None
+    yield from ((f"/fields/{place}/field", body["object"], one["field"]) for place, one in enumerate(body["fields"]))
+
+
+def _retention_mentions(body: dict[str, Any]) -> Iterator[Mention]:
+    yield from _criteria_of(body)
+    yield "/field", body["object"], body["field"]
+
+
 def _object_only(body: dict[str, Any]) -> Iterator[Mention]:
     yield "/object", body["object"], None
 
@@ -254,4 +264,5 @@ MENTIONS: dict[str, Callable[[dict[str, Any]], Iterator[Mention]]] = {
     "dashboard": _dashboard_mentions, "group": _no_mentions, "tag": _no_mentions, "template": _no_mentions,
     "mail_template": _object_only,
     "task_kind": _no_mentions, "pool": _pool_mentions,
-    "view": _view_mentions, "segment": _criteria_of, "sharing_rule": _criteria_of, "web_form": _web_form_mentions}
+    "view": _view_mentions, "segment": _criteria_of, "sharing_rule": _criteria_of, "web_form": _web_form_mentions,
+    "duplicate_setup": _duplicate_mentions, "retention_rule": _retention_mentions}

@@ -33,6 +33,8 @@ PARTS: tuple[Part, ...] = (
     Part("view", "views", "key"),
     Part("sharing_rule", "sharing-rules", "key"),
     Part("web_form", "web-forms", "slug"),
+    Part("duplicate_setup", "duplicates", "object"),
+    Part("retention_rule", "retention", "key"),
 )
 PART_OF = {part.place: part for part in PARTS}
 

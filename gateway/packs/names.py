@@ -8,6 +8,7 @@ person, or of any other id, does not leave (`speaks_of_ids`).
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -120,6 +121,15 @@ def key_of(one: Mapping[str, Any]) -> str:
     if not slug or not name.get("en"):
         slug = f"{slug}_{hashlib.sha256(words.encode()).hexdigest()[:10]}".strip("_")
     return f"{one.get('object', 'own')}.{slug}"
+
+
+def retention_key(rule: Mapping[str, Any]) -> str:
+    """The key of a rule of retention, which has no name: what it does, by which field, and under which condition."""
+    said = f"{rule['object']}.{rule['action']}_{rule['field']}"
+    criteria = rule.get("criteria") or {"all": []}
+    if criteria == {"all": []}:
+        return said
+    return f"{said}_{hashlib.sha256(json.dumps(criteria, sort_keys=True).encode()).hexdigest()[:10]}"
 
 
 def speaks_of_ids(body: Any) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from gateway.packs.api import COLLECTIONS, OBJECTS, Api
-from gateway.packs.names import Names, key_of
+from gateway.packs.names import Names, key_of, retention_key
 
 MEMBERS: Mapping[str, tuple[str, ...]] = {
     "group": ("key", "label", "position"),
@@ -32,11 +32,13 @@ MEMBERS: Mapping[str, tuple[str, ...]] = {
     "sharing_rule": ("key", "object", "name", "criteria", "grantees", "level", "active"),
     "web_form": ("slug", "object", "label", "active", "title", "intro", "button", "thanks", "consent", "redirect",
                  "sections", "values", "tracking", "origins", "guard", "per_hour", "min_seconds"),
+    "duplicate_setup": ("object", "fields", "threshold", "others"),
+    "retention_rule": ("key", "object", "criteria", "field", "days", "action"),  # people switch it on after a look
 }
 FIELD = ("name", "type", "label", "help", "required", "unique", "indexed", "default", "message", "position",
          "options", "sensitive", "personal")
-OF_OBJECTS = ("segment",)  # listed object by object
 ON_ONE_PAGE = ("web_form",)
+OWN_KEY = ("web_form", "duplicate_setup")  # what they are known by is not called key
 
 
 def read_kind(api: Api, kind: str, objects: Iterable[str], names: Names) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -49,6 +51,10 @@ def key_in(kind: str, one: Mapping[str, Any]) -> str:
     """Under which key an item of the API stands in a pack."""
     if kind == "object":
         return str(one["name"])
+    if kind == "duplicate_setup":
+        return str(one["object"])
+    if kind == "retention_rule":
+        return retention_key(one)
     return str(one["slug"]) if kind == "web_form" else key_of(one)
 
 
@@ -62,7 +68,7 @@ def in_file(kind: str, key: str, one: Mapping[str, Any]) -> dict[str, Any]:
         body["list_fields"] = [name for name in body.get("list_fields", ()) if name not in kept]
         body["form_sections"] = [{**section, "fields": [name for name in section["fields"] if name not in kept]}
                                  for section in body.get("form_sections", ())]
-    elif kind != "web_form":
+    elif kind not in OWN_KEY:
         body = {"key": key, **{name: value for name, value in body.items() if name != "key"}}
     return body
 
@@ -75,14 +81,33 @@ def managed_fields(one: Mapping[str, Any]) -> set[str]:
 def _all(api: Api, kind: str, objects: Iterable[str]) -> Iterator[dict[str, Any]]:
     if kind == "object":
         yield from api.items(OBJECTS)
-    elif kind == "layout":
+    elif kind in _WITHIN:
         for name in objects:
-            for one in (api.find(f"{OBJECTS}/{name}/layouts") or {"items": ()})["items"]:
-                yield {**one, "object": name}
-    elif kind in OF_OBJECTS:
-        for name in objects:
-            yield from (api.find(f"{COLLECTIONS[kind].path}?object={name}") or {"items": ()})["items"]
+            yield from _WITHIN[kind](api, name)
+    elif kind == "retention_rule":
+        known = set(objects)  # what belongs to an object in the bin rests with it
+        yield from (one for one in api.call("GET", COLLECTIONS[kind].path)["items"] if one["object"] in known)
     elif kind in ON_ONE_PAGE:
         yield from api.call("GET", COLLECTIONS[kind].path)["items"]
     else:
         yield from api.items(COLLECTIONS[kind].path)
+
+
+def _layouts(api: Api, name: str) -> Iterator[dict[str, Any]]:
+    found = api.find(f"{OBJECTS}/{name}/layouts") or {"items": ()}
+    return ({**one, "object": name} for one in found["items"])
+
+
+def _segments(api: Api, name: str) -> Iterator[dict[str, Any]]:
+    return iter((api.find(f"{COLLECTIONS['segment'].path}?object={name}") or {"items": ()})["items"])
+
+
+def _setups(api: Api, name: str) -> Iterator[dict[str, Any]]:
+    """What counts for the duplicates of an object, where somebody chose it; the rest its fields suggest everywhere."""
+    one = api.find(COLLECTIONS["duplicate_setup"].under(name))
+    if one is not None and one["is_chosen"]:
+        yield {**one, "object": name}
+
+
+_WITHIN: Mapping[str, Callable[[Api, str], Iterator[dict[str, Any]]]] = {
+    "layout": _layouts, "segment": _segments, "duplicate_setup": _setups}

@@ -27,7 +27,8 @@ REMOVE, KEEP, GONE = "remove", "keep", "gone"
 CHANGED, RECORDS, NEEDED, SHARED, REFUSED = "changed", "records", "needed", "other_pack", "refused"
 HISTORY = "history"  # what was written with it speaks of it
 OBJECT_BIN = "/api/customer/v1/object-bin"
-_OF_OBJECT = ("layout", "pool", "view", "segment", "sharing_rule", "web_form")  # they rest and come back with it
+_OF_OBJECT = ("layout", "pool", "view", "segment", "sharing_rule", "web_form", "duplicate_setup",
+              "retention_rule")  # they rest and come back with it
 _OF_HISTORY = ("tag", "task_kind", "template", "mail_template")
 _ORDER = ["object", *(part.kind for part in reversed(PARTS) if part.kind != "object")]
 
@@ -100,7 +101,9 @@ def _path(one: Removal) -> str:
     if one.kind == "layout":
         return f"{OBJECTS}/{one.installed['object']}/layouts/{one.key}"
     collection = COLLECTIONS[one.kind]
-    identity = one.key if collection.by_key else one.installed[collection.identity]
+    if collection.by_key:
+        return collection.under(one.key)
+    identity = one.installed[collection.identity]
     return f"{collection.place(one.installed)}/{identity}"
 
 

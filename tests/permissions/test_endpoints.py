@@ -140,6 +140,7 @@ TABLE: dict[str, set[str]] = NOTIFY | {
     "POST /api/customer/v1/duplicates/{object}/scan": ADMIN,
     "GET /api/customer/v1/duplicates/{object}/setup": EVERYBODY,
     "PUT /api/customer/v1/duplicates/{object}/setup": ADMIN,
+    "DELETE /api/customer/v1/duplicates/{object}/setup": ADMIN,
     "POST /api/customer/v1/records/{object}/{id}/merge": RULES,
     "GET /api/customer/v1/records/{object}/{id}/as-of": EVERYBODY,
     "GET /api/customer/v1/records/{object}/{id}/compare": EVERYBODY,

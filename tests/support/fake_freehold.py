@@ -23,7 +23,7 @@ COLLECTIONS = {"/api/workflow/v1/task-kinds": "key", "/api/notify/v1/templates":
                "/api/customer/v1/views": "id", "/api/customer/v1/object-groups": "key",
                "/api/customer/v1/tags": "key", "/api/customer/v1/segments": "id",
                "/api/customer/v1/sharing/rules": "id", "/api/customer/v1/web-forms": "id",
-               "/api/customer/v1/pools": "id"}
+               "/api/customer/v1/pools": "id", "/api/customer/v1/retention": "id"}
 
 
 class Crash(Exception):
@@ -36,6 +36,7 @@ class FakeFreehold:
     def __init__(self, crash_after: int | None = None, *, before_answer: bool = False) -> None:
         self.objects: dict[str, dict[str, Any]] = {}
         self.layouts: dict[str, dict[str, dict[str, Any]]] = {}
+        self.setups: dict[str, dict[str, Any]] = {}  # what counts for duplicates
         self.collections: dict[str, dict[str, dict[str, Any]]] = {path: {} for path in COLLECTIONS}
         self.records: dict[str, dict[str, dict[str, Any]]] = {}
         self.calls: list[tuple[str, str]] = []
@@ -79,8 +80,8 @@ class FakeFreehold:
             return self._layout(method, steps[0], steps[2:], json)
         if steps[1:2] == ["views"]:
             return self._item(method, "/api/customer/v1/views", "/".join(steps[2:]), json, {})
-        if parts.path.startswith("/api/customer/v1/objects"):
-            return self._object(method, parts.path.split("/")[5:], json)
+        if steps[1:2] == ["setup"] or parts.path.startswith("/api/customer/v1/objects"):
+            return (self._setup if steps[1:2] == ["setup"] else self._object)(method, steps, json)
         if steps[-1:] == ["return"]:
             return 200, {"done": len(json["ids"]), "results": [{"status": 200} for _ in json["ids"]]}
         if parts.path.startswith("/api/customer/v1/records/"):
@@ -158,6 +159,15 @@ class FakeFreehold:
         field = next(field for field in definition["fields"] if field["name"] == steps[0])
         field.update(json)
         return 200, field
+
+    def _setup(self, method: str, steps: list[str], json: Any) -> tuple[int, Any]:
+        name = steps[0]
+        if name not in self.objects:
+            return _problem(404)
+        if method == "PUT":
+            self.setups[name] = json
+        suggested = {"fields": [], "threshold": "0.65", "others": "owner"}
+        return 200, {**suggested, **self.setups.get(name, {}), "is_chosen": name in self.setups}
 
     # records
 

@@ -63,6 +63,12 @@ class SetupSchema(Schema):
     fields = fields.List(fields.Nested(SetupFieldSchema), required=True)
 
 
+class ShownSetupSchema(SetupSchema):
+    """The same, and whether somebody chose it; otherwise the fields suggest it."""
+
+    is_chosen = fields.Boolean(required=True)
+
+
 class MergeSchema(Schema):
     """The record that goes, the fields whose values are taken from it, the versions that the caller has seen."""
 

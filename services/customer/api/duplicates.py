@@ -16,11 +16,12 @@ from services.customer.api import duplicate_schemas as schemas
 from services.customer.api import reading
 from services.customer.api.documents import PAIR_PARAMETERS, described
 from services.customer.model.faults import Fault
+from services.customer.model.likeness.setup import Setup
 from services.customer.queries.duplicate_pairs import pairs_query, show_pairs, show_scan
 from services.customer.store.duplicates.pairs import DECISIONS, OPEN
 from services.customer.store.duplicates.tables import duplicate_pair
 from services.customer.usecases.access import Access
-from services.customer.usecases.duplicates.configure import choose_setup, decide_pair
+from services.customer.usecases.duplicates.configure import choose_setup, decide_pair, forget_setup
 from services.customer.usecases.duplicates.scan import setup_of, start_scan
 from services.customer.usecases.refusals import refusal
 
@@ -78,22 +79,36 @@ def begin_scan(object: str, uow: Any) -> Response:
 
 
 @duplicates.route("/<object>/setup")
-@duplicates.response(200, schemas.SetupSchema)
+@duplicates.response(200, schemas.ShownSetupSchema)
 def setup(object: str) -> Response:
     """Read which fields say that two records are one."""
     record_type = _readable(object)
     with current_service().db.read() as connection:
-        return json_answer(setup_of(connection, record_type).to_wire())
+        return json_answer(_shown(setup_of(connection, record_type)))
 
 
 @duplicates.route("/<object>/setup", methods=["PUT"])
 @requires("objects.manage")
 @duplicates.doc(**described(schemas.SetupSchema))
 @writes
-@duplicates.response(200, schemas.SetupSchema)
+@duplicates.response(200, schemas.ShownSetupSchema)
 def change_setup(object: str, uow: Any) -> Response:
     """Choose which fields say that two records are one; the next scan goes by it."""
-    return json_answer(choose_setup(uow, reading.record_type_of(object), json_object()).to_wire())
+    return json_answer(_shown(choose_setup(uow, reading.record_type_of(object), json_object())))
+
+
+@duplicates.route("/<object>/setup", methods=["DELETE"])
+@requires("objects.manage")
+@writes
+@duplicates.response(204)
+def drop_setup(object: str, uow: Any) -> Response:
+    """Go back to what the fields suggest."""
+    forget_setup(uow, reading.record_type_of(object))
+    return Response(status=204)
+
+
+def _shown(setup: Setup) -> dict[str, Any]:
+    return setup.to_wire() | {"is_chosen": setup.is_chosen}
 
 
 def _readable(object: str) -> Any:

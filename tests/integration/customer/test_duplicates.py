@@ -139,12 +139,12 @@ def test_a_scan_goes_on_where_it_was_killed_and_leaves_no_scratch(company: Any, 
 
 def test_what_counts_can_be_chosen(company: Any) -> None:
     suggested = company.call(company.admin, "GET", "/duplicates/lead/setup").json
-    assert suggested == {"threshold": "0.65", "others": "owner", "fields": [
+    assert suggested == {"threshold": "0.65", "others": "owner", "is_chosen": False, "fields": [
         {"field": "name", "as": "person"}, {"field": "company", "as": "company"}, {"field": "phone", "as": "phone"},
         {"field": "email", "as": "email"}, {"field": "site", "as": "website"}]}
     chosen = {"fields": [{"field": "code", "as": "number"}], "threshold": "0.90", "others": "exists"}
     answer = company.call(company.admin, "PUT", "/duplicates/lead/setup", chosen)
-    assert (answer.status_code, answer.json) == (200, chosen)
+    assert (answer.status_code, answer.json) == (200, chosen | {"is_chosen": True})
     company.lead(company.wang, name="张伟", code="AB12345")
     company.lead(company.wang, name="李四", code="AB-12345")
     company.lead(company.wang, name="张伟", phone="13857101234")
@@ -159,4 +159,7 @@ def test_what_counts_can_be_chosen(company: Any) -> None:
         answer = company.call(company.admin, "PUT", "/duplicates/lead/setup", wrong)
         assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, pointer)
     assert company.call(company.wang, "PUT", "/duplicates/lead/setup", chosen).status_code == 403
+    assert company.call(company.wang, "DELETE", "/duplicates/lead/setup").status_code == 403
+    assert company.call(company.admin, "DELETE", "/duplicates/lead/setup").status_code == 204
+    assert company.call(company.admin, "GET", "/duplicates/lead/setup").json == suggested
     assert company.call(company.wang, "POST", "/duplicates/lead/scan").status_code == 403

@@ -11,7 +11,7 @@ from itertools import zip_longest
 import pytest
 
 from gateway.packs import shipped_pack
-from tests.support.pack_product import Product, folder, services
+from tests.support.pack_product import Product, folder, services, zipped
 
 CUSTOMER = "/api/customer/v1"
 WARRANTY = {
@@ -87,6 +87,13 @@ def configure(product: Product) -> None:
     product.ok("POST", f"{CUSTOMER}/web-forms", {
         "object": "warranty", "slug": "register", "label": {"en": "Register", "zh-CN": "登记"}, "active": True,
         "sections": [{"label": {"en": "You", "zh-CN": "您"}, "fields": [{"field": "name"}, {"field": "months"}]}]})
+    product.ok("PUT", f"{CUSTOMER}/duplicates/warranty/setup", {
+        "fields": [{"field": "name", "as": "exact"}, {"field": "months", "as": "number"}], "threshold": "0.80",
+        "others": "nothing"})
+    for criteria in (OPEN, {"all": []}):
+        product.ok("POST", f"{CUSTOMER}/retention", {
+            "object": "warranty", "criteria": criteria, "field": "updated_at", "days": 730, "action": "delete",
+            "active": True})
     product.ok("PATCH", "/api/gateway/v1/roles/" + role(product, "sales_rep"), {"objects": {
         **one_role(product, "sales_rep")["objects"], "warranty": {"actions": ["create", "read"], "scope": "own"}}})
 
@@ -127,7 +134,8 @@ def test_what_is_taken_out_of_one_installation_makes_another_the_same(test_syste
     before = files(taken)
     assert {place.partition("/")[0].removesuffix(".json") for place in before} >= {
         "groups", "tags", "objects", "layouts", "task-kinds", "templates", "dashboards", "roles", "rules", "views",
-        "segments", "sharing-rules", "web-forms"}
+        "segments", "sharing-rules", "web-forms", "duplicates", "retention"}
+    assert [place for place in before if place.startswith("duplicates/")] == ["duplicates/warranty.json"]
     assert json.loads(before["rules/ours.deal.json"])["trigger"] == {"on": "entered", "segment": "customer.with_deals"}
     assert json.loads(before["rules/ours.long.json"])["actions"][0]["process"] == "warranty.long_warranty"
     assert "processes/warranty.long-warranty.json" in before
@@ -135,8 +143,30 @@ def test_what_is_taken_out_of_one_installation_makes_another_the_same(test_syste
     after = files(production.export(name="ours", version="2.0.0"))
     assert after.keys() == before.keys()
     assert unlike(before, after) == []
+    rules = production.ok("GET", f"{CUSTOMER}/retention")["items"]
+    assert [(one["days"], one["active"]) for one in rules] == [(730, False)] * 2, "they rest until somebody has looked"
     _, again = production.upload(taken)
     assert {one["action"] for one in again["changes"]} == {"unchanged"}, "nothing is left to do"
+
+
+def test_a_rule_of_retention_that_is_switched_on_stays_on_when_a_pack_changes_its_days(test_system: Product) -> None:
+    def pack(days: int) -> bytes:
+        return zipped({
+            "pack.json": {"name": "keeping", "version": "1.0.0", "label": {"en": "Keeping"},
+                          "requires": {"freehold": "0.1", "packs": ["crm"]}, "order": ["retention"]},
+            "retention/leads.json": {"key": "lead.anonymise_created_at", "object": "lead", "field": "created_at",
+                                     "days": days, "action": "anonymise"}})
+
+    def rules() -> list[dict]:
+        return [one for one in test_system.ok("GET", f"{CUSTOMER}/retention")["items"] if one["object"] == "lead"]
+
+    test_system.bring_in(pack(900))
+    [rule] = rules()
+    assert (rule["days"], rule["active"]) == (900, False)
+    chosen = {name: rule[name] for name in ("criteria", "field", "days", "action")}
+    test_system.ok("PUT", f"{CUSTOMER}/retention/{rule['id']}", chosen | {"active": True})
+    test_system.bring_in(pack(1000))
+    assert [(one["id"], one["days"], one["active"]) for one in rules()] == [(rule["id"], 1000, True)]
 
 
 def test_the_same_configuration_is_the_same_bytes(test_system: Product) -> None:

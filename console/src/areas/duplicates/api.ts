@@ -33,6 +33,8 @@ export interface Setup {
   fields: { field: string; as: string }[]
   threshold: string
   others: Told
+  /** Whether somebody chose it; otherwise the fields suggest it. */
+  is_chosen?: boolean
 }
 
 /** What is told of a record that one may not see. */
@@ -77,6 +79,9 @@ export const fetchScan = async (object: string) => (await http.get<{ scan: Scan 
 export const startScan = async (object: string) => (await http.post<{ scan: Scan }>(of(object, '/scan'))).scan
 
 export const fetchSetup = (object: string) => http.get<Setup>(of(object, '/setup'))
+
+/** Go back to what the fields suggest. */
+export const dropSetup = (object: string) => http.delete(of(object, '/setup'))
 
 export const saveSetup = (object: string, setup: Setup) => http.put<Setup>(of(object, '/setup'), setup)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.auth.principal import Principal
@@ -34,6 +34,11 @@ def choose_setup(uow: UnitOfWork, record_type: RecordType, given: Mapping[str, A
     uow.execute(dialect.insert(duplicate_setup).values(row).on_conflict_do_update(
         index_elements=["object"], set_={"body": row["body"], "updated_at": row["updated_at"]}))
     return setup
+
+
+def forget_setup(uow: UnitOfWork, record_type: RecordType) -> None:
+    """Go by what the fields suggest again."""
+    uow.execute(delete(duplicate_setup).where(duplicate_setup.c.object == record_type.name))
 
 
 def decide_pair(uow: UnitOfWork, principal: Principal, record_type: RecordType, id: str, decision: Any) -> None:
