@@ -34,6 +34,8 @@ DECLARED = {
     "kubernetes-validate": "Apache-2.0",
     "resolvelib": "ISC",
 }
+# Packages of the console whose metadata only points to a file beside them.
+READ = {"bpmn-js": "MIT, and the mark of bpmn.io on each diagram stays visible"}
 PROGRAMS = {"ansible-core"}  # run beside Freehold as programs of their own; nothing of Freehold imports them
 SECTIONS = (
     ("runtime", "What runs on a server"),
@@ -71,7 +73,7 @@ def console_parts() -> list[Part]:
         for path, about in locked.items()
         if path and not about.get("dev") and not about.get("devOptional")
     }
-    return sorted(shipped.items())
+    return sorted((name, READ.get(name, licence)) for name, licence in shipped.items())
 
 
 def parts() -> dict[str, list[Part]]:

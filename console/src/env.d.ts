@@ -1,1 +1,5 @@
 /// <reference types="vite/client" />
+
+declare module 'bpmn-auto-layout' {
+  export function layoutProcess(xml: string): Promise<string>
+}

@@ -166,7 +166,7 @@ def test_a_process_that_others_drew_says_so_and_stays_as_it_is(
         "name": {"en": "Drawn elsewhere"}, "object": "lead", "active": False, "xml": file})["id"]
     page = at(product, company, open_page, "en")
     page.goto(f"{product.address}/approvals/{id}")
-    says(page, "This process was drawn elsewhere")
+    says(page, "This process is drawn as BPMN")
     looks_right(page, "designer-foreign-en")
     with page.expect_download() as download:
         press(page, "Download the BPMN file")

@@ -285,6 +285,9 @@ TABLE: dict[str, set[str]] = NOTIFY | {
     "GET /api/workflow/v1/processes/{id}/versions": RULES,
     "POST /api/workflow/v1/processes/{id}/versions": RULES,
     "GET /api/workflow/v1/processes/{id}/versions/{number}": RULES,
+    "GET /api/workflow/v1/processes/{id}/draft": RULES,
+    "PUT /api/workflow/v1/processes/{id}/draft": RULES,
+    "DELETE /api/workflow/v1/processes/{id}/draft": RULES,
     "POST /api/workflow/v1/processes/{id}/instances": EVERYBODY,
     "POST /api/workflow/v1/process-signals": RULES,
     "GET /api/workflow/v1/absences": EVERYBODY,  # his own, and those in which he stands in

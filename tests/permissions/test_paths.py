@@ -28,6 +28,7 @@ WITHOUT_RECORDS: dict[str, str] = {
     "* /api/workflow/v1/approvals*": "processes in their simple form",
     "* /api/workflow/v1/processes/{id}": "a process",
     "* /api/workflow/v1/processes/{id}/versions*": "a process",
+    "* /api/workflow/v1/processes/{id}/draft": "a process",
     "* /api/customer/v1/objects": "definitions",
     "* /api/customer/v1/currencies": "settings of the company",
     "* /api/customer/v1/exchange-rates*": "settings of the company",

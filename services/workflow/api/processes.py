@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import current_app
 from marshmallow import Schema, fields
+from marshmallow.validate import Range
 
 from chassis.auth import current_principal, requires
 from chassis.db import UnitOfWork
@@ -20,6 +21,7 @@ from services.workflow.api.tasks import read_as_caller
 from services.workflow.model.processes.xml import MAX_CHARACTERS
 from services.workflow.queries import processes as queries
 from services.workflow.store.tables import process, process_version
+from services.workflow.usecases.processes import drafting
 from services.workflow.usecases.processes import publishing as usecases
 from services.workflow.usecases.processes.starting import start_instance
 
@@ -61,6 +63,12 @@ class CheckBody(StrictSchema):
     xml = xml_field()
 
 
+class DraftBody(FileBody):
+    """The next version while it is drawn; `base` is the version that it was begun from."""
+
+    base = fields.Integer(required=True, strict=True, validate=Range(1, 2**31 - 1))
+
+
 class StartBody(StrictSchema):
     """The record that the instance is about; a word to whoever has to decide."""
 
@@ -94,6 +102,16 @@ class ProcessFileSchema(ProcessVersionSchema):
     """One version with its file, as its author wrote it."""
 
     xml = fields.String(required=True)
+
+
+class ProcessDraftSchema(Schema):
+    """What is drawn and not published: since when, by whom, and from which version it was begun."""
+
+    base = fields.Integer(required=True)
+    xml = fields.String(required=True)
+    at = moment_text(required=True)
+    by = fields.Nested(ActorSchema, required=True)
+    version = fields.Integer(required=True)
 
 
 class ProcessQuery(PageQuery):
@@ -190,6 +208,38 @@ def show_version(id: str, number: int) -> Any:
     """Return a version with its file."""
     with current_app.extensions["freehold"].db.read() as connection:
         return queries.show_version(queries.find_version(connection, id, number))
+
+
+@blueprint.route("/<id>/draft")
+@requires(MANAGE)
+@blueprint.response(200, ProcessDraftSchema)
+def show_draft(id: str) -> Any:
+    """Return what is drawn and not published."""
+    with current_app.extensions["freehold"].db.read() as connection:
+        row = queries.find_draft(connection, id)
+    return queries.show_draft(row), {"ETag": etag(row["version"])}
+
+
+@blueprint.route("/<id>/draft", methods=["PUT"])
+@writes
+@requires(MANAGE)
+@blueprint.arguments(DraftBody)
+@blueprint.response(200, ProcessDraftSchema)
+def keep_draft(body: dict[str, Any], id: str, uow: UnitOfWork) -> Any:
+    """Keep the next version without publishing it, finished or not."""
+    queries.find_process(uow.connection, id)
+    row = drafting.keep_draft(uow, current_principal(), id, body)
+    return queries.show_draft(row), {"ETag": etag(row["version"])}
+
+
+@blueprint.route("/<id>/draft", methods=["DELETE"])
+@writes
+@requires(MANAGE)
+@blueprint.response(204)
+def drop_draft(id: str, uow: UnitOfWork) -> None:
+    """Throw away what is drawn and not published."""
+    queries.find_process(uow.connection, id)
+    drafting.drop_draft(uow, id)
 
 
 @blueprint.route("/<id>/instances", methods=["POST"])

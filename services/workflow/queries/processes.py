@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, select
 from chassis.clock import to_wire
 from chassis.http.problem import not_found
 from chassis.ids import is_id
-from services.workflow.store.tables import process, process_version
+from services.workflow.store.tables import process, process_draft, process_version
 
 Row = Mapping[str, Any]
 _LISTED = [process_version.c[name] for name in ("process_id", "number", "at", "by_id", "by_name")]
@@ -46,6 +46,21 @@ def find_version(connection: Connection, id: str, number: int) -> Row:
     if row is None:
         raise not_found("version")
     return row
+
+
+def find_draft(connection: Connection, id: str) -> Row:
+    """Return the draft of a process; raises 404."""
+    found = select(process_draft).where(process_draft.c.process_id == id)
+    row = connection.execute(found).mappings().one_or_none() if is_id(id) else None
+    if row is None:
+        raise not_found("draft")
+    return row
+
+
+def show_draft(row: Row) -> dict[str, Any]:
+    """Return a draft on the wire."""
+    return {"base": row["base"], "xml": row["xml"], "at": to_wire(row["at"]), "version": row["version"],
+            "by": {"id": row["by_id"], "name": row["by_name"]}}
 
 
 def show_process(row: Row) -> dict[str, Any]:

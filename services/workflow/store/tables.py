@@ -211,6 +211,16 @@ process_version = Table(
     Column("by_id", Id()),
     Column("by_name", PlainText(), nullable=False),
 )
+process_draft = Table(  # the next version while it is drawn; nothing runs it
+    "process_draft", metadata,
+    Column("process_id", Id(), primary_key=True),
+    Column("base", Integer, nullable=False),  # the version that it was begun from
+    Column("xml", PlainText(), nullable=False),
+    Column("at", UtcDateTime(), nullable=False),
+    Column("by_id", Id()),
+    Column("by_name", PlainText(), nullable=False),
+    Column("version", Integer, nullable=False),
+)
 
 process_instance = Table(
     "process_instance", metadata,

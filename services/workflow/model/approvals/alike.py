@@ -67,7 +67,7 @@ class _Graph:
                       for key, value in one.attributes.items()
                       if ":" not in key and _PLAIN.get(key) != value and (key != "id" or one.name == "person")}
         children = [self._element(child) for child in one.children if child.name not in ("incoming", "outgoing")]
-        return one.space, one.name, attributes, children, _text(one)
+        return one.space, one.name, attributes, dict(one.foreign), children, _text(one)
 
 
 def _text(one: Element) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from services.workflow.model.approvals.form import ESCALATE, REMIND, Approve, Choose, Step
 
@@ -12,6 +13,8 @@ SIZES: Mapping[str, tuple[int, int]] = {
     "startEvent": (36, 36), "endEvent": (36, 36), "boundaryEvent": (36, 36), "exclusiveGateway": (50, 50),
     "userTask": (120, 80), "serviceTask": (120, 80),
 }
+LABEL = (90, 14)
+_BESIDE = 6
 Point = tuple[int, int]
 
 
@@ -71,6 +74,26 @@ def aside(source: Box, target: Box) -> list[Point]:
     if target.left >= source.right and target.top <= source.center <= target.bottom:
         return [(source.right, source.center), (target.left, source.center)]
     return _straight([(source.right, source.center), (target.middle, source.center), (target.middle, target.top)])
+
+
+def label_of(at: Box, name: str) -> Box:
+    """The place of a name beside a shape: flows leave below, and to the right from the middle."""
+    return Box(at.right + _BESIDE, at.top - LABEL[1] // 2, _wide(name), LABEL[1])
+
+
+def label_along(bends: Sequence[Point], name: str) -> Box:
+    """The place of a flow's name: above it where it begins to the right, else beside its longest way down."""
+    (x, y), (_, level) = bends[0], bends[1]
+    if level == y:
+        return Box(x + _BESIDE, y - LABEL[1] - 2, _wide(name), LABEL[1])
+    ways = [(below - top, left, top) for (left, top), (right, below) in pairwise(bends) if left == right]
+    _, x, y = max(ways)
+    return Box(x + _BESIDE, y + LABEL[1] // 2, _wide(name), LABEL[1])
+
+
+def _wide(name: str) -> int:
+    """About as wide as a name is written; a longer one goes on in the next line."""
+    return max(20, min(LABEL[0], sum(6 if sign.isascii() else 12 for sign in name)))
 
 
 def _straight(points: Sequence[Point]) -> list[Point]:

@@ -12,7 +12,18 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chassis.jsonio import dumps
-from services.workflow.model.approvals.drawing import COLUMN, GAP, Box, Point, aside, box, columns, down
+from services.workflow.model.approvals.drawing import (
+    COLUMN,
+    GAP,
+    Box,
+    Point,
+    aside,
+    box,
+    columns,
+    down,
+    label_along,
+    label_of,
+)
 from services.workflow.model.approvals.form import (
     ANY,
     APPROVE,
@@ -278,12 +289,19 @@ class _File:
             node.children[at:at] = ways
 
     def _diagram(self) -> Element:
-        shapes = [element(BPMNDI, "BPMNShape", _bounds(at), id=f"{id}_shape", bpmnElement=id)
-                  for id, at in self.boxes.items()]
+        names = {one.id: one.attributes["name"] for one in (*self.nodes, *self.flows) if "name" in one.attributes}
+        outside = {one.id for one in self.nodes if one.name not in ("userTask", "serviceTask")} & names.keys()
+        shapes = [element(BPMNDI, "BPMNShape", _bounds(at), *(_label(label_of(at, names[id])) if id in outside else ()),
+                          id=f"{id}_shape", bpmnElement=id) for id, at in self.boxes.items()]
         edges = [element(BPMNDI, "BPMNEdge", *(element(DI, "waypoint", x=str(x), y=str(y)) for x, y in bends),
+                         *(_label(label_along(bends, names[id])) if id in names else ()),
                          id=f"{id}_edge", bpmnElement=id) for id, bends in self.bends.items()]
         plane = element(BPMNDI, "BPMNPlane", *shapes, *edges, id="plane", bpmnElement="approval")
         return element(BPMNDI, "BPMNDiagram", plane, id="diagram")
+
+
+def _label(at: Box) -> tuple[Element]:
+    return (element(BPMNDI, "BPMNLabel", _bounds(at)),)
 
 
 def _bounds(at: Box) -> Element:

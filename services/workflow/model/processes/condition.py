@@ -33,6 +33,9 @@ class Condition:
 
 def read_condition(owner: Element, text: str, reader: Reader) -> Condition | None:
     """Compile the criteria that stand in an element as JSON; None for what is none."""
+    if not text:
+        reader.wrong(owner, "criteria_empty")
+        return None
     try:
         criteria = loads(text)
         return Condition(to_predicate(parse(criteria, reader.model.criteria_fields)))

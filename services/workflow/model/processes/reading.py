@@ -65,12 +65,14 @@ def _unique_ids(root: Element, reader: Reader) -> None:
         waiting += one.children
 
 
-def _known(element: Element, reader: Reader, parent: str = "definitions") -> None:
-    """Refuse an element, and what is in it, that the engine does not know, or not there."""
+def _known(element: Element, reader: Reader, parent: str = "definitions", around: Element | None = None) -> None:
+    """Refuse an element, and what is in it, that the engine does not know, or not there. One without an id is told at
+    the element `around` it that has one."""
+    at = element if element.id or around is None else around
     if element.name not in _KNOWN and element.name != "process":
-        reader.wrong(element, "not_executed", element=element.name[:100])
+        reader.wrong(at, "not_executed", element=element.name[:100])
     elif parent not in PLACES.get(element.name, (parent,)):
-        reader.wrong(element, "misplaced", element=element.name, parent=parent)
+        reader.wrong(at, "misplaced", element=element.name, parent=parent)
     elif element.name != "extensionElements":
         for child in element.of(BPMN):
-            _known(child, reader, element.name)
+            _known(child, reader, element.name, at)

@@ -13,6 +13,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 MAX_CHARACTERS = 400_000
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 60
+_XSI = "http://www.w3.org/2001/XMLSchema-instance "
 
 
 class Unreadable(Exception):
@@ -25,7 +26,8 @@ class Unreadable(Exception):
 
 @dataclass
 class Element:
-    """One element: its namespace and local name, attributes without a namespace, what is in it, its line."""
+    """One element: its namespace and local name, attributes without a namespace, what is in it, its line. `foreign` are
+    attributes of other tools, by namespace and name."""
 
     space: str
     name: str
@@ -33,6 +35,7 @@ class Element:
     line: int
     children: list[Element] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    foreign: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -74,7 +77,8 @@ class _Builder:
             raise Unreadable("too_deep", limit=MAX_DEPTH)
         space, _, local = name.rpartition(" ")
         plain = {key: value for key, value in attributes.items() if " " not in key}
-        element = Element(space, local, plain, self.parser.CurrentLineNumber)
+        foreign = {key: value for key, value in attributes.items() if " " in key and not key.startswith(_XSI)}
+        element = Element(space, local, plain, self.parser.CurrentLineNumber, foreign=foreign)
         if self._open:
             self._open[-1].children.append(element)
         else:

@@ -18,7 +18,8 @@ POINTER = "/xml"
 
 @dataclass(frozen=True)
 class ElementProblem(FieldProblem):
-    """A fault of a file on the wire: with the id, the name and the line of its element."""
+    """A fault of a file on the wire: with the id, the name and the line of its element, and its `place` within the
+    actions or the criteria of it."""
 
     fault: Fault | None = None
 
@@ -27,7 +28,8 @@ class ElementProblem(FieldProblem):
         fault = self.fault
         assert fault is not None
         return {"pointer": self.pointer, "code": f"bpmn_{fault.code}", "detail": sentence(fault, locale),
-                "element": fault.element or None, "element_name": fault.name or None, "line": fault.line or None}
+                "element": fault.element or None, "element_name": fault.name or None, "line": fault.line or None,
+                "place": fault.params.get("pointer")}
 
 
 def sentence(fault: Fault, locale: str) -> str:

@@ -20,6 +20,7 @@ from services.workflow.model.processes.reading import read_definition
 from services.workflow.store.objects import OBJECT_NAME, find_object
 from services.workflow.store.tables import process, process_instance, process_version, rule
 from services.workflow.usecases.managing_rules import checker_for
+from services.workflow.usecases.processes.drafting import drop_draft
 from services.workflow.usecases.processes.faults import problems
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def publish_version(service: Service, uow: UnitOfWork, principal: Principal, id:
     check_file(service, uow, known["object"], xml, told)
     row = _write(uow, known, {**changes, "latest": known["latest"] + 1})
     _keep(uow, principal, row, xml)
+    drop_draft(uow, id)
     return row
 
 
@@ -71,6 +73,7 @@ def delete_process(uow: UnitOfWork, id: str) -> None:
     for actions in uow.execute(select(rule.c.actions).where(rule.c.object == known["object"])).scalars():
         if any(action.get("process") in (id, known["key"]) for action in actions if action.get("process")):
             raise Problem(409, "process_in_rule")
+    drop_draft(uow, id)
     uow.execute(delete(process_version).where(process_version.c.process_id == id))
     uow.execute(delete(process).where(process.c.id == id))
 

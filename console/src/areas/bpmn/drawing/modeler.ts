@@ -1,0 +1,3 @@
+import Modeler from 'bpmn-js/lib/Modeler'
+
+export default Modeler

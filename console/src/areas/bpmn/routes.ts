@@ -1,0 +1,12 @@
+import type { Area } from '@/areas'
+
+const manage = { title: 'bpmn.title', permission: 'rules.manage' }
+
+const area: Area = {
+  routes: [
+    { path: 'approvals/bpmn/new', name: 'bpmn-new', component: () => import('./pages/NewProcessPage.vue'), meta: manage },
+    { path: 'approvals/:id/bpmn', name: 'bpmn', component: () => import('./pages/EditorPage.vue'), meta: manage },
+  ],
+}
+
+export default area
