@@ -21,6 +21,7 @@ from services.customer.queries.list_records import ListRequest
 from services.customer.queries.totals import TotalsRequest, totals
 from services.customer.store.record_type import RecordType
 from services.customer.usecases.refusals import refusal
+from services.customer.usecases.tell_audit import tell_sensitive_list
 
 boards = ServiceBlueprint("boards", __name__, url_prefix="/v1/records", description="Kanbans, calendars and totals")
 
@@ -35,8 +36,11 @@ def show_kanban(object: str) -> Response:
     """The first cards of each value of a choice; with `columns` and `cursor` the next ones of one column."""
     given, record_type = _given(object, *_LIST, "group_field", "columns")
     asked, labelled = _list(given, *_LIST)
-    return json_answer(kanban(current_service(), current_principal(), record_type, KanbanRequest(
-        asked, given.get("group_field"), given.get("columns"), labelled)))
+    found = kanban(current_service(), current_principal(), record_type, KanbanRequest(
+        asked, given.get("group_field"), given.get("columns"), labelled))
+    tell_sensitive_list(current_service(), current_principal(), record_type, asked.fields,
+                        sum(len(column["items"]) for column in found["columns"]))
+    return json_answer(found)
 
 
 @boards.route("/<object>/calendar", methods=["POST"])
@@ -51,8 +55,10 @@ def show_calendar(object: str) -> Response:
         raise refusal([Fault("/limit", "bad_limit", {"max": MOST_RECORDS})])
     asked, labelled = _list(given, "criteria", "q", "fields", "cursor", "expand")
     asked = ListRequest(asked.criteria, None, asked.fields, limit, asked.cursor, None, asked.q)
-    return json_answer(calendar(current_service(), current_principal(), record_type, CalendarRequest(
-        asked, given.get("date_field"), given.get("end_field"), given.get("from"), given.get("to"), labelled)))
+    found = calendar(current_service(), current_principal(), record_type, CalendarRequest(
+        asked, given.get("date_field"), given.get("end_field"), given.get("from"), given.get("to"), labelled))
+    tell_sensitive_list(current_service(), current_principal(), record_type, asked.fields, len(found["items"]))
+    return json_answer(found)
 
 
 @boards.route("/<object>/totals", methods=["POST"])

@@ -24,6 +24,7 @@ from services.customer.usecases.access import Access
 from services.customer.usecases.duplicates.configure import choose_setup, decide_pair, forget_setup
 from services.customer.usecases.duplicates.scan import setup_of, start_scan
 from services.customer.usecases.refusals import refusal
+from services.customer.usecases.tell_audit import tell_sensitive_list
 
 duplicates = ServiceBlueprint("duplicates", __name__, url_prefix="/v1/duplicates",
                               description="Records that look alike")
@@ -44,7 +45,9 @@ def list_pairs(object: str) -> Response:
         page = list_page(connection, pairs_query(record_type, principal, state),
                          ((duplicate_pair.c.score, True), (duplicate_pair.c.id, True)), limit=limit, cursor=cursor,
                          render=lambda row: row)
-    return json_answer(page | {"items": show_pairs(service, principal, record_type, page["items"])})
+    pairs = show_pairs(service, principal, record_type, page["items"])
+    tell_sensitive_list(service, principal, record_type, None, 2 * len(pairs))
+    return json_answer(page | {"items": pairs})
 
 
 @duplicates.route("/<object>/pairs/<id>", methods=["POST"])

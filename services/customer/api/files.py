@@ -20,6 +20,7 @@ from services.customer.api import schemas
 from services.customer.model.files.kinds import SHOWN
 from services.customer.queries.open_file import find_file, open_file
 from services.customer.usecases.files.upload import Upload, drop_file, keep_file, take_in, too_large
+from services.customer.usecases.tell_audit import tell_sensitive_file
 
 files = ServiceBlueprint("files", __name__, url_prefix="/v1/files", description="Attached files")
 
@@ -57,6 +58,7 @@ def download(query: dict[str, bool], id: str) -> Response:
     response = Response(content_type=row.media_type)
     response.set_etag(row.sha256)
     if response.make_conditional(request).status_code != 304:
+        tell_sensitive_file(service, current_principal(), row)
         response.response = open_file(service, id)
         response.headers["Content-Length"] = str(row.size)
     response.headers.update(_SAFE)

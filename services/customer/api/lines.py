@@ -22,6 +22,7 @@ from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import Access
 from services.customer.usecases.lines.save import change_with_lines, create_with_lines
 from services.customer.usecases.refusals import refusal
+from services.customer.usecases.tell_audit import tell_sensitive_lines
 
 lines = ServiceBlueprint("lines", __name__, url_prefix="/v1/records", description="Records together with their lines")
 
@@ -31,7 +32,9 @@ lines = ServiceBlueprint("lines", __name__, url_prefix="/v1/records", descriptio
 def show(object: str, id: str) -> Response:
     """Read a record with all its lines."""
     record_type = reading.record_type_of(object)
-    return _answer(record_type, get_record(current_service(), current_principal(), record_type, id))
+    record = get_record(current_service(), current_principal(), record_type, id)
+    _tell(record_type, record)
+    return _answer(record_type, record)
 
 
 @lines.route("/<object>/lines", methods=["POST"])
@@ -44,6 +47,7 @@ def create(object: str, uow: Any) -> Response:
     given, record_type = _given(object)
     record = create_with_lines(current_service(), uow, current_principal(), record_type, given.get("values"),
                                given.get("lines") or {}, backdate=reading.backdates())
+    uow.after_commit(lambda: _tell(record_type, record))
     response = _answer(record_type, record, uow.connection, 201)
     response.headers["Location"] = f"/api/customer/v1/records/{object}/{record['id']}"
     return response
@@ -59,6 +63,7 @@ def change(object: str, id: str, uow: Any) -> Response:
     given, record_type = _given(object)
     record = change_with_lines(current_service(), uow, current_principal(), record_type, id, given.get("values") or {},
                                given.get("lines") or {}, expected_version())
+    uow.after_commit(lambda: _tell(record_type, record))
     return _answer(record_type, record, uow.connection)
 
 
@@ -84,6 +89,10 @@ def _given(object: str) -> tuple[Any, RecordType]:
     given = reading.only(reading.body(), "values", "lines")
     values = given.get("values")
     return given, reading.record_type_of(object, values if isinstance(values, dict) else ())
+
+
+def _tell(record_type: RecordType, record: Record) -> None:
+    tell_sensitive_lines(current_service(), current_principal(), record_type, record)
 
 
 def _answer(record_type: RecordType, record: Record, connection: Any = None, status: int = 200) -> Response:

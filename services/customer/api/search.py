@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from flask import Response
 
 from chassis.auth.guard import current_principal
@@ -12,6 +15,7 @@ from services.customer.api.documents import SEARCH_PARAMETERS
 from services.customer.model.faults import Fault
 from services.customer.queries.global_search import MAX_EACH, search_all
 from services.customer.usecases.refusals import refusal
+from services.customer.usecases.tell_audit import tell_sensitive_list
 
 search = ServiceBlueprint("search", __name__, url_prefix="/v1/search", description="Search over all objects")
 
@@ -28,7 +32,16 @@ def find() -> Response:
     names = None if objects is None else [name.strip() for name in objects.split(",") if name.strip()]
     words, limit = given.get("q", "").strip(), _limit(given.get("limit"))
     groups = search_all(current_service(), current_principal(), words, names, limit)
+    _tell(groups)
     return json_answer({"items": groups, "next_cursor": None})
+
+
+def _tell(groups: Sequence[Mapping[str, Any]]) -> None:
+    """A line of results shows some members of a record: what is sensitive among them was read."""
+    service, principal = current_service(), current_principal()
+    for group in groups:
+        shown = {name for one in group["items"] for name, value in one["record"].items() if value is not None}
+        tell_sensitive_list(service, principal, service.parts["types"].get(group["object"]), shown, len(group["items"]))
 
 
 def _limit(text: str | None) -> int:

@@ -18,6 +18,7 @@ from chassis.service import Service
 from services.customer.model.labels import label_in
 from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import Access
+from services.customer.usecases.lines.family import as_parent, kinds_of, lines_of
 
 
 def tell_export(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType, rows: int,
@@ -55,6 +56,29 @@ def tell_sensitive_list(service: Service, principal: Principal, record_type: Rec
         with service.db.unit_of_work() as uow:
             tell(uow, principal, "records.sensitive_listed", Target("object", None, label),
                  {"object": record_type.name, "fields": names, "rows": rows})
+
+
+def tell_sensitive_lines(service: Service, principal: Principal, record_type: RecordType, record: Record) -> None:
+    """Somebody reads a record with all its lines."""
+    tell_sensitive_read(service, principal, record_type, [record])
+    for kind in kinds_of(service, record_type).values():
+        if kind.type.sensitive and principal.kind != "service":
+            with service.db.read() as connection:
+                lines = lines_of(connection, kind, record["id"])
+            tell_sensitive_list(service, as_parent(principal, record_type, kind), kind.type, None, len(lines))
+
+
+def tell_sensitive_file(service: Service, principal: Principal, row: Row[Any]) -> None:
+    """Somebody reads a file that stands in a field of a record."""
+    record_type = service.parts["types"].find(row.object)
+    if record_type is None or row.record_id is None or principal.kind == "service":
+        return
+    names = [name for name in record_type.sensitive if record_type.fields[name].column == row.column]
+    if names:
+        label = label_in(record_type.definition.label, service.settings.default_locale, record_type.name)
+        with service.db.unit_of_work() as uow:
+            tell(uow, principal, "records.sensitive_read", Target(record_type.name, row.record_id, label),
+                 {"object": record_type.name, "fields": names})
 
 
 def tell_download(service: Service, uow: UnitOfWork, principal: Principal, record_type: RecordType,

@@ -281,3 +281,32 @@ def test_reads_of_sensitive_fields_are_told_to_the_audit_log(company: Any) -> No
     assert entries[4]["detail"] == {"object": "lead", "fields": ["phone"], "rows": 2}
     assert entries[5]["detail"]["sensitive"] == ["phone"]
     assert {one["actor"]["id"] for one in entries} == {company.boss}
+
+
+def test_however_sensitive_fields_are_shown_it_is_told(company: Any) -> None:
+    for name in ("phone", "papers"):
+        if name == "papers":
+            company.call(company.admin, "POST", "/objects/lead/fields", {"name": name, "type": "file"})
+        company.call(company.admin, "PATCH", f"/objects/lead/fields/{name}", {"sensitive": True})
+    lead = company.lead(company.wang, name="Mei", phone="13857101234")
+    file = company.call(company.wang, "POST", "/files?object=lead&field=papers&name=x.txt", data=b"hello").json["id"]
+    company.call(company.wang, "PATCH", f"/records/lead/{lead['id']}", {"papers": [file]})
+    day = now()[:10]
+    ways = {
+        "kanban": lambda: company.call(company.boss, "POST", "/records/lead/kanban", {"group_field": "status"}),
+        "calendar": lambda: company.call(company.boss, "POST", "/records/lead/calendar", {
+            "date_field": "created_at", "from": day, "to": day}),
+        "search": lambda: company.call(company.boss, "GET", "/search?q=13857101234"),
+        "lines": lambda: company.call(company.boss, "GET", f"/records/lead/{lead['id']}/lines"),
+        "file": lambda: company.call(company.boss, "GET", f"/files/{file}")}
+    for way, ask in ways.items():
+        before = len(told(company))
+        assert ask().status_code == 200, way
+        [entry] = told(company)[before:]
+        assert entry["actor"]["id"] == company.boss, way
+        assert entry["detail"]["fields"] == (["papers"] if way == "file" else ["phone"] if way == "search"
+                                             else ["phone", "papers"]), way
+    before = len(told(company))
+    company.call(company.boss, "GET", "/search?q=Mei")
+    company.call(company.boss, "POST", "/records/lead/kanban", {"group_field": "status", "fields": ["name"]})
+    assert len(told(company)) == before, "nothing sensitive was shown"
