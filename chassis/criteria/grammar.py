@@ -148,7 +148,7 @@ class _Parser:
             return Clause(field.name, field.kind, op)
         _only_members(data, ("field", "op", "value"), pointer)
         value = read_value(_member(data, "value", pointer), field, op, pointer_to(pointer, "value"))
-        return Clause(field.name, field.kind, op, value, field.currency if field.kind == "money" else None)
+        return Clause(field.name, field.kind, op, value, _currency(field, value))
 
     def along(self, data: dict[str, Any], name: str, pointer: str) -> Clause:
         """A clause about the record that a reference leads to."""
@@ -173,6 +173,11 @@ class _Parser:
         if op not in field.operators(rules=self.rules):
             raise CriteriaError(pointer, "operator_not_allowed", op=op, kind=field.kind)
         return op
+
+
+def _currency(field: Field, value: Any) -> str | None:
+    """The currency in which money is compared; with 0 in all of them, since nothing is nothing in each."""
+    return None if field.kind != "money" or value == 0 else field.currency
 
 
 def _text(value: Any, pointer: str) -> str:

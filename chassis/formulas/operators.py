@@ -16,7 +16,7 @@ from chassis.formulas.errors import EvaluationError, FormulaError
 from chassis.formulas.nodes import Node
 from chassis.formulas.typed import Run, Typed, check_choice, fits, lifted, need, one_currency
 from chassis.formulas.types import BOOLEAN, NUMBER, TEXT, Money, Type
-from chassis.formulas.values import EXACT, Frame, days_between, same_currency, shifted, text_of
+from chassis.formulas.values import EXACT, Frame, comparable, days_between, same_currency, shifted, text_of
 
 _HUNDRED = Decimal(100)
 Work = Callable[[Any, Any], Any]
@@ -170,7 +170,7 @@ def _order(compare: Work, left: Typed, right: Typed) -> Run:
     if left.type.kind == "money" and right.type.kind == "number" and right.is_literal:
         return _money_compared_to(one, Money(right.value, left.type.currency), compare)
     if "money" in (left.type.kind, right.type.kind):
-        return _compared(one, other, lambda mine, yours: _one_currency(mine, yours) and compare(mine[0], yours[0]))
+        return _compared(one, other, lambda mine, yours: comparable(mine, yours) and compare(mine[0], yours[0]))
 
     def days(frame: Frame) -> bool:
         mine, yours = one(frame), other(frame)
@@ -197,10 +197,6 @@ def _comparable(left: Typed, right: Typed) -> tuple[Run, Run]:
     raise right.error("cannot_compare", left=left.type.kind, right=right.type.kind)
 
 
-def _one_currency(one: Money, other: Money) -> bool:
-    return one.currency == other.currency or one.currency is None or other.currency is None
-
-
 def _alike(one: Any, other: Any, frame: Frame) -> tuple[Any, Any]:
     """Two days or two moments; a moment beside a day counts as its day."""
     if isinstance(one, datetime) and isinstance(other, datetime):
@@ -209,7 +205,7 @@ def _alike(one: Any, other: Any, frame: Frame) -> tuple[Any, Any]:
 
 
 _SAME: dict[str, Callable[[Any, Any, Frame], bool]] = {
-    "money": lambda one, other, _: one.amount == other.amount and _one_currency(one, other),
+    "money": lambda one, other, _: one.amount == other.amount and comparable(one, other),
     "day": lambda one, other, frame: operator.eq(*_alike(one, other, frame)),
 }
 _ORDERS: dict[str, Work] = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
@@ -300,6 +296,6 @@ def _money_compared_to(run: Run, limit: Money, compare: Work) -> Run:
 
     def compared(frame: Frame) -> bool:
         value = run(frame)
-        return value is not None and compare(value.amount, amount) and _one_currency(value, limit)
+        return value is not None and compare(value.amount, amount) and comparable(value, limit)
 
     return compared

@@ -49,7 +49,7 @@ DAYS(TODAY(), created_at) & " days, " & customer.level
 |---|---|
 | number | whole numbers, decimals and percentages alike, exact to 28 digits; a percentage of 35% is 0.35 |
 | money | keeps its currency, and lends it to a bare number beside it. Two currencies are never added (an error when \
-they are known, else missing) nor compared (false) |
+they are known, else missing) nor compared (false); only 0 is the same in all of them |
 | text | phone, e-mail, web address, region and automatic number too; `=` is exact, `CONTAINS` and `FIND` ignore case |
 | choice | the value of the choice (not its label); comparing with one that does not exist is an error |
 | several choices | a list: `CONTAINS(tags, "vip")`, `COUNT(tags)`, `JOIN(tags, ", ")` |

@@ -23,8 +23,8 @@ Convert = Callable[[Any, Frame], Any]
 
 @dataclass(frozen=True)
 class Result:
-    """The type of a field that keeps values, with its options: `scale` and `precision`, `currency`, `max_length`,
-    `choices`."""
+    """The type of a field that keeps values, with its options: `scale` and `precision`, `currency` (and whether
+    to `keep_currency`, the one that the amount has), `max_length`, `choices`."""
 
     type: str
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -80,9 +80,10 @@ class Result:
     def _money(self, value: Any, _: Frame) -> dict[str, str]:
         wanted = self.options["currency"]
         money = value if isinstance(value, Money) else Money(value, None)
-        if money.currency not in (None, wanted):
+        if money.currency not in (None, wanted) and money.amount and not self.options.get("keep_currency"):
             raise EvaluationError("wrong_currency", found=str(money.currency), wanted=wanted)
-        return {"amount": fixed(money.amount, 18, 2), "currency": wanted}
+        kept = money.currency if self.options.get("keep_currency") else None
+        return {"amount": fixed(money.amount, 18, 2), "currency": kept or wanted}
 
 
 def fixed(value: Decimal, precision: int, scale: int) -> str:

@@ -128,10 +128,17 @@ _TEXTS: Mapping[type, Callable[[Any, Frame], str]] = {
 
 
 def same_currency(left: Money, right: Money) -> str | None:
-    """The currency of both; raises EvaluationError when they have two."""
-    if left.currency is not None and right.currency is not None and left.currency != right.currency:
+    """The currency of both; raises EvaluationError when they have two. Nothing is nothing in every currency."""
+    if not comparable(left, right):
         raise EvaluationError("mixed_currencies")
-    return left.currency or right.currency
+    told, other = (left, right) if left.amount or not right.amount else (right, left)
+    return told.currency or other.currency
+
+
+def comparable(left: Money, right: Money) -> bool:
+    """Whether two amounts can be put beside each other: in one currency, or one of them is 0."""
+    return (left.currency == right.currency or left.currency is None or right.currency is None
+            or not left.amount or not right.amount)
 
 
 def shifted(value: date | datetime, days: Decimal) -> date | datetime:

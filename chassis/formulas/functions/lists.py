@@ -95,9 +95,11 @@ def _average(values: list[Any], type: Type) -> Any:
 
 def _extreme(choose: Callable[..., Any]) -> Callable[[list[Any], Type], Any]:
     def found(values: list[Any], type: Type) -> Any:
-        if type.kind == "money" and values:
-            _sum_of_money([Money(Decimal(0), value.currency) for value in values])  # one currency, or an error
-        return choose(values, default=None)
+        if type.kind != "money" or not values:
+            return choose(values, default=None)
+        size = _sum_of_money([Money(abs(value.amount), value.currency) for value in values])  # an error for two of them
+        chosen = choose(values, key=lambda value: value.amount)
+        return Money(chosen.amount, chosen.currency or size.currency)
 
     return found
 

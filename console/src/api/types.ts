@@ -101,6 +101,8 @@ export interface FieldOptions {
   precision?: number
   scale?: number
   currency?: string
+  /** Of calculated money: it stays in the currency of its amounts. */
+  keep_currency?: boolean
   choices?: Choice[]
   object?: string
   max_links?: number

@@ -59,7 +59,7 @@ export const holdsWithout = (condition: Asked): boolean =>
 
 function judge(clause: Clause, record: Values, fields: Fields, scope: Scope): boolean {
   const field = fieldOf(clause.field, fields)
-  const value = field && valueOf(clause.field, field, record)
+  const value = field && valueOf(clause, field, record)
   if (!field || value === null || value === undefined || value === '') return false
   if (clause.op === 'is_set') return !(Array.isArray(value) && value.length === 0)
   switch (kindOf(field)) {
@@ -89,19 +89,19 @@ function fieldOf(name: string, fields: Fields): FieldDefinition | undefined {
   return { ...whole, name, type: whole.type === 'money' && part === 'amount' ? 'decimal' : 'text' }
 }
 
-function valueOf(name: string, field: FieldDefinition, record: Values): unknown {
+function valueOf({ field: name, value: wanted }: Clause, field: FieldDefinition, record: Values): unknown {
   if (name === 'owner.department') return record.department_id
   const [root, part] = name.split('.') as [string, string?]
   const value = record[root]
   if (part) return isObject(value) ? value[part] : null
-  if (field.type === 'money') return moneyOf(field, value)
+  if (field.type === 'money') return moneyOf(field, value, wanted)
   return field.type === 'address' ? addressLine(value) : value
 }
 
-/** Money compares in the field's own currency. */
-function moneyOf(field: FieldDefinition, value: unknown): unknown {
+/** Money compares in the field's own currency; with 0 in all of them, since nothing is nothing in each. */
+function moneyOf(field: FieldDefinition, value: unknown, wanted: unknown): unknown {
   if (!isObject(value)) return null
-  const { currency } = field.options
+  const currency = isDecimal(wanted) && compareDecimals(wanted, 0) === 0 ? undefined : field.options.currency
   return currency && value.currency !== currency ? null : value.amount
 }
 

@@ -1,5 +1,6 @@
 /** Parts of structured values, described like fields of their own so that conditions can speak of them. */
 import type { Address, FieldDefinition } from '@/api/types'
+import { CURRENCIES } from '@/format/currencies'
 
 export const ADDRESS_PARTS = ['country', 'province', 'city', 'district', 'street', 'postal_code'] as const
 
@@ -24,6 +25,27 @@ function partsOf(field: FieldDefinition): FieldDefinition[] {
     return { ...field, name: `${field.name}.${part}`, type: 'text', label, options: {}, required: false }
   })
 }
+
+/** The fields, each amount followed by its bare number and its currency: for companies that have several. */
+export function withMoneyParts<T extends FieldDefinition>(fields: T[]): T[] {
+  return fields.flatMap((field) => (field.type === 'money' ? [field, bare(field), currencyOf(field)] : [field]))
+}
+
+const bare = <T extends FieldDefinition>(field: T): T => ({
+  ...field,
+  name: `${field.name}.amount`,
+  type: 'decimal',
+  label: { en: `${nameIn(field, 'en')}: bare number`, 'zh-CN': `${nameIn(field, 'zh-CN')}：数值` },
+  options: {},
+})
+
+const currencyOf = <T extends FieldDefinition>(field: T): T => ({
+  ...field,
+  name: `${field.name}.currency`,
+  type: 'choice',
+  label: { en: `${nameIn(field, 'en')}: currency`, 'zh-CN': `${nameIn(field, 'zh-CN')}：币种` },
+  options: { choices: CURRENCIES.map((code) => ({ value: code, label: { en: code, 'zh-CN': code } })) },
+})
 
 const nameIn = (field: FieldDefinition, locale: 'en' | 'zh-CN') =>
   field.label[locale] ?? field.label.en ?? field.label['zh-CN'] ?? field.name

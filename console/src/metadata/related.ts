@@ -1,6 +1,6 @@
 /** Fields of related records, described like fields of their own: `customer_id.level` reads "Customer › Level". */
 import type { FieldDefinition, Text } from '@/api/types'
-import { withParts } from './parts'
+import { withMoneyParts, withParts } from './parts'
 
 /** A field that conditions may speak of; `via` names the reference that leads to it. */
 export interface OfferedField extends FieldDefinition {
@@ -38,7 +38,7 @@ function behind(reference: FieldDefinition, field: FieldDefinition): OfferedFiel
 
 /** The field at the end of a path from one of these fields. */
 export function fieldAt(fieldsOf: FieldsOf, fields: FieldDefinition[], path: string): FieldDefinition | undefined {
-  const own = withParts(fields).find((field) => field.name === path)
+  const own = withMoneyParts(withParts(fields)).find((field) => field.name === path)
   if (own) return own
   const [root, ...rest] = path.split('.')
   const reference = fields.find((field) => field.name === root)

@@ -1,11 +1,12 @@
 /** The currencies of the company: fetched once, when the first amount is entered. */
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { computed, ref } from 'vue'
 import { fetchCurrencies, type Currencies } from '@/api/currencies'
 
 export const useCurrencies = defineStore('currencies', () => {
   const base = ref<string>()
   const items = ref<string[]>([])
+  const several = computed(() => items.value.length > 1)
   let flight: Promise<void> | null = null
 
   function take(found: Currencies): void {
@@ -23,5 +24,5 @@ export const useCurrencies = defineStore('currencies', () => {
     return flight
   }
 
-  return { base, items, load, take }
+  return { base, items, several, load, take }
 })

@@ -5,7 +5,7 @@ import { fetchObjects } from '@/api/customer'
 import { fetchGroups } from '@/api/objectGroups'
 import type { FieldDefinition, ObjectDefinition, ObjectGroup } from '@/api/types'
 import { withShownFields } from '@/metadata/calculated'
-import { withParts } from '@/metadata/parts'
+import { withMoneyParts, withParts } from '@/metadata/parts'
 import { withSystemFields } from '@/metadata/systemFields'
 
 export const useMetadata = defineStore('metadata', () => {
@@ -40,8 +40,9 @@ export const useMetadata = defineStore('metadata', () => {
     return found ? withSystemFields(found) : []
   }
 
-  /** A field, also a part of one such as `site.city`. */
-  const field = (name: string, fieldName: string) => withParts(fieldsOf(name)).find((one) => one.name === fieldName)
+  /** A field, also a part of one such as `site.city` or `amount.currency`. */
+  const field = (name: string, fieldName: string) =>
+    withMoneyParts(withParts(fieldsOf(name))).find((one) => one.name === fieldName)
 
   /** Objects with a reference to the given one, with the fields that refer. */
   function referencesTo(name: string): { object: ObjectDefinition; field: FieldDefinition }[] {

@@ -21,7 +21,7 @@ from services.customer.queries.check_formula import DRAFT, Draft, check_formula,
 from services.customer.usecases.refusals import invalid_problem, refusal
 
 formulas = ServiceBlueprint("formulas", __name__, url_prefix="/v1/formulas", description="Formulas")
-_SIZES = frozenset({"max_length", "precision", "scale", "currency", "choices"})
+_SIZES = frozenset({"max_length", "precision", "scale", "currency", "keep_currency", "choices"})
 
 
 @formulas.route("/functions")

@@ -8,7 +8,7 @@ before it. An amount for whose currency no rate is known makes a sum unknown: it
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import reduce
@@ -34,6 +34,16 @@ class Part:
     value: Any
     count: int
     factor: Decimal | None
+    currency: str
+
+
+def as_they_are(parts: Iterable[Part]) -> list[Part] | None:
+    """The parts without any conversion when all are in one currency, else None; nothing is nothing in each."""
+    counted = [part for part in parts if part.count]
+    worth = [part for part in counted if part.value] or counted[:1]
+    if len({part.currency for part in worth}) != 1:
+        return None
+    return [replace(part, factor=Decimal(1), currency=worth[0].currency) for part in counted]
 
 
 def put_together(function: str, parts: Iterable[Part]) -> tuple[Any, int]:

@@ -156,6 +156,8 @@ def _of_result(options: dict[str, Any]) -> dict[str, Any]:
     every = {*(option.name for option in RESULT_OPTIONS), "choices"}
     if options["result"] == "choice" and not options.get("choices"):
         raise InvalidError.at("/choices", "required")
+    if options.get("keep_currency") and options["result"] != "money":
+        raise InvalidError.at("/keep_currency", "unknown_option")
     taken = {option.name for option in FIELD_TYPES[options["result"]].options}
     return {name: value for name, value in options.items() if name in taken or name not in every}
 

@@ -137,6 +137,7 @@ MANAGED = o.Option("managed", o.yes_or_no)  # the system gives the values and ch
 _PERCENT = (numbers.PERCENT_PRECISION, numbers.PERCENT_SCALE)
 RESULT_OPTIONS = (o.Option("max_length", o.whole(1, 4000), 255), o.Option("precision", o.whole(1, 18), 18),
                    o.Option("scale", o.whole(0, 10), 2), o.Option("currency", o.currency, "CNY"))
+KEEP_CURRENCY = o.Option("keep_currency", o.yes_or_no)  # calculated money stays in the currency of its amounts
 _OF_RESULT = {"storage": _fixed(Storage("text")), "coerce": _fixed(text.one_line(255)), "schema": _string(),
               "given": False}  # `FieldDef.row` is the row of the result; these say only that nobody gives the values
 _ID = {"storage": _fixed(Storage("id")), "coerce": _fixed(links.identifier), "schema": _string(format="uuid")}
@@ -210,13 +211,14 @@ _TABLE = (
               searchable=True, unique=True, given=False),
     FieldType("formula", "text", **_OF_RESULT, options=(
         o.Option("expression", calculated.expression, o.REQUIRED),
-        o.Option("result", calculated.result, o.REQUIRED), o.Option("choices", o.choice_list), *RESULT_OPTIONS)),
+        o.Option("result", calculated.result, o.REQUIRED), o.Option("choices", o.choice_list), *RESULT_OPTIONS,
+        KEEP_CURRENCY)),
     FieldType("rollup", "text", **_OF_RESULT, options=(
         o.Option("object", calculated.name, o.REQUIRED), o.Option("reference", calculated.name),
         o.Option("match", calculated.match), o.Option("period", calculated.period),
         o.Option("function", calculated.function, o.REQUIRED), o.Option("field", calculated.name),
         o.Option("criteria", calculated.criteria), o.Option("result", calculated.rollup_result, "integer"),
-        *RESULT_OPTIONS)),
+        *RESULT_OPTIONS, KEEP_CURRENCY)),
 )
 
 FIELD_TYPES: Mapping[str, FieldType] = {row.name: row for row in _TABLE}

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Select, case, delete, func, literal, select, 
 from chassis.context import current_cause
 from chassis.criteria import Criterion, Scope, to_sql
 from chassis.db import UnitOfWork
+from chassis.formulas import Money
 from services.customer.model.calculated.rollups import Rollup
-from services.customer.model.currencies import Part, factor, put_together
+from services.customer.model.currencies import Part, as_they_are, factor, put_together
 from services.customer.store.currencies import rate_at, read_codes
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.tables import calculation_due
@@ -152,7 +153,7 @@ def _grouped(rollup: Rollup, question: Select[Any]) -> Select[Any]:
 
 
 def _counted(connection: Connection, rollup: Rollup, rows: Iterable[Any]) -> dict[Any, tuple[Any, int]]:
-    """Key → value and count; money is put together in the currency of the result."""
+    """Key → value and count; money is put together in the currency of the result, or kept in its own (`Money`)."""
     if not rollup.is_money:
         return {row.key: (row.value, row.number) for row in rows}
     wanted, base, parts = rollup.result.options["currency"], "", {}
@@ -161,8 +162,14 @@ def _counted(connection: Connection, rollup: Rollup, rows: Iterable[Any]) -> dic
         base = base or (read_codes(connection)[0] if other else "")
         rates = {row.currency: row.own_rate, wanted: row.other_rate}
         worth = factor(row.currency, wanted, base, rates) if row.number else None
-        parts.setdefault(row.key, []).append(Part(row.value, row.number, worth))
-    return {key: put_together(rollup.function, some) for key, some in parts.items()}
+        parts.setdefault(row.key, []).append(Part(row.value, row.number, worth, row.currency))
+    return {key: _in_money(rollup, some) for key, some in parts.items()}
+
+
+def _in_money(rollup: Rollup, parts: Sequence[Part]) -> tuple[Any, int]:
+    own = as_they_are(parts) if rollup.keeps_currency else None
+    value, count = put_together(rollup.function, own or parts)
+    return (Money(value, own[0].currency) if own else value), count
 
 
 def _conditions(child: RecordType, rollup: Rollup, scope: Scope) -> Iterable[Any]:

@@ -113,12 +113,6 @@ class RecordType(PoolsOfType):
         """What segments and sharing rules are judged by: nobody is the caller, every related record counts."""
         return replace(self._company_scope(), tables=related_table(self.neighbours.find))
 
-    @property
-    def is_summed(self) -> bool:
-        """Whether these are lines whose money the record that they belong to sums up."""
-        return self.definition.line_of is not None and any(
-            one.match is None and one.result.value_type == "money" for one in self.plan.feeds)
-
     def column_of(self, member: str) -> str:
         """The name of the (first) column of a member."""
         return self.fields[member].column if member in self.fields else member

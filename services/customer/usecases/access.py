@@ -40,6 +40,7 @@ from services.customer.model.sharing import FOLLOWED_LEVELS, READ
 from services.customer.model.values.links import identifier
 from services.customer.model.values.numbers import in_currency
 from services.customer.model.values.times import moment
+from services.customer.store.line_sums import is_summed
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.relations import known_type, relation
 from services.customer.usecases.grants import Grants, grants_of
@@ -270,8 +271,8 @@ def _may_read(principal: Principal, record_type: RecordType, object_name: str, f
 def _make_shape(policy: ObjectPolicy, record_type: RecordType, revealing: frozenset[str]) -> Shape:
     readable = frozenset(name for name in record_type.members if name not in revealing and (
         name in ALWAYS_READABLE or policy.readable(name)))
-    is_summed = record_type.is_summed
-    writers: dict[str, Writer] = {name: (_coercion(field, is_summed), field.required)
+    summed = is_summed(record_type)
+    writers: dict[str, Writer] = {name: (_coercion(field, summed), field.required)
                                   for name, field in record_type.fields.items()
                                   if policy.writable(name) and field.row.given}
     if policy.writable("owner_id"):
@@ -283,8 +284,8 @@ def _make_shape(policy: ObjectPolicy, record_type: RecordType, revealing: frozen
                  scope, scope and to_predicate(scope))
 
 
-def _coercion(field: FieldDef, is_summed: bool) -> Callable[[Any], Any]:
-    if is_summed and field.type == "money":
+def _coercion(field: FieldDef, summed: bool) -> Callable[[Any], Any]:
+    if summed and field.type == "money":
         return in_currency(field.coerce, field.options["currency"])
     return field.coerce
 

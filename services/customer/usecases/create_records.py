@@ -33,8 +33,9 @@ from services.customer.usecases.files.attach import change_files, complete_files
 from services.customer.usecases.history import CREATED, Change, remember, told
 from services.customer.usecases.indexing import index_new
 from services.customer.usecases.layouts.enforce import check_new_records
+from services.customer.usecases.lines.one_currency import refuse_other_lines
 from services.customer.usecases.links import check_links
-from services.customer.usecases.locks import EVERY, Above, locks_of_moving
+from services.customer.usecases.locks import EVERY, OWN, Above, locks_of_moving
 from services.customer.usecases.pools.passages import place_new
 from services.customer.usecases.refusals import integrity_problem, not_unique, refusal
 from services.customer.usecases.results import Result
@@ -69,6 +70,8 @@ def create_records(service: Service, uow: UnitOfWork, principal: Principal, reco
             locks = locks_of_moving(service, principal, record_type)
         if locks == EVERY:
             _refuse_lines_of_locked(service, uow, access, drafts, results)
+        if locks != OWN:
+            refuse_other_lines(uow, record_type, drafts, results)
         good = [place for place, result in enumerate(results) if result.problem is None]
         records = _completed(service, uow, access, [drafts[place] for place in good])
         known = {record["id"]: keys[place] for record, place in zip(records, good, strict=True)} if keys else None

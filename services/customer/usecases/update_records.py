@@ -32,9 +32,10 @@ from services.customer.usecases.gates import check_gates
 from services.customer.usecases.history import CALCULATED
 from services.customer.usecases.layouts.enforce import check_changes
 from services.customer.usecases.lines.follow import follow_owners
+from services.customer.usecases.lines.one_currency import refuse_other_edits
 from services.customer.usecases.lines.totals import excess
 from services.customer.usecases.links import check_links
-from services.customer.usecases.locks import EVERY, Above, refuse_locked
+from services.customer.usecases.locks import EVERY, OWN, Above, refuse_locked
 from services.customer.usecases.refusals import only_shared, refusal
 from services.customer.usecases.results import Result
 from services.customer.usecases.touching import Touching, that_touch
@@ -83,6 +84,8 @@ def update_records(service: Service, uow: UnitOfWork, principal: Principal, reco
         refuse_locked(access, edits, results)
         if above is not None:
             above.refuse_edits(edits, results)
+        if locks != OWN:
+            refuse_other_edits(uow, record_type, edits, results)
         _hold_limits(record_type, edits, results)
         touching = Touching(service, uow, access, that_touch(record_type, edits))
         (write_alone if alone else write)(uow, access, edits, results)

@@ -15,7 +15,7 @@ from chassis.testkit.harness import Harness
 from services.customer.bootstrap import SPEC
 from tests.integration.customer_calculations.conftest import Shop, formula, grant
 
-CNY = {"result": "money", "currency": "CNY"}
+CNY = {"result": "money", "currency": "CNY", "keep_currency": True}
 
 
 def ref(name: str, target: str, **more: Any) -> dict[str, Any]:
@@ -113,9 +113,9 @@ class Office(Shop):
         return self.good("POST", f"/records/{object_name}/{id}/convert", {"conversion": key, **more})["created"]
 
 
-def money(amount: str) -> dict[str, str]:
-    """An amount in the currency of the fields."""
-    return {"amount": amount, "currency": "CNY"}
+def money(amount: str, currency: str = "CNY") -> dict[str, str]:
+    """An amount, in the currency of the fields."""
+    return {"amount": amount, "currency": currency}
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from chassis.clock import utcnow
 from chassis.criteria import Scope
 from chassis.db import UnitOfWork
-from chassis.formulas import EvaluationError
+from chassis.formulas import EvaluationError, Money
 from chassis.formulas.results import fixed
 from chassis.formulas.values import EXACT
 from services.customer.model.calculated.rollups import Rollup
@@ -86,6 +86,7 @@ def value_of(rollup: Rollup, found: tuple[Any, int] | None) -> Any:
     value, count = found or (None, 0)
     if rollup.function == "count":
         return count
+    value, currency = value if isinstance(value, Money) else (value, None)
     if value is None and rollup.function == "sum":
         value = 0
     if value is None or value is NO_RATE:
@@ -93,12 +94,12 @@ def value_of(rollup: Rollup, found: tuple[Any, int] | None) -> Any:
     if rollup.function == "average":
         value = EXACT.divide(Decimal(value), Decimal(count))
     try:
-        return _wire(rollup.result, value)
+        return _wire(rollup.result, value, currency)
     except EvaluationError:
         return None
 
 
-def _wire(field: FieldDef, value: Any) -> Any:
+def _wire(field: FieldDef, value: Any, currency: str | None) -> Any:
     options = field.options
     match field.value_type:
         case "integer":
@@ -108,7 +109,7 @@ def _wire(field: FieldDef, value: Any) -> Any:
         case "percent":
             return fixed(Decimal(value), *_PERCENT)
         case "money":
-            return {"amount": fixed(Decimal(value), 18, 2), "currency": options["currency"]}
+            return {"amount": fixed(Decimal(value), 18, 2), "currency": currency or options["currency"]}
         case "datetime":
             return moment_text(value)
         case _:

@@ -17,6 +17,7 @@ from chassis.db import UnitOfWork
 from chassis.http.problem import FieldProblem, Problem
 from services.customer.model.faults import Fault, pointer_to
 from services.customer.model.values.times import moment_text
+from services.customer.store.line_sums import has_one_currency
 from services.customer.store.record_type import Record, RecordType
 from services.customer.usecases.access import Access
 from services.customer.usecases.create_records import create_records
@@ -24,6 +25,7 @@ from services.customer.usecases.delete_records import Removal, delete_records
 from services.customer.usecases.edits import lock_records, write_edits
 from services.customer.usecases.lines.family import MAX_LINES, Kind, as_parent, kinds_of, lines_of
 from services.customer.usecases.lines.fill import fill_new_lines
+from services.customer.usecases.lines.one_currency import other_currencies
 from services.customer.usecases.lines.totals import count_anew
 from services.customer.usecases.locks import OWN, Above, is_locked, locked
 from services.customer.usecases.refusals import placed, refusal
@@ -120,10 +122,22 @@ def _write(service: Service, uow: UnitOfWork, principal: Principal, parent: Reco
     kept = update_records(service, uow, caller, kind.type, [
         Patch(one, _placed(kind, rows[place], place)) for one, place in places.items()], locks=OWN) if places else []
     made = create_records(service, uow, caller, kind.type, drafts, locks=OWN) if drafts else []
-    _all_or_nothing(kind, dict(enumerate([*places.values(), *new])), [*kept, *made])
     results = [*kept, *made]
+    sites = dict(enumerate([*places.values(), *new]))
+    _all_or_nothing(kind, sites, results)
+    _hold_one_currency(kind, {place: results[number].unwrap() for number, place in sites.items()})
     return _Written([*standing.values(), *(result.unwrap() for result in results)],
                     bool(removed) or any(result.changed for result in results))
+
+
+def _hold_one_currency(kind: Kind, lines: Mapping[int, Record]) -> None:
+    """Raise 422 for lines in another currency than the first that has one, when their sums keep theirs."""
+    places = sorted(lines) if has_one_currency(kind.type) else []
+    found = other_currencies(kind.type, [lines[place] for place in places], {})
+    faults = [fault.below(pointer_to("lines", kind.name, place))
+              for place, some in zip(places, found, strict=True) for fault in some]
+    if faults:
+        raise refusal(faults)
 
 
 def _places(kind: Kind, rows: Sequence[Record], standing: Mapping[str, Record]) -> dict[str, int]:

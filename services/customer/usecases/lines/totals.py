@@ -61,8 +61,13 @@ def _exceeded(record_type: RecordType, record: Record,
         names = {limit["field"], limit["at_most"]}
         if (changed is None or not names.isdisjoint(changed)) and names <= record.keys():
             value, most = record[limit["field"]], record[limit["at_most"]]
-            if value is not None and most is not None and _is_more(value, most):
+            if most is not None and (_is_more(value, most) if value is not None else _is_unknown(record_type, limit)):
                 yield limit, {"limit": _shown(most)} | ({"said": dict(limit["message"])} if limit["message"] else {})
+
+
+def _is_unknown(record_type: RecordType, limit: Mapping[str, Any]) -> bool:
+    """Whether an empty value is a sum of amounts that nobody can put together, for want of a rate; never too little."""
+    return any(one.name == limit["field"] and one.function == "sum" for one in record_type.plan.rollups)
 
 
 def _is_more(value: Any, most: Any) -> bool:
