@@ -1,4 +1,5 @@
-"""The timeline of a record: its own history, what other services told about it, and the records that refer to it.
+"""The timeline of a record: its own history, what other services told about it, and the records that refer to it with
+what was told about them: the mail about a customer's ticket stands in the line of the customer, too.
 
 Every source gives at most one page by its own keyset query, under the reader's rights; the pages are merged, newest
 first. So a page costs the same wherever it stands. Fields that the caller may not read are not in it. What a merge has
@@ -22,6 +23,7 @@ from services.customer.model.masking import Mask
 from services.customer.model.values.times import moment_text
 from services.customer.queries.get_record import get_record
 from services.customer.queries.merges import taken_in
+from services.customer.store.calculations import load_records
 from services.customer.store.record_type import Record, RecordType
 from services.customer.store.tables import record_change, timeline_entry
 from services.customer.usecases.access import Access
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 CHANGE, RELATED = "change", "related"
 _TOLD = ("run", "message", "task", "share")
+_TOLD_OF_RELATED = ("run", "message", "task")
 USUAL = (CHANGE, *_TOLD)
 KINDS = (*USUAL, RELATED)
 _MOST_WORDS = 300
@@ -64,8 +67,9 @@ def timeline(service: Service, principal: Principal, record_type: RecordType, re
         lines = [(row.at, row.id, _item(service, access, masks, row)) for table in (record_change, timeline_entry)
                  for row in pages.of_record(table, ids)]
         if RELATED in wanted.kinds:
-            lines += [line for other in _referring(service, principal, record_type)
-                      for line in _related(service, pages, other, record_type.name, ids)]
+            for other in _referring(service, principal, record_type):
+                lines += _related(service, pages, other, record_type.name, ids)
+                lines += _told_of_related(service, pages, other, record_type.name, ids)
     lines.sort(key=lambda line: line[:2], reverse=True)
     shown, more = lines[:limit], len(lines) > limit
     last = [moment_text(shown[-1][0]), shown[-1][1]] if more else None
@@ -85,12 +89,26 @@ class _Pages:
         if table is record_change:
             if CHANGE not in self._wanted.kinds:
                 return []
-        else:
-            kinds = [kind for kind in _TOLD if kind in self._wanted.kinds]
-            if not kinds:
-                return []
-            query = query if len(kinds) == len(_TOLD) else query.where(table.c.kind.in_(kinds))
+        elif (query := self._of_kinds(query, _TOLD)) is None:
+            return []
         return list(self._connection.execute(self.bounded(query, table.c.at, table.c.id, table.c.by_id)))
+
+    def of_related(self, related: Select[Any]) -> list[Any]:
+        """What other services told about any of these records and that is wanted."""
+        table = timeline_entry
+        query = self._of_kinds(select(table).where(table.c.record_id.in_(related)), _TOLD_OF_RELATED)
+        return [] if query is None else self.run(query, table.c.at, table.c.id, table.c.by_id)
+
+    def _of_kinds(self, query: Select[Any], known: tuple[str, ...]) -> Select[Any] | None:
+        """The query for those of the known kinds that are wanted; None when none is."""
+        kinds = [kind for kind in known if kind in self._wanted.kinds]
+        if not kinds:
+            return None
+        return query if kinds == list(_TOLD) else query.where(timeline_entry.c.kind.in_(kinds))
+
+    def records(self, record_type: RecordType, ids: set[str]) -> dict[str, Record]:
+        """The records of these ids, by id."""
+        return load_records(self._connection, record_type, ids) if ids else {}
 
     def run(self, query: Select[Any], at: Any, id: Any, by: Any) -> list[Any]:
         """Rows of any source that are wanted."""
@@ -135,13 +153,30 @@ def _related(service: Service, pages: _Pages, other: Access, target: str,
     return list(found.values())
 
 
+def _told_of_related(service: Service, pages: _Pages, other: Access, target: str,
+                     ids: list[str]) -> list[tuple[datetime, str, Record]]:
+    """What other services told about records of another object that refer to these, each line with its record."""
+    columns, found, condition = other.record_type.columns, {}, other.where()
+    for field in other.record_type.references:
+        if field.target == target and field.name in other.shape.readable:
+            related = select(columns["id"]).where(columns[field.name].in_(ids))
+            found.update({row.id: row for row in pages.of_related(
+                related if condition is None else related.where(condition))})
+    records = pages.records(other.record_type, {row.record_id for row in found.values()})
+    return [(row.at, row.id, _item(service, other, {}, row) | {"record": _named(other, records[row.record_id])})
+            for row in found.values() if row.record_id in records]
+
+
+def _named(other: Access, record: Record) -> Record:
+    title = other.known(record).get(other.record_type.definition.title_field)
+    return {"object": other.record_type.name, "id": record["id"], "title": title and str(title)}
+
+
 def _related_item(service: Service, other: Access, record: Record) -> Record:
-    definition, by, known = other.record_type.definition, record["created_by"], other.known(record)
-    title = known.get(definition.title_field)
+    by = record["created_by"]
     return {"id": record["id"], "kind": RELATED, "at": record["created_at"], "action": "created",
             "by": {"id": by, "name": service.directory.name_of(by)} if by else None, "origin": None, "changes": [],
-            "text": _words(other, known),
-            "record": {"object": definition.name, "id": record["id"], "title": title and str(title)}}
+            "text": _words(other, other.known(record)), "record": _named(other, record)}
 
 
 def _words(other: Access, known: Record) -> str | None:

@@ -43,6 +43,25 @@ def test_everything_about_a_customer_stands_in_one_line(company: Any, customer: 
         "run", "change", "change"]
 
 
+def test_what_was_told_about_its_deals_stands_in_the_line_of_the_customer(company: Any,
+                                                                          customer: dict[str, Any]) -> None:
+    mine, foreign = (company.lead(who, name=name, customer_id=customer["id"])["id"]
+                     for who, name in ((company.wang, "Deal"), (company.li, "Other deal")))
+    run = {"rule_id": new_id(), "rule_name": {"en": "Rule"}, "object": "lead", "actions": [], "outcome": "done",
+           "detail": None, "at": to_wire(utcnow())}
+    company.harness.deliver(company.harness.message(RUN_RECORDED, {
+        "runs": [{**run, "id": new_id(), "record_id": id} for id in (mine, foreign)]}))
+
+    def told(who: str, kind: str) -> list[Any]:
+        items = line_of(company, who, customer["id"], kind=kind).json["items"]
+        return sorted((one["record"]["title"], one["record"]["id"]) for one in items
+                      if one["kind"] == "run" and "record" in one)
+
+    assert told(company.admin, "related,run") == [("Deal", mine), ("Other deal", foreign)]
+    assert told(company.wang, "related,run") == [("Deal", mine)], "of records that he may read"
+    assert told(company.admin, "run") == told(company.admin, "related,task") == []
+
+
 def test_the_line_of_an_approval_says_how_it_was_decided(company: Any, customer: dict[str, Any]) -> None:
     task = {"title": "Price", "kind": None, "due_at": None, "assignee_id": company.li, "assignee_name": "李雷",
             "link": {"object": "customer", "id": customer["id"], "title": "恒科"}, "created_at": to_wire(utcnow()),
