@@ -104,3 +104,28 @@ def test_the_demo_can_come_again(request_as_admin: Request, home: Path) -> None:
     install_demo(request_as_admin, home, customers=20)
     assert total(request_as_admin, "customer") == 21
     remove_demo(request_as_admin, home)
+
+
+def test_an_order_in_dollars_is_planned_and_invoiced_in_dollars(request_as_admin: Request) -> None:
+    dollars = {"amount": "1000.00", "currency": "USD"}
+    term = created(request_as_admin, f"{RECORDS}/payment_term/lines", {"values": {"name": "30/70"}, "lines": {
+        "payment_term_line": [{"name": "Deposit", "share": "30", "days": 0}, {"name": "Rest", "share": "70",
+                                                                             "days": 30}]}})["record"]["id"]
+    customer = created(request_as_admin, f"{RECORDS}/customer", {"name": "Overseas Ltd"})["id"]
+    order = created(request_as_admin, f"{RECORDS}/order/lines", {
+        "values": {"subject": "Press", "customer_id": customer, "payment_term_id": term, "status": "new",
+                   "ordered_on": "2026-03-01"},
+        "lines": {"order_line": [
+            {"name": "Press", "quantity": "1", "unit_price": dollars, "tax_rate": "0"}]}})["record"]
+    assert order["gross"] == dollars
+    made = {}
+    for key in ("payment_plan", "invoice_request"):
+        status, answer = request_as_admin("POST", f"{RECORDS}/order/{order['id']}/convert", {"conversion": key}, {})
+        assert status == 200, answer
+        made |= answer["created"]
+    _, plan = request_as_admin("GET", f"{RECORDS}/payment_plan/{made['payment_plan']}/lines", None, {})
+    assert [(one["due_on"], one["outstanding"]) for one in plan["lines"]["instalment"]] == [
+        ("2026-03-01", {**dollars, "amount": "300.00"}), ("2026-03-31", {**dollars, "amount": "700.00"})]
+    assert (plan["record"]["planned"], plan["record"]["difference"]["amount"]) == (dollars, "0.00")
+    _, invoice = request_as_admin("GET", f"{RECORDS}/invoice_request/{made['invoice_request']}", None, {})
+    assert (invoice["amount"], invoice["buyer"]) == (dollars, "Overseas Ltd")
