@@ -3,7 +3,8 @@
 A task goes only while its former holder has it, and a row of `task_transfer` commits with it: a piece that is asked for
 again moves nothing twice. Undoing gives back what is still open and still with whoever it went to; what it leaves
 keeps the reason. Tasks that a record
-plans are left out, because they follow the owner of their record. Nobody is told of single tasks: who hands over tells
+plans are left out, because they follow the owner of their record. Approvals go like other tasks, and their history
+tells it, but never to who has asked for them. Nobody is told of single tasks: who hands over tells
 each receiver once.
 """
 
@@ -12,14 +13,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, false, func, or_, select, update
 
 from chassis.clock import utcnow
 from chassis.db import UnitOfWork
 from services.workflow.events import publish_tasks
-from services.workflow.store.tables import task, task_transfer
+from services.workflow.store.tables import process_instance, task, task_transfer
 from services.workflow.store.upsert import insert_or
 from services.workflow.usecases.people import names_of
+from services.workflow.usecases.processes.steps import Deed, write_history
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -45,9 +47,12 @@ def transfer(service: Service, uow: UnitOfWork, id: str, body: Row) -> bool:
     wanted, records = open_tasks(body["from_id"]), body.get("records")
     if records is not None:
         records = {record: user for record, user in records.items() if _is_active(service, user)}
-        wanted = and_(wanted, task.c.link_id.in_(sorted(records)))
+        wanted = and_(wanted, or_(false(), *(and_(task.c.link_id.in_(some), _not_his_own(user))
+                                             for user, some in _by_user(records).items())))
     elif not _is_active(service, body.get("to_id")):
         return False
+    else:
+        wanted = and_(wanted, _not_his_own(body["to_id"]))
     rows = uow.execute(select(task).where(wanted).order_by(task.c.id).limit(PIECE).with_for_update()).mappings().all()
     receivers = [records[row["link_id"]] if records is not None else body["to_id"] for row in rows]
     if rows:
@@ -58,6 +63,18 @@ def transfer(service: Service, uow: UnitOfWork, id: str, body: Row) -> bool:
             for row, user in zip(rows, receivers, strict=True)])
         _give(service, uow, rows, receivers)
     return len(rows) == PIECE
+
+
+def _by_user(records: Mapping[str, str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for record, user in sorted(records.items()):
+        found.setdefault(user, []).append(record)
+    return found
+
+
+def _not_his_own(user: str) -> ColumnElement[bool]:
+    """The condition for tasks that do not decide what somebody has asked for himself: nobody inherits those."""
+    return ~exists().where(process_instance.c.id == task.c.instance_id, process_instance.c.applicant_id == user)
 
 
 def undo_transfer(service: Service, uow: UnitOfWork, id: str) -> bool:
@@ -99,6 +116,10 @@ def _give(service: Service, uow: UnitOfWork, rows: Sequence[Row], receivers: Seq
     changed = [dict(row) | {"assignee_id": user, "department_id": users[user].get("department_id"),
                             "version": row["version"] + 1, "updated_at": now}
                for row, user in zip(rows, receivers, strict=True)]
+    for row, user in zip(rows, receivers, strict=True):
+        if row["instance_id"] is not None:
+            write_history(uow, row["instance_id"], now, Deed(
+                None, "handed_over", row["step"]["node"], detail={"from": row["assignee_id"], "to": user}))
     uow.execute(_CHANGE, [{"task": row["id"], **{name: row[name] for name in _WRITTEN}} for row in changed])
     publish_tasks(uow, "updated", changed, names_of(service, changed), service.settings.default_locale)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chassis.ids import new_id
 from services.workflow.store.tables import intent
 from tests.integration.workflow.conftest import World
 from tests.integration.workflow.test_approvals import PATH, form, publish, step
@@ -127,3 +128,25 @@ def test_a_process_goes_away_only_when_nothing_remembers_it(office: Office) -> N
     assert [one.json["code"] for one in answers[1:]] == ["process_has_run", "process_in_rule"]
     assert office.world.call("GET", f"{PATH}/{fresh['id']}").status_code == 404
     assert office.world.call("GET", f"/v1/processes/{fresh['id']}/versions").status_code == 404
+
+
+def test_approvals_of_a_leaver_go_to_who_takes_over_but_not_to_who_asked_for_them(office: Office) -> None:
+    instance = office.start(publish(office, form(step(office.li))))
+    record = office.tasks(office.li)[0]["link"]["id"]
+
+    def move(**body: Any) -> None:
+        answer = office.world.harness.call_as_service("workflow", "POST", f"/v1/task-transfers/{new_id()}", {
+            "from_id": office.li, **body})
+        assert (answer.status_code, answer.json) == (200, {"more": False})
+
+    move(records={record: office.wang})
+    move(to_id=office.wang)
+    assert len(office.tasks(office.li)) == 1, "wang has asked for it"
+    move(records={record: office.zhao})
+    assert (office.tasks(office.li), len(office.tasks(office.zhao))) == ([], 1)
+    path = f"/v1/instances/{instance['id']}/history?limit=200"
+    lines = office.world.call("GET", path, as_user=office.wang).json["items"]
+    assert [line["detail"] for line in lines if line["what"] == "handed_over"] == [
+        {"from": office.li, "to": office.zhao}]
+    office.approve(office.zhao)
+    assert office.instance(instance)["outcome"] == "approved"
