@@ -29,3 +29,13 @@ function scaled({ sign, whole, fraction }: Parts, scale: number): bigint {
   const size = BigInt(whole + fraction.padEnd(scale, '0'))
   return sign === '-' ? -size : size
 }
+
+/** The exact sum. */
+export function sumOfDecimals(values: (string | number)[]): string {
+  const parts = values.map(partsOf)
+  const scale = Math.max(0, ...parts.map(({ fraction }) => fraction.length))
+  const sum = parts.reduce((total, one) => total + scaled(one, scale), 0n)
+  const digits = String(sum < 0n ? -sum : sum).padStart(scale + 1, '0')
+  const text = scale ? `${digits.slice(0, -scale)}.${digits.slice(-scale)}` : digits
+  return sum < 0n ? `-${text}` : text
+}

@@ -15,9 +15,10 @@ from services.report.model.periods import BUCKETS, COMPARISONS, PERIODS
 from services.report.model.questions import MAX_DIMENSIONS, MAX_GROUPS, MAX_MEASURES
 from services.report.queries.export.board import MEDIA_TYPES
 
-KINDS = ("kpi", "bar", "line", "pie", "funnel", "table")
+KINDS = ("kpi", "gauge", "bar", "line", "pie", "funnel", "table", "pivot")
 VISIBILITIES = ("private", "roles", "everybody")
 MAX_WIDGETS = 24
+_SIDES = 2
 _KEY = re.compile(r"[a-z0-9][a-z0-9_.-]*\Z", re.ASCII)
 
 
@@ -225,6 +226,8 @@ class WidgetSchema(StrictSchema):
         wrong = query_schema(data["kind"]).validate(data["query"])
         if wrong:
             raise ValidationError({"query": wrong})
+        if data["kind"] == "pivot" and len(data["query"].get("dimensions", ())) < _SIDES:
+            raise ValidationError({"query": {"dimensions": ["two_groups_needed"]}})
         if len(str(data.get("options", ""))) > 4000:
             raise ValidationError({"options": ["too_long"]})
 

@@ -14,6 +14,10 @@ BY_REGION = {"key": "by_region", "kind": "bar", "title": {"en": "Leads by region
              "layout": {"x": 0, "y": 0, "w": 6, "h": 4}}
 FUNNEL = {"key": "funnel", "kind": "funnel", "title": {"en": "Funnel"}, "layout": {"x": 6, "y": 0, "w": 6, "h": 4},
           "query": {"object": "lead", "field": "status"}}
+CROSSED = {"key": "crossed", "kind": "pivot", "title": {"en": "Crossed"}, "layout": {"x": 0, "y": 6, "w": 6, "h": 4},
+           "query": {"object": "lead", "dimensions": [{"field": "region"}, {"field": "status"}]}}
+FULL = {"key": "full", "kind": "gauge", "title": {"en": "Of six"}, "layout": {"x": 6, "y": 6, "w": 6, "h": 4},
+        "query": {"object": "lead"}, "options": {"target": "6"}}
 CUSTOMERS = {"key": "customers", "kind": "kpi", "title": {"en": "Customers"}, "query": {"object": "customer"},
              "layout": {"x": 0, "y": 4, "w": 3, "h": 2}, "options": {"color": "blue"}}
 
@@ -96,10 +100,12 @@ def test_all_widgets_are_answered_in_one_call(house: House) -> None:
     house.lead(region="east")
     house.lead(region="north", status="working")
     house.sync()
-    one = made(house, house.admin, visibility="everybody")
+    one = made(house, house.admin, visibility="everybody", widgets=[BY_REGION, FUNNEL, CUSTOMERS, CROSSED, FULL])
     data = house.ask(house.admin, f"/dashboards/{one['id']}/data", method="GET").json
-    first, second, third = data["widgets"]
+    first, second, third, crossed, full = data["widgets"]
     assert [row["values"] for row in first["data"]["rows"]] == [["1"], ["1"], ["0"]]
+    assert [row["keys"] for row in crossed["data"]["rows"]] == [["east", "new"], ["north", "working"]]
+    assert full["data"]["rows"][0]["values"] == ["2"]
     assert [stage["count"] for stage in second["data"]["stages"]] == [1, 1, 0, 0]
     assert third["data"]["rows"][0]["values"] == ["0"]
     assert data["as_of"] is not None
@@ -120,6 +126,7 @@ def changed(widget: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 WRONG = [
     (changed(BY_REGION, kind="map"), "/widgets/0/kind"),
+    (changed(BY_REGION, kind="pivot"), "/widgets/0/query/dimensions"),
     (changed(BY_REGION, query={"object": "lead", "limit": 0}), "/widgets/0/query/limit"),
     (changed(BY_REGION, query={"dimensions": [{"field": 1}]}), "/widgets/0/query/object"),
     (changed(FUNNEL, query={"object": "lead"}), "/widgets/0/query/field"),

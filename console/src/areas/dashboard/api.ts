@@ -6,7 +6,7 @@ import type { Criteria } from '@/criteria/model'
 
 const BOARDS = '/api/report/v1/dashboards'
 
-export type WidgetKind = 'kpi' | 'bar' | 'line' | 'pie' | 'funnel' | 'table'
+export type WidgetKind = 'kpi' | 'gauge' | 'bar' | 'line' | 'pie' | 'funnel' | 'table' | 'pivot'
 
 export interface Measure {
   op: string

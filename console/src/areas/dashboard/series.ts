@@ -4,6 +4,8 @@ import type { Answer, Column, Row } from './api'
 export interface Point {
   /** Of all dimensions of the group, or the stage. */
   keys: Row['keys']
+  /** Of each of them. */
+  labels: string[]
   label: string
   values: (string | null)[]
   before?: (string | null)[]
@@ -20,6 +22,7 @@ export function chartData(answer: Answer, nothing: string): ChartData {
   const measures = answer.columns.filter((column) => column.kind === 'measure')
   const points = answer.rows.map((row) => ({
     keys: row.keys,
+    labels: row.labels,
     label: row.labels.join(' · ') || nothing,
     values: row.values,
     before: row.before,
