@@ -3,6 +3,8 @@ that the simple designer drew stays one; read on a phone and in Chinese."""
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.screen import OpenPage, press, says
@@ -81,3 +83,29 @@ def test_an_approval_is_drawn_on_as_bpmn_and_stays_an_approval(
     wide.locator('.djs-context-pad [data-action="replace"]').click()
     says(wide, "并行网关")
     looks_right(wide, "bpmn-menu-zh")
+
+
+def test_an_instance_is_seen_on_its_diagram(product: Product, company: Company, open_page: OpenPage) -> None:
+    first, second = ({**FINANCE, "name": name, "people": [{"applicant": True}], "mode": "any"} for name in (
+        {"en": "Check", "zh-CN": "核对"}, {"en": "Sign", "zh-CN": "签署"}))
+    process = company.admin.post(f"{WORKFLOW}/approvals", {
+        "name": {"en": "Seen", "zh-CN": "看图"}, "object": "lead", "approval": {"steps": [first, second]}})["id"]
+    lead = company.admin.post("/api/customer/v1/records/lead", {
+        "name": "图上线索", "company": "图上公司", "phone": "13800138123"})["id"]
+    instance = company.admin.post(f"{WORKFLOW}/processes/{process}/instances", {"record_id": lead})["id"]
+    tasks = company.admin.get(f"{WORKFLOW}/tasks", state="open", limit=200)["items"]
+    (task,) = [one["id"] for one in tasks if (one["process"] or {}).get("instance_id") == instance]
+    company.admin.post(f"{WORKFLOW}/tasks/{task}/decide", {"outcome": "approved"})
+    page = at(product, company, open_page, "en")
+    page.goto(f"{product.address}/o/lead/{lead}")
+    page.get_by_role("link", name="Diagram", exact=True).click()
+    expect(shape(page, "approve_1")).to_have_class(re.compile("fh-taken"))
+    expect(shape(page, "approve_2")).to_have_class(re.compile("fh-here"))
+    expect(page.locator("div.fh-held")).to_have_count(2)
+    says(page, "Who had it how long")
+    looks_right(page, "instance-en")
+    phone = at(product, company, open_page, "zh-CN", width=390, height=844)
+    phone.goto(f"{product.address}/instances/{instance}")
+    expect(shape(phone, "approve_2")).to_contain_text("签署")
+    says(phone, "正在办理")
+    looks_right(phone, "instance-zh-390")

@@ -19,6 +19,7 @@ from chassis.http.writes import writes
 from services.workflow.api.schemas import ActorSchema, LinkSchema, moment_text
 from services.workflow.api.seeing import instances_as_seen
 from services.workflow.queries import instances as queries
+from services.workflow.queries.instance_paths import path_of
 from services.workflow.queries.processes import find_version
 from services.workflow.store.objects import find_object
 from services.workflow.store.tables import process_history, process_instance
@@ -88,12 +89,30 @@ class WaitSchema(NodeSchema):
     due_at = moment_text(required=True, allow_none=True)
 
 
+class HeldSchema(NodeSchema):
+    """Who had a step from when until when, and what he did with it."""
+
+    person = fields.Nested(ActorSchema, required=True)
+    since = moment_text(required=True)
+    until = moment_text(required=True, allow_none=True)
+    did = fields.String(required=True, allow_none=True)
+
+
+class FailedSchema(NodeSchema):
+    """A step that does not go on, and why."""
+
+    words = fields.String(required=True)
+
+
 class DiagramSchema(Schema):
-    """The file that an instance follows, and where it stands in it."""
+    """The file that an instance follows, where it stands in it, and the way it has taken."""
 
     xml = fields.String(required=True)
     tokens = fields.List(fields.Nested(TokenSchema), required=True)
     waits = fields.List(fields.Nested(WaitSchema), required=True)
+    taken = fields.List(fields.String(), required=True, metadata={"description": "Ids of the flows that it went"})
+    held = fields.List(fields.Nested(HeldSchema), required=True)
+    failed = fields.List(fields.Nested(FailedSchema), required=True)
 
 
 class LineSchema(Schema):
@@ -144,17 +163,18 @@ def show(id: str) -> Any:
 @blueprint.route("/<id>/diagram")
 @blueprint.response(200, DiagramSchema)
 def show_diagram(id: str) -> Any:
-    """Return the file that an instance follows, and its tokens."""
-    service = current_app.extensions["freehold"]
+    """Return the file that an instance follows, its tokens, and the way it has taken."""
+    service, principal = current_app.extensions["freehold"], current_principal()
     with service.db.unit_of_work() as uow:
-        row = queries.find_instance(uow.connection, current_principal(), id)
+        row = queries.find_instance(uow.connection, principal, id)
         file = find_version(uow.connection, row["process_id"], row["process_version"])
         model = find_object(uow, service.calls, row["object"])
         if model is None:
-            return {"xml": file["xml"], "tokens": [], "waits": []}
+            return {"xml": file["xml"], "tokens": [], "waits": [], "taken": [], "held": [], "failed": []}
         definition = service.parts["processes"].definition(
             uow.connection, row["process_id"], row["process_version"], model)
-        return {"xml": file["xml"], **queries.where_it_stands(service, uow.connection, row, definition)}
+        return {"xml": file["xml"], **queries.where_it_stands(service, uow.connection, row, definition),
+                **path_of(service, uow.connection, row, definition, principal.locale)}
 
 
 @blueprint.route("/<id>/history")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.integration.workflow.conftest import World
 from tests.integration.workflow.test_processes import Office
-from tests.support.bpmn import end, start, user, xml
+from tests.support.bpmn import approval, end, start, user, xml
 
 DRAWN = """<?xml version="1.0" encoding="UTF-8"?>
 <!-- drawn elsewhere -->
@@ -80,3 +80,19 @@ def test_a_draft_is_xml_of_a_process_that_is_there(office: Office) -> None:
     draft(office, process, "PUT", {"xml": "<x/>", "base": 1})
     assert office.world.call("DELETE", f"/v1/approvals/{process}").status_code == 204
     assert office.world.rows("process_draft") == []
+
+
+def test_the_diagram_of_an_instance_tells_its_way_and_who_held_it(office: Office) -> None:
+    gateway = '<exclusiveGateway id="G" default="G-End"/>'
+    steps = approval("A", f'<fh:person id="{office.li}"/>'), user("B", f'<fh:person id="{office.wang}"/>')
+    instance = office.start(office.publish(
+        start(), *steps, gateway, end(), flows='Start>A A>G G>B?process.outcome="approved" G>End B>End'))
+    assert office.act(office.li, "hand-over", person_id=office.zhao).status_code == 200
+    office.approve(office.zhao)
+    shown = office.diagram(instance)
+    assert shown["taken"] == ["A-G", "G-B", "Start-A"]
+    held = [(one["node"], one["person"]["id"], one["did"], one["until"] is None) for one in shown["held"]]
+    assert held == [("A", office.li, "handed_over", False), ("A", office.zhao, "approved", False),
+                    ("B", office.wang, None, True)]
+    assert shown["held"][0]["until"] == shown["held"][1]["since"]
+    assert shown["failed"] == []

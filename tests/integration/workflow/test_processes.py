@@ -294,6 +294,7 @@ def test_a_change_that_is_refused_is_told_and_tried_again(office: Office) -> Non
     office.make_due()
     after = office.instance(instance)
     assert (after["state"], "No budget" in after["problem"]) == ("running", True)
+    assert office.diagram(instance)["failed"] == [{"node": "Write", "name": "Write", "words": after["problem"]}]
     office.world.harness.neighbours[BATCH] = lambda json: (200, {"results": [{"status": 200}]})
     assert office.world.call("POST", f"/v1/instances/{instance['id']}/retry").json["problem"] is None
     assert office.world.call("POST", f"/v1/instances/{instance['id']}/retry").json["code"] == "nothing_to_try"

@@ -6,6 +6,12 @@ const area: Area = {
   routes: [
     { path: 'approvals/bpmn/new', name: 'bpmn-new', component: () => import('./pages/NewProcessPage.vue'), meta: manage },
     { path: 'approvals/:id/bpmn', name: 'bpmn', component: () => import('./pages/EditorPage.vue'), meta: manage },
+    {
+      path: 'instances/:id',
+      name: 'process-instance',
+      component: () => import('./pages/InstancePage.vue'),
+      meta: { title: 'processes.title' },
+    },
   ],
 }
 

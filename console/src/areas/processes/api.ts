@@ -42,11 +42,22 @@ export interface Wait extends NodeName {
   due_at: string | null
 }
 
-/** The file that an instance follows, and where it stands in it. */
+/** Who had a step from when until when, and what he did with it. */
+export interface Held extends NodeName {
+  person: { id: string; name: string | null }
+  since: string
+  until: string | null
+  did: string | null
+}
+
+/** The file that an instance follows, where it stands in it, and the way it has taken. */
 export interface Diagram {
   xml: string
   tokens: Token[]
   waits: Wait[]
+  taken: string[]
+  held: Held[]
+  failed: (NodeName & { words: string })[]
 }
 
 export interface Line {
@@ -73,6 +84,8 @@ export const fetchStartable = async (object: string) =>
 
 export const fetchInstances = (recordId: string, cursor?: string) =>
   http.get<Page<Instance>>(`${BASE}/instances`, { query: { record_id: recordId, limit: 10, cursor } })
+
+export const fetchInstance = (id: string) => http.get<Instance>(`${BASE}/instances/${id}`)
 
 export const fetchDiagram = (id: string) => http.get<Diagram>(`${BASE}/instances/${id}/diagram`)
 

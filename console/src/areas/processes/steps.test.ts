@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Task } from '@/api/types'
 import type { Diagram, Instance, Line } from './api'
-import { actionsOf, backFrom, decisionsOf, entriesOf, nodeNames, standingOf } from './steps'
+import { actionsOf, backFrom, decisionsOf, entriesOf, localNames, standingOf } from './steps'
 
 const step = (more: Partial<Task> = {}, decision = true): Task =>
   ({
@@ -36,6 +36,9 @@ describe('what may be done with a step', () => {
     const diagram: Diagram = {
       xml: '',
       waits: [],
+      taken: [],
+      held: [],
+      failed: [],
       tokens: [
         { node: 'Other', name: '', waiting: true, people: [], back_to: [] },
         { node: 'Boss', name: '', waiting: true, people: [], back_to: back },
@@ -48,7 +51,7 @@ describe('what may be done with a step', () => {
 
 describe('how a process tells of itself', () => {
   it('nodes are called as the file says', () => {
-    const names = nodeNames('<d xmlns="urn:x"><userTask id="Boss" name="主管 &amp; Co"/><endEvent id="End"/></d>')
+    const names = localNames('<d xmlns="urn:x"><userTask id="Boss" name="主管 &amp; Co"/><endEvent id="End"/></d>', '')
     expect(names.get('Boss')).toBe('主管 & Co')
     expect(names.get('End')).toBe('')
   })

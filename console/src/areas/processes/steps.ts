@@ -19,10 +19,18 @@ export function actionsOf(task: Task, me: string | undefined, manages: boolean, 
 export const backFrom = (diagram: Diagram | undefined, task: Task): NodeName[] =>
   diagram?.tokens.find((token) => token.node === task.process?.node)?.back_to ?? []
 
-/** What the nodes of a file are called, by their id. */
-export function nodeNames(xml: string): Map<string, string> {
+const OURS = 'urn:freehold:bpmn:1'
+
+/** What the nodes of a file are called, by their id; in a language where the file has the name in it. */
+export function localNames(xml: string, locale: string): Map<string, string> {
   const elements = new DOMParser().parseFromString(xml, 'application/xml').querySelectorAll('[id]')
-  return new Map([...elements].map((one) => [one.getAttribute('id') ?? '', one.getAttribute('name') || '']))
+  return new Map([...elements].map((one) => [one.getAttribute('id') ?? '', nameIn(one, locale)]))
+}
+
+function nameIn(one: Element, locale: string): string {
+  const names = locale ? [...one.getElementsByTagNameNS(OURS, 'name')] : []
+  const own = names.find((name) => name.parentElement?.parentElement === one && name.getAttribute('locale') === locale)
+  return own?.textContent || one.getAttribute('name') || ''
 }
 
 const ENTRIES = [

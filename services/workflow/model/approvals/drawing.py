@@ -93,7 +93,7 @@ def label_along(bends: Sequence[Point], name: str) -> Box:
 
 def _wide(name: str) -> int:
     """About as wide as a name is written; a longer one goes on in the next line."""
-    return max(20, min(LABEL[0], sum(6 if sign.isascii() else 12 for sign in name)))
+    return max(20, min(LABEL[0], 8 + sum(7 if sign.isascii() else 12 for sign in name)))
 
 
 def _straight(points: Sequence[Point]) -> list[Point]:

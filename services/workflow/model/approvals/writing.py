@@ -291,8 +291,10 @@ class _File:
     def _diagram(self) -> Element:
         names = {one.id: one.attributes["name"] for one in (*self.nodes, *self.flows) if "name" in one.attributes}
         outside = {one.id for one in self.nodes if one.name not in ("userTask", "serviceTask")} & names.keys()
+        crossed = {one.id for one in self.nodes if one.name == "exclusiveGateway"}
         shapes = [element(BPMNDI, "BPMNShape", _bounds(at), *(_label(label_of(at, names[id])) if id in outside else ()),
-                          id=f"{id}_shape", bpmnElement=id) for id, at in self.boxes.items()]
+                          id=f"{id}_shape", bpmnElement=id, **({"isMarkerVisible": "true"} if id in crossed else {}))
+                  for id, at in self.boxes.items()]
         edges = [element(BPMNDI, "BPMNEdge", *(element(DI, "waypoint", x=str(x), y=str(y)) for x, y in bends),
                          *(_label(label_along(bends, names[id])) if id in names else ()),
                          id=f"{id}_edge", bpmnElement=id) for id, bends in self.bends.items()]

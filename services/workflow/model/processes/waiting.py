@@ -18,6 +18,7 @@ from services.workflow.model.processes.definition import (
 from services.workflow.model.processes.state import WAITING, State, Token
 
 TIMER, MESSAGE, SIGNAL, CHANGE = "timer", "message", "signal", "change"
+NEVER = "failed"  # the key of a change that was refused: nobody settles it any more
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from chassis.db import UnitOfWork
 from chassis.http.problem import Problem
 from chassis.ids import new_id
 from services.workflow.model.processes.stimuli import Occurred, Served, Stimulus, TriedAgain
-from services.workflow.model.processes.waiting import CHANGE, MESSAGE
+from services.workflow.model.processes.waiting import CHANGE, MESSAGE, NEVER
 from services.workflow.model.texts import said
 from services.workflow.store.tables import intent, process_instance, process_wait
 from services.workflow.usecases.processes.ending import tell_applicant
@@ -37,7 +37,6 @@ log = logging.getLogger(__name__)
 _AT_ONCE = 50
 _LONGEST_PAUSE = 3600
 _WAIT = process_wait.c
-NEVER = "failed"  # the key of a change that was refused: nobody settles it any more
 
 
 class Blocked(Exception):
