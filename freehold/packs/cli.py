@@ -21,6 +21,7 @@ from gateway.packs.files import load_pack, shipped_pack
 from gateway.packs.installer import install_pack
 from gateway.packs.model import Pack
 from gateway.packs.preview import change_line, preview_lines, removal_lines
+from gateway.packs.requirements import missing
 from gateway.packs.state import PACKS, ApiMemory
 
 
@@ -91,7 +92,10 @@ def preview_command(source: Pack, client: Client, home: Path, everything: bool) 
 @connection_options
 def install_command(source: Pack, client: Client, home: Path) -> None:
     """Install the pack in FOLDER, or bring it up to date."""
-    changes = install_pack(client, source, memory=ApiMemory(Api(client), home),
+    memory = ApiMemory(Api(client), home)
+    if lacks := missing(Api(client), memory, source):
+        raise click.ClickException(f"the pack needs what is not here: {', '.join(lacks)}")
+    changes = install_pack(client, source, memory=memory,
                            told=lambda change: click.echo(change_line(change)))
     click.echo(list(preview_lines(changes))[-1])
 

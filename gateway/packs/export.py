@@ -21,8 +21,8 @@ from gateway.packs.mentions import MENTIONS
 from gateway.packs.model import PART_OF, PARTS, Item, Part
 from gateway.packs.names import Names, speaks_of_ids
 from gateway.packs.reading import in_file, managed_fields, read_kind
+from gateway.packs.requirements import FREEHOLD
 
-FREEHOLD = "0.1"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _READING = ("key", "name", "object", "field", "type", "on", "related", "op", "value", "label", "x", "y", "w", "h")
 _SHORT = {"layout": short_layout, "process": short_process}

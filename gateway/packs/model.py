@@ -64,6 +64,12 @@ class Pack:
     manifest: dict[str, Any] = field(repr=False)
     items: tuple[Item, ...] = field(repr=False)
 
+    @property
+    def required(self) -> list[tuple[str, str]]:
+        """The packs that it builds on, each with its least version or an empty text."""
+        parts = (one.partition(">=") for one in self.manifest["requires"].get("packs", ()))
+        return [(name, least) for name, _, least in parts]
+
     def of(self, kind: str) -> tuple[Item, ...]:
         """The items of one kind."""
         return tuple(item for item in self.items if item.kind == kind)

@@ -101,7 +101,7 @@ class ApiMemory:
         """Tell the gateway."""
         self.api.call("PUT", f"{PACKS}/{pack.name}/installed", {
             "version": pack.version, "label": pack.manifest["label"],
-            "requires": pack.manifest["requires"].get("packs", []),
+            "requires": [name for name, _ in pack.required],
             "items": {item.name: item.body for item in pack.items}})
 
 

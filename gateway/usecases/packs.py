@@ -20,7 +20,7 @@ from chassis.http.problem import FieldProblem, Problem, not_found
 from chassis.i18n import t
 from chassis.ids import new_id
 from chassis.jobs import Job, enqueue
-from gateway.packs.api import OBJECTS, Api, ApiError, Request
+from gateway.packs.api import Api, ApiError, Request
 from gateway.packs.caller import caller, tokens_for
 from gateway.packs.choices import is_conflict
 from gateway.packs.errors import PackError
@@ -29,6 +29,7 @@ from gateway.packs.merge import MISSING
 from gateway.packs.model import Item, Pack
 from gateway.packs.plan import Change
 from gateway.packs.refusals import in_words
+from gateway.packs.requirements import is_newer, missing
 from gateway.packs.state import ApiMemory
 from gateway.store.tables import pack as pack_table
 from gateway.store.tables import pack_run
@@ -91,12 +92,9 @@ def start_install(service: Service, uow: UnitOfWork, request: Request, id: str, 
 
 def requirements(request: Request, pack: Pack, memory: ApiMemory) -> dict[str, Any]:
     """What a pack needs that is not there, and whether a newer version of it is."""
-    api, wanted = Api(request), pack.manifest["requires"]
-    missing = [name for name in wanted.get("packs", ()) if not memory.items(name)]
-    missing += [name for name in wanted.get("objects", ()) if api.find(f"{OBJECTS}/{name}") is None]
     installed = memory.version(pack.name)
-    return {"missing": missing, "installed_version": installed,
-            "downgrade": installed is not None and _numbers(installed) > _numbers(pack.version)}
+    return {"missing": missing(Api(request), memory, pack), "installed_version": installed,
+            "downgrade": installed is not None and is_newer(installed, pack.version)}
 
 
 def preview(service: Service, request: Request, pack: Pack) -> dict[str, Any]:
@@ -178,7 +176,3 @@ def _shown(change: Change, base: Any) -> dict[str, Any]:
             "label": label if isinstance(label, dict) else {},
             "differences": [{"pointer": one.pointer, "before": one.before, "after": one.after,
                              "conflict": is_conflict(change, one.pointer, base)} for one in change.differences]}
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
