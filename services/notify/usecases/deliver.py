@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _BATCH = 20
 _RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=6))
 _STALE = timedelta(minutes=10)
+_MOST_ATTACHED = 7_000_000  # bytes; mail makes them a third more, and many servers refuse messages over 10 MB
 
 
 def deliver_due(service: Service) -> bool:
@@ -82,7 +83,8 @@ def _send(service: Service, row: Any) -> None:
 
 
 def _files(service: Service, row: Any) -> list[Attachment]:
-    """The file that a message is about, fetched from who made it; none when it is not there any more."""
+    """The file that a message is about, fetched from who made it; none when it is not there any more, or larger than
+    mail servers take: it stands in the inbox all the same."""
     file = file_of(row)
     if file is None:
         return []
@@ -91,6 +93,8 @@ def _files(service: Service, row: Any) -> list[Attachment]:
         return []
     if answer.status != 200:
         raise MailUnavailable(f"the file of the message is not to be had: report answered {answer.status}")
+    if len(answer.body) > _MOST_ATTACHED:
+        return []
     return [Attachment(file["name"], answer.headers.get("Content-Type", "application/octet-stream"), answer.body)]
 
 

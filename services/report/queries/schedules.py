@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from chassis.clock import to_wire
+from chassis.clock import is_timezone, to_wire
 from chassis.http.problem import not_found
 from chassis.ids import is_id
 from services.report.model.cadence import Cadence
@@ -50,9 +50,10 @@ def show(row: Row) -> dict[str, Any]:
             "last_at": to_wire(row["last_at"]) if row["last_at"] else None, "version": row["version"]}
 
 
-def cadence_of(row: Row) -> Cadence:
-    """When a schedule's board is to be sent."""
-    return Cadence(row["every"], time.fromisoformat(row["at"]), row["timezone"], row["weekday"], row["day"])
+def cadence_of(row: Row, otherwise: str) -> Cadence:
+    """When a schedule's board is to be sent; in the zone `otherwise` when the database of zones lost its own."""
+    zone = row["timezone"] if is_timezone(row["timezone"]) else otherwise
+    return Cadence(row["every"], time.fromisoformat(row["at"]), zone, row["weekday"], row["day"])
 
 
 def find_file(connection: Connection, id: str, user_id: str | None) -> Row:

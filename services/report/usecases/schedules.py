@@ -7,7 +7,7 @@ not see any more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, update
@@ -37,9 +37,9 @@ def create_schedule(service: Service, uow: UnitOfWork, viewer: Viewer, body: Row
         given["recipients"] = [viewer.user_id]
     row = {"id": new_id(), "owner_id": viewer.user_id, "last_at": None, "version": 1, "created_at": now,
            "updated_at": now, **given}
-    _check(service, viewer, row)
+    _check(service, viewer, row, ())
     find_visible(uow.connection, viewer, row["dashboard_id"])
-    row["next_at"] = cadence_of(row).after(now)
+    row["next_at"] = cadence_of(row, service.settings.default_timezone).after(now)
     uow.execute(board_schedule.insert().values(row))
     return row
 
@@ -51,8 +51,10 @@ def change_schedule(service: Service, uow: UnitOfWork, viewer: Viewer, id: str, 
     row = dict(known) | dict(changes)
     if all(row[name] == known[name] for name in MEMBERS):
         return known
-    _check(service, viewer, row)
-    row |= {"version": known["version"] + 1, "updated_at": utcnow(), "next_at": cadence_of(row).after(utcnow())}
+    _check(service, viewer, row, known["recipients"])
+    now = utcnow()
+    row |= {"version": known["version"] + 1, "updated_at": now,
+            "next_at": cadence_of(row, service.settings.default_timezone).after(now)}
     uow.execute(update(board_schedule).where(board_schedule.c.id == id).values(row))
     return row
 
@@ -64,13 +66,16 @@ def delete_schedule(uow: UnitOfWork, viewer: Viewer, id: str) -> None:
     uow.execute(delete(board_schedule).where(board_schedule.c.id == id))
 
 
-def _check(service: Service, viewer: Viewer, row: Row) -> None:
+def _check(service: Service, viewer: Viewer, row: Row, standing: Collection[str]) -> None:
+    """Raise 422; who is among the recipients already may stay, even when he has left meanwhile and gets nothing."""
     faults = [FieldProblem(f"/{name}", "required" if row["every"] == every else "not_with", {"every": every})
               for name, every in _GOES_WITH.items() if (row[name] is not None) != (row["every"] == every)]
     if not row["recipients"]:
         faults.append(FieldProblem("/recipients", "required"))
     people = service.directory.snapshot().users
     for place, id in enumerate(row["recipients"]):
+        if id in standing:
+            continue
         if id != viewer.user_id and not viewer.manages:
             faults.append(FieldProblem(f"/recipients/{place}", "own_only"))
         elif id not in people or not people[id]["active"]:

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
 
+from chassis.auditing import Target, tell
 from chassis.auth.people import principal_of
+from chassis.auth.principal import Principal
 from chassis.clock import to_wire, utcnow
 from chassis.db import UnitOfWork
 from chassis.http.problem import Problem
+from chassis.i18n import localised
 from chassis.ids import new_id
 from chassis.jobs import Job, enqueue
 from services.report.events import publish_notification
@@ -36,7 +39,9 @@ _FORGOTTEN_AT_ONCE = 100
 
 
 def start_due(service: Service) -> None:
-    """Begin what is due."""
+    """Begin what is due; it waits while the read model is built, which takes longer than a job is tried again."""
+    if not service.parts["read_model"].view().state.complete:
+        return
     now, schedule = utcnow(), tables.board_schedule
     due = (select(schedule).where(schedule.c.enabled.is_(True), schedule.c.next_at <= now)
            .order_by(schedule.c.next_at).limit(_AT_ONCE).with_for_update(skip_locked=True))
@@ -44,7 +49,7 @@ def start_due(service: Service) -> None:
         for row in uow.execute(due).mappings().all():
             enqueue(uow, SEND, {"schedule_id": row["id"]})
             uow.execute(update(schedule).where(schedule.c.id == row["id"]).values(
-                last_at=now, next_at=cadence_of(row).after(now)))
+                last_at=now, next_at=cadence_of(row, service.settings.default_timezone).after(now)))
 
 
 def send_now(uow: UnitOfWork, row: Row) -> None:
@@ -62,7 +67,7 @@ def sending(asked_by: Callable[[Row], Asked]) -> Callable[[Service, Job], None]:
             made = _made(service, schedule, recipients[place], asked_by)
             with service.db.unit_of_work() as uow:
                 if made is not None:
-                    _hand_over(uow, recipients[place], *made)
+                    _hand_over(uow, schedule, *made)
                 job.save(uow, done=place + 1)
             BOARDS_SENT.labels("sent" if made is not None else "nothing").inc()
 
@@ -89,8 +94,8 @@ def _schedule(service: Service, job: Job) -> Row | None:
 
 
 def _made(service: Service, schedule: Row, user_id: str,
-          asked_by: Callable[[Row], Asked]) -> tuple[Row, File] | None:
-    """The board and his file; None for who has left, does not see the board or nothing on it."""
+          asked_by: Callable[[Row], Asked]) -> tuple[Principal, Row, File] | None:
+    """He, the board and his file; None for who has left, does not see the board or nothing on it."""
     directory = service.directory.snapshot()
     user = directory.users.get(user_id)
     if user is None or not user["active"]:
@@ -102,14 +107,16 @@ def _made(service: Service, schedule: Row, user_id: str,
     except Problem:
         return None
     made = board_file(service, principal, board, asked_by(board), "xlsx")
-    return (board, made) if made.holds else None
+    return (principal, board, made) if made.holds else None
 
 
-def _hand_over(uow: UnitOfWork, user_id: str, board: Row, made: File) -> None:
-    id, now = new_id(), utcnow()
+def _hand_over(uow: UnitOfWork, schedule: Row, principal: Principal, board: Row, made: File) -> None:
+    id, now, user_id = new_id(), utcnow(), principal.user_id or ""
     uow.execute(tables.board_file.insert().values(
         id=id, dashboard_id=board["id"], user_id=user_id, name=made.name, media_type=made.media_type, body=made.body,
         created_at=now))
+    tell(uow, principal, "dashboard.exported", Target("dashboard", board["id"], localised(board["name"], "en")),
+         {"format": "xlsx", "schedule": schedule["id"]})
     publish_notification(uow, user_id, "board_sent", {
         "board": dict(board["name"]), "board_id": board["id"], "file_id": id, "file": made.name,
         "until": to_wire(now + KEPT)})

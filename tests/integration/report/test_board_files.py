@@ -120,3 +120,18 @@ def test_what_cannot_be_a_file_is_told(house: House) -> None:
         answer = house.ask(who, path, method="GET")
         assert answer.status_code == status, answer.json
         assert pointer is None or pointer in [error["pointer"] for error in answer.json["errors"]]
+
+
+@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+def test_the_ends_of_the_calendar_and_titles_like_formulas_are_texts(house: House) -> None:
+    house.lead(region="east", called_at="0001-01-01T00:00:00Z")
+    house.lead(region="north", called_at="1890-05-06T07:08:09Z")
+    house.sync()
+    one = board(house, widgets=[widget("first", "Go!Q3", "bar", dimensions=[{"field": "region"}],
+                                       measures=[{"op": "min", "field": "called_at"}])])
+    reader = house.user("Reader", objects={"*": grant("all")}, timezone="America/New_York")
+    book = book_of(house.ask(reader, f"/dashboards/{one['id']}/file", method="GET"))
+    sheet = book.worksheets[1]
+    assert [row[1] for row in rows(sheet)[1:]] == ["0001-01-01T00:00:00.000Z", "1890-05-06 02:08:09"]
+    assert sheet._charts[0].title.tx.strRef.f == "Sales!$A$5"
+    assert book["Sales"]["A5"].value == "Go!Q3"

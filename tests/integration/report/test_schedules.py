@@ -145,6 +145,38 @@ def test_a_schedule_is_changed_switched_off_and_taken_away_by_who_made_it(house:
     assert house.ask(rep, path, method="DELETE").status_code == 204
 
 
+def test_who_left_does_not_keep_a_schedule_from_being_changed(house: House) -> None:
+    gone, late = house.user("Gone"), house.user("Late")
+    mine = made(house, house.admin, board(house, widgets=COUNT)["id"], recipients=[gone, house.admin])
+    for id in (gone, late):
+        house.report.update("users", dict(house.report.service.directory.snapshot().users[id]) | {"active": False})
+    path = f"/board-schedules/{mine['id']}"
+    assert house.ask(house.admin, path, {"enabled": False}, method="PATCH").status_code == 200
+    added = house.ask(house.admin, path, {"recipients": [gone, late]}, method="PATCH")
+    assert [error["pointer"] for error in added.json["errors"]] == ["/recipients/1"]
+
+
+def test_what_is_due_waits_for_its_numbers_and_survives_a_lost_time_zone(house: House) -> None:
+    one = board(house, widgets=COUNT)
+    lost, kept = (made(house, house.admin, one["id"]) for _ in range(2))
+    with house.report.service.db.unit_of_work() as uow:
+        uow.execute(update(board_schedule).where(board_schedule.c.id == lost["id"]).values(timezone="Asia/Gone"))
+    pass_time(house)
+    house.sync()
+    model = house.report.service.parts["read_model"]
+    with model.file.writing() as cursor:
+        cursor.execute("UPDATE state SET complete = false")  # it is being built
+    send(house)
+    assert house.ask(house.admin, f"/board-schedules/{kept['id']}", method="GET").json["last_at"] is None
+    with model.file.writing() as cursor:
+        cursor.execute("UPDATE state SET complete = true")
+    send(house)
+    assert len(told(house)) == 2
+    entries = [message.data for message in house.report.published("freehold.report.audit.recorded.v1")]
+    assert {(entry["action"], entry["actor"]["id"], entry["detail"]["schedule"]) for entry in entries} == {
+        ("dashboard.exported", house.admin, schedule["id"]) for schedule in (lost, kept)}
+
+
 def test_files_go_after_a_week(house: House) -> None:
     house.sync()
     schedule = made(house, house.admin, board(house, widgets=COUNT)["id"])

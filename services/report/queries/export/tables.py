@@ -126,13 +126,21 @@ def value(kind: str, said: str | None, zone: ZoneInfo) -> Value:
     if kind == "date":
         return _day(said)
     if kind == "datetime":
-        return from_wire(said).astimezone(zone).replace(tzinfo=None, microsecond=0)
+        return _moment(said, zone)
     if kind not in _NUMBERS:
         return said
     number = Decimal(said)
     if len(number.as_tuple().digits) > _EXACT_DIGITS:
         return said
     return number.scaleb(-2) if kind == "percent" else int(number) if kind == "integer" else number
+
+
+def _moment(said: str, zone: ZoneInfo) -> Value:
+    """The time on the reader's wall; as it was said where his calendar has no such day."""
+    try:
+        return from_wire(said).astimezone(zone).replace(tzinfo=None, microsecond=0)
+    except OverflowError:
+        return said
 
 
 def _day(said: str) -> Value:

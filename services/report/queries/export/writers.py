@@ -62,11 +62,12 @@ class _Book:
         front.write_string(0, 0, cover.title, self._title)
         for row, line in enumerate(cover.lines, 1):
             front.write_string(row, 0, line)
-        for row, (name, table) in enumerate(zip(names, tables, strict=True), len(cover.lines) + 2):
+        listed = list(enumerate(zip(names, tables, strict=True), len(cover.lines) + 2))
+        for row, (name, table) in listed:
             self._tell(front, row, name, table)
-        for name, table in zip(names, tables, strict=True):
+        for row, (name, table) in listed:
             if table.columns:
-                self._sheet(name, table)
+                self._sheet(name, table, [front.get_name(), row, 0])
 
     def _named(self, tables: Sequence[Table], front: str) -> list[str]:
         names: list[str] = []
@@ -81,7 +82,7 @@ class _Book:
             front.write_string(row, 0, table.title)
         front.write_string(row, 1, table.note or "")
 
-    def _sheet(self, name: str, table: Table) -> None:
+    def _sheet(self, name: str, table: Table, title: Sequence[Any]) -> None:
         page = self._book.add_worksheet(name)
         for place, column in enumerate(table.columns):
             page.write_string(0, place, column.head[:MAX_TEXT], self._bold)
@@ -92,21 +93,22 @@ class _Book:
                 self._cell(page, number, place, table.columns[place].kind, cell)
         if table.rows:
             page.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
-            self._chart(page, name, table)
+            self._chart(page, name, table, title)
 
     def _cell(self, page: Any, row: int, place: int, kind: str, cell: Value) -> None:
         if cell is None:
             return
-        if isinstance(cell, datetime):
+        if isinstance(cell, datetime) and cell.date() >= _FIRST_DAY:
             page.write_datetime(row, place, cell, self._formats["datetime"])
-        elif isinstance(cell, date) and cell >= _FIRST_DAY:
+        elif isinstance(cell, date) and not isinstance(cell, datetime) and cell >= _FIRST_DAY:
             page.write_datetime(row, place, cell, self._formats["date"])
         elif isinstance(cell, (int, Decimal)):
             page.write_number(row, place, cell, self._formats[kind])
         else:
             page.write_string(row, place, str(cell)[:MAX_TEXT])
 
-    def _chart(self, page: Any, name: str, table: Table) -> None:
+    def _chart(self, page: Any, name: str, table: Table, title: Sequence[Any]) -> None:
+        """A chart beside its table; `title` is the cell that has it, because a title like `Go!Q3` would be computed."""
         kind, last = _CHARTS.get(table.kind), min(len(table.rows), _MOST_DRAWN)
         if kind is None or not table.groups:
             return
@@ -114,7 +116,7 @@ class _Book:
         for place in table.drawn[:1] if kind == "pie" else table.drawn:
             chart.add_series({"name": [name, 0, place], "values": [name, 1, place, last, place],
                               "categories": [name, 1, 0, last, table.groups - 1]})
-        chart.set_title({"name": table.title, "overlay": False})
+        chart.set_title({"name": title, "overlay": False})
         if len(table.drawn) == 1 and kind != "pie":
             chart.set_legend({"none": True})
         if kind == "bar":  # the first stage stands at the top
