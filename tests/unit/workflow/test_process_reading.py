@@ -84,6 +84,11 @@ def test_a_hostile_file_is_refused_at_once(what: str) -> None:
     assert time.monotonic() - begun < 2
 
 
+def test_ids_of_other_tools_are_no_ids_of_the_file() -> None:
+    theirs = '<extensionElements><x:target xmlns:x="urn:of-somebody" id="A"/></extensionElements>'
+    assert faults(xml(start(), node("task", "A", theirs), end(), flows="Start>A A>End")) == set()
+
+
 WRONG = {
     "formula": (xml(start(), node("exclusiveGateway", "G", default="A"), user("A"), user("B"),
                     flows="Start>G G>A G>B?nosuch>1"), "G-B"),

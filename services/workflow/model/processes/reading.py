@@ -11,9 +11,10 @@ from services.workflow.model.processes.checking import check
 from services.workflow.model.processes.definition import Definition
 from services.workflow.model.processes.parts import read_scope
 from services.workflow.model.processes.reader import Fault, Faults, Reader
-from services.workflow.model.processes.vocabulary import BPMN, LEAVES, OURS, PLACES, SILENT
+from services.workflow.model.processes.vocabulary import BPMN, LEAVES, PLACES, SILENT
 from services.workflow.model.processes.xml import Element, Unreadable, read_xml
 
+_OMG = "http://www.omg.org/spec/"  # the namespaces of processes and of their diagrams
 _KNOWN = frozenset({*PLACES, *SILENT, *LEAVES})
 
 
@@ -58,7 +59,7 @@ def _unique_ids(root: Element, reader: Reader) -> None:
     waiting = [root]
     while waiting:
         one = waiting.pop()
-        if one.space != OURS:  # the id of a person may stand at every step
+        if one.space.startswith(_OMG):  # ids of other tools, and of people in ours, are no ids of this file
             if one.id and one.id in seen:
                 reader.wrong(one, "id_twice")
             seen.add(one.id)
