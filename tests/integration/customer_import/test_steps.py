@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import func, select
 
 from chassis.db.tables import job as job_table
+from chassis.jobs import Job, cancel
 from chassis.testkit.contracts import violations
 from services.customer.store.duplicates.tables import duplicate_scan
 from services.customer.store.tables import record_change
-from services.customer.usecases.duplicates.scan import SCAN, scan_soon
+from services.customer.usecases.duplicates.scan import SCAN, scan_given_up, scan_soon
 
 CHANGED, FINISHED = "freehold.customer.record.changed.v1", "freehold.customer.import.finished.v1"
 HEADER = ("姓名", "手机", "邮箱", "区域")
@@ -250,6 +251,20 @@ def test_a_look_that_runs_is_followed_by_another_one(desk):
         kinds = connection.execute(select(job_table.c.state).where(job_table.c.kind == SCAN)).scalars().all()
         [standing] = connection.execute(select(duplicate_scan)).all()
     assert (kinds, standing.state, standing.again) == (["done", "done"], "finished", False)
+
+
+def test_a_look_that_failed_is_followed_all_the_same(desk):
+    service = desk.harness.service
+    with service.db.unit_of_work() as uow:
+        scan_soon(uow, "lead")
+        scan_soon(uow, "lead")
+        row = uow.execute(select(job_table).where(job_table.c.kind == SCAN)).one()
+        cancel(uow, row.id)
+        scan_given_up(service, uow, Job(row.id, row.kind, row.payload, {}, 5, "worker"), "no memory")
+    desk.work()
+    with service.db.read() as connection:
+        [standing] = connection.execute(select(duplicate_scan)).all()
+    assert (standing.state, standing.again) == ("finished", False)
 
 
 def test_an_import_can_be_cancelled_and_is_not_brought_back(desk):

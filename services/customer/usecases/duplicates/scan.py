@@ -110,10 +110,11 @@ def scan_job(service: Service, job: Job) -> None:
 
 
 def scan_given_up(service: Service, uow: UnitOfWork, job: Job, error: str) -> None:
-    """Say that a scan has failed, and forget its scratch."""
+    """Say that a scan has failed, and forget its scratch; the one that shall follow it is begun all the same."""
     uow.execute(update(duplicate_scan).where(duplicate_scan.c.id == job.payload["scan_id"]).values(
         state=FAILED, finished_at=utcnow()))
     _forget_blocks(uow, job)
+    _begin_next(uow, job)
 
 
 def _pieces(service: Service, record_type: RecordType, after: str | None) -> Iterator[list[Record]]:
@@ -244,8 +245,15 @@ def _finish(uow: UnitOfWork, job: Job, record_type: RecordType) -> None:
     pairs = uow.execute(select(func.count()).select_from(duplicate_pair).where(
         duplicate_pair.c.scan_id == job.payload["scan_id"])).scalar_one()
     _show_progress(uow, job, state=FINISHED, pairs=pairs, finished_at=utcnow())
-    if uow.execute(select(duplicate_scan.c.again).where(duplicate_scan.c.object == record_type.name)).scalar():
-        _begin(uow, record_type.name)
+    _begin_next(uow, job)
+
+
+def _begin_next(uow: UnitOfWork, job: Job) -> None:
+    """Begin the scan that was wished for while this one ran."""
+    scan = duplicate_scan.c
+    wished = uow.execute(select(scan.object).where(scan.id == job.payload["scan_id"], scan.again.is_(True))).scalar()
+    if wished is not None:
+        _begin(uow, wished)
 
 
 def _forget_blocks(uow: UnitOfWork, job: Job) -> None:
