@@ -33,6 +33,11 @@ describe('a cross table', () => {
     expect([unknown.rows[0]?.total, unknown.rows[1]?.total, unknown.total]).toEqual(['0.30', null, null])
   })
 
+  it('has no totals when groups are missing', () => {
+    const found = pivotOf({ measures: [measure('sum')], points, truncated: true })
+    expect([found.adds, found.rows[0]?.total, found.total]).toEqual([false, null, null])
+  })
+
   it('keeps people of one name apart', () => {
     const two = [point(['a', '2026'], '1'), point(['b', '2026'], '2')].map((one) => ({
       ...one,

@@ -20,9 +20,10 @@ export interface Pivot {
 
 const ADDED = ['count', 'sum']
 
-/** The cross table of the first measure. Groups of the same name are not the same: their keys tell them apart. */
-export function pivotOf({ measures, points }: ChartData): Pivot {
-  const adds = isAdded(measures[0])
+/** The cross table of the first measure. Groups of the same name are not the same: their keys tell them apart.
+    Where groups are missing there are no totals, because they would be wrong. */
+export function pivotOf({ measures, points, truncated }: ChartData): Pivot {
+  const adds = isAdded(measures[0]) && !truncated
   const heads = distinct(points, headOf)
   const sides = distinct(points, sideOf)
   const found = new Map(points.map((point) => [sideOf(point).key + headOf(point).key, point]))

@@ -16,6 +16,8 @@ export interface Point {
 export interface ChartData {
   measures: Column[]
   points: Point[]
+  /** Whether there are more groups than these. */
+  truncated?: boolean
 }
 
 export function chartData(answer: Answer, nothing: string): ChartData {
@@ -29,7 +31,7 @@ export function chartData(answer: Answer, nothing: string): ChartData {
     change: row.change,
     unfinished: row.unfinished,
   }))
-  return { measures, points }
+  return { measures, points, truncated: answer.truncated }
 }
 
 /** Pixels need a number; texts on the screen are made from the exact string. */
