@@ -6,8 +6,10 @@ person and nobody is told twice. What was due while the product stood still is s
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
@@ -31,10 +33,12 @@ from services.report.store import tables
 if TYPE_CHECKING:
     from chassis.service import Service
 
+log = logging.getLogger(__name__)
+
 Row = Mapping[str, Any]
 SEND = "report.send_board"
 KEPT = timedelta(days=7)
-_AT_ONCE = 50
+_AT_ONCE, _TRIES = 50, 3
 _FORGOTTEN_AT_ONCE = 100
 
 
@@ -64,7 +68,7 @@ def sending(asked_by: Callable[[Row], Asked]) -> Callable[[Service, Job], None]:
         schedule = _schedule(service, job)
         recipients: Sequence[str] = schedule["recipients"] if schedule is not None else ()
         for place in range(job.progress.get("done", 0), len(recipients)):
-            made = _made(service, schedule, recipients[place], asked_by)
+            made = _tried(service, job, schedule, recipients[place], asked_by)
             with service.db.unit_of_work() as uow:
                 if made is not None:
                     _hand_over(uow, schedule, *made)
@@ -91,6 +95,19 @@ def _schedule(service: Service, job: Job) -> Row | None:
     with service.db.read() as connection:
         return connection.execute(select(schedule).where(
             schedule.c.id == job.payload["schedule_id"])).mappings().one_or_none()
+
+
+def _tried(service: Service, job: Job, schedule: Row, user_id: str,
+           asked_by: Callable[[Row], Asked]) -> tuple[Principal, Row, File] | None:
+    """The same as `_made`; what cannot be made for one person, however often it is tried, keeps nobody else waiting."""
+    try:
+        return _made(service, schedule, user_id, asked_by)
+    except Exception as error:
+        waits = isinstance(error, Problem) and error.status == HTTPStatus.SERVICE_UNAVAILABLE
+        if waits or job.attempts < _TRIES:
+            raise
+        log.exception("the board of schedule %s cannot be made for %s", schedule["id"], user_id)
+        return None
 
 
 def _made(service: Service, schedule: Row, user_id: str,

@@ -103,6 +103,26 @@ def test_a_killed_job_goes_on_with_the_next_person(house: House, monkeypatch: py
     assert [one["user_id"] for one in told(house)] == people
 
 
+def test_who_always_fails_keeps_nobody_else_waiting(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = [house.user(f"P{number}", objects={"lead": grant("all")}) for number in range(3)]
+    house.sync()
+    schedule = made(house, house.admin, board(house, widgets=COUNT)["id"], recipients=people)
+    real = sending.board_file
+
+    def fails(service: Any, principal: Any, *given: Any) -> Any:
+        if principal.user_id == people[1]:
+            raise ValueError("his file")
+        return real(service, principal, *given)
+
+    monkeypatch.setattr(sending, "board_file", fails)
+    house.ask(house.admin, f"/board-schedules/{schedule['id']}/send")
+    for minutes in range(3):
+        assert [one["user_id"] for one in told(house)] == people[:1 if minutes else 0]
+        monkeypatch.setattr("chassis.jobs.utcnow", lambda minutes=minutes: utcnow() + timedelta(minutes=minutes))
+        assert JobRunner(house.report.service).run_one()
+    assert [one["user_id"] for one in told(house)] == [people[0], people[2]]
+
+
 def test_who_left_or_sees_nothing_gets_nothing(house: House) -> None:
     gone = house.user("Gone", objects={"lead": grant("all")})
     blind = house.user("Blind", objects={"customer": grant("all")})
