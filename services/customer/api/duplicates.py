@@ -97,7 +97,8 @@ def setup(object: str) -> Response:
 @duplicates.response(200, schemas.ShownSetupSchema)
 def change_setup(object: str, uow: Any) -> Response:
     """Choose which fields say that two records are one; the next scan goes by it."""
-    return json_answer(_shown(choose_setup(uow, reading.record_type_of(object), json_object())))
+    given = {name: value for name, value in json_object().items() if name != "is_chosen"}  # as it was shown
+    return json_answer(_shown(choose_setup(uow, reading.record_type_of(object), given)))
 
 
 @duplicates.route("/<object>/setup", methods=["DELETE"])
