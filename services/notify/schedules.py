@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, select
 
 from chassis.clock import utcnow
+from chassis.db.slices import SLICE, delete_in_slices
 from chassis.loops import Loop
 from chassis.schedules import Schedule
-from services.notify.store.slices import SLICE, delete_in_slices
 from services.notify.store.tables import (
     customer_mail,
     delivery,

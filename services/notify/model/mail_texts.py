@@ -17,6 +17,7 @@ from chassis.formulas import Formula, FormulaError, Schema, Type, compile_formul
 from chassis.formulas.values import Frame, text_of
 from chassis.http.formulas import formula_problem
 from chassis.http.problem import FieldProblem
+from chassis.i18n import localised
 from chassis.working_time import Calendar
 from services.notify.model.templates import Reader, Rendered
 
@@ -92,7 +93,7 @@ def fill(texts: Mapping[str, Mapping[str, str]], facts: Facts, reader: Reader, n
         label = _label(found[1], facts, reader, name, definitions)
         return label if label is not None else _worked_out(found[1], schema, facts, scope)
 
-    subject, body = (_PLACE.sub(put, _in_language(texts[part], reader)) for part in PARTS)
+    subject, body = (_PLACE.sub(put, localised(texts[part], reader.locale)) for part in PARTS)
     return Rendered(" ".join(subject.split())[:LONGEST_SUBJECT], body.strip()[:LONGEST_BODY])
 
 
@@ -148,7 +149,7 @@ def _label(place: str, facts: Facts, reader: Reader, name: str, definitions: Def
         definition = definitions(_option(definition, step, "object") or "") if definition else None
     for choice in _option(definition, last, "choices") or ():
         if choice["value"] == record.get(last):
-            return _in_language(choice.get("label") or {}, reader) or str(choice["value"])
+            return localised(choice.get("label"), reader.locale) or str(choice["value"])
     return None
 
 
@@ -159,7 +160,3 @@ def _option(definition: Definition | None, name: str, option: str) -> Any:
 
 def _all_texts(texts: Mapping[str, Mapping[str, str]]) -> list[str]:
     return [text for part in PARTS for text in texts[part].values()]
-
-
-def _in_language(texts: Mapping[str, str], reader: Reader) -> str:
-    return texts.get(reader.locale) or texts.get("en") or next(iter(texts.values()), "")

@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from chassis.i18n import localised
+
 GENERIC, BOARD_SENT = "message", "board_sent"
 PARTS = ("subject", "body", "digest_subject", "digest_body")
 
@@ -159,7 +161,7 @@ def _show(value: Any, reader: Reader) -> str:
 
 
 def _text(texts: Mapping[str, Any], reader: Reader) -> str:
-    return str(texts.get(reader.locale) or texts.get("en") or next(iter(texts.values()), ""))
+    return str(localised(texts, reader.locale))
 
 
 def _money(value: Mapping[str, Any]) -> str:

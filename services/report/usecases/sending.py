@@ -12,13 +12,14 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from chassis.auditing import Target, tell
 from chassis.auth.people import principal_of
 from chassis.auth.principal import Principal
 from chassis.clock import to_wire, utcnow
 from chassis.db import UnitOfWork
+from chassis.db.slices import delete_in_slices
 from chassis.http.problem import Problem
 from chassis.i18n import localised
 from chassis.ids import new_id
@@ -51,7 +52,7 @@ def start_due(service: Service) -> None:
            .order_by(schedule.c.next_at).limit(_AT_ONCE).with_for_update(skip_locked=True))
     with service.db.unit_of_work() as uow:
         for row in uow.execute(due).mappings().all():
-            enqueue(uow, SEND, {"schedule_id": row["id"]})
+            send_now(uow, row)
             uow.execute(update(schedule).where(schedule.c.id == row["id"]).values(
                 last_at=now, next_at=cadence_of(row, service.settings.default_timezone).after(now)))
 
@@ -80,14 +81,8 @@ def sending(asked_by: Callable[[Row], Asked]) -> Callable[[Service, Job], None]:
 
 def forget_files(service: Service) -> None:
     """Let go of files that were there long enough, some at a time."""
-    file = tables.board_file
-    old = select(file.c.id).where(file.c.created_at < utcnow() - KEPT).limit(_FORGOTTEN_AT_ONCE)
-    while True:
-        with service.db.unit_of_work() as uow:
-            ids = uow.execute(old).scalars().all()
-            uow.execute(delete(file).where(file.c.id.in_(ids)))
-        if len(ids) < _FORGOTTEN_AT_ONCE:
-            return
+    old = tables.board_file.c.created_at < utcnow() - KEPT
+    delete_in_slices(service, tables.board_file, old, _FORGOTTEN_AT_ONCE)
 
 
 def _schedule(service: Service, job: Job) -> Row | None:

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from chassis.clock import utcnow
+from chassis.db import slices
 from chassis.ids import new_id
 from chassis.jsonio import loads
 from chassis.testkit.contracts import violations
@@ -22,7 +23,6 @@ from services.notify.bootstrap import SPEC
 from services.notify.consumers import MAIL_REQUESTED, PERSON_ERASED
 from services.notify.events import MAIL_RECORDED
 from services.notify.schedules import forget_old
-from services.notify.store import slices
 from services.notify.store.tables import customer_mail, incoming_mail, notification
 from services.notify.usecases.mailboxes.polling import forget_incoming
 from services.notify.usecases.mails.sending import send_due, settle_stale

@@ -302,7 +302,7 @@ def test_a_log_is_forgotten_slice_by_slice_when_it_is_old(world: World, monkeypa
         uow.execute(update(webhook_message).values(created_at=utcnow() - timedelta(days=31)))
     world.tell(change())
     world.send()
-    monkeypatch.setattr("services.notify.store.slices.SLICE", 2)
+    monkeypatch.setattr("chassis.db.slices.SLICE", 2)
     forget_webhook_log(world.house.service)
     [left] = world.log(hook)
     with world.house.service.db.read() as connection:

@@ -16,12 +16,12 @@ from sqlalchemy import and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.clock import utcnow
+from chassis.db.slices import delete_in_slices, empty_in_slices
 from chassis.ids import new_id
 from chassis.sealing import SealBroken
 from services.notify.imap import MailboxTrouble, Session
 from services.notify.metrics import INCOMING
 from services.notify.model.incoming import read_incoming
-from services.notify.store.slices import delete_in_slices, empty_in_slices
 from services.notify.store.tables import incoming_mail, mailbox
 from services.notify.usecases.mailboxes.managing import password_of
 from services.notify.usecases.mailboxes.taking import Taken, Taker, key_of, sender_digest

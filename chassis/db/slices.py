@@ -14,20 +14,21 @@ if TYPE_CHECKING:
 SLICE = 1000
 
 
-def delete_in_slices(service: Service, table: Table, old: ColumnElement[bool]) -> None:
-    """Delete the rows that meet a condition, however many they are."""
-    _in_slices(service, delete(table), table, old)
+def delete_in_slices(service: Service, table: Table, old: ColumnElement[bool], size: int | None = None) -> None:
+    """Delete the rows that meet a condition, however many they are; `size` is for rows that are large."""
+    _in_slices(service, delete(table), table, old, size or SLICE)
 
 
 def empty_in_slices(service: Service, table: Table, old: ColumnElement[bool], *columns: str) -> None:
     """Empty columns of the rows that meet a condition, which must no longer hold for a row that was emptied."""
-    _in_slices(service, update(table).values(dict.fromkeys(columns)), table, old)
+    _in_slices(service, update(table).values(dict.fromkeys(columns)), table, old, SLICE)
 
 
-def _in_slices(service: Service, statement: Delete | Update, table: Table, old: ColumnElement[bool]) -> None:
+def _in_slices(service: Service, statement: Delete | Update, table: Table, old: ColumnElement[bool],
+               size: int) -> None:
     key: Any = tuple_(*table.primary_key.columns)
-    some = statement.where(key.in_(select(*table.primary_key.columns).where(old).limit(SLICE)))
+    some = statement.where(key.in_(select(*table.primary_key.columns).where(old).limit(size)))
     more = True
     while more:
         with service.db.unit_of_work() as uow:
-            more = uow.execute(some).rowcount == SLICE
+            more = uow.execute(some).rowcount == size
