@@ -67,6 +67,11 @@ class StrictParser(FlaskParser):
         raise invalid(*_flatten(nested, "" if prefix == "/" else None)) from error
 
 
+def faults_of(error: ValidationError, pointer: str) -> list[FieldProblem]:
+    """What a schema has said about a part of a body that stands at `pointer`."""
+    return list(_flatten(error.messages, pointer))
+
+
 def _flatten(messages: Any, pointer: str | None) -> Iterator[FieldProblem]:
     if isinstance(messages, dict):
         for name, nested in messages.items():

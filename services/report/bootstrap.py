@@ -16,6 +16,7 @@ from services.report.settings import SETTINGS
 from services.report.store.read_model import ReadModel
 from services.report.store.read_model.file import ModelFile
 from services.report.store.tables import metadata
+from services.report.usecases.analysis.train import TRAIN, train, training_failed
 from services.report.usecases.rebuild import REBUILD, rebuild_failed, rebuild_job, rebuild_when_wanted
 from services.report.usecases.sending import SEND, sending
 
@@ -46,7 +47,8 @@ SPEC = ServiceSpec(
     blueprints=BLUEPRINTS,
     subscriptions=SUBSCRIPTIONS,
     schedules=SCHEDULES,
-    jobs=(JobKind(REBUILD, rebuild_job, rebuild_failed), JobKind(SEND, sending(asked_by))),
+    jobs=(JobKind(REBUILD, rebuild_job, rebuild_failed), JobKind(SEND, sending(asked_by)),
+          JobKind(TRAIN, train, training_failed)),
     publishes=PUBLISHES,
     settings=SETTINGS,
     on_build=attach,

@@ -12,3 +12,8 @@ CHANGES = Counter("freehold_read_model_changes_total", "Changes of records taken
 QUERY_SECONDS = Histogram("freehold_report_query_seconds", "Time of one question", ["kind"], buckets=_SECONDS)
 BOARDS_SENT = Counter("freehold_boards_sent_total", "Boards made for a recipient of a schedule", ["outcome"])
 REBUILDS = Counter("freehold_read_model_rebuilds_total", "Rebuilds of the read model ended", ["outcome"])
+TRAININGS = Counter("freehold_analysis_trainings_total", "Trainings of analyses ended", ["kind", "outcome"])
+TRAINING_SECONDS = Histogram("freehold_analysis_training_seconds", "Time of one training", ["kind"],
+                             buckets=(0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300))
+TRAINED_AT = Gauge("freehold_analysis_trained_timestamp_seconds", "When an analysis of the kind was trained last",
+                   ["kind"], multiprocess_mode="max")

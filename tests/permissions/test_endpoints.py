@@ -330,6 +330,14 @@ TABLE: dict[str, set[str]] = NOTIFY | {
     "DELETE /api/report/v1/board-schedules/{id}": EVERYBODY,
     "POST /api/report/v1/board-schedules/{id}/send": EVERYBODY,
     "GET /api/report/v1/board-files/{id}": EVERYBODY,
+    "GET /api/report/v1/analyses": EVERYBODY,  # those whose objects and fields the caller may read
+    "POST /api/report/v1/analyses": ADMIN,
+    "GET /api/report/v1/analyses/{id}": EVERYBODY,
+    "PATCH /api/report/v1/analyses/{id}": ADMIN,
+    "DELETE /api/report/v1/analyses/{id}": ADMIN,
+    "POST /api/report/v1/analyses/{id}/train": ADMIN,
+    "GET /api/report/v1/analyses/{id}/scores": EVERYBODY,
+    "GET /api/report/v1/record-scores/{object}/{id}": EVERYBODY,
     "POST /api/report/v1/rebuild": ADMIN,
     "GET /api/report/v1/status": OPERATORS,
 }

@@ -76,6 +76,8 @@ WITHOUT_RECORDS: dict[str, str] = {
     "* /api/report/v1/dashboards/{id}": "boards",
     "* /api/report/v1/board-schedules*": "who gets a board and when; what he gets is in `test_schedules`",
     "GET /api/report/v1/board-files/{id}": "the caller's own files: in `test_schedules`",
+    "* /api/report/v1/analyses*": "who sees which score is in `test_analyses`",
+    "GET /api/report/v1/record-scores/{object}/{id}": "in `test_analyses`",
     "POST /api/report/v1/drill": "criteria made of the question; records are asked for with them, as by everybody",
     "* /api/report/v1/rebuild": "the read model",
     "* /api/report/v1/status": "the read model",

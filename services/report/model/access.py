@@ -123,7 +123,7 @@ class Access:
         """Note fields of the question: records of pools that mask one of them are not part of the answer."""
         self._asked.update(name.partition(".")[0] for name in names)
 
-    def _speaks_of_masked(self) -> None:
+    def speaks_of_masked(self) -> None:
         """Leave out what pools show with masks: what is asked by way of a record would tell what they hide."""
         rules = self.model.sharing.rules if self.model.sharing else ()
         self.speaks_of(*(field for rule in rules for field in rule.masked))
@@ -153,7 +153,7 @@ class Access:
     def _related_table(self, name: str) -> RelatedTable:
         """The records of another object that stand and that he sees."""
         access = self._beyond(self._around[name])
-        access._speaks_of_masked()  # neither by a related record
+        access.speaks_of_masked()  # neither by a related record
         alias = access.model.table.alias()
         seen = access._seen(alias) if access.granted else false()
         return RelatedTable(alias, access.model.columns_beyond(alias), seen)
@@ -193,7 +193,7 @@ class Access:
         access = Access(self.principal, target, self._levels - 1)
         if not access.granted:
             return false()
-        access._speaks_of_masked()  # as in the lists: what points at a masked record opens no further
+        access.speaks_of_masked()  # as in the lists: what points at a masked record opens no further
         parent = target.table.alias()
         return exists().where(parent.c.id == reference, access._seen(parent)).correlate_except(parent)
 

@@ -6,13 +6,15 @@ import itertools
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 from sqlalchemy import Select
 
 from chassis.auth.principal import Principal
-from chassis.clock import to_wire
+from chassis.clock import to_wire, utcnow
 from chassis.criteria import render_duckdb
 from chassis.http.problem import FieldProblem, Problem, invalid
 from services.report.metrics import QUERY_SECONDS
@@ -61,6 +63,11 @@ class Asking:
     def money(self) -> BaseMoney:
         """What amounts are converted to."""
         return BaseMoney(self.view.base, self.service.settings.default_timezone)
+
+    @property
+    def company_today(self) -> date:
+        """The day by the company's clock."""
+        return utcnow().astimezone(ZoneInfo(self.money.timezone)).date()
 
     @property
     def as_of(self) -> str | None:

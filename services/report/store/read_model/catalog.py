@@ -32,6 +32,7 @@ from services.report.store.read_model.rates import (
     read_base,
 )
 from services.report.store.read_model.rows import RecordRow, put_rows
+from services.report.store.read_model.scores import MAKE_SCORES
 from services.report.store.read_model.shares import (
     MAKE_SHARING,
     any_shares,
@@ -47,6 +48,7 @@ _MAKE = (
     "CREATE TABLE IF NOT EXISTS catalog (object VARCHAR, generation BIGINT, definition VARCHAR)",
     *MAKE_SHARING,
     *MAKE_RATES,
+    *MAKE_SCORES,
 )
 _FIRST = "INSERT INTO state SELECT ?, 1, NULL, false, true, NULL, NULL, uuid() WHERE NOT EXISTS (SELECT 1 FROM state)"
 

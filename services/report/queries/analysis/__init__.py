@@ -1,0 +1,1 @@
+"""What analyses look at, and what they have found, as one caller may see it."""

@@ -1,0 +1,1 @@
+"""Analyses are set up, and trained when it is time."""
