@@ -290,6 +290,7 @@ TABLE: dict[str, set[str]] = NOTIFY | {
     "DELETE /api/workflow/v1/processes/{id}/draft": RULES,
     "POST /api/workflow/v1/processes/{id}/instances": EVERYBODY,
     "POST /api/workflow/v1/process-signals": RULES,
+    "POST /api/workflow/v1/process-messages": RULES,
     "GET /api/workflow/v1/absences": EVERYBODY,  # his own, and those in which he stands in
     "POST /api/workflow/v1/absences": EVERYBODY,
     "DELETE /api/workflow/v1/absences/{id}": EVERYBODY,

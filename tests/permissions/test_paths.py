@@ -23,6 +23,7 @@ WITHOUT_RECORDS: dict[str, str] = {
     "* /api/workflow/v1/processes": "processes; starting one over a record is in `test_visibility`",
     "POST /api/workflow/v1/processes/check": "a process",
     "POST /api/workflow/v1/process-signals": "a name",
+    "POST /api/workflow/v1/process-messages": "a name and what it is about",
     "* /api/workflow/v1/absences*": "the caller's own; who stands in for whom",
     "* /api/workflow/v1/dry-runs*": "the caller's own; what they show of records is in `test_dry_runs`",
     "* /api/workflow/v1/approvals*": "processes in their simple form",

@@ -97,6 +97,23 @@ def signal(ref: str) -> str:
     return f'<signalEventDefinition signalRef="{ref}"/>'
 
 
+def raising(what: str, ref: str = "") -> str:
+    """An escalation or an error."""
+    return f'<{what}EventDefinition {what}Ref="{ref}"/>' if ref else f"<{what}EventDefinition/>"
+
+
+def correlation(source: str) -> str:
+    return f"<extensionElements><fh:correlation>{escaped(source)}</fh:correlation></extensionElements>"
+
+
+def table(id: str, variable: str, *rows: tuple[str, str], result: str = "text") -> str:
+    """A decision table; rows are a formula (or "") and a value."""
+    inner = "".join(f'<fh:row if="{escaped(when).replace(chr(34), "&quot;")}">{escaped(value)}</fh:row>' if when
+                    else f"<fh:row>{escaped(value)}</fh:row>" for when, value in rows)
+    return node("businessRuleTask", id, f'<extensionElements><fh:table variable="{variable}" result="{result}">{inner}'
+                "</fh:table></extensionElements>")
+
+
 def sub(id: str, *nodes: str, flows: str = "", inner: str = "") -> str:
     return node("subProcess", id, inner + "".join(nodes) + links(flows))
 

@@ -16,8 +16,6 @@ SEND_EMAIL = "send_email"
 def check_send_email(action: dict[str, Any], checker: Checker, pointer: str) -> dict[str, Any]:
     """`to` is `email` or `contact_id.email`; the template must be one over the object of the rule."""
     checker.members(action, ("type", "to", "template"), pointer)
-    if checker.in_process:
-        checker.wrong(f"{pointer}/type", "unknown_action")
     to, template = action.get("to"), action.get("template")
     if not isinstance(to, str) or not to:
         checker.wrong(f"{pointer}/to", "required")

@@ -253,9 +253,22 @@ process_wait = Table(
     Column("since", UtcDateTime(), nullable=False),
     Column("due_at", UtcDateTime()),  # when it occurs; None until it is known
     Column("attempts", Integer, nullable=False),
+    Column("correlation", PlainText()),  # what the message is about
     PrimaryKeyConstraint("instance_id", "token", "node"),
     Index("process_wait_due", "due_at"),
     Index("process_wait_key", "key"),
+    Index("process_wait_message", "correlation", "key"),
+)
+
+process_message = Table(
+    "process_message", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("name", PlainText(), nullable=False),
+    Column("correlation", PlainText(), nullable=False),
+    Column("at", UtcDateTime(), nullable=False),
+    Column("due_at", UtcDateTime(), nullable=False),  # when it is looked at again
+    Column("attempts", Integer, nullable=False),
+    Index("process_message_due", "due_at"),
 )
 
 process_signal = Table(

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from chassis.clock import utcnow
 from chassis.db import UnitOfWork
-from services.workflow.store.tables import process_instance, task, task_move
+from services.workflow.store.tables import process_instance, process_message, process_wait, task, task_move
 from services.workflow.store.upsert import insert_or
 
 
@@ -26,6 +26,9 @@ def follow_merge(uow: UnitOfWork, data: Mapping[str, Any]) -> None:
         return
     uow.execute(update(process_instance).where(process_instance.c.record_id == data["merged_id"]).values(
         record_id=data["survivor_id"], record_title=data["title"]))
+    for table in (process_wait, process_message):  # what is waited for, or sent, about the record
+        uow.execute(update(table).where(table.c.correlation == data["merged_id"]).values(
+            correlation=data["survivor_id"]))
     ids = uow.execute(select(task.c.id).where(task.c.link_id == data["merged_id"])).scalars().all()
     if ids:
         uow.execute(insert_or(uow, task_move).on_conflict_do_nothing(),

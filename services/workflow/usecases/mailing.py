@@ -15,12 +15,13 @@ _SPACE = uuid.UUID("0c7a2d7e-52d4-4a35-8a2f-9c1f8f0e6a11")
 
 
 def send_email(run: RunPlan, action: Mapping[str, Any], position: int) -> tuple[str, Texts | None]:
-    """Order one message; its id is made from the change, the rule and the place of the action."""
+    """Order one message; its id is made from the change (the run, where a process acts), the rule and the
+    place of the action."""
     record, rule = run.record, run.rule
     recipient = recipient_of(action, record.object, {**record.record, **record.wanted, "id": record.id})
     if recipient is None:
         return "failed", said("failed.no_address")
-    cause = f"{rule.id}:{record.id}:{record.version}"
+    cause = run.id if run.effects.by == "process" else f"{rule.id}:{record.id}:{record.version}"
     run.effects.mails.append({
         "id": str(uuid.uuid5(_SPACE, f"{cause}:{position}")), "cause": cause, "object": record.object.name,
         "record_id": record.id, "recipient": recipient, "template": action["template"],

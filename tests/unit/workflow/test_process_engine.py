@@ -19,6 +19,7 @@ from services.workflow.model.processes.stimuli import (
     Decided,
     Joined,
     Occurred,
+    Sent,
     SentBack,
     Served,
     Surroundings,
@@ -54,6 +55,7 @@ class Game:
     state: State = field(default_factory=State)
     history: list[tuple[str, str]] = field(default_factory=list)
     thrown: list[str] = field(default_factory=list)
+    sent: list[Sent] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.stimulate(Begin())
@@ -63,6 +65,7 @@ class Game:
         step = advance(self.definition, self.state, stimulus, around)
         self.state = state_from_json(step.state.to_json())
         self.thrown += step.thrown
+        self.sent += step.sent
         self.history += [(noted.node, noted.what) for noted in step.noted]
         return self
 

@@ -27,9 +27,11 @@ from tests.support.bpmn import (
     many,
     message,
     node,
+    raising,
     service,
     start,
     sub,
+    table,
     timer,
     user,
     xml,
@@ -105,6 +107,19 @@ WRONG = {
     "people_missing": (xml(start(), node("userTask", "A"), flows="Start>A"), "A"),
     "who_unknown": (xml(start(), user("A", '<fh:field name="amount"/>'), flows="Start>A"), "A"),
     "due_wrong": (xml(start(), user("A", more='<fh:due in="soon"/>'), flows="Start>A"), "A"),
+    "send_missing": (xml(start(), node("sendTask", "A"), flows="Start>A"), "A"),
+    "send_actions": (xml(start(), service("A", '[{"type": "tag"}]').replace("serviceTask", "sendTask"),
+                         flows="Start>A"), "A"),
+    "raised_missing": (xml(start(), end("E", raising("escalation")), flows="Start>E"), "E"),
+    "raised_nowhere": (xml(start(), user("A"), end(), node("boundaryEvent", "E", raising("error"), attachedToRef="A"),
+                           flows="Start>A A>End E>End"), "E"),
+    "error_interrupts": (xml(start(), sub("A", start("S"), user("B"), flows="S>B"), end(), node(
+        "boundaryEvent", "E", raising("error"), attachedToRef="A", cancelActivity="false"),
+        flows="Start>A A>End E>End"), "E"),
+    "table_missing": (xml(start(), node("businessRuleTask", "A"), flows="Start>A"), "A"),
+    "table_row_open": (xml(start(), table("A", "x", ("", '"a"'), ("amount > 1", '"b"')), flows="Start>A"), "A"),
+    "table_row_twice": (xml(start(), table("A", "x", ("amount > 1", '"b"')).replace(
+        "<fh:row ", "<fh:row when='{\"all\": []}' "), flows="Start>A"), "A"),
     "service_missing": (xml(start(), node("serviceTask", "A"), flows="Start>A"), "A"),
     "actions_not_json": (xml(start(), service("A", "{"), flows="Start>A"), "A"),
     "bad_variable": (xml(start(), formula("A", "outcome", "1"), flows="Start>A"), "A"),
@@ -145,7 +160,8 @@ def test_each_element_that_is_not_executed_is_refused_by_its_name(name: str) -> 
 
 @pytest.mark.parametrize(("attribute", "value", "element"), [
     ("triggeredByEvent", "true", "subProcess"), ("isForCompensation", "true", "task"),
-    ("instantiate", "true", "eventBasedGateway"), ("eventGatewayType", "Parallel", "eventBasedGateway")])
+    ("instantiate", "true", "eventBasedGateway"), ("instantiate", "true", "receiveTask"),
+    ("eventGatewayType", "Parallel", "eventBasedGateway")])
 def test_attributes_that_change_what_an_element_means_are_refused(attribute: str, value: str, element: str) -> None:
     assert ("X", "not_executed") in faults(xml(start(), node(element, "X", **{attribute: value}), flows="Start>X"))
 
@@ -157,7 +173,10 @@ def test_pictures_words_lanes_and_strangers_extensions_do_no_harm() -> None:
                "</extensionElements>")
     picture = ('<d:BPMNDiagram xmlns:d="http://www.omg.org/spec/BPMN/20100524/DI" id="Di"><d:BPMNPlane id="Pl" '
                'bpmnElement="Process"/></d:BPMNDiagram>')
-    source = xml(lanes, words, start(), node("manualTask", "A", foreign), end(), flows="Start>A A>End")
+    data = ('<dataObject id="O"/><dataObjectReference id="Or" dataObjectRef="O"/><dataStoreReference id="Sr"/>')
+    drawn = ('<property id="P"/><dataInputAssociation id="I"><sourceRef>Or</sourceRef><targetRef>P</targetRef>'
+             '</dataInputAssociation>')
+    source = xml(lanes, words, data, start(), node("manualTask", "A", foreign + drawn), end(), flows="Start>A A>End")
     pool = '<collaboration id="C"><participant id="Pa" processRef="Process"/></collaboration>'
     source = source.replace("<process ", f"{pool}<process ").replace("</definitions>", f"{picture}</definitions>")
     assert faults(source) == set()

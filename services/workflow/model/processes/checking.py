@@ -10,7 +10,8 @@ from services.workflow.model.processes.reader import PROCESS, Reader
 
 _SPLITS = frozenset({bpmn.EXCLUSIVE, bpmn.INCLUSIVE})
 _UNCONDITIONAL = frozenset({bpmn.PARALLEL, bpmn.EVENT_GATEWAY, bpmn.START, bpmn.BOUNDARY, bpmn.CATCH})
-_AT_BOUNDARY = frozenset({bpmn.USER, bpmn.SUB, bpmn.SERVICE})
+_AT_BOUNDARY = frozenset({bpmn.USER, bpmn.SUB, bpmn.SERVICE, bpmn.RECEIVE})
+_AROUND = frozenset({bpmn.SUB})  # what may throw from within
 
 
 def check(reader: Reader) -> None:
@@ -37,6 +38,8 @@ def _check_ends(reader: Reader) -> None:
             at = reader.nodes.get(node.attached_to)
             if at is None or at.parent != node.parent or at.kind not in _AT_BOUNDARY:
                 reader.wrong(reader.elements[node.id], "boundary_nowhere")
+            elif node.raises and at.kind not in _AROUND:
+                reader.wrong(reader.elements[node.id], "raised_nowhere")
 
 
 def _check_starts(reader: Reader, definition: Definition) -> None:
@@ -66,7 +69,9 @@ def _node_faults(definition: Definition, node: Node) -> Iterator[str]:
 
 
 def _not_an_event(definition: Definition, flow: Flow) -> bool:
-    return definition.nodes[flow.target].kind != bpmn.CATCH or len(definition.incoming[flow.target]) > 1
+    node = definition.nodes[flow.target]
+    is_bare = node.kind == bpmn.RECEIVE and not node.many and not definition.boundary[node.id]
+    return not (node.kind == bpmn.CATCH or is_bare) or len(definition.incoming[node.id]) > 1
 
 
 def _condition_faults(node: Node, outgoing: tuple[Flow, ...]) -> Iterator[str]:
@@ -81,7 +86,8 @@ def _condition_faults(node: Node, outgoing: tuple[Flow, ...]) -> Iterator[str]:
 
 def _check_outcomes(reader: Reader) -> None:
     """A decision that nothing asks about would let what was rejected go on as if it were approved."""
-    formulas = [flow.condition for flow in reader.flows.values()] + [node.formula for node in reader.nodes.values()]
+    formulas = [flow.condition for flow in reader.flows.values()] + [
+        formula for node in reader.nodes.values() for formula in (node.formula, node.correlation, *sum(node.rows, ()))]
     asked = {path[1] for formula in formulas if formula for path in formula.reads if path[0] == PROCESS and path[1:]}
     for node in reader.nodes.values():
         if node.decision and not asked & {"outcome", node.id}:

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
 START, END, TERMINATE, PASS, THROW = "start", "end", "terminate", "pass", "throw"
 USER, SERVICE, FORMULA, SUB = "user", "service", "formula", "sub"
+SEND, RECEIVE, TABLE = "send", "receive", "table"
 EXCLUSIVE, PARALLEL, INCLUSIVE, EVENT_GATEWAY = "exclusive", "parallel", "inclusive", "event_gateway"
 CATCH, BOUNDARY = "catch", "boundary"
+ESCALATION, ERROR = "escalation", "error"  # what is thrown to whatever is around
 APPLICANT, AGREED = "applicant", "agreed"  # why a decision may pass by itself
-ACTIVITIES = frozenset({USER, SERVICE, FORMULA, SUB, PASS})
+ACTIVITIES = frozenset({USER, SERVICE, FORMULA, SUB, PASS, SEND, RECEIVE, TABLE})
 JOINS = frozenset({PARALLEL, INCLUSIVE})
 
 
@@ -72,8 +74,12 @@ class Node:
     formula: Formula | None = None
     variable: str = ""
     timer: Timer | None = None
+    rows: tuple[tuple[Formula | Condition | None, Formula | None], ...] = ()  # of a decision table
     message: str = ""
+    correlation: Formula | None = None  # what the message is about; None: the record
     signal: str = ""
+    raises: str = ""  # escalation or error
+    code: str = ""  # of it; at a boundary event "" means any
     attached_to: str = ""
     interrupting: bool = True
     condition: Condition | None = None

@@ -24,6 +24,7 @@ from services.workflow.model.processes.stimuli import (
     Joined,
     Noted,
     Occurred,
+    Sent,
     SentBack,
     Served,
     Stimulus,
@@ -42,6 +43,7 @@ class Step:
     state: State
     noted: Sequence[Noted]
     thrown: Sequence[str] = ()  # signals
+    sent: Sequence[Sent] = ()  # messages
 
 
 def advance(definition: Definition, state: State, stimulus: Stimulus, around: Surroundings) -> Step:
@@ -52,7 +54,7 @@ def advance(definition: Definition, state: State, stimulus: Stimulus, around: Su
     after = run.state()
     if not after.ended and not work_of(definition, after) and not waits_of(definition, after):
         raise CannotGoOn("stuck", next(iter(after.tokens.values())).node)
-    return Step(after, run.noted, run.thrown)
+    return Step(after, run.noted, run.thrown, run.sent)
 
 
 def _begin(run: Run, _: Begin) -> None:
@@ -85,7 +87,7 @@ def _occurred(run: Run, stimulus: Occurred) -> None:
     else:
         moved = run.put(event.id, token.frame)
         run.take_away(token)
-        if event.kind == bpmn.CATCH:
+        if event.kind in (bpmn.CATCH, bpmn.RECEIVE):  # behind an event gateway
             run.ready.remove(moved.id)
             run.leave(moved)
 

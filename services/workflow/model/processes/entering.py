@@ -11,6 +11,7 @@ from services.workflow.model.processes.automatic import passes
 from services.workflow.model.processes.run import Run
 from services.workflow.model.processes.state import APPROVED, JOINED, Frame, Token
 from services.workflow.model.processes.stimuli import CannotGoOn
+from services.workflow.model.processes.throwing import throw
 
 
 def _pass(run: Run, token: Token) -> None:
@@ -34,25 +35,20 @@ def _start(run: Run, token: Token) -> None:
 
 
 def _throw(run: Run, token: Token) -> None:
-    _signal(run, token)
-    run.leave(token)
-
-
-def _signal(run: Run, token: Token) -> None:
-    signal = run.definition.nodes[token.node].signal
-    if signal:
-        run.thrown.append(signal)
-        run.note(token.node, "thrown", signal=signal)
+    throw(run, token)
+    if token.id in run.tokens:
+        run.leave(token)
 
 
 def _end(run: Run, token: Token) -> None:
-    _signal(run, token)
     outcome = run.definition.nodes[token.node].outcome
     if outcome:
         run.variables["outcome"] = outcome
+    throw(run, token)
     run.note(token.node, "ended")
-    run.take_away(token)
-    run.end_frame_if_empty(token.frame)
+    if token.id in run.tokens:
+        run.take_away(token)
+        run.end_frame_if_empty(token.frame)
 
 
 def _terminate(run: Run, token: Token) -> None:
@@ -85,6 +81,31 @@ def _service(run: Run, token: Token) -> None:
         run.leave(token)
     else:
         run.wait(token, ref=ref)
+
+
+def _send(run: Run, token: Token) -> None:
+    node = run.definition.nodes[token.node]
+    if not run.many(token, node):
+        throw(run, token)
+        run.leave(token)
+
+
+def _receive(run: Run, token: Token) -> None:
+    if not run.many(token, run.definition.nodes[token.node]):
+        _wait(run, token)
+
+
+def _table(run: Run, token: Token) -> None:
+    """The first row whose condition holds decides; none: there is no value."""
+    node = run.definition.nodes[token.node]
+    if run.many(token, node):
+        return
+    hit = next((number for number, (condition, _) in enumerate(node.rows, 1)
+                if condition is None or run.value(condition, node)), None)
+    value = node.rows[hit - 1][1] if hit else None
+    run.variables[node.variable] = run.value(value, node) if value else None
+    run.note(node.id, "computed", variable=node.variable, **({"row": hit} if hit else {}))
+    run.leave(token)
 
 
 def _formula(run: Run, token: Token) -> None:
@@ -134,6 +155,7 @@ def _wait(run: Run, token: Token) -> None:
 ENTER: Mapping[str, Callable[[Run, Token], None]] = {
     bpmn.START: _start, bpmn.BOUNDARY: _begin_node, bpmn.END: _end, bpmn.TERMINATE: _terminate, bpmn.PASS: _pass,
     bpmn.THROW: _throw,
+    bpmn.SEND: _send, bpmn.RECEIVE: _receive, bpmn.TABLE: _table,
     bpmn.USER: _user, bpmn.SERVICE: _service, bpmn.FORMULA: _formula, bpmn.SUB: _sub, bpmn.EXCLUSIVE: _exclusive,
     bpmn.PARALLEL: _parallel, bpmn.INCLUSIVE: _inclusive, bpmn.EVENT_GATEWAY: _wait, bpmn.CATCH: _wait,
 }

@@ -11,10 +11,11 @@ from chassis.formulas.formula import Formula
 from chassis.formulas.results import Result
 from services.workflow.model.actions import Checker
 from services.workflow.model.objects import ObjectModel
-from services.workflow.model.processes.definition import Flow, Node
+from services.workflow.model.processes.definition import ERROR, ESCALATION, Flow, Node
 from services.workflow.model.processes.vocabulary import BPMN, OURS
 from services.workflow.model.processes.xml import Element
 
+MAX_NAME = 200
 MAX_NODES = 500
 MAX_FLOWS = 1_000
 MAX_FAULTS = 50
@@ -56,6 +57,7 @@ class Reader:
     flows: dict[str, Flow] = field(default_factory=dict)
     messages: dict[str, str] = field(default_factory=dict)
     signals: dict[str, str] = field(default_factory=dict)
+    raised: dict[str, dict[str, str]] = field(default_factory=lambda: {ESCALATION: {}, ERROR: {}})  # what → id → code
     variables: dict[str, str] = field(default_factory=dict)
 
     def wrong(self, element: Element, code: str, /, **params: Any) -> None:

@@ -44,14 +44,22 @@ def _process(root: Element, reader: Reader) -> Element | None:
     _unique_ids(root, reader)
     processes = list(root.of(BPMN, "process"))
     for child in root.of(BPMN):
-        names = {"message": reader.messages, "signal": reader.signals}.get(child.name)
-        if names is not None:
-            names[child.id] = child.attributes.get("name", "").strip() or child.id
+        _take_name(child, reader)
         _known(child, reader)
     if len(processes) != 1:
         reader.wrong(processes[1] if processes else root, "one_process")
         return None
     return processes[0]
+
+
+def _take_name(child: Element, reader: Reader) -> None:
+    """What events and tasks refer to by its id: a message or a signal by its name, an escalation or an error by its
+    code."""
+    name = child.attributes.get("name", "").strip() or child.id
+    if child.name in reader.raised:
+        reader.raised[child.name][child.id] = child.attributes.get(f"{child.name}Code", "").strip() or name
+    elif child.name in ("message", "signal"):
+        (reader.messages if child.name == "message" else reader.signals)[child.id] = name
 
 
 def _unique_ids(root: Element, reader: Reader) -> None:

@@ -13,7 +13,7 @@ from services.workflow.model.processes.condition import Condition
 from services.workflow.model.processes.definition import USER, Definition, Node
 from services.workflow.model.processes.many import after_one, begun, may_stop, outcome_of
 from services.workflow.model.processes.state import DONE, READY, WAITING, Frame, State, Token
-from services.workflow.model.processes.stimuli import CannotGoOn, Noted, Surroundings
+from services.workflow.model.processes.stimuli import CannotGoOn, Noted, Sent, Surroundings
 
 MAX_STEPS = 1_000
 MAX_TOKENS = 1_000
@@ -29,6 +29,7 @@ class Run:
         self.variables, self.next_id, self.agreed = dict(state.variables), state.next_id, state.agreed
         self.noted: list[Noted] = []
         self.thrown: list[str] = []
+        self.sent: list[Sent] = []
         self.ready: deque[int] = deque()
         self.steps = 0
 

@@ -87,6 +87,14 @@ class Noted:
     detail: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A message by its name, and what it is about."""
+
+    name: str
+    about: str
+
+
 class CannotGoOn(Exception):
     """The stimulus leads nowhere, so nothing has changed; `code` names the sentence, `node` the place."""
 

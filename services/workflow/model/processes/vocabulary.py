@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _HOLDERS = frozenset({"process", "subProcess"})
-_ACTIVITIES = frozenset({"task", "manualTask", "userTask", "serviceTask", "subProcess"})
+_ACTIVITIES = frozenset({"task", "manualTask", "userTask", "serviceTask", "sendTask", "receiveTask",
+                         "businessRuleTask", "subProcess"})
 _EVENTS = frozenset({"startEvent", "endEvent", "intermediateThrowEvent", "intermediateCatchEvent", "boundaryEvent"})
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 OURS = "urn:freehold:bpmn:1"
@@ -20,25 +21,35 @@ NODES: Mapping[str, str] = {  # element → how it is executed
                   "`freehold:withdrawn` (actions) what is done when who applied takes it back. With "
                   "`freehold:automatic` (`when=\"applicant agreed\"`, either or both) decisions pass by themselves "
                   "when who decides has applied himself, or has agreed before.",
-    "endEvent": "Its token ends; a signal is thrown. With `terminateEventDefinition` everything else in the same "
-                "(sub-)process ends too. `freehold:outcome` says that this end is the approved or the rejected one.",
-    "intermediateThrowEvent": "Throws its signal. Without a definition: a milestone that is noted in the history.",
+    "endEvent": "Its token ends; a signal, a message, an escalation or an error is thrown. With "
+                "`terminateEventDefinition` everything else in the same (sub-)process ends too. `freehold:outcome` "
+                "says that this end is the approved or the rejected one.",
+    "intermediateThrowEvent": "Throws its signal, its message or its escalation. Without a definition: a milestone "
+                              "that is noted in the history.",
     "intermediateCatchEvent": "Waits for its timer, its message or its signal.",
     "boundaryEvent": "A timer, a message or a signal at a task or a sub-process that waits; interrupting, or beside it "
-                     "(`cancelActivity=\"false\"`) once.",
+                     "(`cancelActivity=\"false\"`) once. An escalation or an error from within a sub-process; "
+                     "escalations may come beside it as often as they are thrown.",
     "task": "Passed at once and noted in the history, like a manual task.",
     "manualTask": "Done without the system's help: passed at once and noted in the history.",
     "userTask": "Tasks in the to-do lists of the people of `freehold:people`; whoever of them acts first completes it. "
                 "With `freehold:decision` they approve or reject.",
     "serviceTask": "The actions of rules (`freehold:actions`), or a formula whose value becomes a variable "
                    "(`freehold:formula`).",
+    "sendTask": "What is sent: `notify` and `send_email` of `freehold:actions`, or a message (`messageRef`) to another "
+                "instance.",
+    "receiveTask": "Waits for its message (`messageRef`).",
+    "businessRuleTask": "A decision table in the file (`freehold:table`): the first row whose condition holds gives a "
+                        "variable its value. A row has criteria over the record (`when`), a formula (`if`), or as the "
+                        "last one neither; its text is a formula. When no row holds the variable is empty.",
     "subProcess": "A process within the process; completes when none of its tokens is left.",
     "exclusiveGateway": "The first outgoing flow, in the order of the file, whose condition holds, else the default "
                         "one.",
     "parallelGateway": "Waits for a token on each incoming flow, then goes out on every flow.",
     "inclusiveGateway": "Goes out on every flow whose condition holds, else the default one; as a join it waits for "
                         "every token that can still arrive on an empty incoming flow.",
-    "eventBasedGateway": "Waits for whichever of the following timers, messages and signals comes first.",
+    "eventBasedGateway": "Waits for whichever of the following timers, messages, signals and receive tasks comes "
+                         "first.",
 }
 PARTS: Mapping[str, str] = {
     "sequenceFlow": "The way of a token. `conditionExpression` is a formula over the record and `process.…`, or "
@@ -48,10 +59,17 @@ PARTS: Mapping[str, str] = {
                                         "until `completionCondition` holds.",
     "timerEventDefinition": "`timeDuration` (ISO 8601, such as `P3D`) or `timeDate` (ISO 8601 with its offset, or a "
                             "formula giving a time).",
-    "messageEventDefinition": "A message, by its name, to one instance.",
+    "messageEventDefinition": "A message, by its name, to one instance: of those that wait for it about the same "
+                              "thing, the one that has waited longest. It is about the record, or about what the "
+                              "formula in `freehold:correlation` gives, at who sends as at who waits. It is kept for a "
+                              "day when nobody waits for it yet.",
     "signalEventDefinition": "A signal, by its name, to every instance of every process that waits for it when it is "
                              "thrown.",
     "terminateEventDefinition": "At end events.",
+    "escalationEventDefinition": "Thrown on the way or at an end, caught at the boundary of the nearest sub-process "
+                                 "around it by its code, or without one every escalation. Nobody has to catch it.",
+    "errorEventDefinition": "Thrown at an end, caught in the same way, always interrupting. An error that nobody "
+                            "catches ends the instance.",
 }
 SILENT: Mapping[str, str] = {
     **dict.fromkeys(("documentation", "textAnnotation", "association", "group", "category"), "Kept; says something "
@@ -60,21 +78,25 @@ SILENT: Mapping[str, str] = {
     **dict.fromkeys(("collaboration", "participant"), "Kept, for one pool."),
     "extensionElements": "Those of Freehold are read, those of others kept.",
     "incoming": "Kept; the flows themselves say where they lead.", "outgoing": "As `incoming`.",
+    **dict.fromkeys(("dataObject", "dataObjectReference", "dataStore", "dataStoreReference", "dataState", "property",
+                     "dataInputAssociation", "dataOutputAssociation"), "Drawing only: the data of a process are the "
+                    "record and its variables."),
+    **dict.fromkeys(("escalation", "error"), "Gives it its code."),
     "message": "Gives a message its name.", "signal": "Gives a signal its name.",
 }
 REFUSED: tuple[str, ...] = (
-    "adHocSubProcess", "businessRuleTask", "callActivity", "callChoreography", "cancelEventDefinition",
+    "adHocSubProcess", "callActivity", "callChoreography", "cancelEventDefinition",
     "choreographyTask", "compensateEventDefinition", "complexGateway", "conditionalEventDefinition",
-    "dataInputAssociation", "dataObject", "dataObjectReference", "dataOutputAssociation", "dataStoreReference",
-    "errorEventDefinition", "escalationEventDefinition", "ioSpecification", "linkEventDefinition", "messageFlow",
-    "performer", "potentialOwner", "receiveTask", "resourceRole", "scriptTask", "sendTask",
+    "ioSpecification", "linkEventDefinition", "messageFlow",
+    "performer", "potentialOwner", "resourceRole", "scriptTask",
     "standardLoopCharacteristics", "subChoreography", "subProcess triggeredByEvent", "timeCycle", "transaction",
 )
 PLACES: Mapping[str, frozenset[str]] = {  # element → what it may stand in; elsewhere it would do nothing
     **dict.fromkeys((*NODES, "sequenceFlow"), _HOLDERS),
     "multiInstanceLoopCharacteristics": _ACTIVITIES,
     **dict.fromkeys(("timerEventDefinition", "messageEventDefinition", "signalEventDefinition",
-                     "terminateEventDefinition"), _EVENTS),
+                     "terminateEventDefinition", "escalationEventDefinition", "errorEventDefinition"), _EVENTS),
+    **dict.fromkeys(("sourceRef", "targetRef"), frozenset({"dataInputAssociation", "dataOutputAssociation"})),
     "conditionExpression": frozenset({"sequenceFlow"}),
     **dict.fromkeys(("timeDuration", "timeDate"), frozenset({"timerEventDefinition"})),
     **dict.fromkeys(("loopCardinality", "completionCondition"), frozenset({"multiInstanceLoopCharacteristics"})),

@@ -10,6 +10,7 @@ from services.workflow.model.processes.definition import (
     ACTIVITIES,
     CATCH,
     EVENT_GATEWAY,
+    RECEIVE,
     SERVICE,
     USER,
     Definition,
@@ -55,14 +56,15 @@ def waits_of(definition: Definition, state: State) -> set[Wait]:
 
 def _waits(definition: Definition, token: Token) -> Iterator[Wait]:
     node = definition.nodes[token.node]
-    if node.kind == CATCH:
+    if node.kind == CATCH or (node.kind == RECEIVE and (token.inner or node.many is None)):
         yield _event(token, node)
     elif node.kind == EVENT_GATEWAY:
         yield from (_event(token, definition.nodes[flow.target]) for flow in definition.outgoing[node.id])
     elif node.kind == SERVICE and token.ref is not None:
         yield Wait(token.id, node.id, CHANGE, token.ref)
     if node.kind in ACTIVITIES and not token.inner:
-        yield from (_event(token, event) for event in definition.boundary[node.id] if event.id not in token.fired)
+        yield from (_event(token, event) for event in definition.boundary[node.id]
+                    if event.id not in token.fired and not event.raises)
 
 
 def _event(token: Token, node: Node) -> Wait:

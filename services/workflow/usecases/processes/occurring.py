@@ -24,6 +24,7 @@ from services.workflow.model.processes.waiting import CHANGE, MESSAGE, NEVER
 from services.workflow.model.texts import said
 from services.workflow.store.tables import intent, process_instance, process_wait
 from services.workflow.usecases.processes.ending import tell_applicant
+from services.workflow.usecases.processes.messages import bring_next
 from services.workflow.usecases.processes.ordered import start_next
 from services.workflow.usecases.processes.signals import CLOCK, spread_next
 from services.workflow.usecases.processes.steps import Deed, locked, stepped
@@ -48,8 +49,8 @@ class Blocked(Exception):
 
 
 def occur_next(service: Service) -> bool:
-    """Start what rules have ordered, let signals be heard, and what is due occur; False when there is nothing."""
-    spread = spread_next(service) | start_next(service)
+    """Start what rules have ordered, bring signals and messages, let occur what is due; False when there is nothing."""
+    spread = spread_next(service) | bring_next(service) | start_next(service)
     with service.db.read() as connection:
         due: Sequence[Row[Any]] = connection.execute(
             select(process_wait).where(_WAIT.due_at <= utcnow()).order_by(_WAIT.due_at).limit(_AT_ONCE)).all()

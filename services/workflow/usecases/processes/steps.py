@@ -27,10 +27,11 @@ from services.workflow.model.processes.engine import advance
 from services.workflow.model.processes.reader import PROCESS, Faults
 from services.workflow.model.processes.state import State, state_from_json
 from services.workflow.model.processes.stimuli import CannotGoOn, Noted, Stimulus, Surroundings
-from services.workflow.model.processes.waiting import Wait, waits_of, work_of
+from services.workflow.model.processes.waiting import MESSAGE, Wait, waits_of, work_of
 from services.workflow.store.objects import find_object
 from services.workflow.store.tables import process_history, process_instance, process_version, process_wait
 from services.workflow.usecases.processes.faults import why
+from services.workflow.usecases.processes.messages import send
 from services.workflow.usecases.processes.ordering import Orders
 from services.workflow.usecases.processes.signals import throw
 from services.workflow.usecases.processes.turns import Doing, close_turns, open_turns
@@ -83,6 +84,7 @@ class Step:
         self._waits(step.state)
         orders.write(self.now)
         throw(self.service, self.uow, step.thrown, self.now)
+        send(self.service, self.uow, step.sent, self.now)
         write_history(self.uow, after["id"], self.now, deed, step.noted)
         return after
 
@@ -116,7 +118,8 @@ class Step:
         before, after = waits_of(self.definition, self.state), waits_of(self.definition, state)
         drop_waits(self.uow, self.instance["id"], before - after)
         rows = [{"instance_id": self.instance["id"], "token": wait.token, "node": wait.node, "kind": wait.kind,
-                 "key": wait.key, "attempts": 0, "since": self.now, "due_at": self._due(wait, state)}
+                 "key": wait.key, "attempts": 0, "since": self.now, "due_at": self._due(wait, state),
+                 "correlation": self._about(wait, state)}
                 for wait in after - before]
         if rows:
             self.uow.execute(process_wait.insert(), rows)
@@ -132,6 +135,16 @@ class Step:
         if value is None:
             raise CannotGoOn("timer", wait.node)
         return datetime.fromisoformat(value)
+
+    def _about(self, wait: Wait, state: State) -> str | None:
+        """What a message that is waited for is about."""
+        formula = self.definition.nodes[wait.node].correlation
+        if wait.kind != MESSAGE or formula is None:
+            return str(self.instance["record_id"]) if wait.kind == MESSAGE else None
+        value = formula.value(self.record, self.scope, {PROCESS: state.variables})
+        if not value:
+            raise CannotGoOn("correlation", wait.node)
+        return str(value)
 
     def _people(self, node: Node) -> tuple[str, ...]:
         """Who a user task is for; when nobody is there, whoever published the process."""

@@ -26,6 +26,9 @@ export const FREEHOLD = {
     type('Automatic', attribute('when')),
     type('Actions', attribute('after'), body('actions')),
     type('Formula', attribute('variable'), attribute('result'), body('source')),
+    type('Correlation', body('formula')),
+    type('Table', attribute('variable'), attribute('result'), { name: 'rows', type: 'Row', isMany: true }),
+    type('Row', attribute('when'), attribute('if'), body('value')),
     type('Outcome', attribute('value')),
   ],
 }
@@ -41,6 +44,8 @@ export const EXTENSIONS = [
   'Automatic',
   'Actions',
   'Formula',
+  'Correlation',
+  'Table',
   'Outcome',
 ] as const
 

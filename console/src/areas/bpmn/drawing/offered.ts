@@ -8,10 +8,10 @@ type Entries = Record<string, Happening>
 type Translate = (template: string) => string
 
 const REFUSED =
-  /(send|receive|rule|script)-task|call-activity|transaction|event-subprocess|ad-hoc|complex-gateway|(message|timer|signal|conditional)-start|conditional|escalation|compensation|error|link-intermediate|cancel-|message-(end|intermediate-throw)|data-|collapsed-pool|(expanded|collapsed)-pool/
+  /script-task|call-activity|transaction|event-subprocess|ad-hoc|complex-gateway|(message|timer|signal|conditional|escalation|error|compensation)-start|conditional|compensation|link-intermediate|cancel-|collapsed-pool|(expanded|collapsed)-pool/
 const HEADERS = new Set(['toggle-parallel-mi', 'toggle-sequential-mi', 'toggle-non-interrupting'])
-const NOT_DRAWN = ['create.data-object', 'create.data-store', 'create.participant-expanded', 'create.task']
-const NOT_APPENDED = ['append.receive-task', 'append.condition-intermediate-event', 'append.compensation-activity']
+const NOT_DRAWN = ['create.participant-expanded', 'create.task']
+const NOT_APPENDED = ['append.condition-intermediate-event', 'append.compensation-activity']
 
 interface Library {
   create: { start(event: Event, shape: Shape, context?: object): void }
@@ -44,9 +44,11 @@ class Offered {
 
   getPaletteEntries() {
     return (entries: Entries): Entries => {
-      const { 'create.subprocess-expanded': sub, 'create.group': group, ...rest } = without(entries, (id) =>
-        NOT_DRAWN.includes(id),
-      )
+      const {
+        'create.subprocess-expanded': sub,
+        'create.group': group,
+        ...rest
+      } = without(entries, (id) => NOT_DRAWN.includes(id))
       return {
         ...rest,
         'create.user-task': this.drawn('bpmn:UserTask', 'bpmn-icon-user-task', 'Create user task'),

@@ -13,7 +13,12 @@ export const extensionOf = (part: Part, type: Extension): Part | undefined =>
   part.extensionElements?.values?.find(({ $type }: Part) => $type === `freehold:${type}`)
 
 /** Sets one of our extensions of an element, or with null takes it away. */
-export function setExtension(viewer: Viewer, shape: Shape, type: Extension, says: Record<string, unknown> | null): void {
+export function setExtension(
+  viewer: Viewer,
+  shape: Shape,
+  type: Extension,
+  says: Record<string, unknown> | null,
+): void {
   const made = says ? [viewer.get('moddle').create(`freehold:${type}`, says)] : []
   viewer.get('modeling').updateProperties(shape, { extensionElements: extended(viewer, shape, type, made) })
 }
@@ -129,11 +134,14 @@ export function setWay(viewer: Viewer, shape: Shape, way: Way, body = ''): void 
 
 // events
 
-export type Trigger = 'none' | 'timer' | 'message' | 'signal' | 'terminate' | 'other'
+export type Referred = 'message' | 'signal' | 'escalation' | 'error'
+export type Trigger = 'none' | 'timer' | Referred | 'terminate' | 'other'
 const DEFINITIONS: Partial<Record<string, Trigger>> = {
   'bpmn:TimerEventDefinition': 'timer',
   'bpmn:MessageEventDefinition': 'message',
   'bpmn:SignalEventDefinition': 'signal',
+  'bpmn:EscalationEventDefinition': 'escalation',
+  'bpmn:ErrorEventDefinition': 'error',
   'bpmn:TerminateEventDefinition': 'terminate',
 }
 
@@ -151,23 +159,34 @@ export function setTrigger(viewer: Viewer, shape: Shape, trigger: Trigger): void
   viewer.get('modeling').updateProperties(shape, { eventDefinitions: made })
 }
 
-/** The names of messages or signals that a file knows. */
-export const namesKnown = (viewer: Viewer, what: 'message' | 'signal'): string[] =>
+/** The names of messages, signals, escalations or errors that a file knows. */
+export const namesKnown = (viewer: Viewer, what: Referred): string[] =>
   [...partsOf(viewer.getDefinitions())]
     .filter(({ $type }) => $type.toLowerCase() === `bpmn:${what}`)
     .map(({ name, id }) => name || id)
 
-/** Lets an event speak of a message or a signal of this name; it is added to the file where it is not there yet. */
-export function setReference(viewer: Viewer, shape: Shape, what: 'message' | 'signal', name: string): void {
-  const event = definitionOf(shape.businessObject)
-  if (!event) return
+/** What an event, or a task that sends or receives, refers to by its name. */
+export function referredBy(part: Part): string {
+  const { messageRef, signalRef, escalationRef, errorRef } = definitionOf(part) ?? part
+  const found = messageRef ?? signalRef ?? escalationRef ?? errorRef
+  return found?.name || found?.id || ''
+}
+
+/**
+ * Lets an event or a task speak of a message, a signal, an escalation or an error of this name; it is added to the file
+ * where it is not there yet.
+ */
+export function setReference(viewer: Viewer, shape: Shape, what: Referred, name: string): void {
+  const event = definitionOf(shape.businessObject) ?? shape.businessObject
   const definitions = viewer.getDefinitions()
-  const type = what === 'message' ? 'bpmn:Message' : 'bpmn:Signal'
+  const type = `bpmn:${what.charAt(0).toUpperCase()}${what.slice(1)}`
   let found = (definitions.rootElements as Part[]).find((one) => one.$type === type && (one.name || one.id) === name)
   if (!found && name) {
     found = viewer.get('bpmnFactory').create(type, { name })
     found.$parent = definitions
-    viewer.get('modeling').updateModdleProperties(shape, definitions, { rootElements: [...definitions.rootElements, found] })
+    viewer
+      .get('modeling')
+      .updateModdleProperties(shape, definitions, { rootElements: [...definitions.rootElements, found] })
   }
   viewer.get('modeling').updateModdleProperties(shape, event, { [`${what}Ref`]: found })
 }

@@ -1,0 +1,91 @@
+"""Messages between processes on both databases: who waits about the same thing gets one, and none is lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chassis.clock import utcnow
+from chassis.ids import new_id
+from chassis.jsonio import dumps
+from services.workflow.consumers import OBJECT_CHANGED, RECORD_MERGED
+from services.workflow.usecases.processes import messages, occurring
+from services.workflow.usecases.processes.occurring import occur_next
+from tests.integration.workflow.conftest import LEAD, World
+from tests.integration.workflow.test_processes import Office
+from tests.integration.workflow.test_send_email import ordered
+from tests.support.bpmn import correlation, end, escaped, message, node, start
+
+TOP = '<message id="m" name="paid"/>'
+BY_REGION = correlation("region")
+
+
+@pytest.fixture
+def office(world: World) -> Office:
+    return Office(world)
+
+
+def run(office: Office) -> None:
+    while occur_next(office.world.harness.service):
+        pass
+
+
+def waiting(office: Office, about: str = "") -> dict:
+    return office.publish(start(), node("receiveTask", "R", about, messageRef="m"), flows="Start>R", top=TOP)
+
+
+def test_a_message_goes_to_the_one_of_those_about_the_same_thing_who_has_waited_longest(office: Office) -> None:
+    about_record, about_region = waiting(office), waiting(office, BY_REGION)
+    first, second, third = (office.start(one) for one in (about_region, about_region, about_record))
+    office.start(office.publish(start(), end("End", BY_REGION + message("m")), flows="Start>End", top=TOP))
+    run(office)
+    assert [office.instance(one)["state"] for one in (first, second, third)] == ["completed", "running", "running"]
+    body = {"name": "paid", "correlation": office.lead["id"]}
+    assert office.world.call("POST", "/v1/process-messages", body).status_code == 202
+    run(office)
+    assert [office.instance(one)["state"] for one in (second, third)] == ["running", "completed"]
+
+
+def test_a_message_that_comes_too_early_is_kept_for_a_day(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = utcnow()
+    for module in (messages, occurring):
+        monkeypatch.setattr(module, "utcnow", lambda: now)
+    sender = office.publish(start(), end("End", message("m")), flows="Start>End", top=TOP)
+    office.start(sender)
+    run(office)
+    instance = office.start(waiting(office))
+    run(office)
+    assert office.instance(instance)["state"] == "running"
+    now += timedelta(seconds=30)
+    run(office)
+    assert (office.instance(instance)["state"], office.world.rows("process_message")) == ("completed", [])
+    office.start(sender)
+    now += timedelta(days=1, minutes=1)
+    run(office)
+    assert office.world.rows("process_message") == []
+
+
+def test_what_is_waited_for_about_a_merged_record_goes_to_the_survivor(office: Office) -> None:
+    office.start(waiting(office))
+    survivor = new_id()
+    data = {"object": "lead", "survivor_id": survivor, "merged_id": office.lead["id"], "merge_id": new_id(),
+            "title": "Matrix", "undone": False}
+    office.world.deliver(office.world.harness.message(RECORD_MERGED, data))
+    assert [row["correlation"] for row in office.world.rows("process_wait")] == [survivor]
+
+
+def test_a_send_task_writes_to_the_customer_each_time(office: Office) -> None:
+    field = {"name": "email", "type": "email", "label": {"en": "E-mail"}, "options": {}}
+    office.world.deliver(office.world.harness.message(
+        OBJECT_CHANGED, {"object": LEAD | {"version": 2, "fields": [*LEAD["fields"], field]}, "deleted": False}))
+    office.world.harness.neighbours["notify", "GET", "/v1/mail-templates/hello"] = lambda _: (200, {"object": "lead"})
+    office.lead |= {"email": "ann@example.com"}
+    office.answer = (200, office.lead)
+    actions = dumps([{"type": "send_email", "to": "email", "template": "hello"}])
+    send = [node("sendTask", id, f"<extensionElements><fh:actions>{escaped(actions)}</fh:actions></extensionElements>")
+            for id in ("One", "Two")]
+    office.start(office.publish(start(), *send, flows="Start>One One>Two"))
+    one, two = ordered(office.world)
+    assert one["recipient"] == two["recipient"] == {"object": "lead", "id": office.lead["id"], "field": "email"}
+    assert (one["id"] == two["id"], one["cause"] == two["cause"]) == (False, False)
