@@ -59,7 +59,7 @@ test-architecture: setup-dev ## Walls between services, rooms, documented settin
 	@$(PYTEST) tests/architecture tests/contract -n 2 $(PYTEST_OPTIONS)
 
 .PHONY: test-integration
-test-integration: setup-test ## Tests on SQLite, PostgreSQL and RabbitMQ, and the matrix of permissions
+test-integration: setup-test console ## Tests on SQLite, PostgreSQL and RabbitMQ, and the matrix of permissions
 	@$(PYTEST) tests/integration tests/permissions $(SHARED_OUT) $(PYTEST_OPTIONS)
 
 .PHONY: test-whole

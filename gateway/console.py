@@ -23,7 +23,6 @@ _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 _COMPRESSIBLE = frozenset({"text/html", "text/css", "text/javascript", "application/javascript", "application/json",
                            "image/svg+xml", "application/manifest+json"})
 _SMALLEST_TO_COMPRESS = 1024
-_PLACES = (Path(__file__).parent / "console_dist", Path(__file__).parent.parent / "console" / "dist")
 
 NOT_BUILT = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Freehold</title>
@@ -36,12 +35,6 @@ The API answers already: <a href="/api/openapi.json">description</a>.</p>
 <p lang="zh-CN">服务已经启动，但这台机器上还没有构建控制台。请运行 <code>make console</code>，然后刷新本页。
 接口已经可用：<a href="/api/openapi.json">接口说明</a>。</p></body></html>
 """
-
-
-def console_folder(setting: Path | None) -> Path | None:
-    """Return the folder of the built console: the one named, the wheel's copy, or that of the source tree."""
-    places = (Path(setting),) if setting and str(setting) not in ("", ".") else _PLACES
-    return next((place for place in places if (place / "index.html").is_file()), None)
 
 
 class ConsoleFiles:

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install from Debian's archive what a command needs and the machine lacks.
 #
-#   install-system.sh run        python3 with venv
+#   install-system.sh run        python3 with venv, and a font for boards as PDF and PNG
 #   install-system.sh servers    … and PostgreSQL, RabbitMQ, nginx, for `make run-full`
 #   install-system.sh test       … and Chromium with a Chinese font, for `make test`
 #   install-system.sh deploy     as for servers, with promtool, pgBackRest and ssh-keygen, for `make test-deploy-short`
@@ -21,9 +21,13 @@ usable_python() {
 
 missing=""
 need() { missing="$missing $*"; }
+# Wished for: its absence stops nothing, and is told by what would use it.
+wished=""
+wish() { wished="$wished $*"; }
 
 purpose=${1:?"usage: install-system.sh run|servers|test|deploy|images|engine|bench"}
 usable_python || need python3 python3-venv
+matches /usr/share/fonts/truetype/wqy/* || wish fonts-wqy-microhei
 case $purpose in
 servers | test | deploy | bench)
     matches /usr/lib/postgresql/*/bin/initdb || has initdb || need postgresql
@@ -51,18 +55,24 @@ engine)
     ;;
 bench) has wrk || need wrk ;;
 esac
+needed=$missing
+missing="$missing$wished"
 [ -n "$missing" ] || exit 0
+give_up() {
+    [ -n "$needed" ] || { echo "Going on without:$wished" >&2; exit 0; }
+    exit 1
+}
 
 if [ "$(id -u)" = 0 ]; then
     as_root=""
-elif has sudo; then
+elif has sudo && { [ -n "$needed" ] || sudo -n true 2>/dev/null; }; then
     as_root="sudo"
 else
     echo "Missing Debian packages:$missing" >&2
     echo "Install them as root:  apt-get install --no-install-recommends$missing" >&2
-    exit 1
+    give_up
 fi
-has apt-get || { echo "Please install:$missing (this machine has no apt-get)" >&2; exit 1; }
+has apt-get || { echo "Please install:$missing (this machine has no apt-get)" >&2; give_up; }
 
 policy=/usr/sbin/policy-rc.d
 log=$(mktemp)
@@ -85,7 +95,7 @@ apt() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::T
 if ! { apt update && apt install --no-install-recommends $missing; }; then
     tail -n 20 "$log" >&2
     echo "apt-get could not install:$missing" >&2
-    exit 1
+    give_up
 fi
 
 # The package makes a cluster and enables services for the next boot; ours are private, so those stay off.

@@ -33,6 +33,9 @@ DECLARED = {
     "importlib-resources": "Apache-2.0",
     "kubernetes-validate": "Apache-2.0",
     "resolvelib": "ISC",
+    # Their metadata only points to the file of the licence.
+    "quickjs-ng": "MIT",
+    "resvg-py": "MIT",
 }
 # Packages of the console whose metadata only points to a file beside them.
 READ = {"bpmn-js": "MIT, and the mark of bpmn.io on each diagram stays visible"}

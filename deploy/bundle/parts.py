@@ -23,6 +23,7 @@ HOST_PACKAGES = (
     "rabbitmq-server",
     "nginx-light",
     "python3-venv",
+    "fonts-wqy-microhei",
     "ca-certificates",
     "openssl",
     "chrony",

@@ -159,6 +159,7 @@ RECIPES = (
             "netbase",
             "media-types",
             "ca-certificates",
+            "fonts-wqy-microhei",
             "python3.11-minimal",
             "libpython3.11-stdlib",
             "libstdc++6",

@@ -9,10 +9,11 @@ from flask import Blueprint, Flask, Response, current_app, redirect
 from werkzeug.exceptions import NotFound
 
 from chassis.auth.guard import public
+from chassis.console_files import built_console
 from chassis.http.openapi import ServiceApi
 from chassis.jsonio import dump_bytes
 from chassis.service import Service
-from gateway.console import ConsoleFiles, console_folder
+from gateway.console import ConsoleFiles
 from gateway.openapi import CombinedDocument
 
 _NOT_THE_CONSOLE = ("api/", "v1/", "healthz/", ".well-known/")
@@ -22,7 +23,7 @@ def extend(service: Service, app: Flask, api: ServiceApi) -> None:
     """Add the pages to the gateway's app."""
     api.describe_later(partial(_describe_sign_in, api))
     document = CombinedDocument(service)
-    console = ConsoleFiles(console_folder(service.settings.console_dir))
+    console = ConsoleFiles(built_console(service.settings.console_dir))
     app.register_blueprint(_pages(document, console, api))
 
 

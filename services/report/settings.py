@@ -21,4 +21,6 @@ SETTINGS = (
     Setting("query_seconds", float, 10.0, "longest time one question may take"),
     Setting("fiscal_year_month", int, 1, "month in which the company's year begins (1 to 12); quarters and years of "
             "reports follow it"),
+    Setting("report_font", Path, None, "TrueType font with Chinese letters, for boards as PDF and PNG; found by itself "
+            "when empty"),
 )

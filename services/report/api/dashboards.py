@@ -102,7 +102,8 @@ def data(id: str) -> Any:
 @dashboards.arguments(FileQuery, location="query")
 @dashboards.response(200, content_type="application/octet-stream")
 def download(query: dict[str, Any], id: str) -> Response:
-    """Download a board as a workbook, or one widget as CSV, under the caller's permissions; the audit log knows."""
+    """Download a board or a widget as a workbook, document or picture, a widget also as CSV; under the caller's
+    permissions, and the audit log knows."""
     row, _ = _found(id)
     service, principal, kind = current_service(), current_principal(), query["format"]
     made = board_file(service, principal, row, widget_of(asked_by(row), query.get("widget"), kind), kind)

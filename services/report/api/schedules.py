@@ -23,6 +23,7 @@ from services.report.api.schemas import Flag, Whole
 from services.report.model.cadence import EVERY
 from services.report.queries import schedules as queries
 from services.report.queries.dashboards import viewer_of
+from services.report.queries.export.board import OF_BOARDS
 from services.report.store.tables import board_schedule
 from services.report.usecases import schedules as usecases
 from services.report.usecases.sending import send_now
@@ -77,6 +78,7 @@ class ScheduleBody(StrictSchema):
     at = Clock(required=True)
     timezone = Zone()
     recipients = _recipients()
+    format = fields.String(load_default="xlsx", validate=OneOf(OF_BOARDS))
     enabled = Flag(load_default=True)
 
 
@@ -89,6 +91,7 @@ class ScheduleChanges(StrictSchema):
     at = Clock()
     timezone = Zone()
     recipients = _recipients()
+    format = fields.String(validate=OneOf(OF_BOARDS))
     enabled = Flag()
 
 
@@ -103,6 +106,7 @@ class ScheduleSchema(Schema):
     at = fields.String(required=True)
     timezone = fields.String(required=True)
     recipients = fields.List(fields.String(), required=True)
+    format = fields.String(required=True)
     enabled = fields.Boolean(required=True)
     owner_id = fields.String(required=True, allow_none=True)
     next_at = fields.String(required=True, allow_none=True)

@@ -16,7 +16,7 @@ from services.report.queries.dashboards import Viewer
 from services.report.store.tables import board_file, board_schedule
 
 Row = Mapping[str, Any]
-MEMBERS = ("dashboard_id", "every", "weekday", "day", "at", "timezone", "recipients", "enabled")
+MEMBERS = ("dashboard_id", "every", "weekday", "day", "at", "timezone", "recipients", "format", "enabled")
 
 
 def may_manage(viewer: Viewer, row: Row) -> bool:

@@ -37,6 +37,7 @@ board_schedule = Table(
     Column("at", PlainText(), nullable=False),  # 08:30
     Column("timezone", PlainText(), nullable=False),
     Column("recipients", Json(), nullable=False),  # ids of users
+    Column("format", PlainText(), nullable=False, server_default="xlsx"),
     Column("enabled", Boolean, nullable=False),
     Column("owner_id", Id()),
     Column("next_at", UtcDateTime(), nullable=False),

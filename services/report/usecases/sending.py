@@ -118,7 +118,7 @@ def _made(service: Service, schedule: Row, user_id: str,
             board = find_visible(connection, viewer_of(service, principal), schedule["dashboard_id"])
     except Problem:
         return None
-    made = board_file(service, principal, board, asked_by(board), "xlsx")
+    made = board_file(service, principal, board, asked_by(board), schedule["format"])
     return (principal, board, made) if made.holds else None
 
 
@@ -128,7 +128,7 @@ def _hand_over(uow: UnitOfWork, schedule: Row, principal: Principal, board: Row,
         id=id, dashboard_id=board["id"], user_id=user_id, name=made.name, media_type=made.media_type, body=made.body,
         created_at=now))
     tell(uow, principal, "dashboard.exported", Target("dashboard", board["id"], localised(board["name"], "en")),
-         {"format": "xlsx", "schedule": schedule["id"]})
+         {"format": schedule["format"], "schedule": schedule["id"]})
     publish_notification(uow, user_id, "board_sent", {
         "board": dict(board["name"]), "board_id": board["id"], "file_id": id, "file": made.name,
         "until": to_wire(now + KEPT)})

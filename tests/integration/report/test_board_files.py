@@ -9,6 +9,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from PIL import Image
+from pypdf import PdfReader
 
 from tests.integration.report.conftest import House, grant
 
@@ -45,6 +47,10 @@ def book_of(answer: Any) -> openpyxl.Workbook:
 
 def rows(sheet: Any) -> list[tuple[Any, ...]]:
     return list(sheet.iter_rows(values_only=True))
+
+
+def texts_of(document: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(document)).pages)
 
 
 def local(text: str) -> datetime:
@@ -113,7 +119,7 @@ def test_what_cannot_be_a_file_is_told(house: House) -> None:
     one, stranger = board(house), house.user("Stranger")
     private = board(house, visibility="private")
     for who, path, status, pointer in (
-            (house.admin, f"/dashboards/{one['id']}/file?format=pdf", 422, "?format"),
+            (house.admin, f"/dashboards/{one['id']}/file?format=docx", 422, "?format"),
             (house.admin, f"/dashboards/{one['id']}/file?format=csv", 422, "?widget"),
             (house.admin, f"/dashboards/{one['id']}/file?widget=none", 404, None),
             (stranger, f"/dashboards/{private['id']}/file", 404, None)):
@@ -135,3 +141,48 @@ def test_the_ends_of_the_calendar_and_titles_like_formulas_are_texts(house: Hous
     assert [row[1] for row in rows(sheet)[1:]] == ["0001-01-01T00:00:00.000Z", "1890-05-06 02:08:09"]
     assert sheet._charts[0].title.tx.strRef.f == "Sales!$A$5"
     assert book["Sales"]["A5"].value == "Go!Q3"
+
+
+DRAWN = [
+    {**widget("kpi", "Leads", "kpi", measures=[{"op": "count"}, {"op": "sum", "field": "expected_amount"}]),
+     "layout": {"x": 0, "y": 0, "w": 3, "h": 2}},
+    {**widget("cross", "By region & stage", "pivot", dimensions=[{"field": "region"}, {"field": "status"}],
+              measures=[{"op": "sum", "field": "expected_amount"}]), "layout": {"x": 0, "y": 2, "w": 6, "h": 4}},
+    *({**widget(kind, f"As {kind}", kind, dimensions=[{"field": "region"}] if kind != "gauge" else [],
+                measures=[{"op": "count"}]), "options": {"target": "4"},
+       "layout": {"x": 6 * (at % 2), "y": 6 + 4 * (at // 2), "w": 6, "h": 4}}
+      for at, kind in enumerate(("bar", "line", "pie", "gauge"))),
+    {**widget("stages", "Stages", "funnel", field="status"), "layout": {"x": 0, "y": 14, "w": 6, "h": 4}},
+    {**widget("names", "Names", dimensions=[{"field": "name"}], measures=[{"op": "avg", "field": "score"}]),
+     "layout": {"x": 6, "y": 14, "w": 6, "h": 4}},
+    {**widget("customers", "Customers", "kpi", "customer"), "layout": {"x": 3, "y": 0, "w": 3, "h": 2}},
+]
+
+
+def test_a_board_is_a_document_whose_texts_can_be_read(house: House) -> None:
+    fill(house)
+    house.lead(name="\x0b<b>&\ud7ff…", region="north", score=1)
+    house.sync()
+    one = board(house, widgets=DRAWN)
+    reader = house.user("读者", objects={"lead": grant("all")}, locale="zh-CN")
+    for who, names in ((house.admin, ["Sales", "By region & stage", "Total", "¥1,234"]),
+                       (reader, ["销售", "合计", "读者", "王芳"])):
+        answer = house.ask(who, f"/dashboards/{one['id']}/file?format=pdf", method="GET")
+        assert answer.status_code == 200, answer.json
+        assert answer.data.startswith(b"%PDF-")
+        assert answer.mimetype == "application/pdf"
+        read = texts_of(answer.data)
+        assert [name for name in names if name not in read] == []
+
+
+def test_a_board_and_a_widget_are_pictures(house: House) -> None:
+    fill(house)
+    path = f"/dashboards/{board(house, widgets=DRAWN)['id']}/file?format=png"
+    whole = house.ask(house.admin, path, method="GET")
+    assert (whole.status_code, whole.mimetype) == (200, "image/png")
+    picture = Image.open(io.BytesIO(whole.data))
+    assert (picture.width, picture.height > 2000) == (2560, True)
+    for key in ("bar", "cross", "kpi"):
+        alone = house.ask(house.admin, f"{path}&widget={key}", method="GET")
+        shown = Image.open(io.BytesIO(alone.data)).convert("RGB")
+        assert len(shown.getcolors(10_000_000)) > 20, key

@@ -10,7 +10,15 @@ const area: Area = {
     },
   ],
   nav: [
-    { route: 'dashboard', label: 'dashboard.nav', icon: 'dashboard', group: 'work', position: 10, shortcut: 'h', phone: true },
+    {
+      route: 'dashboard',
+      label: 'dashboard.nav',
+      icon: 'dashboard',
+      group: 'work',
+      position: 10,
+      shortcut: 'h',
+      phone: true,
+    },
   ],
 }
 

@@ -6,6 +6,10 @@ const SCHEDULES = '/api/report/v1/board-schedules'
 
 export type Every = 'day' | 'week' | 'month'
 
+/** What a board can be taken along as. */
+export const FORMATS = ['xlsx', 'pdf', 'png'] as const
+export type Format = (typeof FORMATS)[number]
+
 export interface ScheduleBody {
   every: Every
   /** 1 is Monday; of weeks alone. */
@@ -15,6 +19,7 @@ export interface ScheduleBody {
   at: string
   timezone: string
   recipients: string[]
+  format: Format
 }
 
 export interface Schedule extends ScheduleBody {
@@ -38,9 +43,13 @@ export const deleteSchedule = ({ id, version }: Schedule) => http.delete(`${SCHE
 
 export const sendNow = ({ id }: Schedule) => http.post(`${SCHEDULES}/${id}/send`, {})
 
-/** A board as a workbook, or one widget as CSV. */
-export const downloadBoard = (board: string, name: string) =>
-  download('GET', `/api/report/v1/dashboards/${board}/file`, `${name}.xlsx`)
+/** A board, or one of its widgets, as a file. */
+export const downloadBoard = (board: string, format: Format, name: string) =>
+  download('GET', `/api/report/v1/dashboards/${board}/file?format=${format}`, `${name}.${format}`)
 
-export const downloadWidget = (board: string, key: string, name: string) =>
-  download('GET', `/api/report/v1/dashboards/${board}/file?format=csv&widget=${encodeURIComponent(key)}`, `${name}.csv`)
+export const downloadWidget = (board: string, key: string, format: 'csv' | 'png', name: string) =>
+  download(
+    'GET',
+    `/api/report/v1/dashboards/${board}/file?format=${format}&widget=${encodeURIComponent(key)}`,
+    `${name}.${format}`,
+  )

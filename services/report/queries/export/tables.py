@@ -39,7 +39,8 @@ class Column:
 @dataclass(frozen=True)
 class Table:
     """The answer to one widget; without columns, `note` tells why there is nothing. The first `groups` columns name
-    the groups, those in `drawn` are what a chart of it shows."""
+    the groups, those in `drawn` are what a chart of it shows, those in `summed` may be added up. `keys` tell the groups
+    of each row apart."""
 
     title: str
     kind: str
@@ -48,6 +49,8 @@ class Table:
     groups: int = 0
     drawn: Sequence[int] = field(default_factory=tuple)
     note: str | None = None
+    keys: Sequence[Sequence[Any]] = ()
+    summed: Sequence[int] = ()
 
 
 def table_of(principal: Principal, widget: Mapping[str, Any], answered: Mapping[str, Any]) -> Table:
@@ -72,12 +75,16 @@ class _Reader:
         measures = [one for one in answer["columns"] if one["kind"] == "measure"]
         columns = [Column(one["label"], "date" if _is_day(one) else "text") for one in dimensions]
         drawn: list[int] = []
+        summed: list[int] = []
         for measure in measures:
             drawn.append(len(columns))
+            if _adds(measure) and not answer["truncated"]:
+                summed.append(len(columns))
             columns += self._columns(measure)
         rows = [[*self._names(dimensions, row), *self._values(measures, row)] for row in answer["rows"]]
         note = t("report.export.truncated", self._locale, count=len(rows)) if answer["truncated"] else None
-        return Table(title, kind, columns, rows, len(dimensions), drawn, note)
+        keys = [row["keys"] for row in answer["rows"]]
+        return Table(title, kind, columns, rows, len(dimensions), drawn, note, keys, summed)
 
     def funnel(self, title: str, kind: str, answer: Mapping[str, Any]) -> Table:
         """A row per stage."""
@@ -109,6 +116,10 @@ class _Reader:
                 found += [value(kind, row["before"][place], self._zone),
                           value("ratio", row["change"][place], self._zone)]
         return found
+
+
+def _adds(measure: Mapping[str, Any]) -> bool:
+    return measure["op"] in ("count", "sum") and not measure.get("running")
 
 
 def _is_day(dimension: Mapping[str, Any]) -> bool:
