@@ -5,8 +5,8 @@ from alembic import op
 
 from chassis.db.types import PlainText
 
-revision = "report0003"
-down_revision = "report0002"
+revision = "report0004"
+down_revision = "report0003"
 
 
 def upgrade() -> None:
