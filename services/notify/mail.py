@@ -14,20 +14,10 @@ from typing import Any
 
 from chassis.settings import Settings
 from services.notify.model.templates import Rendered
+from services.notify.outcomes import Refused, Unavailable, Uncertain
 
 _SECONDS = 20
-
-
-class MailRefused(Exception):
-    """The server refused for good; trying again will not help."""
-
-
-class MailUnavailable(Exception):
-    """The server cannot be reached or refused for the moment."""
-
-
-class MailUncertain(Exception):
-    """The connection broke after the text was under way: nobody knows whether the server has it."""
+_CLOSING = 421  # the server serves nobody for now
 
 
 @dataclass(frozen=True)
@@ -43,11 +33,11 @@ class _Careful(smtplib.SMTP):
     """Tells a text that may have arrived from one that has not."""
 
     def data(self, msg: Any) -> Any:
-        """Send the text; raises MailUncertain."""
+        """Send the text; raises Uncertain."""
         try:
             return super().data(msg)
         except (OSError, smtplib.SMTPServerDisconnected) as error:
-            raise MailUncertain(f"{type(error).__name__}: {error}"[:300]) from error
+            raise Uncertain(f"{type(error).__name__}: {error}"[:300]) from error
 
     def quit(self) -> Any:
         """Part; what the server says to that changes nothing."""
@@ -68,7 +58,7 @@ class Mailer:
 
     def send(self, to: str, message: Rendered, *, key: str, link: Mapping[str, Any] | None,
              files: Sequence[Attachment] = ()) -> str:
-        """Send one message; returns what the server answered. Raises MailRefused, MailUnavailable or MailUncertain."""
+        """Send one message; returns what the server answered. Raises Refused, Unavailable or Uncertain."""
         address = f"{self._settings.public_url}/records/{link['object']}/{link['id']}" if link else \
             f"{self._settings.public_url}/inbox"
         mail = self._compose(to, Rendered(message.subject, f"{message.body}\n\n{address}"), key)
@@ -93,7 +83,7 @@ class Mailer:
         except smtplib.SMTPResponseException as error:
             raise _refusal(error.smtp_code, error.smtp_error) from error
         except (OSError, smtplib.SMTPException) as error:
-            raise MailUnavailable(f"{type(error).__name__}: {error}"[:300]) from error
+            raise Unavailable(f"{type(error).__name__}: {error}"[:300], trouble=True) from error
 
     def _compose(self, to: str, message: Rendered, key: str) -> EmailMessage:
         mail = EmailMessage()
@@ -130,4 +120,6 @@ def _parting(server: _Careful) -> Iterator[_Careful]:
 
 def _refusal(code: int, text: bytes | str) -> Exception:
     said = text.decode(errors="replace") if isinstance(text, bytes) else text
-    return (MailRefused if code >= 500 else MailUnavailable)(f"{code} {said}"[:300])
+    if code >= 500:
+        return Refused(f"{code} {said}"[:300])
+    return Unavailable(f"{code} {said}"[:300], trouble=code == _CLOSING)

@@ -8,6 +8,12 @@ NOTIFICATIONS = Counter("freehold_notifications_total", "Wishes to tell somebody
 DELIVERIES = Counter("freehold_deliveries_total", "Messages by outside channels, by outcome", ["channel", "status"])
 INCOMING = Counter("freehold_incoming_mail_total", "Messages that came into mailboxes, by what became of them",
                    ["outcome"])
+BREAKERS = Gauge("freehold_channel_resting", "1 while a channel is left alone because its provider fails", ["channel"],
+                 multiprocess_mode="mostrecent")
+CHANNEL_WAITING = Gauge("freehold_channel_waiting", "Messages whose time has come, by channel", ["channel"],
+                        multiprocess_mode="mostrecent")
+CHANNEL_AGE = Gauge("freehold_channel_oldest_seconds", "For how long the oldest of them is due", ["channel"],
+                    multiprocess_mode="mostrecent")
 STREAMS = Gauge("freehold_inbox_streams", "Live inboxes open", multiprocess_mode="livesum")
 WEBHOOKS = Counter("freehold_webhook_messages_total",
                    "Messages of webhooks, by what became of an attempt: sent, retried, failed, unseen", ["outcome"])

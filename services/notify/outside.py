@@ -39,6 +39,10 @@ class Unreachable(Exception):
     """There was no answer."""
 
 
+class Unanswered(Unreachable):
+    """The request was under way when the connection broke: the other side may have it."""
+
+
 @dataclass(frozen=True)
 class Reply:
     """What the other side answered; `text` is the beginning of it, without control characters."""
@@ -68,12 +72,15 @@ class Outside:
 
     def ask(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], *, most: int) -> Reply:
         """Send a request of any method."""
-        parts = urlsplit(url)
+        parts, begun = urlsplit(url), threading.Event()
         try:
             with self._connected(parts) as plain, _deadline(plain, self._seconds):
-                return self._exchange(plain, parts, method, body, headers, most)
+                connection = HTTPConnection("connected-already")  # it would read a port out of an address of version 6
+                connection.sock = self._secured(plain, parts)
+                begun.set()
+                return _exchange(connection, parts, method, body, headers, most)
         except (OSError, HTTPException) as error:
-            raise Unreachable(_why(error)) from error
+            raise (Unanswered if begun.is_set() else Unreachable)(_why(error)) from error
 
     @contextmanager
     def line(self, host: str, port: int, secure: bool, seconds: float) -> Iterator[socket.socket]:
@@ -119,25 +126,24 @@ class Outside:
         if scheme != "https":
             raise AddressRefused("public addresses are reached over TLS only")
 
-    def _exchange(self, plain: socket.socket, parts: SplitResult, method: str, body: bytes | None,
-                  headers: Mapping[str, str], most: int) -> Reply:
-        connection = HTTPConnection("connected-already")  # it would read a port out of an address of version 6
-        connection.sock = self._secured(plain, parts)
-        try:
-            connection.request(method, _target(parts), body, {"Host": parts.netloc, "Connection": "close"} | {
-                **headers})
-            response = connection.getresponse()
-            read = response.read(most)
-            headers = {name.lower(): value for name, value in response.getheaders()}
-            return Reply(response.status, _printable(read.decode("utf-8", "replace")[:_SHOWN]), headers, read)
-        finally:
-            connection.close()
-
     def _secured(self, plain: socket.socket, parts: SplitResult) -> Any:
         if parts.scheme != "https":
             return plain
         context = self._tls or ssl.create_default_context()
         return context.wrap_socket(plain, server_hostname=parts.hostname)
+
+
+def _exchange(connection: HTTPConnection, parts: SplitResult, method: str, body: bytes | None,
+              headers: Mapping[str, str], most: int) -> Reply:
+    try:
+        connection.request(method, _target(parts), body, {"Host": parts.netloc, "Connection": "close"} | {
+            **headers})
+        response = connection.getresponse()
+        read = response.read(most)
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        return Reply(response.status, _printable(read.decode("utf-8", "replace")[:_SHOWN]), headers, read)
+    finally:
+        connection.close()
 
 
 def _first_of(found: Sequence[Address], port: int) -> socket.socket:

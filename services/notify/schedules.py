@@ -20,7 +20,8 @@ from services.notify.store.tables import (
     webhook,
     webhook_message,
 )
-from services.notify.usecases.deliver import deliver_due, settle_uncertain
+from services.notify.usecases.channels.measuring import measure_channels
+from services.notify.usecases.deliver import DELIVERERS, deliver_due, settle_uncertain
 from services.notify.usecases.mailboxes.polling import forget_incoming, poll_next
 from services.notify.usecases.mails.sending import send_due, settle_stale
 from services.notify.usecases.mails.taking_in import MAILS
@@ -59,11 +60,12 @@ def _forget_slice(service: Service, old: Select[Any]) -> bool:
 
 SCHEDULES = (
     Schedule("notify.settle_uncertain", timedelta(minutes=2), settle_uncertain),
+    Schedule("notify.measure_channels", timedelta(seconds=30), measure_channels),
     Schedule("notify.settle_stale", timedelta(minutes=2), settle_stale),
     Schedule("notify.forget_incoming", timedelta(hours=24), forget_incoming),
     Schedule("notify.forget_old", timedelta(hours=24), forget_old),
     Schedule("notify.forget_webhook_log", timedelta(hours=6), forget_webhook_log),
 )
-LOOPS = (Loop("notify.deliver", deliver_due, every=1.0), Loop(MAILS, send_due, every=1.0),
+LOOPS = (*(Loop(name, deliver_due, every=1.0) for name in DELIVERERS), Loop(MAILS, send_due, every=1.0),
          Loop("notify.mailboxes", poll_next, every=5.0),
          *(Loop(name, send_next, every=1.0) for name in SENDERS))

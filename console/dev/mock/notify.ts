@@ -16,6 +16,11 @@ export const notifyRoutes: Route[] = [
       return { handled: true }
     },
   ],
+  [
+    'GET',
+    /^\/api\/notify\/v1\/addresses$/,
+    () => ok({ items: [{ channel: 'email', on: true, address: null, own: false }] }),
+  ],
   ['GET', /^\/api\/notify\/v1\/preferences$/, () => ok(preferences)],
   ['PUT', /^\/api\/notify\/v1\/preferences$/, ({ body }) => ok(Object.assign(preferences, body))],
 ]

@@ -33,6 +33,9 @@ class ChannelsSchema(StrictSchema):
 
     inbox = fields.Boolean(required=True)
     email = fields.Boolean(required=True)
+    sms = fields.Boolean(load_default=False)
+    wecom = fields.Boolean(load_default=False)
+    dingtalk = fields.Boolean(load_default=False)
 
 
 QuietSchema = StrictSchema.from_dict(

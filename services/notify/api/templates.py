@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from marshmallow import Schema, fields
-from marshmallow.validate import Range
+from marshmallow.validate import OneOf, Range
 
 from chassis.auth import requires, requires_any
 from chassis.db import UnitOfWork
@@ -15,13 +15,21 @@ from chassis.http.parsing import LocalText, StrictSchema, Text
 from chassis.http.problem import FieldProblem, invalid, not_found
 from chassis.http.writes import writes
 from services.notify.api.people import live_service, person, reader_of
-from services.notify.model.templates import Reader, render
+from services.notify.model.channels import CHANNELS
+from services.notify.model.templates import Reader, of_channel, render
 from services.notify.queries.templates import find_template, list_templates
 from services.notify.usecases.templates import put_template
 
 templates = ServiceBlueprint("templates", __name__, url_prefix="/v1/templates", description="Texts of messages")
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,59}\Z")
+
+
+class ChannelTextsSchema(StrictSchema):
+    """Texts for one channel in place of the common ones, such as a short one for SMS."""
+
+    subject = LocalText()
+    body = LocalText(max=4000)
 
 
 class TemplateBodySchema(StrictSchema):
@@ -32,6 +40,8 @@ class TemplateBodySchema(StrictSchema):
     body = LocalText(required=True, max=4000)
     digest_subject = LocalText(required=True)
     digest_body = LocalText(required=True, max=4000)
+    channels = fields.Dict(keys=fields.String(validate=OneOf(CHANNELS)), values=fields.Nested(ChannelTextsSchema),
+                           load_default=dict, metadata={"description": "texts of their own, by channel"})
 
 
 class TemplateSchema(Schema):
@@ -43,6 +53,7 @@ class TemplateSchema(Schema):
     body = fields.Dict(required=True)
     digest_subject = fields.Dict(required=True)
     digest_body = fields.Dict(required=True)
+    channels = fields.Dict(required=True)
     built_in = fields.Boolean(required=True)
     version = fields.Integer(required=True)
     updated_at = fields.String(required=True, allow_none=True)
@@ -60,6 +71,7 @@ class PreviewSchema(StrictSchema):
     params = fields.Dict(load_default=dict)
     count = fields.Integer(load_default=1, validate=Range(1, 1_000_000))
     locale = Text(max=10, load_default=None, allow_none=True)
+    channel = fields.String(load_default=None, allow_none=True, validate=OneOf(CHANNELS))
 
 
 class RenderedSchema(Schema):
@@ -107,7 +119,7 @@ def preview(wanted: dict[str, Any], key: str) -> Any:
     """Show what a reader would get."""
     reader = reader_of(person())
     reader = Reader(wanted["locale"] or reader.locale, reader.timezone)
-    return render(_found(key), wanted["params"], wanted["count"], reader)
+    return render(of_channel(_found(key), wanted["channel"]), wanted["params"], wanted["count"], reader)
 
 
 def _found(key: str) -> dict[str, Any]:

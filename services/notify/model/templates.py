@@ -1,5 +1,7 @@
 """Templates: texts in two languages with `{name}` places, one form for a single message and one for a digest.
 
+A template may have texts of its own for a channel (a short one for SMS).
+
 A place is filled from the parameters of the notification: plain values as they are, texts in both languages by the
 reader's, moments in his time zone. A place without a value stays empty; nothing else is ever evaluated.
 """
@@ -132,6 +134,16 @@ def render_digest(parts: Sequence[tuple[Mapping[str, Any], Mapping[str, Any], in
     made = [render(template, params, count, reader) for template, params, count in parts]
     separator = "，" if reader.locale == "zh-CN" else ", "
     return Rendered(separator.join(part.subject for part in made)[:200], "\n".join(part.body for part in made)[:4000])
+
+
+def of_channel(template: Mapping[str, Any], channel: str | None) -> Mapping[str, Any]:
+    """Return a template with the texts that it has for one channel in place of the common ones."""
+    return {**template, **template.get("channels", {}).get(channel, {})}
+
+
+def fill_shown(text: str, values: Mapping[str, Any], reader: Reader) -> str:
+    """Fill one more text with what a message says, such as a parameter of a text registered at a provider."""
+    return _fill(text, values, reader)
 
 
 def places(template: Mapping[str, Any]) -> set[str]:

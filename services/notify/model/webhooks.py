@@ -17,13 +17,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from services.notify.model.timing import Pauses
+
 KINDS = ("record.created", "record.updated", "record.deleted")
 TEST = "webhook.test"
 MOST_WEBHOOKS = 50
 
 _SECRET_PREFIX = "whsec_"  # noqa: S105 - a mark, not a secret
 _RETRIES = tuple(timedelta(seconds=seconds) for seconds in (5, 300, 1800, 7200, 18_000, 36_000, 36_000))
-_PAUSE_FROM, _PAUSE_FIRST, _PAUSE_MOST = 3, timedelta(seconds=30), timedelta(hours=1)
+PAUSES = Pauses(3, timedelta(seconds=30), timedelta(hours=1))  # of an address as a whole
 _LONGEST_WISH = timedelta(days=1)
 
 
@@ -39,7 +41,22 @@ def signature(held: Sequence[str], id: str, timestamp: int, body: bytes) -> str:
 
 
 def _mac(secret: str, signed: bytes) -> bytes:
-    return hmac.new(base64.b64decode(secret.removeprefix(_SECRET_PREFIX)), signed, hashlib.sha256).digest()
+    return hmac.digest(_key(secret), signed, hashlib.sha256)
+
+
+def _key(secret: str) -> bytes:
+    """The bytes of a secret: of one of ours, or of any text that a gateway was given by its own maker."""
+    if secret.startswith(_SECRET_PREFIX):
+        return base64.b64decode(secret.removeprefix(_SECRET_PREFIX))
+    return secret.encode()
+
+
+def is_secret(text: str) -> bool:
+    """Tell whether a text can sign: the bytes of a standard one must be readable."""
+    try:
+        return bool(_key(text))
+    except ValueError:
+        return False
 
 
 def message_id(id: str) -> str:
@@ -83,14 +100,6 @@ def retry_after(attempts: int, spread: float, wish: timedelta | None = None) -> 
         return None
     delay = _RETRIES[attempts - 1] * (0.8 + 0.4 * spread)
     return max(delay, min(wish, _LONGEST_WISH)) if wish else delay
-
-
-def pause_after(failures: int, spread: float) -> timedelta | None:
-    """Return how long an address is left alone after so many failures in a row; None while it is not."""
-    if failures < _PAUSE_FROM:
-        return None
-    pause: timedelta = min(_PAUSE_FIRST * 2 ** min(failures - _PAUSE_FROM, 12), _PAUSE_MOST)
-    return pause * (0.8 + 0.4 * spread)
 
 
 def held_secrets(kept: Collection[Mapping[str, Any]], now: datetime) -> list[str]:

@@ -9,18 +9,19 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from chassis.ids import is_id
-from services.notify.model.templates import BOARD_SENT, Reader, Rendered, render, render_digest
+from services.notify.model.templates import BOARD_SENT, Reader, Rendered, of_channel, render, render_digest
 from services.notify.queries.templates import templates_of
 from services.notify.store.tables import digest_part
 
 _PARTS_SHOWN = 20
 
 
-def render_rows(connection: Connection, rows: Sequence[Any], reader: Reader) -> list[Rendered]:
-    """Render inbox items or deliveries, which must all be the same person's, in their order."""
+def render_rows(connection: Connection, rows: Sequence[Any], reader: Reader,
+                channel: str | None = None) -> list[Rendered]:
+    """Render inbox items or deliveries of one channel, which must all be the same person's, in their order."""
     parts = _parts(connection, rows)
     keys = {row.template for row in rows} | {part.template for group in parts.values() for part in group}
-    templates = templates_of(connection, keys)
+    templates = {key: of_channel(body, channel) for key, body in templates_of(connection, keys).items()}
     return [_render(row, parts.get(row.group_key), templates, reader) for row in rows]
 
 

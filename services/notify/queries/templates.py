@@ -32,5 +32,6 @@ def find_template(connection: Connection, key: str) -> dict[str, Any] | None:
 
 def _render(key: str, row: Any) -> dict[str, Any]:
     body = row.body if row is not None else BUILT_IN[key]
-    return body | {"key": key, "built_in": row is None, "version": row.version if row is not None else 0,
-                   "updated_at": to_wire(row.updated_at) if row is not None else None}
+    return {"channels": {}} | body | {
+        "key": key, "built_in": row is None, "version": row.version if row is not None else 0,
+        "updated_at": to_wire(row.updated_at) if row is not None else None}

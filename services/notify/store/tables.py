@@ -10,6 +10,9 @@ the event had it: what of it may leave is decided anew at every attempt. `webhoo
 `mail_template` is the text of a message to customers, `customer_mail` one such message; `cause` and `address` together
 are unique, so that one rule tells one address of one change once.
 
+`channel_account` is the account at a provider that carries one channel, `channel_state` how that goes and at which
+pace, `channel_address` where a person is found there.
+
 `mailbox` is a mailbox of the company that is read, `incoming_mail` what came in; what a message is known by is unique.
 """
 
@@ -68,6 +71,44 @@ delivery = Table(
     Index("delivery_due", "status", "due_at"),
     Index("delivery_bulk", "bulk"),
     Index("delivery_newest", "created_at", "id"),
+    Index("delivery_channel_due", "channel", "status", "due_at"),
+    Index("delivery_person", "user_id", "channel", "status", "created_at"),
+)
+
+channel_account = Table(
+    "channel_account", metadata,
+    Column("channel", PlainText(), primary_key=True),
+    Column("provider", PlainText(), nullable=False),
+    Column("address", PlainText()),  # null: where the provider itself is
+    Column("settings", Json(), nullable=False),
+    Column("secret", PlainText(), nullable=False),  # sealed
+    Column("per_second", Integer, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("updated_at", UtcDateTime(), nullable=False),
+)
+
+channel_state = Table(
+    "channel_state", metadata,
+    Column("channel", PlainText(), primary_key=True),
+    Column("booked_until", UtcDateTime(), nullable=False),  # the end of what is booked at the pace of the account
+    Column("failures", Integer, nullable=False),  # in a row, that were the provider's fault
+    Column("paused_until", UtcDateTime(), nullable=False),
+    Column("said", PlainText()),  # what the provider said when it failed last
+    Column("token", PlainText()),  # sealed
+    Column("token_until", UtcDateTime(), nullable=False),
+    Column("updated_at", UtcDateTime(), nullable=False),
+)
+
+channel_address = Table(
+    "channel_address", metadata,
+    Column("user_id", Id(), primary_key=True),
+    Column("channel", PlainText(), primary_key=True),
+    Column("address", PlainText(), nullable=False),
+    Column("origin", PlainText(), nullable=False),  # person, administrator, contacts
+    Column("updated_at", UtcDateTime(), nullable=False),
+    Index("channel_address_found", "channel", "address"),
 )
 
 digest_part = Table(

@@ -6,7 +6,7 @@ grows: one digest instead of a thousand messages, with a line for each kind of n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -20,7 +20,9 @@ from chassis.db import UnitOfWork
 from chassis.ids import new_id
 from services.notify.metrics import NOTIFICATIONS
 from services.notify.model.timing import BULK_LIMIT, DEFAULT_PREFERENCES, due_at
+from services.notify.queries.channels import channels_on
 from services.notify.store.tables import delivery, digest_part, inbox_item, notification, preference
+from services.notify.usecases.deliver import wake_deliverers
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -48,9 +50,10 @@ def receive(service: Service, uow: UnitOfWork, wishes: Iterable[Mapping[str, Any
     _count_parts(uow, [group for group in groups if group.first.get("bulk")])
     preferences = preferences_of(uow, {group.user_id for group in groups})
     _to_inbox(uow, [group for group in groups if preferences[group.user_id]["channels"].get("inbox", True)])
-    if service.settings.smtp_host:
-        _to_mail(service, uow, [group for group in groups if preferences[group.user_id]["channels"].get("email")],
-                 preferences)
+    on = channels_on(service, uow.connection)
+    chosen = {id(group): _chosen(group, preferences[group.user_id], {"inbox", *on}) for group in groups}
+    for channel in on:
+        _to_channel(service, uow, channel, [group for group in groups if channel in chosen[id(group)]], preferences)
     for wish in fresh:
         NOTIFICATIONS.labels(wish["template"]).inc()
 
@@ -116,13 +119,20 @@ def _to_inbox(uow: UnitOfWork, groups: list[Group]) -> None:
         "count": inbox_item.c.count + insert.excluded.count, "updated_at": now, "read_at": None}), rows)
 
 
-def _to_mail(service: Service, uow: UnitOfWork, groups: list[Group], preferences: Mapping[str, Any]) -> None:
+def _chosen(group: Group, preferences: Mapping[str, Any], on: Collection[str]) -> Collection[str]:
+    """The channels that the sender asks for, if they are on; else those that the person has chosen."""
+    wished = {channel for wishes in group.parts.values() for wish in wishes for channel in wish.get("channels") or ()}
+    return wished.intersection(on) or {channel for channel, on in preferences["channels"].items() if on}
+
+
+def _to_channel(service: Service, uow: UnitOfWork, channel: str, groups: list[Group],
+                preferences: Mapping[str, Any]) -> None:
     if not groups:
         return
     now, people = utcnow(), service.directory.snapshot().users
     insert = _insert(uow, delivery)
     rows = [_common(group, now) | {
-        "channel": "email", "status": "waiting", "attempts": 0, "latest_at": now + BULK_LIMIT, "answer": None,
+        "channel": channel, "status": "waiting", "attempts": 0, "latest_at": now + BULK_LIMIT, "answer": None,
         "due_at": due_at(now, preferences[group.user_id], _zone(service, people.get(group.user_id)),
                          bulk=bool(group.first.get("bulk")))} for group in groups]
     still_open = delivery.c.status == "waiting"
@@ -130,7 +140,7 @@ def _to_mail(service: Service, uow: UnitOfWork, groups: list[Group], preferences
     uow.execute(insert.on_conflict_do_update(
         index_elements=["user_id", "channel", "group_key"], where=still_open,
         set_={"count": delivery.c.count + insert.excluded.count, "due_at": later, "updated_at": now}), rows)
-    uow.after_commit(lambda: service.wake("notify.deliver"))
+    uow.after_commit(lambda: wake_deliverers(service))
 
 
 def _common(group: Group, now: datetime) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from chassis.db import UnitOfWork
 from chassis.http.problem import Problem, not_found
 from chassis.ids import is_id
 from services.notify.store.tables import delivery
+from services.notify.usecases.deliver import wake_deliverers
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -36,4 +37,4 @@ def send_again(service: Service, uow: UnitOfWork, principal: Principal, id: str)
         status="waiting", attempts=0, due_at=utcnow(), updated_at=utcnow()))
     tell(uow, principal, "delivery.sent_again", Target("delivery", id, row.template),
          {"channel": row.channel, "user_id": row.user_id, "was": row.status})
-    uow.after_commit(lambda: service.wake("notify.deliver"))
+    uow.after_commit(lambda: wake_deliverers(service))

@@ -21,6 +21,7 @@ MAX_UP = 9
 METHODS = ("round_robin", "least_busy")
 OWNER = "owner"
 APPLICANT, WAITING = "applicant", "waiting"
+CHANNELS = ("inbox", "email", "sms", "wecom", "dingtalk")
 
 
 @dataclass
@@ -185,7 +186,7 @@ def _create_task(action: dict[str, Any], checker: Checker, pointer: str) -> dict
 
 
 def _notify(action: dict[str, Any], checker: Checker, pointer: str) -> dict[str, Any]:
-    checker.members(action, ("type", "to", "template", "message"), pointer)
+    checker.members(action, ("type", "to", "template", "message", "channels"), pointer)
     template, message = action.get("template"), action.get("message")
     to = _somebody(action.get("to", OWNER), checker, f"{pointer}/to", ("user_id", "department_id", "role"),
                    (APPLICANT, WAITING))
@@ -195,7 +196,18 @@ def _notify(action: dict[str, Any], checker: Checker, pointer: str) -> dict[str,
         checker.wrong(f"{pointer}/template", "template_unknown")
     if message is not None:
         checker.texts(message, f"{pointer}/message")
-    return {"to": to, "template": template, "message": message}
+    return {"to": to, "template": template, "message": message} | _channels(action, checker, pointer)
+
+
+def _channels(action: dict[str, Any], checker: Checker, pointer: str) -> dict[str, Any]:
+    """By which channels people are told; left out: as each has chosen."""
+    channels = action.get("channels")
+    if channels is None:
+        return {}
+    if not isinstance(channels, list) or not channels or not all(one in CHANNELS for one in channels):
+        checker.wrong(f"{pointer}/channels", "channel_unknown")
+        return {}
+    return {"channels": [one for one in CHANNELS if one in channels]}
 
 
 def _start_process(action: dict[str, Any], checker: Checker, pointer: str) -> dict[str, Any]:

@@ -149,7 +149,7 @@ def _notify(run: RunPlan, action: Mapping[str, Any], position: int) -> Result:
     run.effects.notifications.extend(
         notification((run.id, position, person), person, action.get("template", PLAIN_MESSAGE), params,
                      link={"object": record.object.name, "id": record.id, "title": record.title},
-                     bulk=run.firing.message.data.get("bulk"))
+                     bulk=run.firing.message.data.get("bulk"), channels=action.get("channels"))
         for person in people)
     named = run.circumstances.name_of(people[0]) if len(people) == 1 else None
     return "done", said("did.notified", name=named) if named else said("did.notified_many", count=len(people))

@@ -6,7 +6,7 @@ The id of a notification is made from what caused it, so the same wish said twic
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chassis.clock import to_wire
@@ -15,10 +15,13 @@ _SPACE = uuid.UUID("5b0f1f0e-7c51-4d0e-9a53-2f6a6c1d7b10")
 
 
 def notification(cause: tuple[Any, ...], user_id: str, template: str, params: Mapping[str, Any],
-                 link: Mapping[str, Any] | None, bulk: str | None) -> dict[str, Any]:
-    """Return one wish; `cause` says in a few words what it belongs to, among them the recipient."""
+                 link: Mapping[str, Any] | None, bulk: str | None,
+                 channels: Sequence[str] | None = None) -> dict[str, Any]:
+    """Return one wish; `cause` says in a few words what it belongs to, among them the recipient. Without `channels`
+    he is told as he has chosen."""
     id = str(uuid.uuid5(_SPACE, "/".join(map(str, cause))))
-    return {"id": id, "user_id": user_id, "template": template, "params": dict(params), "link": link, "bulk": bulk}
+    wish = {"id": id, "user_id": user_id, "template": template, "params": dict(params), "link": link, "bulk": bulk}
+    return wish | {"channels": list(channels)} if channels else wish
 
 
 def task_notification(task: Mapping[str, Any], cause: tuple[Any, ...], *, by: Any, rule: Any = None,

@@ -125,12 +125,13 @@ def test_a_task_for_the_owner_of_a_record_without_one_fails_readably(world: Worl
 
 def test_a_message_to_a_department_reaches_each_of_its_people(world: World) -> None:
     world.rule(actions=[{"type": "notify", "to": {"department_id": world.east},
-                         "message": {"en": "Look!", "zh-CN": "请看！"}}])
+                         "message": {"en": "Look!", "zh-CN": "请看！"}, "channels": ["wecom", "sms"]}])
     world.created()
     told = world.harness.published(NOTIFICATION_REQUESTED)[0].data["notifications"]
     assert {one["user_id"] for one in told} == set(world.sellers)
     assert {one["template"] for one in told} == {"message"}
     assert told[0]["params"]["message"]["zh-CN"] == "请看！"
+    assert told[0]["channels"] == ["sms", "wecom"]
 
 
 def test_the_change_that_a_rule_makes_carries_its_cause(world: World) -> None:

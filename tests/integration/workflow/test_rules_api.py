@@ -62,6 +62,8 @@ WRONG = [
      "whom_missing"),
     ({"actions": [{"type": "notify", "to": "owner"}]}, "/actions/0/template", "template_or_message"),
     ({"actions": [{"type": "notify", "to": "owner", "template": "nope"}]}, "/actions/0/template", "template_unknown"),
+    ({"actions": [{"type": "notify", "to": "owner", "message": {"en": "x"}, "channels": ["fax"]}]},
+     "/actions/0/channels", "channel_unknown"),
     ({"actions": [{"type": "notify", "to": "owner", "template": "../x"}]}, "/actions/0/template", "template_unknown"),
     ({"actions": [{"type": "notify", "to": {"user_id": 5}, "message": {"en": "x"}}]}, "/actions/0/to/user_id",
      "user_unknown"),

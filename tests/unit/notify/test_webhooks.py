@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.notify.model.webhooks import fault_of_address, pause_after, retry_after, signature, told
+from services.notify.model.webhooks import PAUSES, fault_of_address, retry_after, signature, told
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -26,7 +26,7 @@ def test_a_message_is_tried_eight_times_over_more_than_a_day_and_never_all_at_th
 
 
 def test_an_address_is_left_alone_longer_and_longer_up_to_an_hour() -> None:
-    pauses = [pause_after(failures, 0.5) for failures in (2, 3, 4, 1000)]
+    pauses = [PAUSES.after(failures, 0.5) for failures in (2, 3, 4, 1000)]
     assert pauses == [None, timedelta(seconds=30), timedelta(seconds=60), timedelta(hours=1)]
 
 

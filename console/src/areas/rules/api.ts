@@ -32,7 +32,7 @@ export type Action =
   /** A value may be `{from: field}` or `{formula: text}` over the record that the rule is about. */
   | { type: 'create_record'; object: string; values: Record<string, unknown>; owner: Whom }
   | { type: 'create_task'; title: Text; due_in?: string | null; assignee: Whom; kind?: string | null }
-  | { type: 'notify'; to: Whom; template?: string | null; message?: Text | null }
+  | { type: 'notify'; to: Whom; template?: string | null; message?: Text | null; channels?: string[] | null }
   | { type: 'start_process'; process: string | null }
   | { type: 'send_email'; to: string | null; template: string | null }
 

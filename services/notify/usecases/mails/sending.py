@@ -22,8 +22,8 @@ from chassis.db import UnitOfWork
 from chassis.http.problem import Problem, not_found
 from chassis.ids import is_id
 from services.notify.events import MAIL_RECORDED, mails_recorded
-from services.notify.mail import MailRefused, MailUnavailable, MailUncertain
 from services.notify.metrics import DELIVERIES
+from services.notify.outcomes import Refused, Unavailable, Uncertain
 from services.notify.queries.mail_templates import find_mail_template
 from services.notify.store.tables import customer_mail
 from services.notify.usecases.mails.composing import Composer, CustomerAway, Letter, Unsendable
@@ -132,11 +132,11 @@ def _intend(service: Service, row: Any, letter: Letter) -> bool:
 def _speak(service: Service, row: Any, letter: Letter) -> None:
     try:
         answer = service.parts["mailer"].send_letter(letter.address, letter.message, key=row.id)
-    except MailRefused as error:
+    except Refused as error:
         _finish(service, row, status="failed", problem="refused", answer=str(error))
-    except MailUnavailable as error:
+    except Unavailable as error:
         _later(service, row, str(error))
-    except MailUncertain as error:
+    except Uncertain as error:
         _finish(service, row, status="uncertain", problem="interrupted", answer=str(error))
     else:
         _finish(service, row, status="sent", answer=answer)

@@ -22,9 +22,9 @@ from chassis.db import UnitOfWork
 from chassis.http.etag import check_if_match
 from chassis.http.problem import FieldProblem, Problem, invalid, not_found
 from chassis.ids import is_id, new_id
-from services.notify.model.webhooks import MOST_WEBHOOKS, fault_of_address, host_of, new_secret
-from services.notify.outside import AddressRefused
+from services.notify.model.webhooks import MOST_WEBHOOKS, host_of, new_secret
 from services.notify.store.tables import webhook
+from services.notify.usecases.reaching import fault_of
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -111,22 +111,13 @@ def _check_reach(service: Service, principal: Principal, person: str) -> None:
 
 def _check(service: Service, body: Mapping[str, Any]) -> None:
     """What is given must be right; a webhook in trouble can be switched off as it is."""
-    code = _fault_of(service, body["url"]) if "url" in body else None
+    code = fault_of(service, body["url"]) if "url" in body else None
     faults = [FieldProblem("/url", code)] if code else []
     user = service.directory.snapshot().users.get(body["acts_as"]) if "acts_as" in body else {"active": True}
     if user is None or not user["active"]:
         faults.append(FieldProblem("/acts_as", "unknown_user"))
     if faults:
         raise invalid(*faults)
-
-
-def _fault_of(service: Service, url: str) -> str | None:
-    code = fault_of_address(url)
-    try:
-        service.parts["outside"].check_literal(url if code is None else "")
-    except AddressRefused:
-        return "webhook_address_refused"
-    return code
 
 
 def _told(uow: UnitOfWork, principal: Principal, action: str, id: str) -> Any:

@@ -23,7 +23,7 @@ from chassis.db import UnitOfWork
 from chassis.ids import new_id
 from chassis.sealing import SealBroken
 from services.notify.metrics import WEBHOOK_SECONDS, WEBHOOKS
-from services.notify.model.webhooks import TEST, held_secrets, message_id, pause_after, retry_after, signature
+from services.notify.model.webhooks import PAUSES, TEST, held_secrets, message_id, retry_after, signature
 from services.notify.outside import AddressRefused, Reply, Unreachable
 from services.notify.store.tables import webhook, webhook_attempt, webhook_message
 from services.notify.usecases.webhooks.composing import UNKNOWN, PersonGone, bodies_of
@@ -168,7 +168,7 @@ def _failed(service: Service, uow: UnitOfWork, hook: Any, message: Any, reply: R
     else:
         _settle(uow, message, "waiting", now + delay)
     failures, since = hook.failures + 1, hook.failing_since or now
-    pause = max(filter(None, (pause_after(failures, random.random()), wish)), default=None)  # noqa: S311 - jitter
+    pause = max(filter(None, (PAUSES.after(failures, random.random()), wish)), default=None)  # noqa: S311 - jitter
     uow.execute(update(webhook).where(webhook.c.id == hook.id).values(
         failures=failures, failing_since=since, paused_until=now + (pause or timedelta()),
         leased_until=now + _LEASE))

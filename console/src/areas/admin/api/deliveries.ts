@@ -24,6 +24,7 @@ export interface Delivery {
 export interface DeliveryFilter {
   user_id: string | null
   status: string | null
+  channel: string | null
   since: string | null
   until: string | null
 }

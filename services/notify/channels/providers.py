@@ -1,0 +1,25 @@
+"""The providers that there are: which channel each carries, where it is, and the client that speaks to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.notify.channels import aliyun, gateway, tencent
+from services.notify.channels.base import Client
+from services.notify.model.channels import SMS
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A provider; without an `address` of its own the administrator has to give one."""
+
+    channel: str
+    address: str | None
+    send: Client
+
+
+PROVIDERS = {
+    "gateway": Provider(SMS, None, gateway.send),
+    "aliyun": Provider(SMS, aliyun.ADDRESS, aliyun.send),
+    "tencent": Provider(SMS, tencent.ADDRESS, tencent.send),
+}

@@ -1,0 +1,1 @@
+"""Channels to people: their accounts, the pace, and one message handed over."""
