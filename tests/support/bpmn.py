@@ -114,6 +114,21 @@ def table(id: str, variable: str, *rows: tuple[str, str], result: str = "text") 
                 "</fh:table></extensionElements>")
 
 
+def call(id: str, process: str, *, inner: str = "", **extensions: str) -> str:
+    """A call activity; extensions are `about="field"`, `give="variable result formula"`, `get="variable result of"`."""
+    about, give, get = (extensions.get(name, "").split(maxsplit=2) for name in ("about", "give", "get"))
+    more = f'<fh:about field="{about[0]}"/>' if about else ""
+    more += f'<fh:give variable="{give[0]}" result="{give[1]}">{escaped(give[2])}</fh:give>' if give else ""
+    more += f'<fh:get variable="{get[0]}" result="{get[1]}" of="{get[2]}"/>' if get else ""
+    return node("callActivity", id, f"<extensionElements>{more}</extensionElements>{inner}", calledElement=process)
+
+
+def taking(variable: str, result: str) -> str:
+    """A start that takes a value of who calls."""
+    return node("startEvent", "Start", f'<extensionElements><fh:take variable="{variable}" result="{result}"/>'
+                "</extensionElements>")
+
+
 def sub(id: str, *nodes: str, flows: str = "", inner: str = "") -> str:
     return node("subProcess", id, inner + "".join(nodes) + links(flows))
 

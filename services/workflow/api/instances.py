@@ -25,7 +25,8 @@ from services.workflow.store.objects import find_object
 from services.workflow.store.tables import process_history, process_instance
 from services.workflow.usecases.processes import ending, occurring
 from services.workflow.usecases.processes.faults import refused
-from services.workflow.usecases.processes.steps import CANCELLED, COMPLETED, RUNNING, WITHDRAWN, Deed, locked
+from services.workflow.usecases.processes.history import CANCELLED, COMPLETED, RUNNING, WITHDRAWN, Deed
+from services.workflow.usecases.processes.steps import locked
 
 MAX_COMMENT = 2_000
 

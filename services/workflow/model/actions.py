@@ -37,6 +37,7 @@ class Checker:
     roles: Collection[str] = ()  # their keys
     processes: Collection[str] = ()  # over this object: their ids, and their keys
     mail_template: Callable[[str], str | None] = lambda _: None  # the object that a template of mail is about
+    callable: Mapping[str, str] = field(default_factory=dict)  # what names a process → its object
     in_process: bool = False  # actions of a process know its applicant and whom it waits for
     faults: list[FieldProblem] = field(default_factory=list)
 

@@ -238,6 +238,12 @@ process_instance = Table(
     Column("started_at", UtcDateTime(), nullable=False),
     Column("ended_at", UtcDateTime()),
     Column("version", Integer, nullable=False),
+    Column("parent_id", Id()),  # the instance that has called it
+    Column("parent_token", Integer),  # and its token that waits for it
+    Column("root_id", Id()),  # the first one of all that call each other
+    Column("depth", Integer, nullable=False, server_default="0"),
+    Index("process_instance_of_parent", "parent_id", "parent_token"),
+    Index("process_instance_of_root", "root_id"),
     Index("process_instance_of_record", "record_id", "id"),
     Index("process_instance_of_applicant", "applicant_id", "id"),
     Index("process_instance_of_process", "process_id", "id"),
@@ -276,6 +282,19 @@ process_signal = Table(
     Column("id", Id(), primary_key=True),
     Column("name", PlainText(), nullable=False),
     Column("at", UtcDateTime(), nullable=False),  # whoever began to wait later does not hear it
+)
+
+process_raised = Table(  # escalations and errors of called processes that their callers have still to hear
+    "process_raised", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("instance_id", Id(), nullable=False),
+    Column("token", Integer, nullable=False),
+    Column("what", PlainText(), nullable=False),
+    Column("code", PlainText(), nullable=False),
+    Column("due_at", UtcDateTime(), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Index("process_raised_due", "due_at"),
+    Index("process_raised_of_instance", "instance_id", "token"),
 )
 
 process_order = Table(

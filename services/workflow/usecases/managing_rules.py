@@ -108,13 +108,20 @@ def checker_for(service: Service, uow: UnitOfWork, model: ObjectModel, in_proces
         task_kinds=uow.execute(select(task_kind.c.key).where(task_kind.c.active)).scalars().all(),
         mail_template=lambda key: _mail_template(service, key), objects=KnownObjects(uow, service.calls),
         roles=[role["key"] for role in directory.roles.values()],
-        in_process=in_process, processes=() if in_process else _processes(uow, model.name))
+        in_process=in_process, callable=_callable(uow) if in_process else {},
+        processes=() if in_process else _processes(uow, model.name))
 
 
 def _processes(uow: UnitOfWork, name: str) -> list[str]:
     """What names the processes over an object: ids and keys."""
     rows = uow.execute(select(process.c.id, process.c.key).where(process.c.object == name)).all()
     return [ref for row in rows for ref in row if ref]
+
+
+def _callable(uow: UnitOfWork) -> dict[str, str]:
+    """What names the processes that others may call, with their objects."""
+    rows = uow.execute(select(process.c.id, process.c.key, process.c.object)).all()
+    return {ref: row.object for row in rows for ref in (row.id, row.key) if ref}
 
 
 def _mail_template(service: Service, key: str) -> str | None:

@@ -21,7 +21,7 @@ from services.workflow.events import publish_tasks
 from services.workflow.store.tables import process_instance, task, task_transfer
 from services.workflow.store.upsert import insert_or
 from services.workflow.usecases.people import names_of
-from services.workflow.usecases.processes.steps import Deed, write_history
+from services.workflow.usecases.processes.history import Deed, write_history
 
 if TYPE_CHECKING:
     from chassis.service import Service

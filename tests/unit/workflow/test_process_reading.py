@@ -20,6 +20,7 @@ from tests.support.bpmn import (
     HEAD,
     MODEL,
     approval,
+    call,
     end,
     escaped,
     formula,
@@ -81,9 +82,9 @@ HOSTILE = {
 @pytest.mark.parametrize("what", HOSTILE)
 def test_a_hostile_file_is_refused_at_once(what: str) -> None:
     source, code = HOSTILE[what]
-    begun = time.monotonic()
+    begun = time.process_time()
     assert code in {found for _, found in faults(source)}
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_ids_of_other_tools_are_no_ids_of_the_file() -> None:
@@ -116,6 +117,8 @@ WRONG = {
     "error_interrupts": (xml(start(), sub("A", start("S"), user("B"), flows="S>B"), end(), node(
         "boundaryEvent", "E", raising("error"), attachedToRef="A", cancelActivity="false"),
         flows="Start>A A>End E>End"), "E"),
+    "call_missing": (xml(start(), call("A", ""), flows="Start>A"), "A"),
+    "call_field": (xml(start(), call("A", "p", about="name"), flows="Start>A"), "A"),
     "table_missing": (xml(start(), node("businessRuleTask", "A"), flows="Start>A"), "A"),
     "table_row_open": (xml(start(), table("A", "x", ("", '"a"'), ("amount > 1", '"b"')), flows="Start>A"), "A"),
     "table_row_twice": (xml(start(), table("A", "x", ("amount > 1", '"b"')).replace(
@@ -208,9 +211,9 @@ def evil(place: str, text: str) -> str:
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("text", EVIL, ids=range(len(EVIL)))
 def test_an_author_cannot_escape_through_an_expression(place: str, text: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     assert faults(evil(place, text))
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 WHOLE = xml(

@@ -50,6 +50,8 @@ const ENTRIES = [
   'acted',
   'passed',
   'thrown',
+  'called',
+  'returned',
   'terminated',
 ] as const
 

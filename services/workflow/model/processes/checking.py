@@ -10,8 +10,8 @@ from services.workflow.model.processes.reader import PROCESS, Reader
 
 _SPLITS = frozenset({bpmn.EXCLUSIVE, bpmn.INCLUSIVE})
 _UNCONDITIONAL = frozenset({bpmn.PARALLEL, bpmn.EVENT_GATEWAY, bpmn.START, bpmn.BOUNDARY, bpmn.CATCH})
-_AT_BOUNDARY = frozenset({bpmn.USER, bpmn.SUB, bpmn.SERVICE, bpmn.RECEIVE})
-_AROUND = frozenset({bpmn.SUB})  # what may throw from within
+_AT_BOUNDARY = frozenset({bpmn.USER, bpmn.SUB, bpmn.SERVICE, bpmn.RECEIVE, bpmn.CALL})
+_AROUND = frozenset({bpmn.SUB, bpmn.CALL})  # what may throw from within
 
 
 def check(reader: Reader) -> None:
@@ -87,7 +87,8 @@ def _condition_faults(node: Node, outgoing: tuple[Flow, ...]) -> Iterator[str]:
 def _check_outcomes(reader: Reader) -> None:
     """A decision that nothing asks about would let what was rejected go on as if it were approved."""
     formulas = [flow.condition for flow in reader.flows.values()] + [
-        formula for node in reader.nodes.values() for formula in (node.formula, node.correlation, *sum(node.rows, ()))]
+        formula for node in reader.nodes.values() for formula in (
+            node.formula, node.correlation, *(given for _, _, given in node.gives), *sum(node.rows, ()))]
     asked = {path[1] for formula in formulas if formula for path in formula.reads if path[0] == PROCESS and path[1:]}
     for node in reader.nodes.values():
         if node.decision and not asked & {"outcome", node.id}:

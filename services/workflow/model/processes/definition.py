@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 START, END, TERMINATE, PASS, THROW = "start", "end", "terminate", "pass", "throw"
 USER, SERVICE, FORMULA, SUB = "user", "service", "formula", "sub"
-SEND, RECEIVE, TABLE = "send", "receive", "table"
+SEND, RECEIVE, TABLE, CALL = "send", "receive", "table", "call"
 EXCLUSIVE, PARALLEL, INCLUSIVE, EVENT_GATEWAY = "exclusive", "parallel", "inclusive", "event_gateway"
 CATCH, BOUNDARY = "catch", "boundary"
 ESCALATION, ERROR = "escalation", "error"  # what is thrown to whatever is around
 APPLICANT, AGREED = "applicant", "agreed"  # why a decision may pass by itself
-ACTIVITIES = frozenset({USER, SERVICE, FORMULA, SUB, PASS, SEND, RECEIVE, TABLE})
+ACTIVITIES = frozenset({USER, SERVICE, FORMULA, SUB, PASS, SEND, RECEIVE, TABLE, CALL})
 JOINS = frozenset({PARALLEL, INCLUSIVE})
 
 
@@ -75,6 +75,11 @@ class Node:
     variable: str = ""
     timer: Timer | None = None
     rows: tuple[tuple[Formula | Condition | None, Formula | None], ...] = ()  # of a decision table
+    called: str = ""  # another process: its key or its id
+    about_field: str = ""  # which refers to the record that it is about; "": the same one
+    gives: tuple[tuple[str, str, Formula | None], ...] = ()  # to the called process: variable, type, value
+    gets: tuple[tuple[str, str, str], ...] = ()  # from it: variable, type, its variable
+    takes: tuple[tuple[str, str], ...] = ()  # of the start: what a caller gives
     message: str = ""
     correlation: Formula | None = None  # what the message is about; None: the record
     signal: str = ""

@@ -24,6 +24,8 @@ from services.workflow.model.processes.stimuli import (
     Joined,
     Noted,
     Occurred,
+    Raised,
+    Returned,
     Sent,
     SentBack,
     Served,
@@ -31,6 +33,7 @@ from services.workflow.model.processes.stimuli import (
     Surroundings,
     TriedAgain,
 )
+from services.workflow.model.processes.throwing import raise_at
 from services.workflow.model.processes.waiting import waits_of, work_of
 
 MAX_QUEUE = 20
@@ -44,6 +47,7 @@ class Step:
     noted: Sequence[Noted]
     thrown: Sequence[str] = ()  # signals
     sent: Sequence[Sent] = ()  # messages
+    raised: Sequence[tuple[str, str]] = ()  # what leaves the instance: escalations and errors by their codes
 
 
 def advance(definition: Definition, state: State, stimulus: Stimulus, around: Surroundings) -> Step:
@@ -54,10 +58,11 @@ def advance(definition: Definition, state: State, stimulus: Stimulus, around: Su
     after = run.state()
     if not after.ended and not work_of(definition, after) and not waits_of(definition, after):
         raise CannotGoOn("stuck", next(iter(after.tokens.values())).node)
-    return Step(after, run.noted, run.thrown, run.sent)
+    return Step(after, run.noted, run.thrown, run.sent, run.raised)
 
 
-def _begin(run: Run, _: Begin) -> None:
+def _begin(run: Run, stimulus: Begin) -> None:
+    run.called = stimulus.called
     run.frames[ROOT] = Frame(ROOT)
     run.put(run.definition.starts[None].id, ROOT)
 
@@ -102,6 +107,18 @@ def _tried_again(run: Run, stimulus: TriedAgain) -> None:
     run.ready.append(token.id)
 
 
+def _returned(run: Run, stimulus: Returned) -> None:
+    token = run.waiting(stimulus.token)
+    node = run.definition.nodes[token.node]
+    run.variables |= {name: stimulus.variables.get(of) for name, _, of in node.gets}
+    run.note(node.id, "returned", outcome=stimulus.outcome)
+    run.decided(token, stimulus.outcome)
+
+
+def _raised(run: Run, stimulus: Raised) -> None:
+    raise_at(run, run.waiting(stimulus.token), stimulus.what, stimulus.code)
+
+
 def _sent_back(run: Run, stimulus: SentBack) -> None:
     """The whole activity is left, with all its instances, and so is everything that came after the earlier task."""
     token = run.waiting(stimulus.token)
@@ -134,5 +151,5 @@ def _joined(run: Run, stimulus: Joined) -> None:
 
 _STIMULI: Mapping[type, Callable[[Run, Any], None]] = {
     Begin: _begin, Decided: _decided, Occurred: _occurred, Served: _served, TriedAgain: _tried_again,
-    SentBack: _sent_back, Joined: _joined,
+    SentBack: _sent_back, Joined: _joined, Returned: _returned, Raised: _raised,
 }

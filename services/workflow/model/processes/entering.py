@@ -27,7 +27,7 @@ def _begin_node(run: Run, token: Token) -> None:
 
 def _start(run: Run, token: Token) -> None:
     node = run.definition.nodes[token.node]
-    if node.people and run.variables.get("applicant") not in run.around.people(node):
+    if node.people and not run.called and run.variables.get("applicant") not in run.around.people(node):
         raise CannotGoOn("not_yours_to_start", node.id)
     if node.condition is not None and not run.value(node.condition, node):
         raise CannotGoOn("not_to_start", node.id)
@@ -95,6 +95,13 @@ def _receive(run: Run, token: Token) -> None:
         _wait(run, token)
 
 
+def _call(run: Run, token: Token) -> None:
+    node = run.definition.nodes[token.node]
+    if not run.many(token, node):
+        run.note(node.id, "called")
+        run.wait(token)
+
+
 def _table(run: Run, token: Token) -> None:
     """The first row whose condition holds decides; none: there is no value."""
     node = run.definition.nodes[token.node]
@@ -155,7 +162,7 @@ def _wait(run: Run, token: Token) -> None:
 ENTER: Mapping[str, Callable[[Run, Token], None]] = {
     bpmn.START: _start, bpmn.BOUNDARY: _begin_node, bpmn.END: _end, bpmn.TERMINATE: _terminate, bpmn.PASS: _pass,
     bpmn.THROW: _throw,
-    bpmn.SEND: _send, bpmn.RECEIVE: _receive, bpmn.TABLE: _table,
+    bpmn.SEND: _send, bpmn.RECEIVE: _receive, bpmn.CALL: _call, bpmn.TABLE: _table,
     bpmn.USER: _user, bpmn.SERVICE: _service, bpmn.FORMULA: _formula, bpmn.SUB: _sub, bpmn.EXCLUSIVE: _exclusive,
     bpmn.PARALLEL: _parallel, bpmn.INCLUSIVE: _inclusive, bpmn.EVENT_GATEWAY: _wait, bpmn.CATCH: _wait,
 }

@@ -12,7 +12,7 @@ from services.workflow.model.processes.definition import ERROR, ESCALATION, Time
 from services.workflow.model.processes.expressions import expression
 from services.workflow.model.processes.iso import read_length, read_moment
 from services.workflow.model.processes.orders import read_actions
-from services.workflow.model.processes.reader import MAX_NAME, Reader, extension
+from services.workflow.model.processes.reader import MAX_NAME, Reader, extension, extensions
 from services.workflow.model.processes.state import APPROVED, REJECTED
 from services.workflow.model.processes.vocabulary import BPMN
 from services.workflow.model.processes.who import read_people
@@ -41,7 +41,9 @@ def read_start(element: Element, reader: Reader) -> dict[str, Any]:
     return {"kind": bpmn.START, "people": read_people(element, reader) if people is not None else (),
             "condition": read_condition(element, when.text, reader) if when is not None else None,
             "withdrawn": read_actions(element, back, reader) if back is not None else (),
-            "automatic": _automatic(element, reader)}
+            "automatic": _automatic(element, reader), "takes": tuple(
+                (one.attributes.get("variable", ""), one.attributes.get("result", ""))
+                for one in extensions(element, "take"))}
 
 
 def _automatic(element: Element, reader: Reader) -> tuple[str, ...]:

@@ -12,9 +12,10 @@ from services.workflow.model.processes.definition import Flow, Node
 from services.workflow.model.processes.events import read_boundary, read_catch, read_end, read_start, read_throw
 from services.workflow.model.processes.expressions import flow_condition
 from services.workflow.model.processes.orders import declare
-from services.workflow.model.processes.reader import MAX_FLOWS, MAX_NAME, MAX_NODES, VARIABLES, Reader, extension
+from services.workflow.model.processes.reader import MAX_FLOWS, MAX_NAME, MAX_NODES, VARIABLES, Reader, extensions
 from services.workflow.model.processes.tasks import (
     read_business_rule,
+    read_call,
     read_plain,
     read_receive,
     read_send,
@@ -22,11 +23,12 @@ from services.workflow.model.processes.tasks import (
     read_sub,
     read_user,
 )
-from services.workflow.model.processes.vocabulary import BPMN, NODES, OURS
+from services.workflow.model.processes.vocabulary import BPMN, NODES
 from services.workflow.model.processes.xml import Element
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
-_DECLARING = {"serviceTask": "formula", "businessRuleTask": "table"}  # what gives a value to a variable there
+_DECLARING = {  # what gives a value to a variable there
+    "serviceTask": "formula", "businessRuleTask": "table", "callActivity": "get", "startEvent": "take"}
 
 
 def read_scope(scope: Element, parent: str | None, reader: Reader) -> None:
@@ -41,10 +43,9 @@ def read_scope(scope: Element, parent: str | None, reader: Reader) -> None:
 
 def _declare(scope: Element, reader: Reader) -> None:
     for child in scope.of(BPMN):
-        if child.name == "userTask" and _IDENTIFIER.match(child.id) and child.id not in VARIABLES:
+        if child.name in ("userTask", "callActivity") and _IDENTIFIER.match(child.id) and child.id not in VARIABLES:
             reader.variables[child.id] = "text"
-        given = extension(child, _DECLARING.get(child.name, ""))
-        if given is not None:
+        for given in extensions(child, _DECLARING.get(child.name, "")):
             declare(child, given, reader)
         if child.name == "subProcess":
             _declare(child, reader)
@@ -68,9 +69,7 @@ def _take_node(element: Element, parent: str | None, reader: Reader) -> None:
 
 
 def _names(element: Element) -> dict[str, str]:
-    extensions = element.first(BPMN, "extensionElements")
-    given = extensions.of(OURS, "name") if extensions is not None else ()
-    return {one.attributes["locale"]: one.text[:MAX_NAME] for one in given
+    return {one.attributes["locale"]: one.text[:MAX_NAME] for one in extensions(element, "name")
             if one.attributes.get("locale") in LOCALES and one.text}
 
 
@@ -103,7 +102,8 @@ _READ: Mapping[str, Callable[[Element, Reader], dict[str, Any]]] = {
     "startEvent": read_start, "endEvent": read_end, "intermediateThrowEvent": read_throw,
     "intermediateCatchEvent": read_catch, "boundaryEvent": read_boundary, "task": read_plain, "manualTask": read_plain,
     "userTask": read_user, "serviceTask": read_service, "sendTask": read_send, "receiveTask": read_receive,
-    "businessRuleTask": read_business_rule, "subProcess": read_sub, "exclusiveGateway": _gateway(bpmn.EXCLUSIVE),
+    "businessRuleTask": read_business_rule, "callActivity": read_call, "subProcess": read_sub,
+    "exclusiveGateway": _gateway(bpmn.EXCLUSIVE),
     "parallelGateway": _gateway(bpmn.PARALLEL), "inclusiveGateway": _gateway(bpmn.INCLUSIVE),
     "eventBasedGateway": _event_gateway,
 }

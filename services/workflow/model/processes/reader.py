@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,7 +88,12 @@ def _types(variables: Mapping[str, str]) -> dict[str, Type]:
     return {name: type for name, kind in variables.items() if (type := field_type(kind, {})) is not None}
 
 
+def extensions(element: Element, name: str) -> Iterator[Element]:
+    """Those of our own elements of a name in an element's extensions."""
+    holder = element.first(BPMN, "extensionElements")
+    return holder.of(OURS, name) if holder is not None else iter(())
+
+
 def extension(element: Element, name: str) -> Element | None:
     """One of our own elements in an element's extensions."""
-    extensions = element.first(BPMN, "extensionElements")
-    return extensions.first(OURS, name) if extensions is not None else None
+    return next(extensions(element, name), None)

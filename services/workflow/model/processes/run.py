@@ -10,7 +10,7 @@ from typing import Any
 from chassis.formulas import EvaluationError, Formula
 from services.workflow.model.processes import joins
 from services.workflow.model.processes.condition import Condition
-from services.workflow.model.processes.definition import USER, Definition, Node
+from services.workflow.model.processes.definition import CALL, USER, Definition, Node
 from services.workflow.model.processes.many import after_one, begun, may_stop, outcome_of
 from services.workflow.model.processes.state import DONE, READY, WAITING, Frame, State, Token
 from services.workflow.model.processes.stimuli import CannotGoOn, Noted, Sent, Surroundings
@@ -30,6 +30,8 @@ class Run:
         self.noted: list[Noted] = []
         self.thrown: list[str] = []
         self.sent: list[Sent] = []
+        self.raised: list[tuple[str, str]] = []
+        self.called = False  # begun by another process
         self.ready: deque[int] = deque()
         self.steps = 0
 
@@ -178,8 +180,9 @@ class Run:
         elif frame.rest:
             self.frames[frame.id] = replace(frame, rest=frame.rest[1:])
             self.put(node.id, frame.id, inner=True, item=frame.rest[0])
-        if node.kind == USER and may_stop(stops, frame):
-            self.decide(node, outcome_of(frame, outcome, stops, node.decision))
+        if node.kind in (USER, CALL) and may_stop(stops, frame):
+            decides = node.decision or (node.kind == CALL and frame.approved + frame.rejected > 0)
+            self.decide(node, outcome_of(frame, outcome, stops, decides))
         self.end_frame_if_empty(frame.id)
 
     def decided(self, token: Token, outcome: str) -> None:

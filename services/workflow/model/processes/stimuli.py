@@ -12,7 +12,9 @@ from services.workflow.model.processes.definition import Node
 
 @dataclass(frozen=True)
 class Begin:
-    """The instance starts."""
+    """The instance starts; a `called` one does not ask who may start it."""
+
+    called: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,25 @@ class Joined:
     before: bool
 
 
-Stimulus = Begin | Decided | Occurred | Served | TriedAgain | SentBack | Joined
+@dataclass(frozen=True)
+class Returned:
+    """A called process has ended: with this outcome and these variables."""
+
+    token: int
+    outcome: str
+    variables: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An escalation or an error has left a called process."""
+
+    token: int
+    what: str
+    code: str
+
+
+Stimulus = Begin | Decided | Occurred | Served | TriedAgain | SentBack | Joined | Returned | Raised
 
 
 @dataclass(frozen=True)

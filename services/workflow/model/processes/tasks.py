@@ -9,8 +9,8 @@ from services.workflow.model.processes import definition as bpmn
 from services.workflow.model.processes.definition import Many
 from services.workflow.model.processes.events import message_of
 from services.workflow.model.processes.expressions import expression
-from services.workflow.model.processes.orders import SENDING, read_actions, read_formula, read_table
-from services.workflow.model.processes.reader import Reader, extension
+from services.workflow.model.processes.orders import RESULTS, SENDING, read_actions, read_formula, read_table
+from services.workflow.model.processes.reader import Reader, extension, extensions
 from services.workflow.model.processes.vocabulary import BPMN
 from services.workflow.model.processes.who import read_people
 from services.workflow.model.processes.xml import Element
@@ -64,6 +64,39 @@ def read_receive(element: Element, reader: Reader) -> dict[str, Any]:
     if element.attributes.get("instantiate", "false") != "false":
         reader.wrong(element, "not_executed", element="receiveTask instantiate")
     return {"kind": bpmn.RECEIVE, "many": _many(element, reader)} | message_of(element, element, reader)
+
+
+def read_call(element: Element, reader: Reader) -> dict[str, Any]:
+    """Another process, what it is given and what comes back from it."""
+    called, about = element.attributes.get("calledElement", "").strip(), extension(element, "about")
+    field = about.attributes.get("field", "") if about is not None else ""
+    _check_called(element, called, field, reader)
+    return {"kind": bpmn.CALL, "called": called, "about_field": field, "many": _many(element, reader),
+            "gives": tuple(_given(element, one, reader) for one in extensions(element, "give")),
+            "gets": tuple((one.attributes.get("variable", ""), one.attributes.get("result", ""),
+                           one.attributes.get("of", "")) for one in extensions(element, "get"))}
+
+
+def _check_called(element: Element, called: str, field: str, reader: Reader) -> None:
+    known = reader.model.fields.get(field)
+    if field and (known is None or known.type != "reference"):
+        reader.wrong(element, "call_field")
+    elif not called:
+        reader.wrong(element, "call_missing")
+    elif reader.checker is not None:
+        object = reader.checker.callable.get(called)
+        if object is None:
+            reader.wrong(element, "call_unknown", process=called[:100])
+        elif object != (known.target if known else reader.model.name):
+            reader.wrong(element, "call_other_object")
+
+
+def _given(element: Element, given: Element, reader: Reader) -> tuple[str, str, Any]:
+    name, result = given.attributes.get("variable", ""), given.attributes.get("result", "")
+    if result not in RESULTS:
+        reader.wrong(element, "bad_result", known=", ".join(RESULTS))
+        return name, result, None
+    return name, result, reader.formula(element, given.text, result)
 
 
 def read_business_rule(element: Element, reader: Reader) -> dict[str, Any]:

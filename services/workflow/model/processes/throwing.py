@@ -2,7 +2,8 @@
 
 Signals and messages leave the instance. Escalations and errors look for a boundary event outwards, activity by
 activity: an error always takes away what it finds around it, an escalation only at an interrupting event; else whoever
-threw it goes on. Nobody has to hear an escalation. An error that nobody catches ends the whole instance.
+threw it goes on. What leaves the instance is heard by the process that has called it. Nobody has to hear an
+escalation. An error that nobody catches ends the whole instance.
 """
 
 from __future__ import annotations
@@ -35,14 +36,20 @@ def _about(run: Run, node: Node) -> str:
     return str(value)
 
 
+def raise_at(run: Run, holder: Token, what: str, code: str) -> None:
+    """Look for who catches it at the activity of a token, then around it."""
+    event = None if holder.inner else _catching(run, holder, what, code)
+    if event is not None:
+        _caught(run, holder, event)
+    else:
+        _raise(run, run.frames[holder.frame], what, code)
+
+
 def _raise(run: Run, frame: Frame, what: str, code: str) -> None:
-    while frame.token is not None:
-        holder = run.tokens[frame.token]
-        event = None if holder.inner else _catching(run, holder, what, code)
-        if event is not None:
-            _caught(run, holder, event)
-            return
-        frame = run.frames[holder.frame]
+    if frame.token is not None:
+        raise_at(run, run.tokens[frame.token], what, code)
+        return
+    run.raised.append((what, code))
     if what == ERROR:
         run.empty(run.frames[ROOT])
         run.end_frame_if_empty(ROOT)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 _HOLDERS = frozenset({"process", "subProcess"})
 _ACTIVITIES = frozenset({"task", "manualTask", "userTask", "serviceTask", "sendTask", "receiveTask",
-                         "businessRuleTask", "subProcess"})
+                         "businessRuleTask", "callActivity", "subProcess"})
 _EVENTS = frozenset({"startEvent", "endEvent", "intermediateThrowEvent", "intermediateCatchEvent", "boundaryEvent"})
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 OURS = "urn:freehold:bpmn:1"
@@ -28,8 +28,8 @@ NODES: Mapping[str, str] = {  # element → how it is executed
                               "that is noted in the history.",
     "intermediateCatchEvent": "Waits for its timer, its message or its signal.",
     "boundaryEvent": "A timer, a message or a signal at a task or a sub-process that waits; interrupting, or beside it "
-                     "(`cancelActivity=\"false\"`) once. An escalation or an error from within a sub-process; "
-                     "escalations may come beside it as often as they are thrown.",
+                     "(`cancelActivity=\"false\"`) once. An escalation or an error from within a sub-process or a "
+                     "called process; escalations may come beside it as often as they are thrown.",
     "task": "Passed at once and noted in the history, like a manual task.",
     "manualTask": "Done without the system's help: passed at once and noted in the history.",
     "userTask": "Tasks in the to-do lists of the people of `freehold:people`; whoever of them acts first completes it. "
@@ -42,6 +42,11 @@ NODES: Mapping[str, str] = {  # element → how it is executed
     "businessRuleTask": "A decision table in the file (`freehold:table`): the first row whose condition holds gives a "
                         "variable its value. A row has criteria over the record (`when`), a formula (`if`), or as the "
                         "last one neither; its text is a formula. When no row holds the variable is empty.",
+    "callActivity": "Another published process (`calledElement`: its key or id), in the version that is the latest "
+                    "when it is called, over the same record or over one that a field refers to (`freehold:about`). "
+                    "`freehold:give` hands values of formulas to what its start takes (`freehold:take`), "
+                    "`freehold:get` brings variables back; how it ended is `process.` and the id of the call. It ends "
+                    "with its caller; calls go at most 10 deep.",
     "subProcess": "A process within the process; completes when none of its tokens is left.",
     "exclusiveGateway": "The first outgoing flow, in the order of the file, whose condition holds, else the default "
                         "one.",
@@ -67,7 +72,8 @@ PARTS: Mapping[str, str] = {
                              "thrown.",
     "terminateEventDefinition": "At end events.",
     "escalationEventDefinition": "Thrown on the way or at an end, caught at the boundary of the nearest sub-process "
-                                 "around it by its code, or without one every escalation. Nobody has to catch it.",
+                                 "or call around it by its code, or without one every escalation. Nobody has to catch "
+                                 "it.",
     "errorEventDefinition": "Thrown at an end, caught in the same way, always interrupting. An error that nobody "
                             "catches ends the instance.",
 }
@@ -85,7 +91,7 @@ SILENT: Mapping[str, str] = {
     "message": "Gives a message its name.", "signal": "Gives a signal its name.",
 }
 REFUSED: tuple[str, ...] = (
-    "adHocSubProcess", "callActivity", "callChoreography", "cancelEventDefinition",
+    "adHocSubProcess", "callChoreography", "cancelEventDefinition",
     "choreographyTask", "compensateEventDefinition", "complexGateway", "conditionalEventDefinition",
     "ioSpecification", "linkEventDefinition", "messageFlow",
     "performer", "potentialOwner", "resourceRole", "scriptTask",

@@ -16,9 +16,10 @@ from services.workflow.model.processes.definition import (
     Definition,
     Node,
 )
+from services.workflow.model.processes.definition import CALL as CALL_ACTIVITY
 from services.workflow.model.processes.state import WAITING, State, Token
 
-TIMER, MESSAGE, SIGNAL, CHANGE = "timer", "message", "signal", "change"
+TIMER, MESSAGE, SIGNAL, CHANGE, CALL = "timer", "message", "signal", "change", "call"
 NEVER = "failed"  # the key of a change that was refused: nobody settles it any more
 
 
@@ -34,7 +35,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Wait:
-    """A timer, a message or a signal by its name, or the change of a record by what was ordered."""
+    """A timer, a message or a signal by its name, the change of a record by what was ordered, a called process."""
 
     token: int
     node: str
@@ -62,6 +63,8 @@ def _waits(definition: Definition, token: Token) -> Iterator[Wait]:
         yield from (_event(token, definition.nodes[flow.target]) for flow in definition.outgoing[node.id])
     elif node.kind == SERVICE and token.ref is not None:
         yield Wait(token.id, node.id, CHANGE, token.ref)
+    elif node.kind == CALL_ACTIVITY and (token.inner or node.many is None):
+        yield Wait(token.id, node.id, CALL)
     if node.kind in ACTIVITIES and not token.inner:
         yield from (_event(token, event) for event in definition.boundary[node.id]
                     if event.id not in token.fired and not event.raises)

@@ -25,7 +25,8 @@ from services.workflow.usecases.notifying import task_notification
 from services.workflow.usecases.people import names_of
 from services.workflow.usecases.processes.ending import tell_applicant
 from services.workflow.usecases.processes.faults import refused
-from services.workflow.usecases.processes.steps import Deed, locked, stepped, write_history
+from services.workflow.usecases.processes.history import Deed, write_history
+from services.workflow.usecases.processes.steps import locked, stepped
 
 if TYPE_CHECKING:
     from chassis.service import Service

@@ -20,14 +20,17 @@ from chassis.db import UnitOfWork
 from chassis.http.problem import Problem
 from chassis.ids import new_id
 from services.workflow.model.processes.stimuli import Occurred, Served, Stimulus, TriedAgain
-from services.workflow.model.processes.waiting import CHANGE, MESSAGE, NEVER
+from services.workflow.model.processes.waiting import CALL, CHANGE, MESSAGE, NEVER
 from services.workflow.model.texts import said
 from services.workflow.store.tables import intent, process_instance, process_wait
+from services.workflow.usecases.processes.calling import call_or_return
 from services.workflow.usecases.processes.ending import tell_applicant
+from services.workflow.usecases.processes.hearing import hear_next
+from services.workflow.usecases.processes.history import Deed
 from services.workflow.usecases.processes.messages import bring_next
 from services.workflow.usecases.processes.ordered import start_next
 from services.workflow.usecases.processes.signals import CLOCK, spread_next
-from services.workflow.usecases.processes.steps import Deed, locked, stepped
+from services.workflow.usecases.processes.steps import locked, stepped
 from services.workflow.usecases.settling import FAILED, Fate
 
 if TYPE_CHECKING:
@@ -50,7 +53,7 @@ class Blocked(Exception):
 
 def occur_next(service: Service) -> bool:
     """Start what rules have ordered, bring signals and messages, let occur what is due; False when there is nothing."""
-    spread = spread_next(service) | bring_next(service) | start_next(service)
+    spread = hear_next(service) | spread_next(service) | bring_next(service) | start_next(service)
     with service.db.read() as connection:
         due: Sequence[Row[Any]] = connection.execute(
             select(process_wait).where(_WAIT.due_at <= utcnow()).order_by(_WAIT.due_at).limit(_AT_ONCE)).all()
@@ -65,7 +68,7 @@ def _occur(service: Service, wait: Row[Any]) -> None:
             instance = locked(uow, wait.instance_id)
             if instance is not None and _still_due(uow, wait):
                 with with_cause(Cause(new_id(), origin=Origin("process", instance["process_id"]))):
-                    _let(service, uow, instance, _stimulus(wait))
+                    _let(service, uow, instance, wait)
     except Blocked as blocked:
         _try_later(service, wait, blocked.reason)
     except Problem as problem:  # a neighbour does not answer
@@ -73,8 +76,11 @@ def _occur(service: Service, wait: Row[Any]) -> None:
         _try_later(service, wait, said("blocked.neighbour"))
 
 
-def _let(service: Service, uow: UnitOfWork, instance: Mapping[str, Any], stimulus: Stimulus) -> None:
-    tell_applicant(service, uow, stepped(service, uow, instance, stimulus, Deed(), Blocked))
+def _let(service: Service, uow: UnitOfWork, instance: Mapping[str, Any], wait: Row[Any]) -> None:
+    moved = (call_or_return(service, uow, instance, wait, Blocked) if wait.kind == CALL
+             else stepped(service, uow, instance, _stimulus(wait), Deed(), Blocked))
+    if moved is not None:
+        tell_applicant(service, uow, moved)
 
 
 def _stimulus(wait: Row[Any]) -> Stimulus:

@@ -27,8 +27,9 @@ from services.workflow.model.texts import said
 from services.workflow.store.tables import process, process_instance, process_order, rule_run
 from services.workflow.usecases.intents import cause_of
 from services.workflow.usecases.processes.ending import tell_applicant
+from services.workflow.usecases.processes.history import RUNNING, Deed
 from services.workflow.usecases.processes.starting import new_instance
-from services.workflow.usecases.processes.steps import RUNNING, Deed, stepped
+from services.workflow.usecases.processes.steps import stepped
 
 if TYPE_CHECKING:
     from chassis.service import Service

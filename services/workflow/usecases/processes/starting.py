@@ -19,7 +19,8 @@ from services.workflow.model.processes.stimuli import Begin
 from services.workflow.store.tables import process, process_instance
 from services.workflow.usecases.processes.ending import tell_applicant
 from services.workflow.usecases.processes.faults import refused
-from services.workflow.usecases.processes.steps import RUNNING, Deed, stepped
+from services.workflow.usecases.processes.history import RUNNING, Deed
+from services.workflow.usecases.processes.steps import stepped
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -67,4 +68,4 @@ def new_instance(known: Row, applicant: str, record_id: str) -> dict[str, Any]:
     return {"id": new_id(), "process_id": known["id"], "process_version": known["latest"],
             "process_name": known["name"], "object": known["object"], "record_id": record_id, "record_title": "",
             "state": RUNNING, "body": state.to_json(), "problem": None, "applicant_id": applicant, "started_at": now,
-            "ended_at": None, "version": 0}
+            "ended_at": None, "version": 0, "parent_id": None, "parent_token": None, "root_id": None, "depth": 0}

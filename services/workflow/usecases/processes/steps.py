@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,21 +19,23 @@ from chassis.clock import utcnow
 from chassis.criteria import Scope
 from chassis.db import UnitOfWork
 from chassis.http.problem import Problem
-from chassis.ids import new_id
 from services.workflow.model.objects import ObjectModel
 from services.workflow.model.processes.approvers import people_for
 from services.workflow.model.processes.definition import Definition, Node
 from services.workflow.model.processes.engine import advance
 from services.workflow.model.processes.reader import PROCESS, Faults
 from services.workflow.model.processes.state import State, state_from_json
-from services.workflow.model.processes.stimuli import CannotGoOn, Noted, Stimulus, Surroundings
-from services.workflow.model.processes.waiting import MESSAGE, Wait, waits_of, work_of
+from services.workflow.model.processes.stimuli import CannotGoOn, Stimulus, Surroundings
+from services.workflow.model.processes.waiting import CALL, MESSAGE, Wait, waits_of, work_of
 from services.workflow.store.objects import find_object
-from services.workflow.store.tables import process_history, process_instance, process_version, process_wait
+from services.workflow.store.tables import process_instance, process_version, process_wait
+from services.workflow.usecases.processes.closing import close_called, tell_caller
 from services.workflow.usecases.processes.faults import why
+from services.workflow.usecases.processes.history import COMPLETED, RUNNING, Deed, write_history
 from services.workflow.usecases.processes.messages import send
 from services.workflow.usecases.processes.ordering import Orders
-from services.workflow.usecases.processes.signals import throw
+from services.workflow.usecases.processes.raising import raise_to_caller
+from services.workflow.usecases.processes.signals import CLOCK, throw
 from services.workflow.usecases.processes.turns import Doing, close_turns, open_turns
 
 if TYPE_CHECKING:
@@ -42,20 +44,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Row = Mapping[str, Any]
-RUNNING, COMPLETED, WITHDRAWN, CANCELLED = "running", "completed", "withdrawn", "cancelled"
-
-
-@dataclass(frozen=True)
-class Deed:
-    """Who caused a step, and what the history says of it."""
-
-    by: str | None = None
-    what: str | None = None
-    node: str | None = None
-    comment: str | None = None
-    task_id: str | None = None  # the task that he has done with it
-    detail: Mapping[str, Any] | None = field(default=None)
-
 
 def locked(uow: UnitOfWork, id: str) -> Row | None:
     """Return a running instance, nobody else's until the end of this unit of work; None when it does not run."""
@@ -85,6 +73,7 @@ class Step:
         orders.write(self.now)
         throw(self.service, self.uow, step.thrown, self.now)
         send(self.service, self.uow, step.sent, self.now)
+        raise_to_caller(self.uow, self.instance, step.raised)
         write_history(self.uow, after["id"], self.now, deed, step.noted)
         return after
 
@@ -105,6 +94,8 @@ class Step:
                    "record_title": self.model.title_of(self.record), **ended}
         self.uow.execute(update(process_instance).where(
             process_instance.c.id == self.instance["id"]).values(changed))
+        if state.ended:
+            tell_caller(self.service, self.uow, self.instance)
         return dict(self.instance) | changed
 
     def _turns(self, state: State, deed: Deed) -> None:
@@ -116,6 +107,9 @@ class Step:
 
     def _waits(self, state: State) -> None:
         before, after = waits_of(self.definition, self.state), waits_of(self.definition, state)
+        ended = {wait.token for wait in before - after if wait.kind == CALL}
+        if ended:
+            close_called(self.service, self.uow, self.instance["id"], ended)
         drop_waits(self.uow, self.instance["id"], before - after)
         rows = [{"instance_id": self.instance["id"], "token": wait.token, "node": wait.node, "kind": wait.kind,
                  "key": wait.key, "attempts": 0, "since": self.now, "due_at": self._due(wait, state),
@@ -123,8 +117,12 @@ class Step:
                 for wait in after - before]
         if rows:
             self.uow.execute(process_wait.insert(), rows)
+        if any(row["kind"] == CALL for row in rows):
+            self.uow.after_commit(lambda: self.service.wake(CLOCK))
 
     def _due(self, wait: Wait, state: State) -> datetime | None:
+        if wait.kind == CALL:
+            return self.now
         timer = self.definition.nodes[wait.node].timer
         if timer is None or timer.at is not None:
             return timer.at if timer else None
@@ -199,16 +197,6 @@ def drop_waits(uow: UnitOfWork, instance_id: str, waits: Iterable[Wait]) -> None
         uow.execute(delete(process_wait).where(
             process_wait.c.instance_id == instance_id,
             tuple_(process_wait.c.token, process_wait.c.node).in_(gone)))
-
-
-def write_history(uow: UnitOfWork, instance_id: str, now: datetime, deed: Deed, noted: Iterable[Noted] = ()) -> None:
-    """Write what somebody did, and then what followed from it."""
-    did = [] if deed.what is None else [(deed.node, deed.what, deed.by, deed.comment, deed.detail)]
-    lines = did + [(one.node, one.what, None, None, one.detail) for one in noted]
-    if lines:
-        uow.execute(process_history.insert(), [
-            {"id": new_id(), "instance_id": instance_id, "at": now, "node": node, "what": what, "by_id": by,
-             "comment": comment, "detail": detail} for node, what, by, comment, detail in lines])
 
 
 def _model(service: Service, uow: UnitOfWork, name: str) -> ObjectModel:

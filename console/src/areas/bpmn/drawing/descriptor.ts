@@ -29,6 +29,10 @@ export const FREEHOLD = {
     type('Correlation', body('formula')),
     type('Table', attribute('variable'), attribute('result'), { name: 'rows', type: 'Row', isMany: true }),
     type('Row', attribute('when'), attribute('if'), body('value')),
+    type('Take', attribute('variable'), attribute('result')),
+    type('About', attribute('field')),
+    type('Give', attribute('variable'), attribute('result'), body('source')),
+    type('Get', attribute('variable'), attribute('result'), attribute('of')),
     type('Outcome', attribute('value')),
   ],
 }
@@ -46,6 +50,10 @@ export const EXTENSIONS = [
   'Formula',
   'Correlation',
   'Table',
+  'Take',
+  'About',
+  'Give',
+  'Get',
   'Outcome',
 ] as const
 

@@ -8,7 +8,7 @@ type Entries = Record<string, Happening>
 type Translate = (template: string) => string
 
 const REFUSED =
-  /script-task|call-activity|transaction|event-subprocess|ad-hoc|complex-gateway|(message|timer|signal|conditional|escalation|error|compensation)-start|conditional|compensation|link-intermediate|cancel-|collapsed-pool|(expanded|collapsed)-pool/
+  /script-task|transaction|event-subprocess|ad-hoc|complex-gateway|(message|timer|signal|conditional|escalation|error|compensation)-start|conditional|compensation|link-intermediate|cancel-|collapsed-pool|(expanded|collapsed)-pool/
 const HEADERS = new Set(['toggle-parallel-mi', 'toggle-sequential-mi', 'toggle-non-interrupting'])
 const NOT_DRAWN = ['create.participant-expanded', 'create.task']
 const NOT_APPENDED = ['append.condition-intermediate-event', 'append.compensation-activity']

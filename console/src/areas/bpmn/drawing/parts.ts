@@ -23,6 +23,15 @@ export function setExtension(
   viewer.get('modeling').updateProperties(shape, { extensionElements: extended(viewer, shape, type, made) })
 }
 
+/** Those of our extensions of an element that there may be several of. */
+export const extensionsOf = (part: Part, type: Extension): Part[] =>
+  (part.extensionElements?.values ?? []).filter(({ $type }: Part) => $type === `freehold:${type}`)
+
+export function setExtensions(viewer: Viewer, shape: Shape, type: Extension, says: Record<string, unknown>[]): void {
+  const made = says.map((one) => viewer.get('moddle').create(`freehold:${type}`, one))
+  viewer.get('modeling').updateProperties(shape, { extensionElements: extended(viewer, shape, type, made) })
+}
+
 function extended(viewer: Viewer, { businessObject }: Shape, type: Extension, made: Part[]): Part | undefined {
   const others: Part[] = (businessObject.extensionElements?.values ?? []).filter(
     ({ $type }: Part) => $type !== `freehold:${type}`,
