@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deploy.bundle import parts
 from deploy.bundle.packing import pack, pack_difference, version_of
-from deploy.bundle.signing import SigningError, sign
+from deploy.bundle.signing import SigningError, public_half, sign
 from deploy.images.debian import Apt, BuildError, write_lock
 from freehold import __version__
 
@@ -63,6 +63,9 @@ def _make(options: argparse.Namespace) -> None:
     fingerprint = sign(parts.checksums(bundle), options.workshop / "bundle-key")
     for archive in _archives(bundle, options):
         print(f"{archive} ({archive.stat().st_size / 1e6:.0f} MB), signed by {fingerprint}")
+    signer = options.target / f"freehold-{__version__}.signer.pub"
+    signer.write_text(public_half(options.workshop / "bundle-key"), encoding="utf-8")
+    print(f"{signer}: what companies pin; publish it on a way that does not lead through the archive")
     shutil.rmtree(bundle)
 
 

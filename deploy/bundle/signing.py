@@ -20,9 +20,21 @@ class SigningError(Exception):
 
 def sign(file: Path, own_key: Path) -> str:
     """Write the signature of a file beside it; returns the fingerprint of the key."""
-    key = Path(os.environ.get("FREEHOLD_SIGNING_KEY", "")) if os.environ.get("FREEHOLD_SIGNING_KEY") else _own(own_key)
+    key = _key(own_key)
     _ssh_keygen("-q", "-Y", "sign", "-f", str(key), "-n", NAMESPACE, str(file))
     return _ssh_keygen("-l", "-E", "sha256", "-f", str(key)).split()[1]
+
+
+def public_half(own_key: Path) -> str:
+    """The line that a company pins: the key that `sign` uses, without its secret."""
+    key = _key(own_key)
+    beside = key if key.suffix == ".pub" else key.with_name(f"{key.name}.pub")
+    return beside.read_text(encoding="utf-8") if beside.exists() else _ssh_keygen("-y", "-f", str(key))
+
+
+def _key(own_key: Path) -> Path:
+    named = os.environ.get("FREEHOLD_SIGNING_KEY")
+    return Path(named) if named else _own(own_key)
 
 
 def _own(key: Path) -> Path:

@@ -15,7 +15,8 @@ from freehold_install import playbooks
 from freehold_install.complete import complete
 from freehold_install.preflight import plan
 from freehold_install.preflight.results import accepted, as_json, as_text, failed
-from freehold_install.verify import RefusedError, UnknownSignerError, trusted_fingerprint, verify
+from freehold_install.trust import trusted
+from freehold_install.verify import RefusedError, UnknownSignerError, verify
 
 BUNDLE = Path(__file__).resolve().parents[1]
 REFUSED, UNKNOWN_SIGNER, NOT_READY = 1, 3, 4
@@ -53,11 +54,12 @@ def _parser(bundle: Path) -> argparse.ArgumentParser:
         one.add_argument("-i", "--inventory", type=Path, required=True, help="Ansible inventory of the hosts")
     for one in (check, whole, *changing):
         one.add_argument("--fingerprint", help="of the key that may sign, as it was published (SHA256:…)")
+        one.add_argument("--signers", type=Path, help="file with the keys that may sign, kept outside of the bundle")
     return parser
 
 
 def _verify(options: argparse.Namespace, _: list[str], bundle: Path) -> int:
-    signer = verify(bundle, trusted_fingerprint(options.fingerprint))
+    signer = verify(bundle, trusted(bundle, options.fingerprint, options.signers))
     version = (bundle / "VERSION").read_text(encoding="utf-8").strip()
     print(f"The bundle of Freehold {version} is whole and signed by {signer}. Nothing has been changed.")
     return 0
@@ -76,7 +78,7 @@ def _preflight(options: argparse.Namespace, _: list[str], __: Path) -> int:
 
 
 def _play(options: argparse.Namespace, rest: list[str], bundle: Path) -> int:
-    verify(bundle, trusted_fingerprint(options.fingerprint))
+    verify(bundle, trusted(bundle, options.fingerprint, options.signers))
     print(
         f"--- No impact yet: the bundle is verified. From here on `{options.command}` changes the hosts of "
         f"{options.inventory}. ---",

@@ -10,13 +10,12 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from freehold_install.signature import SignatureError, signer_of
 
 LIST, SIGNATURE = "SHA256SUMS", "SHA256SUMS.sig"
-TRUSTED = Path("/etc/freehold/bundle-fingerprint")
 LINE = re.compile(r"([0-9a-f]{64})  ([^/\0][^\0]*)")
 
 
@@ -28,11 +27,12 @@ class UnknownSignerError(RefusedError):
     """The bundle is whole, but nobody said that this key is trusted."""
 
 
-def verify(bundle: Path, trusted: str | None) -> str:
-    """Check a bundle against the fingerprint that is trusted; returns it. Raises RefusedError."""
+def verify(bundle: Path, trusted: Collection[str]) -> str:
+    """Check a bundle against the fingerprints that are trusted; returns the signer's. Raises RefusedError."""
     listed, signer = signed_list(bundle)
-    if trusted is not None and signer != trusted:
-        raise RefusedError(f"the bundle is signed by {signer}, not by {trusted}. Fetch it again from its source.")
+    if trusted and signer not in trusted:
+        wanted = " or ".join(sorted(trusted))
+        raise RefusedError(f"the bundle is signed by {signer}, not by {wanted}. Fetch it again from its source.")
     faults = list(_faults(bundle, listed))
     if faults:
         raise RefusedError(
@@ -40,19 +40,13 @@ def verify(bundle: Path, trusted: str | None) -> str:
             + "\n  ".join(faults[:20])
             + "\nFetch it again. Is it a difference to an earlier bundle? Then make it whole: complete --from EARLIER."
         )
-    if trusted is None:
+    if not trusted:
         raise UnknownSignerError(
             f"the bundle is whole and signed by {signer}. Compare this with the fingerprint that was "
-            f"published for the release; if it is the same, repeat with --fingerprint {signer}"
+            f"published for the release; if it is the same, repeat with --fingerprint {signer}, "
+            "or pin it in /etc/freehold/bundle-signers."
         )
     return signer
-
-
-def trusted_fingerprint(given: str | None) -> str | None:
-    """The fingerprint that the caller names, or that an earlier installation has left on this machine."""
-    if given:
-        return given
-    return TRUSTED.read_text(encoding="ascii").strip() if TRUSTED.is_file() else None
 
 
 def signed_list(bundle: Path) -> tuple[dict[str, str], str]:

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from freehold_install.trust import trusted
+from freehold_install.verify import RefusedError
 
 from deploy.bundle import parts
-from deploy.bundle.signing import sign
+from deploy.bundle.signing import public_half, sign
 from tests.deploy.bundle.conftest import Bundle
 
 
@@ -27,6 +29,45 @@ def test_a_key_that_nobody_named_is_not_trusted(sealed: Bundle) -> None:
     answer = sealed.call("verify")
     assert answer.returncode == 3
     assert f"--fingerprint {sealed.fingerprint}" in answer.stderr
+
+
+def test_the_public_half_that_came_another_way_vouches_for_the_bundle(sealed: Bundle, tmp_path: Path) -> None:
+    half = public_half(sealed.folder.parent / "key")
+    named = tmp_path / "signers"
+    named.write_text(f"# both of the change of 2027\nSHA256:{'A' * 43}\nrelease@freehold namespaces=\"x\" {half}")
+    answer = sealed.call("verify", "--signers", str(named))
+    assert (answer.returncode, answer.stderr) == (0, "")
+    named.write_text(f"SHA256:{'A' * 43}\n")
+    assert f"not by SHA256:{'A' * 43}" in sealed.call("verify", "--signers", str(named)).stderr
+
+
+def test_a_key_that_came_with_the_bundle_is_no_witness(bundle: Bundle) -> None:
+    (bundle.folder / "signer.pub").write_text(bundle.fingerprint)
+    answer = bundle.call("verify", "--signers", str(bundle.folder / "signer.pub"))
+    assert answer.returncode == 1
+    assert "cannot vouch for itself" in answer.stderr
+
+
+def test_where_a_key_is_pinned_nobody_names_another_one(sealed: Bundle, tmp_path: Path) -> None:
+    pinned, other = tmp_path / "bundle-signers", f"SHA256:{'B' * 43}"
+    pinned.write_text(public_half(sealed.folder.parent / "key"))
+    assert trusted(sealed.folder, None, None, (pinned,)) == {sealed.fingerprint}
+    assert trusted(sealed.folder, sealed.fingerprint, None, (pinned,)) == {sealed.fingerprint}
+    with pytest.raises(RefusedError, match="is not among the keys"):
+        trusted(sealed.folder, other, None, (pinned,))
+    assert trusted(sealed.folder, other, None, (tmp_path / "nothing",)) == {other}
+
+
+@pytest.mark.parametrize(("text", "mode", "said"), [
+    ("# nothing\n", 0o644, "names no key"), ("ssh-rsa AAAA\n", 0o644, "a line that is no key"),
+    ("ssh-ed25519 AAA\n", 0o644, "cut short"), (f"SHA256:{'A' * 43}\n", 0o666, "everybody may write")])
+def test_a_file_of_signers_that_cannot_be_trusted_is_refused(sealed: Bundle, tmp_path: Path, text: str, mode: int,
+                                                             said: str) -> None:
+    (tmp_path / "signers").write_text(text)
+    (tmp_path / "signers").chmod(mode)
+    answer = sealed.call("verify", "--signers", str(tmp_path / "signers"))
+    assert answer.returncode == 1
+    assert said in answer.stderr
 
 
 @pytest.mark.parametrize("name", ["images/app.tar.gz", "VERSION", "freehold_install/verify.py", "ansible/install.yml"])
