@@ -69,20 +69,33 @@ def _service_group(name: str) -> click.Group:
     def group() -> None:
         """Hold the commands of one service."""
 
+    patient = click.option("--wait", "patience", default=0.0, metavar="SECONDS",
+                           help="Wait so long for keys and for migrations of this version.")
+
     @group.command()
-    def web() -> None:
+    @patient
+    def web(patience: float) -> None:
         """Serve the API; blocks until SIGTERM."""
         _share_metrics()
+        _wait(patience)
         from freehold.roles import run_web
 
         run_web(name)
 
     @group.command()
-    def worker() -> None:
+    @patient
+    def worker(patience: float) -> None:
         """Work events, jobs and schedules; blocks until SIGTERM."""
+        _wait(patience)
         from freehold.roles import run_worker
 
         run_worker(name)
+
+    def _wait(patience: float) -> None:
+        if patience:
+            from freehold.wait import until_prepared
+
+            until_prepared(name, patience)
 
     group.add_command(_dead_letters(name))
     return group

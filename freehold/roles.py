@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import signal
 import threading
 from typing import Any
@@ -22,6 +23,7 @@ def run_web(name: str) -> None:
     settings = service.settings
     single = service.spec.single_process
     worker_of_process: list[Worker] = []
+    serving = multiprocessing.Event()  # set by a worker process, asked by the one above them
 
     def make_app() -> Any:
         live = build(spec_of(name))  # after the fork: no connection is shared between processes
@@ -31,6 +33,7 @@ def run_web(name: str) -> None:
             worker_of_process[0].start()
         app = create_app(live)
         spare_what_stands()
+        serving.set()
         return app
 
     def worker_exit() -> None:
@@ -38,10 +41,11 @@ def run_web(name: str) -> None:
             worker.stop(settings.stop_seconds)
 
     def when_ready() -> None:
-        start_admin_port(settings.admin_listen, lambda: database_ready(service))
+        start_admin_port(settings.admin_listen, lambda: serving.is_set() and database_ready(service))
 
     serve(WebRole(make_app, settings.listen, 1 if single else settings.web_workers, settings.web_threads,
-                  settings.stop_seconds, when_ready, worker_exit), settings.web_server or service.spec.web_server)
+                  settings.stop_seconds, when_ready, worker_exit, shares_address=not single),
+          settings.web_server or service.spec.web_server)
 
 
 def run_worker(name: str) -> None:

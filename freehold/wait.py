@@ -29,7 +29,7 @@ def schema(services: tuple[str, ...], timeout: float) -> None:
     """Wait until the named services have keys, and databases that are not behind this version."""
     deadline = time.monotonic() + timeout
     for name in services:
-        until(lambda name=name: missing(name), deadline)
+        until_prepared(name, deadline - time.monotonic())
         click.echo(f"{name}: ready")
 
 
@@ -52,6 +52,11 @@ def answers(urls: tuple[str, ...], timeout: float, ca_file: str | None, any_cert
 def pause(seconds: float) -> None:
     """Wait so long: a web role that ends goes on answering until the way to it is closed."""
     time.sleep(seconds)
+
+
+def until_prepared(name: str, seconds: float) -> None:
+    """Wait until a service has what its roles need; a role that asks itself is there sooner than one behind another."""
+    until(lambda: missing(name), time.monotonic() + seconds)
 
 
 def until(complaint: Callable[[], str], deadline: float) -> None:

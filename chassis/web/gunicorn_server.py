@@ -15,7 +15,8 @@ class GunicornServer(BaseApplication):
     def __init__(self, role: WebRole) -> None:
         self._role = role
         self._options: dict[str, Any] = {
-            "bind": role.listen, "workers": role.workers, "threads": role.threads, "worker_class": "gthread",
+            "bind": role.listen, "reuse_port": role.shares_address, "workers": role.workers, "threads": role.threads,
+            "worker_class": "gthread",
             "timeout": 120, "graceful_timeout": role.stop_seconds, "keepalive": 30,
             "worker_tmp_dir": "/dev/shm",  # noqa: S108
             "limit_request_line": 8190, "limit_request_field_size": 16380, "loglevel": "warning",

@@ -24,3 +24,6 @@ class WebRole:
     stop_seconds: int  # how long a request may take to finish when the role is asked to end
     when_ready: Callable[[], None] = _nothing
     worker_exit: Callable[[], None] = _nothing  # not called by Granian
+    # Another process of the same account may serve the same address (SO_REUSEPORT): a next version that takes over.
+    # Granian always allows it.
+    shares_address: bool = False

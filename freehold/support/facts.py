@@ -132,7 +132,7 @@ def unit_names(server: Server) -> list[str]:
 
 def admin_addresses(server: Server) -> Iterator[tuple[str, str]]:
     """(unit, address of its metrics)."""
-    for unit in unit_names(server):
+    for unit in (name for name in unit_names(server) if not name.endswith("-standin")):
         for address in _ADMIN.findall((server.units / f"{unit}.service").read_text(encoding="utf-8")):
             yield unit, address
 

@@ -21,8 +21,11 @@ def upgrade() -> None:
     op.add_column("object_def", sa.Column("of_the_next_version", sa.Integer(), nullable=True))
 '''
 FOLDER = "services/customer/store/migrations/"
-# What is added to a file of a faulty version: one whose web roles never serve, one that is ready until it is watched.
+# What is added to a file of a faulty version: one whose migration fails half way, one whose web roles never serve, one
+# that is ready until it is watched.
 FAULTS = {
+    "migrating": (f"{FOLDER}9001_next.py", """    raise RuntimeError("this migration fails")
+"""),
     "serving": ("chassis/web/__init__.py", """
 
 def serve(*_: object) -> None:

@@ -20,7 +20,7 @@ from tests.deploy.hosts.writing import times_stored, writing
 pytestmark = pytest.mark.timeout(2400)
 UNDRILLED = ("-e", "freehold_upgrade_drill=false")
 QUICK = ("-e", "freehold_soak_seconds=8", "-e", "freehold_ready_seconds=90")
-GOOD, NEVER_READY, UNSOUND, INTERRUPTED = "8.1.0", "8.2.0", "8.3.0", "8.4.0"
+GOOD, NEVER_READY, UNSOUND, INTERRUPTED, UNMIGRATED = "8.1.0", "8.2.0", "8.3.0", "8.4.0", "8.0.1"
 
 
 def here(server: Installed) -> dict[str, str]:
@@ -49,16 +49,24 @@ def test_there_is_nothing_to_go_back_to_before_an_upgrade(server: Installed) -> 
     assert "is here already" in said
 
 
-def test_a_version_that_cannot_serve_is_left_again_by_itself(server: Installed, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("version", "fault", "step"), [
+    (UNMIGRATED, "migrating", "Make keys, tables and queues of this version"),
+    (NEVER_READY, "serving", "Start every process anew")])
+def test_a_version_that_does_not_come_up_is_left_again_by_itself_and_people_work_on(
+        server: Installed, tmp_path: Path, version: str, fault: str, step: str) -> None:
     server.controller.inventory()
-    assert work(server, "Before The Faulty One")["found"]
-    bundle = next_version(BUNDLE, tmp_path / "bundle", NEVER_READY, fault="serving")
-    with pytest.raises(AssertionError, match=f"The upgrade to {NEVER_READY} failed"):
-        server.controller.play("upgrade.yml", "-e", "freehold_ready_seconds=30", *UNDRILLED, bundle=bundle)
+    bundle = next_version(BUNDLE, tmp_path / "bundle", version, fault=fault)
+    title = f"During The One That Fails {fault}"
+    failed = pytest.raises(AssertionError, match=f"The upgrade to {version} failed")
+    with writing(server, title) as written, failed as said:
+        server.controller.play("upgrade.yml", "-e", "freehold_ready_seconds=60", *UNDRILLED, bundle=bundle)
+    assert step in str(said.value)
     assert here(server) == everywhere(__version__)
-    assert newer_column(server)  # its migrations ran: the version before works with them
-    assert leads(server, "Before The Faulty One") == 1
-    assert work(server, "After The Faulty One") == {"found": True, "arrived": True}
+    assert newer_column(server) is (fault != "migrating")  # the version before works with either
+    note(f"longest time without an accepted write, upgrade that failed {fault}", written.longest, "s")
+    assert times_stored(server, title).items() >= dict.fromkeys(written.accepted, 1).items()
+    assert len(written.accepted) > 20
+    assert work(server, f"After The One That Fails {fault}") == {"found": True, "arrived": True}
 
 
 def test_a_version_that_is_not_well_while_it_is_watched_is_left_with_all_that_was_written(server: Installed,

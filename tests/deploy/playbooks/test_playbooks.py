@@ -21,6 +21,7 @@ ANSIBLE = ROOT / "deploy" / "ansible"
 PLAYBOOKS = sorted(path.name for path in ANSIBLE.glob("*.yml"))
 TASKS = sorted(ANSIBLE.glob("roles/*/tasks/*.yml"))
 SHELL = "ansible.builtin.shell"
+LOOK_UP_ANEW = "{{ lookup('ansible.builtin.file', role_path ~ '/../freehold/files/anew.sh') }}"
 VARIABLES = yaml.safe_load((ANSIBLE / "group_vars" / "all.yml").read_text(encoding="utf-8"))
 
 
@@ -52,7 +53,7 @@ def test_every_process_of_the_product_has_its_unit_and_ports_of_its_own() -> Non
 
 
 def test_the_first_play_changes_nothing() -> None:
-    looking = {"assert", "stat", "set_fact", "command", "validate_argument_spec"}
+    looking = {"assert", "stat", "set_fact", "command", "validate_argument_spec", "include_tasks"}
     for role, task in tasks():
         if role == "preflight":
             module = next(key for key in task if key.startswith("ansible.builtin.")).rpartition(".")[2]
@@ -79,28 +80,55 @@ def test_going_back_passes_over_what_an_operator_added_to_a_unit(tmp_path: Path)
     units, before, tools = (tmp_path / name for name in ("etc/systemd/system", "opt/8.0.0", "tools"))
     for folder in (units / "freehold-x-web.service.d", before / "venv/bin", tools):
         folder.mkdir(parents=True)
-    for name in ("x-web", "new-web"):
+    for name in ("x-web", "x-standin", "new-web"):
         (units / f"freehold-{name}.service").write_text("Environment=FREEHOLD_ADMIN_LISTEN=127.0.0.1:1\n")
     (units / "freehold-x-web.service.d/mine.conf").write_text("mine")
-    subprocess.run(["tar", "-cf", before / "before.tar", "etc/systemd/system/freehold-x-web.service"], cwd=tmp_path,
-                   check=True)
+    old = [f"etc/systemd/system/freehold-x-{kind}.service" for kind in ("web", "standin")]
+    subprocess.run(["tar", "-cf", before / "before.tar", *old], cwd=tmp_path, check=True)
     for stub, line in ((tools / "systemctl", f'echo "$*" >>{tmp_path}/asked'), (before / "venv/bin/freehold", ":")):
         stub.write_text(f"#!/bin/sh\n{line}\n")
         stub.chmod(0o755)
     (tmp_path / "opt/previous").symlink_to(before)
     (tmp_path / "opt/8.0.0/committed").touch()
     script = yaml.safe_load((ANSIBLE / "roles/release/tasks/back.yml").read_text(encoding="utf-8"))[0][SHELL]["cmd"]
-    for here, there in (("/etc/systemd", f"{tmp_path}/etc/systemd"), ("${unit#/}", f"${{unit#{tmp_path}/}}"),
-                        ("tar -C / ", f"tar -C {tmp_path} "), ("{{ freehold_ready_seconds | default(120) }}", "1")):
+    anew = (ANSIBLE / "roles/freehold/files/anew.sh").read_text(encoding="utf-8")
+    for here, there in ((LOOK_UP_ANEW, anew), ("/etc/systemd", f"{tmp_path}/etc/systemd"),
+                        ("${unit#/}", f"${{unit#{tmp_path}/}}"), ("tar -C / ", f"tar -C {tmp_path} "),
+                        ("{{ freehold_ready_seconds | default(120) }}", "1")):
         script = script.replace(here, there)
     done = subprocess.run(["sh", "-c", script], cwd=tmp_path / "opt", capture_output=True, text=True, check=False,
                           env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"})
     assert (done.returncode, done.stdout) == (0, "8.0.0\n"), done.stderr
-    assert sorted(path.name for path in units.iterdir()) == ["freehold-x-web.service", "freehold-x-web.service.d"]
+    assert sorted(path.name for path in units.iterdir()) == [
+        "freehold-x-standin.service", "freehold-x-web.service", "freehold-x-web.service.d"]
     assert (units / "freehold-x-web.service.d/mine.conf").read_text() == "mine"
     asked = (tmp_path / "asked").read_text().splitlines()
     assert "disable --now freehold-new-web.service" in asked
-    assert "start freehold-x-web.service" in asked
+    began = asked.index("start freehold-x-standin")  # who asks in the meantime is answered by it
+    assert asked[began:began + 3] == ["start freehold-x-standin", "restart freehold-x-web", "stop freehold-x-standin"]
+
+
+STANDS_IN = ["daemon-reload", "is-active x-web", "start x-standin", "wait :1"]
+
+
+@pytest.mark.parametrize(("fails", "asked"), [
+    ("", [*STANDS_IN, "restart x-web", "wait :2", "stop x-standin", "restart alone-web x-worker"]),
+    ("wait :1", [*STANDS_IN, "stop x-standin"])])
+def test_nothing_is_stopped_before_the_stand_in_of_the_new_version_is_ready(tmp_path: Path, fails: str,
+                                                                            asked: list[str]) -> None:
+    for name, admin in (("x-standin", 1), ("x-web", 2), ("alone-web", 3)):
+        (tmp_path / f"{name}.service").write_text(f"Environment=FREEHOLD_ADMIN_LISTEN=h:{admin}\n")
+    for stub in ("systemctl", "freehold"):
+        (tmp_path / stub).write_text("#!/bin/sh\n"
+                                     'said=$(echo "$*" | sed "s|-q ||; s|wait .*//h\\(:.\\)/.*|wait \\1|")\n'
+                                     f'echo "$said" >>{tmp_path}/asked\n[ "$said" != "{fails}" ]\n')
+        (tmp_path / stub).chmod(0o755)
+    script = (ANSIBLE / "roles/freehold/files/anew.sh").read_text(encoding="utf-8")
+    done = subprocess.run(["sh", "-c", script.replace("/etc/systemd/system", str(tmp_path)), "anew",
+                           str(tmp_path / "freehold"), "1", "x-web", "alone-web", "x-worker"], capture_output=True,
+                          check=False, env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert (tmp_path / "asked").read_text().splitlines() == asked
+    assert (done.returncode == 0) == (not fails)
 
 
 def test_nothing_is_written_into_the_bundle() -> None:

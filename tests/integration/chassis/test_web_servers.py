@@ -44,18 +44,20 @@ def make_app():
     return app
 
 listen, admin, server = sys.argv[1:]
-serve(WebRole(make_app, listen, 2, 4, 10, when_ready=lambda: start_admin_port(admin, lambda: True)), server)
+serve(WebRole(make_app, listen, 2, 4, 10, when_ready=lambda: start_admin_port(admin, lambda: True),
+              shares_address=True), server)
 '''
 
 
 class Served:
     """A server of two processes in a process group of its own."""
 
-    def __init__(self, server: str, folder: Path) -> None:
+    def __init__(self, server: str, folder: Path, address: str = "") -> None:
         program = folder / "app.py"
         program.write_text(APP, encoding="utf-8")
         self.folder = folder
-        self.address, self.admin = (f"127.0.0.1:{free_port()}" for _ in range(2))
+        self.server = server
+        self.address, self.admin = address or f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
         root = Path(__file__).resolve().parents[3]
         self.process = subprocess.Popen(
             [sys.executable, str(program), self.address, self.admin, server], cwd=folder, start_new_session=True,
@@ -107,6 +109,31 @@ def test_a_request_in_hand_is_finished_when_the_server_is_asked_to_end(served: S
     served.process.wait(15)
     with pytest.raises(urllib3.exceptions.HTTPError):
         served.get("/echo/x")
+
+
+def test_a_next_version_takes_the_address_over_and_no_request_is_refused(served: Served, tmp_path: Path) -> None:
+    (tmp_path / "next").mkdir()
+    following = Served(served.server, tmp_path / "next", served.address)
+    try:
+        own = {following.process.pid}
+        wait_until(lambda: own & {_parent(_asked_anew(served)) for _ in range(8)}, "an answer of the next version", 30)
+        served.process.send_signal(signal.SIGTERM)
+        while served.process.poll() is None:
+            assert _asked_anew(served)
+        assert _parent(_asked_anew(served)) == following.process.pid
+    finally:
+        os.killpg(following.process.pid, signal.SIGKILL)
+        following.process.wait(10)
+
+
+def _asked_anew(served: Served) -> int:
+    """The process that answers a connection that was not there before."""
+    with urllib3.PoolManager(retries=urllib3.Retry(3, backoff_factor=0), timeout=30) as pool:
+        return int(pool.request("GET", f"http://{served.address}/echo/x").json()["pid"])
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def test_a_worker_that_dies_is_replaced(served: Served) -> None:

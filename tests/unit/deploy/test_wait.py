@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from freehold.cli import main
 from freehold.roles import prepare
 from freehold.wait import wait
 
@@ -41,6 +42,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_service_that_is_not_prepared_is_waited_for_and_named(home: Path) -> None:
     answer = CliRunner().invoke(wait, ["schema", "notify", "--timeout", "0"])
+    assert answer.exit_code == 1
+    assert "notify: the database lacks migrations" in answer.output
+
+
+def test_a_role_that_waits_says_what_it_lacks_and_ends(home: Path) -> None:
+    answer = CliRunner().invoke(main, ["notify", "worker", "--wait", "0.01"])
     assert answer.exit_code == 1
     assert "notify: the database lacks migrations" in answer.output
 
