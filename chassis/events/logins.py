@@ -28,22 +28,26 @@ from typing import Any
 DEFAULT_VHOST = "freehold"
 
 
-def definitions(passwords: Mapping[str, str], vhosts: Iterable[str] = (DEFAULT_VHOST,)) -> dict[str, Any]:
-    """The content of a definitions file with all logins (name → password) and their permissions."""
+def definitions(passwords: Mapping[str, str], vhosts: Iterable[str] = (DEFAULT_VHOST,), *,
+                prefix: str = "") -> dict[str, Any]:
+    """The content of a definitions file with all logins (service → password) and their permissions.
+
+    `prefix` stands before the names of the logins, on a broker that others use as well.
+    """
     hosts = list(vhosts)
     return {
-        "users": [_user(name, password) for name, password in passwords.items()],
+        "users": [_user(f"{prefix}{name}", password) for name, password in passwords.items()],
         "vhosts": [{"name": vhost} for vhost in hosts],
-        "permissions": [permissions(name, vhost) for name in passwords for vhost in hosts],
-        "topic_permissions": [topic_permissions(name, vhost) for name in passwords for vhost in hosts],
+        "permissions": [permissions(name, vhost, prefix) for name in passwords for vhost in hosts],
+        "topic_permissions": [topic_permissions(name, vhost, prefix) for name in passwords for vhost in hosts],
     }
 
 
-def permissions(service: str, vhost: str) -> dict[str, str]:
+def permissions(service: str, vhost: str, prefix: str = "") -> dict[str, str]:
     """What a service's login may do in a virtual host, as an entry of a definitions file."""
     own = rf"{re.escape(service)}\..*"
     return {
-        "user": service,
+        "user": f"{prefix}{service}",
         "vhost": vhost,
         "configure": rf"^(freehold\.events|{own})$",
         "write": rf"^(freehold\.events|{own})$",
@@ -51,10 +55,10 @@ def permissions(service: str, vhost: str) -> dict[str, str]:
     }
 
 
-def topic_permissions(service: str, vhost: str) -> dict[str, str]:
+def topic_permissions(service: str, vhost: str, prefix: str = "") -> dict[str, str]:
     """Which events a service's login may publish and listen to, as an entry of a definitions file."""
     return {
-        "user": service,
+        "user": f"{prefix}{service}",
         "vhost": vhost,
         "exchange": "freehold.events",
         "write": rf"^freehold\.{re.escape(service)}\..*$",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 
@@ -23,6 +24,9 @@ def servers() -> None:
 @click.option("--broker-port", default=5672, show_default=True)
 @click.option("--host", default="localhost", show_default=True, help="Name that people use, for the first certificate.")
 @click.option("--group", "groups", multiple=True, metavar="PART=GID", help="Group that may read the secrets of a part.")
+@click.option("--authority", default="", help="File with who signs the servers' certificates: TLS.")
+@click.option("--prefix", default="", help="Stands before the names of logins and databases.")
+@click.option("--external", is_flag=True, help="The servers are the company's: no superuser is made.")
 def secrets(
     folder: Path,
     postgres_host: str,
@@ -31,6 +35,9 @@ def secrets(
     broker_port: int,
     host: str,
     groups: tuple[str, ...],
+    authority: str,
+    prefix: str,
+    external: bool,
 ) -> None:
     """Generate every secret that is missing; those that exist are never changed."""
     from freehold.servers.secrets import Places, make_secrets
@@ -40,6 +47,9 @@ def secrets(
         f"{broker_host}:{broker_port}",
         host,
         dict(_part_and_group(text) for text in groups),
+        authority,
+        prefix,
+        external,
     )
     made = make_secrets(folder, places)
     click.echo("\n".join(f"made {name}" for name in made) or "every secret is there already")
@@ -65,6 +75,38 @@ def databases(admin_url_file: Path, folder: Path, patience: float) -> None:
     except UnreachableError as error:
         raise click.ClickException(f"PostgreSQL does not let the superuser in: {error}") from None
     click.echo(f"databases of {len(urls)} services are ready")
+
+
+@servers.command()
+@click.option("--folder", type=click.Path(path_type=Path, exists=True), required=True, help="Folder of the secrets.")
+def handover(folder: Path) -> None:
+    """Print what an administrator of the company's PostgreSQL runs; it holds no password."""
+    from freehold.servers.handover import database_script
+    from freehold.services import PACKAGES
+
+    click.echo(database_script(_address(folder, service, "database") for service in PACKAGES), nl=False)
+
+
+@servers.command()
+@click.option("--folder", type=click.Path(path_type=Path, exists=True), required=True, help="Folder of the secrets.")
+@click.option("--connections", default=300, show_default=True, help="Connections that PostgreSQL must allow.")
+@click.option("--tls/--no-tls", default=True, show_default=True, help="Whether connections must be encrypted.")
+def look(folder: Path, connections: int, tls: bool) -> None:
+    """Ask the company's own PostgreSQL and RabbitMQ whether every service can work with them; 1 when not."""
+    from freehold.servers.looking import Wanted, complaints
+    from freehold.services import PACKAGES
+
+    logging.getLogger("pika").setLevel(logging.CRITICAL)  # it tells each refusal ten times
+    wanted = Wanted(connections, tls)
+    found = [line for service in PACKAGES for line in complaints(
+        service, _address(folder, service, "database"), _address(folder, service, "broker"), wanted)]
+    if found:
+        raise click.ClickException("\n".join(found))
+    click.echo(f"{len(PACKAGES)} services can work with PostgreSQL and RabbitMQ")
+
+
+def _address(folder: Path, service: str, what: str) -> str:
+    return (folder / service / f"{what}-url").read_text(encoding="utf-8").strip()
 
 
 @click.command("first-start")

@@ -5,7 +5,8 @@
     rabbitmq/definitions.json, cookie     logins of the services (hashed), and what joins nodes to a cluster
     edge/tls.crt, tls.key                 a self-signed certificate, until the company's own takes its place
 
-A file that is there is never written again, so a second call changes nothing and an upgrade keeps every password.
+A file that is there is never written again, so a second call changes nothing and an upgrade keeps every password. On
+servers of the company there is no superuser and no cookie to make: those are the company's.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from chassis.events.logins import DEFAULT_VHOST, definitions
 from freehold.certificate import make_certificate
@@ -33,12 +34,24 @@ class Places:
     broker: str = "rabbitmq:5672"
     host: str = "localhost"
     groups: Mapping[str, int] = field(default_factory=dict)
+    authority: str = ""  # file with who signs the servers' certificates; empty: no TLS
+    prefix: str = ""  # of logins and databases, on servers that others use as well
+    external: bool = False  # the servers are the company's
+
+    @property
+    def database_query(self) -> str:
+        return f"?{urlencode({'sslmode': 'verify-full', 'sslrootcert': self.authority})}" if self.authority else ""
+
+    @property
+    def broker_query(self) -> str:
+        options = {"cafile": self.authority, "server_hostname": self.broker.rpartition(":")[0]}
+        return f"?{urlencode({'ssl_options': str(options)})}" if self.authority else ""
 
 
 def make_secrets(folder: Path, places: Places) -> list[str]:
     """Write what is missing; returns the names of the files that were made."""
     made = [name for service in PACKAGES for name in _of_service(folder, service, places)]
-    made += _of_postgres(folder, places)
+    made += [] if places.external else _of_postgres(folder, places)
     made += _of_rabbitmq(folder, places)
     made += _of_edge(folder, places)
     return made
@@ -55,8 +68,10 @@ def password_in(url: str) -> str:
 
 
 def _of_service(folder: Path, service: str, places: Places) -> list[str]:
-    database = f"postgresql+psycopg://{service}:{new_password()}@{places.postgres}/{service}"
-    broker = f"amqp://{service}:{new_password()}@{places.broker}/{quote(DEFAULT_VHOST, safe='')}"
+    login, scheme = f"{places.prefix}{service}", "amqps" if places.authority else "amqp"
+    database = f"postgresql+psycopg://{login}:{new_password()}@{places.postgres}/{login}{places.database_query}"
+    vhost = quote(DEFAULT_VHOST, safe="")
+    broker = f"{scheme}://{login}:{new_password()}@{places.broker}/{vhost}{places.broker_query}"
     return [
         *_once(folder, service, "database-url", database, places),
         *_once(folder, service, "broker-url", broker, places),
@@ -75,8 +90,9 @@ def _of_rabbitmq(folder: Path, places: Places) -> list[str]:
         service: password_in((folder / service / "broker-url").read_text(encoding="utf-8").strip())
         for service in PACKAGES
     }
-    made = _once(folder, "rabbitmq", "cookie", secrets.token_hex(32), places)
-    return [*made, *_once(folder, "rabbitmq", "definitions.json", json.dumps(definitions(passwords)), places)]
+    made = [] if places.external else _once(folder, "rabbitmq", "cookie", secrets.token_hex(32), places)
+    described = json.dumps(definitions(passwords, prefix=places.prefix))
+    return [*made, *_once(folder, "rabbitmq", "definitions.json", described, places)]
 
 
 def _of_edge(folder: Path, places: Places) -> list[str]:

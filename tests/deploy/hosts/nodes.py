@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 IMAGE = "freehold-test/node:bookworm"
 ANSIBLE = ROOT / "deploy" / "ansible"
 # No CAP_SYS_RESOURCE and no way to raise limits: that is how an engine inside a container works.
-RUN = ("--network", "none", "--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE", "--security-opt", "seccomp=unconfined",
+RUN = ("--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE", "--security-opt", "seccomp=unconfined",
        "--security-opt", "systempaths=unconfined", "--security-opt", "apparmor=unconfined", "--tmpfs", "/run",
        "--tmpfs", "/run/lock", "--tmpfs", "/tmp:exec", "-v", "/sys/fs/cgroup:/sys/fs/cgroup:ro")
 
@@ -27,13 +27,14 @@ RUN = ("--network", "none", "--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE", "-
 class Node:
     """One server; `stop` removes it."""
 
-    def __init__(self, folder: Path, name: str = "") -> None:
+    def __init__(self, folder: Path, name: str = "", network: Sequence[str] = ("--network", "none")) -> None:
         self.name = name or f"freehold-test-{secrets.token_hex(4)}"
-        self._folder = folder
+        self._folder, self._network = folder, network
 
     def start(self) -> Node:
         """Start it and let the controller in."""
-        command("docker", "run", "-d", "--name", self.name, "--hostname", "crm", *RUN, IMAGE, "/sbin/init")
+        named = ("--name", self.name, "--hostname", "crm")
+        command("docker", "run", "-d", *named, *self._network, *RUN, IMAGE, "/sbin/init")
         key = self._folder / "key"
         command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key))
         self.wait_for("systemctl is-system-running | grep -Eq 'running|degraded'", 60)
@@ -99,7 +100,7 @@ class Controller:
                      "freehold_public_url": "https://crm.example.com", "freehold_memory_mb": 1000,
                      "freehold_postgresql_unit": "OOMScoreAdjust=0\n",
                      "freehold_backup_repository": "/mnt/backup/freehold", **settings}
-        inventory = {"all": {"hosts": {"crm": variables}}}
+        inventory = {"all": {"hosts": {"crm": {name: one for name, one in variables.items() if one is not None}}}}
         (self.folder / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
 
     def install(self, *options: str) -> tuple[dict[str, int], str]:

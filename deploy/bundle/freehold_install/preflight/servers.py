@@ -39,6 +39,18 @@ def postgres(url: str) -> Result:
     return judged(name, good, version, needed, "update the server")
 
 
+def there(name: str, place: str, tls: bool) -> Result:
+    """Whether a PostgreSQL listens at `host:port`, before there is a login, and whether it can encrypt."""
+    needed, (host, _, port) = "answers" + " and offers TLS" * tls, place.rpartition(":")
+    try:
+        with _connected(host, int(port)) as plain:
+            plain.sendall(struct.pack(">II", 8, 80_877_103))
+            offers = _exactly(plain, 1) == b"S"
+    except (OSError, AnswerError) as error:
+        return judged(name, False, f"{place}: {error}", needed, "check the address, and that a firewall lets it pass")
+    return judged(name, offers or not tls, "no TLS" if not offers else "TLS", needed, "set `ssl = on` there")
+
+
 def rabbitmq(url: str) -> Result:
     """Version of the RabbitMQ at `amqp://host:port`."""
     name, needed = "RabbitMQ", ".".join(map(str, OLDEST_RABBITMQ)) + " or newer"
