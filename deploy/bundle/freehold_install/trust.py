@@ -1,7 +1,7 @@
 """Whose signature counts: keys that the caller names, or that this machine has pinned; never what a bundle brings.
 
 A file of signers has a key a line: its fingerprint, or its public half as OpenSSH writes it, alone or behind a name as
-in an `allowed_signers` file. Two lines are a change of keys. Where a machine has pinned keys nobody can name another one.
+in an `allowed_signers` file. Two lines are a change of keys. A machine that has pinned keys takes no other one.
 """
 
 from __future__ import annotations
