@@ -41,12 +41,14 @@ class JobCancelled(Exception):
 class JobKind:
     """A kind of job; `run` may be called again after a crash and must continue from `job.progress`.
 
-    `failed` tells the domain that the job was given up, in a unit of work of its own.
+    `failed` tells the domain that the job was given up, in a unit of work of its own. With `each_node` it works on a
+    store that each server has for itself, so every server takes its own alone.
     """
 
     name: str
     run: Callable[[Service, Job], None]
     failed: Callable[[Service, UnitOfWork, Job, str], None] | None = None
+    each_node: bool = False
 
 
 @dataclass
@@ -92,7 +94,7 @@ class JobRunner:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._kinds = {kind.name: kind for kind in service.spec.jobs}
+        self._kinds = {kind.name: kind for kind in service.jobs}
         self._name = new_id()
 
     def run(self, stop: threading.Event) -> None:

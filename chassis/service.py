@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -81,7 +81,15 @@ class Service:
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
         """What this service listens to: its own table and the directory."""
-        return (*self.directory.subscriptions(), *self.spec.subscriptions)
+        own = (replace(one, queue=of_node(one.queue, self.settings.node)) if one.each_node else one
+               for one in self.spec.subscriptions)
+        return (*self.directory.subscriptions(), *own)
+
+    @property
+    def jobs(self) -> tuple[JobKind, ...]:
+        """Kinds of jobs that this process takes: those of its node's own store under its node's name."""
+        return tuple(replace(one, name=of_node(one.name, self.settings.node)) if one.each_node else one
+                     for one in self.spec.jobs)
 
     @property
     def schedules(self) -> tuple[Schedule, ...]:
@@ -138,6 +146,11 @@ class Service:
         """Give connections back."""
         self.db.close()
         self.broker.close()
+
+
+def of_node(name: str, node: str) -> str:
+    """Return the name of what each node has for itself; on a single server the plain one."""
+    return f"{name}.{node}" if node else name
 
 
 def build(spec: ServiceSpec, *, env: dict[str, str] | None = None, broker: Broker | None = None,

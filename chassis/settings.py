@@ -35,6 +35,7 @@ def _sqlite_url(known: Mapping[str, Any]) -> str:
 CHASSIS_SETTINGS: tuple[Setting, ...] = (
     Setting("mode", str, "embedded",
             "`embedded` (one process, SQLite) or `servers` (PostgreSQL, RabbitMQ, a process per role)"),
+    Setting("node", str, "", "name of this server among several that each keep a store of their own"),
     Setting("home", Path, Path("var"), "folder of data, keys and generated secrets"),
     Setting("database_url", str, _sqlite_url, "SQLAlchemy URL of the service's own database", secret=True),
     Setting("database_pool", int, 10, "connections a process keeps open to its database"),

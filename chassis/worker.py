@@ -48,7 +48,7 @@ class Worker:
             self._spawn(subscription.queue, Consumer(service, subscription, service.retry_delays).run)
             self._spawn(f"{subscription.queue}.dead", Clerk(service, subscription.queue).run)
         self._spawn("schedules", Scheduler(service, service.schedules).run)
-        if service.spec.jobs:
+        if service.jobs:
             self._spawn("jobs", JobRunner(service).run)
         for loop in service.spec.loops:
             self._spawn(loop.name, LoopRunner(service, loop).run)

@@ -14,8 +14,9 @@ from chassis.settings import CHASSIS_SETTINGS, Setting
 from freehold.services import PACKAGES, spec_of
 
 DECIDED = frozenset({
-    "mode", "home", "keys_dir", "listen", "admin_listen", "public_url", "database_url", "broker_url", "console_dir",
-    "report_font", "forwarded_hops", "read_model_file", "web_server", *(f"{service}_url" for service in PACKAGES)})
+    "mode", "node", "home", "keys_dir", "listen", "admin_listen", "public_url", "database_url", "broker_url",
+    "console_dir", "report_font", "forwarded_hops", "read_model_file", "read_model_nodes", "web_server",
+    *(f"{service}_url" for service in PACKAGES)})
 JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
 ANSIBLE_TYPES = {str: "str", int: "int", float: "float", bool: "bool"}
 

@@ -51,7 +51,8 @@ class Subscription:
 
     `batch` messages at most are handled together; `gather` is the pause in seconds behind a batch that was not full, in
     which the next ones come in, `gather_bulk` the one when its last message came from an import. `wanted` is asked
-    behind each fetch: what nobody here wants is settled unread.
+    behind each fetch: what nobody here wants is settled unread. With `each_node` every server has a queue of
+    its own, because it keeps a store of its own.
     """
 
     queue: str
@@ -61,6 +62,7 @@ class Subscription:
     gather: float = 0.01
     gather_bulk: float = 0.0
     wanted: Callable[[Service], bool] = lambda service: True
+    each_node: bool = False
 
 
 class Consumer:

@@ -11,7 +11,7 @@ from services.report.api import BLUEPRINTS
 from services.report.api.schemas import asked_by
 from services.report.consumers import SUBSCRIPTIONS
 from services.report.events import PUBLISHES
-from services.report.schedules import SCHEDULES
+from services.report.schedules import LOOPS, SCHEDULES
 from services.report.settings import SETTINGS
 from services.report.store.read_model import ReadModel
 from services.report.store.read_model.file import ModelFile
@@ -47,7 +47,8 @@ SPEC = ServiceSpec(
     blueprints=BLUEPRINTS,
     subscriptions=SUBSCRIPTIONS,
     schedules=SCHEDULES,
-    jobs=(JobKind(REBUILD, rebuild_job, rebuild_failed), JobKind(SEND, sending(asked_by)),
+    loops=LOOPS,
+    jobs=(JobKind(REBUILD, rebuild_job, rebuild_failed, each_node=True), JobKind(SEND, sending(asked_by)),
           JobKind(TRAIN, train, training_failed)),
     publishes=PUBLISHES,
     settings=SETTINGS,

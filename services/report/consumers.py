@@ -31,5 +31,5 @@ def records_changed(service: Service, uow: UnitOfWork, messages: list[Message]) 
 
 SUBSCRIPTIONS = (
     Subscription("report.records", (OBJECT_CHANGED, RECORD_CHANGED, SHARING_CHANGED, CURRENCIES_CHANGED),
-                 records_changed, batch=60, gather=0.1, gather_bulk=1.0),
+                 records_changed, batch=60, gather=0.1, gather_bulk=1.0, each_node=True),
 )

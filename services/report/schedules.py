@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from chassis.loops import Loop
 from chassis.schedules import Schedule
 from services.report.metrics import ROWS
 from services.report.usecases.analysis.train import train_due
@@ -15,15 +16,25 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 
-def count_rows(service: Service) -> None:
-    """Measure how many records the read model has."""
+def ask_when_wanted(service: Service) -> bool:
+    """Ask for a rebuild of this node's read model when it wants one."""
+    rebuild_when_wanted(service)
+    return False
+
+
+def count_rows(service: Service) -> bool:
+    """Measure how many records this node's read model has."""
     for name, rows in service.parts["read_model"].counts().items():
         ROWS.labels(name).set(rows)
+    return False
 
 
+# What looks after the read model runs on every node; a schedule would run on one of them.
+LOOPS = (
+    Loop("report.rebuild_when_wanted", ask_when_wanted, every=20.0),
+    Loop("report.count_rows", count_rows, every=60.0),
+)
 SCHEDULES = (
-    Schedule("report.rebuild_when_wanted", timedelta(seconds=20), rebuild_when_wanted),
-    Schedule("report.count_rows", timedelta(seconds=60), count_rows),
     Schedule("report.send_boards", timedelta(seconds=20), start_due),
     Schedule("report.train_analyses", timedelta(seconds=30), train_due),
     Schedule("report.forget_files", timedelta(hours=6), forget_files),

@@ -15,6 +15,7 @@ def _beside_the_data(known: Mapping[str, Any]) -> Path:
 
 SETTINGS = (
     Setting("read_model_file", Path, _beside_the_data, "file of the read model; one process owns it"),
+    Setting("read_model_nodes", str, "", "names of all servers that have a read model, with commas"),
     Setting("read_model_memory", str, "256MB", "memory that the read model may use before it spills to disk"),
     Setting("read_model_threads", int, 2, "threads that work on one question"),
     Setting("read_model_spill", str, "2GB", "disk space that questions may spill to, beside the file"),

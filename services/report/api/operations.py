@@ -12,7 +12,7 @@ from chassis.db import UnitOfWork
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.writes import writes
 from services.report.queries.status import read_status
-from services.report.usecases.rebuild import ask_for_rebuild
+from services.report.usecases.rebuild import rebuild_everywhere
 
 operations = ServiceBlueprint("read-model", __name__, url_prefix="/v1", description="The read model")
 
@@ -70,4 +70,4 @@ def status() -> Any:
 @operations.response(202, StartedSchema)
 def rebuild(uow: UnitOfWork) -> Any:
     """Build the read model anew from the record store; it keeps answering meanwhile."""
-    return {"job_id": ask_for_rebuild(uow)}
+    return {"job_id": rebuild_everywhere(current_app.extensions["freehold"], uow)}

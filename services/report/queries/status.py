@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from chassis.clock import to_wire
 from chassis.db.tables import job as job_table
 from chassis.http.problem import Problem
+from chassis.service import of_node
 from services.report.store.read_model import ReadModel, ReadModelBusy
 from services.report.store.read_model.catalog import State
 from services.report.usecases.rebuild import REBUILD
@@ -26,7 +27,7 @@ def read_status(service: Service) -> dict[str, Any]:
         raise Problem(503, "unavailable", headers={"Retry-After": "2"}) from error
     state = view.state
     with service.db.read() as connection:
-        rebuild = _newest_rebuild(connection)
+        rebuild = _newest_rebuild(connection, service.settings.node)
     return {"complete": state.complete, "rebuilding": state.building is not None,
             "last_event_at": state.last_event_at and to_wire(state.last_event_at),
             "taken_at": state.taken_at and to_wire(state.taken_at), "lag_seconds": _lag(state),
@@ -42,8 +43,8 @@ def _lag(state: State) -> float | None:
     return max(0.0, (state.taken_at - state.last_event_at).total_seconds())
 
 
-def _newest_rebuild(connection: Connection) -> dict[str, Any] | None:
-    row = connection.execute(select(job_table).where(job_table.c.kind == REBUILD)
+def _newest_rebuild(connection: Connection, node: str) -> dict[str, Any] | None:
+    row = connection.execute(select(job_table).where(job_table.c.kind == of_node(REBUILD, node))
                              .order_by(job_table.c.created_at.desc(), job_table.c.id.desc()).limit(1)).one_or_none()
     if row is None:
         return None

@@ -16,6 +16,7 @@ from chassis.clock import from_wire, to_wire, utcnow
 from chassis.db import UnitOfWork
 from chassis.db.tables import job as job_table
 from chassis.jobs import Job, enqueue
+from chassis.service import of_node
 from services.report.metrics import REBUILDS
 from services.report.store.read_model import ReadModel, RecordRow
 from services.report.usecases.ask_customer import (
@@ -34,10 +35,20 @@ REBUILD = "report.rebuild"
 _OPEN = ("queued", "running")
 
 
-def ask_for_rebuild(uow: UnitOfWork) -> str:
-    """Start a rebuild unless one is under way; returns the job's id either way."""
-    under_way = select(job_table.c.id).where(job_table.c.kind == REBUILD, job_table.c.state.in_(_OPEN))
-    return uow.execute(under_way.order_by(job_table.c.id).limit(1)).scalar() or enqueue(uow, REBUILD, {})
+def ask_for_rebuild(uow: UnitOfWork, node: str = "") -> str:
+    """Start a rebuild of a node's model unless one is under way; returns the job's id either way."""
+    kind = of_node(REBUILD, node)
+    under_way = select(job_table.c.id).where(job_table.c.kind == kind, job_table.c.state.in_(_OPEN))
+    return uow.execute(under_way.order_by(job_table.c.id).limit(1)).scalar() or enqueue(uow, kind, {})
+
+
+def rebuild_everywhere(service: Service, uow: UnitOfWork) -> str:
+    """Start a rebuild on every node; returns the id of the job of this one."""
+    own = service.settings.node
+    for node in filter(None, service.settings.read_model_nodes.split(",")):
+        if node != own:
+            ask_for_rebuild(uow, node)
+    return ask_for_rebuild(uow, own)
 
 
 def rebuild_when_wanted(service: Service) -> None:
@@ -45,7 +56,7 @@ def rebuild_when_wanted(service: Service) -> None:
     model: ReadModel = service.parts["read_model"]
     if model.view().state.wanted:
         with service.db.unit_of_work() as uow:
-            ask_for_rebuild(uow)
+            ask_for_rebuild(uow, service.settings.node)
 
 
 def rebuild_job(service: Service, job: Job) -> None:

@@ -152,7 +152,7 @@ class House:
         with self.report.service.db.unit_of_work() as uow:
             from services.report.usecases.rebuild import ask_for_rebuild
 
-            ask_for_rebuild(uow)
+            ask_for_rebuild(uow, self.report.service.settings.node)
         assert JobRunner(self.report.service).run_one()
 
     def close(self) -> None:
