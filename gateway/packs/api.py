@@ -98,6 +98,7 @@ COLLECTIONS: Mapping[str, Collection] = {
     "template": Collection("/api/notify/v1/templates", by_key=True),
     "mail_template": Collection("/api/notify/v1/mail-templates", by_key=True),
     "dashboard": Collection("/api/report/v1/dashboards"),
+    "analysis": Collection("/api/report/v1/analyses"),
     "role": Collection("/api/gateway/v1/roles"),
     "pool": Collection("/api/customer/v1/pools", without=("key",)),
     "process": Collection("/api/workflow/v1/approvals"),

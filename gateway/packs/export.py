@@ -131,6 +131,8 @@ def _belongs(item: Item, chosen: set[str], words: str) -> bool:
         return item.body["object"] in chosen
     if item.kind == "dashboard":
         return {widget["query"]["object"] for widget in item.body["widgets"]} <= chosen
+    if item.kind == "analysis":
+        return {target for _, target, _ in MENTIONS["analysis"](item.body)} <= chosen
     return item.kind == "object" or f'"{item.key}"' in words  # a group, a tag, a template, a kind of task
 
 

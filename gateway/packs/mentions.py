@@ -184,6 +184,20 @@ def _dashboard_mentions(body: dict[str, Any]) -> Iterator[Mention]:
         yield from _criteria_mentions(own, query.get("criteria"), f"{pointer}/criteria")
 
 
+def _analysis_mentions(body: dict[str, Any]) -> Iterator[Mention]:
+    mapping = body["mapping"]
+    own = facts = mapping["object"]
+    yield "/mapping/object", own, None
+    if "orders" in mapping:
+        facts = mapping["orders"]
+        yield "/mapping/orders", facts, None
+    for name in ("customer", "date", "amount", "stage", "basket", "item"):
+        if mapping.get(name) is not None:
+            yield f"/mapping/{name}", facts, mapping[name]
+    yield from ((f"/mapping/fields/{place}", own, name) for place, name in enumerate(mapping.get("fields", ())))
+    yield from _criteria_mentions(facts, mapping.get("criteria"), "/mapping/criteria")
+
+
 def _layout_mentions(body: dict[str, Any]) -> Iterator[Mention]:
     own = body["object"]
     yield "/object", own, None
@@ -261,7 +275,8 @@ def _no_mentions(_: dict[str, Any]) -> Iterator[Mention]:
 MENTIONS: dict[str, Callable[[dict[str, Any]], Iterator[Mention]]] = {
     "object": _object_mentions, "layout": _layout_mentions, "process": _process_mentions,
     "rule": _rule_mentions, "role": _role_mentions,
-    "dashboard": _dashboard_mentions, "group": _no_mentions, "tag": _no_mentions, "template": _no_mentions,
+    "dashboard": _dashboard_mentions, "analysis": _analysis_mentions,
+    "group": _no_mentions, "tag": _no_mentions, "template": _no_mentions,
     "mail_template": _object_only,
     "task_kind": _no_mentions, "pool": _pool_mentions,
     "view": _view_mentions, "segment": _criteria_of, "sharing_rule": _criteria_of, "web_form": _web_form_mentions,

@@ -25,6 +25,7 @@ PARTS: tuple[Part, ...] = (
     Part("template", "templates", "key"),
     Part("mail_template", "mail-templates", "key"),
     Part("dashboard", "dashboards", "key"),
+    Part("analysis", "analyses", "key"),
     Part("role", "roles", "key"),
     Part("pool", "pools", "key"),
     Part("segment", "segments", "key"),

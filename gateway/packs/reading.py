@@ -19,6 +19,7 @@ MEMBERS: Mapping[str, tuple[str, ...]] = {
     "template": ("key", "name", "subject", "body", "digest_subject", "digest_body"),
     "mail_template": ("key", "name", "object", "subject", "body", "purpose", "language_field"),
     "dashboard": ("key", "name", "description", "visibility", "role_keys", "position", "widgets"),
+    "analysis": ("key", "name", "kind", "mapping", "every", "enabled", "position"),
     "role": ("key", "name", "permissions", "objects"),
     "pool": ("key", "object", "name", "active", "members", "managers", "criteria", "takes_new", "max_held",
              "max_claims_per_day", "former_owner_days", "owners_return", "reasons", "reason_required", "masked",

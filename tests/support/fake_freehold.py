@@ -17,7 +17,8 @@ FIELD_DEFAULTS = {"help": {}, "required": False, "unique": False, "indexed": Fal
                   "options": {}}
 COLLECTIONS = {"/api/workflow/v1/task-kinds": "key", "/api/notify/v1/templates": "key",
                "/api/notify/v1/mail-templates": "key",
-               "/api/report/v1/dashboards": "id", "/api/gateway/v1/roles": "id", "/api/workflow/v1/rules": "id",
+               "/api/report/v1/dashboards": "id",
+               "/api/report/v1/analyses": "id", "/api/gateway/v1/roles": "id", "/api/workflow/v1/rules": "id",
                "/api/workflow/v1/approvals": "id", "/api/workflow/v1/tasks": "id",
                "/api/gateway/v1/users": "id", "/api/gateway/v1/departments": "id",
                "/api/customer/v1/views": "id", "/api/customer/v1/object-groups": "key",

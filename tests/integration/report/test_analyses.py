@@ -237,3 +237,42 @@ def test_only_who_looks_after_dashboards_sets_analyses_up_and_is_told_what_is_wr
         assert house.ask(rep, f"/analyses{path}", body, method=method).status_code == 403
     assert house.ask(house.admin, "/analyses", {"key": "value", "name": {"en": "V"}, "kind": "value",
                                                 "mapping": VALUE}).json["code"] == "analysis_key_taken"
+
+
+def test_open_deals_have_a_chance_with_reasons(house: House) -> None:
+    """East is won, north is lost; of an open deal that is told, and of one that is closed since nothing."""
+    dice = random.Random(3)
+    ids = {region: new_id() for region in ("east", "north")}
+    rows = []
+    for _ in range(240):
+        region = dice.choice(["east", "north"])
+        won = dice.random() < (0.8 if region == "east" else 0.25)
+        day = (utcnow().date() - timedelta(days=dice.randrange(300))).isoformat()
+        status = "converted" if won else "qualified"
+        rows.append(record(new_id(), name="L", region=region, status=status, visited_on=day))
+    rows += [record(id, name=region, region=region, status="working", owner_id=house.admin,
+                    expected_amount={"amount": "1000.00", "currency": "CNY"}) for region, id in ids.items()]
+    with house.model.changing() as writer:
+        writer.put("lead", rows)
+    id = made(house, kind="win", mapping={
+        "object": "lead", "stage": "status", "won": ["converted"], "lost": ["qualified"], "date": "visited_on",
+        "amount": "expected_amount", "fields": ["region", "vip"]})["id"]
+    train(house)
+    model = get(house, house.admin, f"/analyses/{id}")["model"]
+    assert (model["state"], model["scored"]) == ("ready", 2)
+    assert model["card"]["check"]["auc"] > 0.65
+    good, bad = all_scores(house, house.admin, id, sort="-chance")
+    assert (good["id"], bad["id"]) == (ids["east"], ids["north"])
+    assert good["chance"] > 0.7
+    assert bad["chance"] < 0.35
+    assert good["amount"] == pytest.approx(1000 * good["chance"], rel=0.001)
+    assert "Speaks for it: Region: East." in good["words"]
+    assert "Speaks against it: Region: North." in bad["words"]
+    chinese = house.user("王", objects={"lead": grant("all")}, locale="zh-CN")
+    assert "有利因素：区域: 华东。" in all_scores(house, chinese, id, sort="-chance")[0]["words"]
+    with house.model.changing() as writer:
+        closed = dict(rows[-1].record) | {"status": "qualified"}
+        writer.put("lead", [RecordRow(ids["north"], 2, closed)])
+    assert [one["id"] for one in all_scores(house, house.admin, id, sort="chance")] == [ids["east"]]
+    blind = house.user("Blind", objects={"lead": grant("all", region="none")})
+    assert get(house, blind, "/analyses")["items"] == []

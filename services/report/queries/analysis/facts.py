@@ -11,7 +11,8 @@ from sqlalchemy import Text as SqlText
 
 from services.report.model.access import Place
 from services.report.model.analysis.customers import SAMPLE, Customer, Purchases
-from services.report.model.analysis.mapping import ValueMapping
+from services.report.model.analysis.deals import NEWEST, Deal
+from services.report.model.analysis.mapping import AMOUNTS, ValueMapping, WinMapping
 from services.report.model.questions import BaseMoney
 from services.report.queries.records import Columns
 
@@ -65,3 +66,27 @@ def read_customer(row: Any) -> Customer:
                        first_amount) if early_times else None
     return Customer(id, Purchases(times, first, last, paid, total or 0.0, first_amount), before, late_times,
                     late_total or 0.0)
+
+
+def deals_statement(mapping: WinMapping, money: BaseMoney, *, ended: bool) -> Select[Any]:
+    """A row per deal: the newest of those that have ended, or all that are open."""
+    access, columns = mapping.scored, Columns(mapping.scored)
+    stage, day = columns.value(mapping.stage), day_of(columns, mapping.closed, money.timezone)
+    amount = literal(None) if mapping.amount is None else amount_of(columns, mapping.amount, money)
+    features = [_feature(columns, place, money) for place in mapping.features]
+    over = stage.in_([*mapping.won, *mapping.lost])
+    id = columns.around(mapping.stage)["id"]
+    listed = (select(cast(id, SqlText), stage.in_(list(mapping.won)), day, amount, *features)
+              .select_from(columns.source)
+              .where(access.where(mapping.criterion), stage.is_not(None), over if ended else ~over))
+    return listed.order_by(day.desc().nulls_last(), id).limit(NEWEST) if ended else listed
+
+
+def _feature(columns: Columns, place: Place, money: BaseMoney) -> ColumnElement[Any]:
+    return amount_of(columns, place, money) if place.field.kind in AMOUNTS else columns.value(place)
+
+
+def read_deal(row: Any) -> Deal:
+    """A row of that statement."""
+    id, won, ended, amount, *values = row
+    return Deal(id, tuple(value or None if isinstance(value, str) else value for value in values), won, ended, amount)

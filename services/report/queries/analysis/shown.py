@@ -52,10 +52,14 @@ def find_analysis(connection: Connection, id: str, *, locked: bool = False) -> R
     return row
 
 
+def all_rows(connection: Connection) -> Sequence[Row]:
+    """Every analysis, in their order."""
+    return connection.execute(select_analyses().order_by(analysis.c.position, analysis.c.id)).mappings().all()
+
+
 def all_visible(connection: Connection, at: Asking) -> list[tuple[Row, AnyMapping | None]]:
     """Every analysis that exists for the caller, with its mapping as he sees it."""
-    rows = connection.execute(select_analyses().order_by(analysis.c.position, analysis.c.id)).mappings().all()
-    read = [(row, mapping_of(at, row)) for row in rows]
+    read = [(row, mapping_of(at, row)) for row in all_rows(connection)]
     return [(row, mapping) for row, mapping in read if mapping is not None or at.principal.can(MANAGE)]
 
 

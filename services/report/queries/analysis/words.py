@@ -39,7 +39,26 @@ def _grade(error: float | None) -> str:
     return "good" if abs(error) <= _GOOD else "fair" if abs(error) <= _FAIR else "poor"
 
 
-_CARDS: Mapping[str, Callable[[Json, str], list[str]]] = {"value": _value_card}
+def _win_card(card: Json, locale: str) -> list[str]:
+    words = [t("report.analysis.win.learned", locale, ended=number(card["sample"]), won=number(card["won"]))]
+    checked = card.get("check")
+    if checked is None:
+        return [*words, t("report.analysis.win.unchecked", locale)]
+    words.append(t("report.analysis.win.checked", locale, deals=checked["deals"], since=checked["from"],
+                   until=checked["to"], expected=number(checked["expected"]), won=checked["won"]))
+    auc = checked["auc"]
+    grade = "none" if auc is None else _grade_of_order(auc, checked)
+    return [*words, t(f"report.analysis.win.{grade}", locale, auc=percent(auc or 0.0))]
+
+
+def _grade_of_order(auc: float, checked: Json) -> str:
+    """No better than guessing is poor, whatever the order: told chances must beat the usual share as well."""
+    if checked["brier"] >= checked["brier_without"] or auc < 0.55:
+        return "poor"
+    return "good" if auc >= 0.7 else "fair"
+
+
+_CARDS: Mapping[str, Callable[[Json, str], list[str]]] = {"value": _value_card, "win": _win_card}
 
 
 def number(value: float) -> str:
