@@ -9,6 +9,7 @@ from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from chassis.http.parsing import StrictSchema, Text
 from chassis.i18n import LOCALES
+from services.notify.channels import dingtalk, wecom
 from services.notify.channels.providers import PROVIDERS
 
 _NAME = Regexp(r"[A-Za-z][A-Za-z0-9_]{0,59}\Z", error="wrong_type")
@@ -64,8 +65,28 @@ class TencentSettings(_Registered):
     region = _word(max=40, load_default="ap-guangzhou")
 
 
+_AGENT = Regexp(r"[0-9]{1,18}\Z", error="wrong_type")
+
+
+class WecomSettings(StrictSchema):
+    """An application of the company's own at WeCom."""
+
+    corp_id = _word(required=True)
+    agent_id = Text(max=18, required=True, validate=_AGENT)
+    form = fields.String(load_default="textcard", validate=OneOf(wecom.FORMS))
+
+
+class DingtalkSettings(StrictSchema):
+    """An application of the company's own at DingTalk."""
+
+    app_key = _word(required=True)
+    agent_id = Text(max=18, required=True, validate=_AGENT)
+    form = fields.String(load_default="action_card", validate=OneOf(dingtalk.FORMS))
+
+
 SETTINGS: dict[str, type[Schema]] = {
-    "gateway": GatewaySettings, "aliyun": AliyunSettings, "tencent": TencentSettings}
+    "gateway": GatewaySettings, "aliyun": AliyunSettings, "tencent": TencentSettings,
+    "wecom": WecomSettings, "dingtalk": DingtalkSettings}
 
 
 class AccountBodySchema(StrictSchema):

@@ -7,7 +7,7 @@ so it is uncertain, except 503 and 429, which say that nothing was taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
@@ -31,6 +31,7 @@ class Note:
     subject: str
     body: str
     url: str
+    moment: str  # when it goes out, in the reader's time
     fill: Callable[[str], str]
 
     @property
@@ -115,6 +116,11 @@ def judged(said: str, code: str, busy: tuple[str, ...], trouble: tuple[str, ...]
     if code.startswith(busy):
         return Unavailable(said)
     return Refused(said)
+
+
+def numbered(said: str, code: str, busy: Collection[str], trouble: Collection[str]) -> Exception:
+    """Return what a code that is a number means; it is compared as a whole."""
+    return judged(said, "n", ("n",) if code in busy else (), ("n",) if code in trouble else ())
 
 
 def _unread(reply: Reply) -> Exception:

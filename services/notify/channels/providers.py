@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.notify.channels import aliyun, gateway, tencent
+from services.notify.channels import aliyun, dingtalk, gateway, tencent, wecom
 from services.notify.channels.base import Client
-from services.notify.model.channels import SMS
+from services.notify.model.channels import DINGTALK, SMS, WECOM
 
 
 @dataclass(frozen=True)
@@ -22,4 +22,6 @@ PROVIDERS = {
     "gateway": Provider(SMS, None, gateway.send),
     "aliyun": Provider(SMS, aliyun.ADDRESS, aliyun.send),
     "tencent": Provider(SMS, tencent.ADDRESS, tencent.send),
+    "wecom": Provider(WECOM, wecom.ADDRESS, wecom.send),
+    "dingtalk": Provider(DINGTALK, dingtalk.ADDRESS, dingtalk.send),
 }

@@ -59,6 +59,12 @@ def mobile(text: str | None) -> str | None:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
+def cut(text: str, most: int) -> str:
+    """Return the beginning of a text that takes at most so many bytes in UTF-8."""
+    raw = text.encode()
+    return text if len(raw) <= most else raw[:most - 3].decode(errors="ignore") + "…"
+
+
 def registered(account: Mapping[str, Any], template: str, locale: str) -> Mapping[str, Any] | None:
     """Return what is registered at an SMS provider for a template: in the language, else for any; else the general one.
 

@@ -65,14 +65,22 @@ export interface PersonAddress {
 }
 
 /** What each provider needs to know beside address and secret. */
-export const PROVIDERS: Record<string, { channel: string; fields: string[]; needsAddress?: boolean; texts?: boolean }> =
-  {
-    gateway: { channel: 'sms', fields: [], needsAddress: true },
-    aliyun: { channel: 'sms', fields: ['access_key_id', 'sign_name', 'host'], texts: true },
-    tencent: { channel: 'sms', fields: ['secret_id', 'sdk_app_id', 'region', 'sign_name', 'host'], texts: true },
-  }
+export const PROVIDERS: Record<
+  string,
+  { channel: string; fields: string[]; needsAddress?: boolean; texts?: boolean; forms?: string[] }
+> = {
+  gateway: { channel: 'sms', fields: [], needsAddress: true },
+  aliyun: { channel: 'sms', fields: ['access_key_id', 'sign_name', 'host'], texts: true },
+  tencent: { channel: 'sms', fields: ['secret_id', 'sdk_app_id', 'region', 'sign_name', 'host'], texts: true },
+  wecom: { channel: 'wecom', fields: ['corp_id', 'agent_id', 'form'], forms: ['textcard', 'markdown', 'text'] },
+  dingtalk: {
+    channel: 'dingtalk',
+    fields: ['app_key', 'agent_id', 'form'],
+    forms: ['action_card', 'markdown', 'text'],
+  },
+}
 
-export const OPTIONAL_FIELDS = ['host', 'region']
+export const OPTIONAL_FIELDS = ['host', 'region', 'form']
 
 export const fetchChannels = () => http.get<{ items: Channel[] }>(CHANNELS)
 

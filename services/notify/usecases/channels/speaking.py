@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from chassis.clock import utcnow
 from chassis.sealing import SealBroken
 from services.notify.channels.base import Account, Note
 from services.notify.channels.providers import PROVIDERS
@@ -71,7 +73,8 @@ def note_of(service: Service, row: Any, message: Rendered, reader: Reader) -> No
     url = service.settings.public_url
     page = f"{url}/records/{row.link['object']}/{row.link['id']}" if row.link else f"{url}/inbox"
     more = {"subject": message.subject, "body": message.body, "link": page, "count": row.count}
-    return Note(row.id, row.template, reader.locale, message.subject, message.body, page,
+    moment = utcnow().astimezone(ZoneInfo(reader.timezone)).strftime("%Y-%m-%d %H:%M:%S")
+    return Note(row.id, row.template, reader.locale, message.subject, message.body, page, moment,
                 lambda text: fill_shown(text, dict(row.params) | more, reader))
 
 
