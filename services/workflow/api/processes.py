@@ -239,7 +239,7 @@ def keep_draft(body: dict[str, Any], id: str, uow: UnitOfWork) -> Any:
 def drop_draft(id: str, uow: UnitOfWork) -> None:
     """Throw away what is drawn and not published."""
     queries.find_process(uow.connection, id)
-    drafting.drop_draft(uow, id)
+    drafting.discard_draft(uow, id)
 
 
 @blueprint.route("/<id>/instances", methods=["POST"])

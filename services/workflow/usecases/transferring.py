@@ -2,10 +2,9 @@
 
 A task goes only while its former holder has it, and a row of `task_transfer` commits with it: a piece that is asked for
 again moves nothing twice. Undoing gives back what is still open and still with whoever it went to; what it leaves
-keeps the reason. Tasks that a record
-plans are left out, because they follow the owner of their record. Approvals go like other tasks, and their history
-tells it, but never to who has asked for them. Nobody is told of single tasks: who hands over tells
-each receiver once.
+keeps the reason. Tasks that a record plans are left out, because they follow the owner of their record. Approvals go
+like other tasks, and their history tells it, but never to who has asked for them, nor to who decides in the same step.
+Nobody is told of single tasks: who hands over tells each receiver once.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from services.workflow.events import publish_tasks
 from services.workflow.store.tables import process_instance, task, task_transfer
 from services.workflow.store.upsert import insert_or
 from services.workflow.usecases.people import names_of
+from services.workflow.usecases.processes.countersigning import has_one_of_the_step
 from services.workflow.usecases.processes.history import Deed, write_history
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ def transfer(service: Service, uow: UnitOfWork, id: str, body: Row) -> bool:
     wanted, records = open_tasks(body["from_id"]), body.get("records")
     if records is not None:
         records = {record: user for record, user in records.items() if _is_active(service, user)}
-        wanted = and_(wanted, or_(false(), *(and_(task.c.link_id.in_(some), _not_his_own(user))
+        wanted = and_(wanted, or_(false(), *(and_(task.c.link_id.in_(some), _may_have(user))
                                              for user, some in _by_user(records).items())))
     elif not _is_active(service, body.get("to_id")):
         return False
     else:
-        wanted = and_(wanted, _not_his_own(body["to_id"]))
+        wanted = and_(wanted, _may_have(body["to_id"]))
     rows = uow.execute(select(task).where(wanted).order_by(task.c.id).limit(PIECE).with_for_update()).mappings().all()
     receivers = [records[row["link_id"]] if records is not None else body["to_id"] for row in rows]
     if rows:
@@ -72,9 +72,11 @@ def _by_user(records: Mapping[str, str]) -> dict[str, list[str]]:
     return found
 
 
-def _not_his_own(user: str) -> ColumnElement[bool]:
-    """The condition for tasks that do not decide what somebody has asked for himself: nobody inherits those."""
-    return ~exists().where(process_instance.c.id == task.c.instance_id, process_instance.c.applicant_id == user)
+def _may_have(user: str) -> ColumnElement[bool]:
+    """The condition for tasks that do not decide what somebody has asked for himself, nor a step that he decides in
+    already: nobody inherits those."""
+    his_own = exists().where(process_instance.c.id == task.c.instance_id, process_instance.c.applicant_id == user)
+    return and_(~his_own, or_(task.c.instance_id.is_(None), ~has_one_of_the_step(user)))
 
 
 def undo_transfer(service: Service, uow: UnitOfWork, id: str) -> bool:

@@ -76,7 +76,9 @@ def test_a_draft_is_xml_of_a_process_that_is_there(office: Office) -> None:
     assert draft(office, process, "PUT", {"xml": "<x/>", "base": 0}).status_code == 422
     assert draft(office, "nobody", "PUT", {"xml": "<x/>", "base": 1}).status_code == 404
     draft(office, process, "PUT", {"xml": "<x/>", "base": 1})
-    assert [draft(office, process, "DELETE").status_code for _ in range(2)] == [204, 204]
+    draft(office, process, "PUT", {"xml": "<y/>", "base": 1})
+    gone = [draft(office, process, "DELETE", headers={"If-Match": f'"{version}"'}).status_code for version in (1, 2, 2)]
+    assert gone == [412, 204, 204]
     draft(office, process, "PUT", {"xml": "<x/>", "base": 1})
     assert office.world.call("DELETE", f"/v1/approvals/{process}").status_code == 204
     assert office.world.rows("process_draft") == []

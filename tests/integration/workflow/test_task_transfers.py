@@ -12,6 +12,8 @@ from services.workflow.events import NOTIFICATION_REQUESTED, TASK_CHANGED
 from services.workflow.store.tables import task
 from services.workflow.usecases import transferring
 from tests.integration.workflow.conftest import World
+from tests.integration.workflow.test_processes import Office
+from tests.support.bpmn import approval, end, many, node, start
 
 BASE = "/v1/task-transfers"
 
@@ -126,3 +128,20 @@ def test_what_undoing_has_left_is_named_with_the_reason_and_only_to_who_may_hand
     blind = world.harness.user("Blind", roles=(world.harness.role({}, ("users.manage",)),))
     told = world.call("GET", f"{BASE}/{id}/kept", as_user=blind).json["items"]
     assert {(one["title"], one["link"]) for one in told} == {(None, None)}
+
+
+def test_nobody_comes_to_have_two_voices_in_one_step(world: World) -> None:
+    office = Office(world)
+    both = "".join(f'<fh:person id="{one}"/>' for one in (office.li, office.zhao))
+    office.start(office.publish(
+        start(), approval("A", both, many=many()), node("exclusiveGateway", "G", default="End"), end(),
+        node("task", "N"),
+        flows='Start>A A>G G>N?process.outcome="rejected" G>End'))
+    refused = office.act(office.li, "hand-over", person_id=office.zhao)
+    assert (refused.status_code, refused.json["errors"][0]["code"]) == (422, "has_step_already")
+    id = new_id()
+    move(world, id, from_id=office.li, to_id=office.zhao)
+    assert sorted(row["assignee_id"] for row in world.rows("task")) == sorted([office.li, office.zhao])
+    other = made(world, office.li)
+    move(world, id, from_id=office.li, to_id=office.zhao)
+    assert holders(world, other) == [office.zhao]

@@ -54,7 +54,8 @@ export async function fetchDraft(id: string): Promise<Draft | null> {
 export const keepDraft = (id: string, xml: string, base: number, known: Draft | null) =>
   http.put<Draft>(`${PROCESSES}/${id}/draft`, { xml, base }, { ifMatch: known?.version ?? 0 })
 
-export const dropDraft = (id: string) => http.delete(`${PROCESSES}/${id}/draft`)
+export const dropDraft = (id: string, { version }: Draft) =>
+  http.delete(`${PROCESSES}/${id}/draft`, { ifMatch: version })
 
 /** Everything that keeps a file from being published. */
 export async function checkFile(object: string, xml: string): Promise<Mistake[]> {

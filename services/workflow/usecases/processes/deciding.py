@@ -23,6 +23,7 @@ from services.workflow.store.tables import task
 from services.workflow.usecases.deputies import Deputies
 from services.workflow.usecases.notifying import task_notification
 from services.workflow.usecases.people import names_of
+from services.workflow.usecases.processes.countersigning import has_one_of_the_step
 from services.workflow.usecases.processes.ending import tell_applicant
 from services.workflow.usecases.processes.faults import refused
 from services.workflow.usecases.processes.history import Deed, write_history
@@ -72,6 +73,8 @@ def hand_over(service: Service, uow: UnitOfWork, principal: Principal, id: str, 
     person = _active(service, body["person_id"], "/person_id")
     if person == known["assignee_id"]:
         raise invalid(FieldProblem("/person_id", "has_it_already"))
+    if uow.execute(select(task.c.id).where(task.c.id == id, has_one_of_the_step(person))).scalar() is not None:
+        raise invalid(FieldProblem("/person_id", "has_step_already"))
     now = utcnow()
     standing_in = Deputies(uow, service.directory.snapshot(), now)
     taken = standing_in.columns(person, but=(instance["applicant_id"], known["assignee_id"]))

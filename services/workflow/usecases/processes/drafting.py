@@ -35,8 +35,16 @@ def keep_draft(uow: UnitOfWork, principal: Principal, id: str, body: Row) -> Row
     return row
 
 
+def discard_draft(uow: UnitOfWork, id: str) -> None:
+    """Throw a draft away; 412 when somebody else kept another meanwhile. Nothing happens when there is none."""
+    known = _locked(uow, id)
+    if known is not None:
+        check_if_match(known["version"])
+        drop_draft(uow, id)
+
+
 def drop_draft(uow: UnitOfWork, id: str) -> None:
-    """Forget the draft of a process; nothing happens when there is none."""
+    """Forget the draft of a process, whatever it is, because a version was published or the process is gone."""
     uow.execute(delete(process_draft).where(process_draft.c.process_id == id))
 
 
