@@ -35,7 +35,7 @@ def make_app():
     @app.route("/slow")
     def slow():
         Path(f"slow-{uuid.uuid4()}").touch()
-        time.sleep(1.5)
+        time.sleep(float(request.args.get("seconds", 1.5)))
         return {"pid": os.getpid()}
 
     @app.route("/parts")
@@ -111,15 +111,23 @@ def test_a_request_in_hand_is_finished_when_the_server_is_asked_to_end(served: S
         served.get("/echo/x")
 
 
-def test_a_next_version_takes_the_address_over_and_no_request_is_refused(served: Served, tmp_path: Path) -> None:
+def test_a_next_version_takes_the_address_over_and_nobody_waits_for_the_one_that_ends(served: Served,
+                                                                                   tmp_path: Path) -> None:
     (tmp_path / "next").mkdir()
+    held: list[int] = []
+    stream = threading.Thread(target=lambda: held.append(served.get("/slow?seconds=8").status))
+    stream.start()
+    wait_until(lambda: list(served.folder.glob("slow-*")), "a request in hand", 30)
     following = Served(served.server, tmp_path / "next", served.address)
     try:
         own = {following.process.pid}
         wait_until(lambda: own & {_parent(_asked_anew(served)) for _ in range(8)}, "an answer of the next version", 30)
         served.process.send_signal(signal.SIGTERM)
-        while served.process.poll() is None:
+        for _ in range(16):  # a caller that came to the one that ends would wait for it
             assert _asked_anew(served)
+        stream.join(20)
+        served.process.wait(20)
+        assert held == [200]
         assert _parent(_asked_anew(served)) == following.process.pid
     finally:
         os.killpg(following.process.pid, signal.SIGKILL)
@@ -128,7 +136,7 @@ def test_a_next_version_takes_the_address_over_and_no_request_is_refused(served:
 
 def _asked_anew(served: Served) -> int:
     """The process that answers a connection that was not there before."""
-    with urllib3.PoolManager(retries=urllib3.Retry(3, backoff_factor=0), timeout=30) as pool:
+    with urllib3.PoolManager(retries=urllib3.Retry(connect=3, read=1, backoff_factor=0), timeout=3) as pool:
         return int(pool.request("GET", f"http://{served.address}/echo/x").json()["pid"])
 
 
