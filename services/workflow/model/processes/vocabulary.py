@@ -82,6 +82,8 @@ SILENT: Mapping[str, str] = {
                     "to readers."),
     **dict.fromkeys(("laneSet", "lane"), "Kept; who does a task is said by `freehold:people`."),
     **dict.fromkeys(("collaboration", "participant"), "Kept, for one pool."),
+    "messageFlow": "Drawing only: messages find who waits for them by their names.",
+    **dict.fromkeys(("itemDefinition", "import"), "Kept; types of data in other languages are not looked at."),
     "extensionElements": "Those of Freehold are read, those of others kept.",
     "incoming": "Kept; the flows themselves say where they lead.", "outgoing": "As `incoming`.",
     **dict.fromkeys(("dataObject", "dataObjectReference", "dataStore", "dataStoreReference", "dataState", "property",
@@ -93,7 +95,7 @@ SILENT: Mapping[str, str] = {
 REFUSED: tuple[str, ...] = (
     "adHocSubProcess", "callChoreography", "cancelEventDefinition",
     "choreographyTask", "compensateEventDefinition", "complexGateway", "conditionalEventDefinition",
-    "ioSpecification", "linkEventDefinition", "messageFlow",
+    "ioSpecification", "linkEventDefinition",
     "performer", "potentialOwner", "resourceRole", "scriptTask",
     "standardLoopCharacteristics", "subChoreography", "subProcess triggeredByEvent", "timeCycle", "transaction",
 )
