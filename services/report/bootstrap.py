@@ -49,7 +49,7 @@ SPEC = ServiceSpec(
     schedules=SCHEDULES,
     loops=LOOPS,
     jobs=(JobKind(REBUILD, rebuild_job, rebuild_failed, each_node=True), JobKind(SEND, sending(asked_by)),
-          JobKind(TRAIN, train, training_failed)),
+          JobKind(TRAIN, train, training_failed, each_node=True)),
     publishes=PUBLISHES,
     settings=SETTINGS,
     on_build=attach,

@@ -338,6 +338,7 @@ TABLE: dict[str, set[str]] = NOTIFY | {
     "DELETE /api/report/v1/analyses/{id}": ADMIN,
     "POST /api/report/v1/analyses/{id}/train": ADMIN,
     "GET /api/report/v1/analyses/{id}/scores": EVERYBODY,
+    "GET /api/report/v1/analyses/{id}/result": EVERYBODY,
     "GET /api/report/v1/record-scores/{object}/{id}": EVERYBODY,
     "POST /api/report/v1/rebuild": ADMIN,
     "GET /api/report/v1/status": OPERATORS,

@@ -21,6 +21,7 @@ from services.report.api.analysis_schemas import (
     AnalysisChanges,
     AnalysisSchema,
     RecordScoresSchema,
+    ResultSchema,
     ScoreQuery,
     ScoreSchema,
     TrainingSchema,
@@ -28,6 +29,7 @@ from services.report.api.analysis_schemas import (
 )
 from services.report.model.analysis.mapping import TRAINED, ValueMapping, WinMapping
 from services.report.queries.analysis import scores, shown
+from services.report.queries.analysis.results import result_of
 from services.report.queries.answering import asking
 from services.report.queries.dashboards import MANAGE
 from services.report.usecases.analysis import define
@@ -114,7 +116,7 @@ def train(id: str, uow: UnitOfWork) -> Any:
     """Train an analysis now."""
     if shown.find_analysis(uow.connection, id)["kind"] not in TRAINED:
         raise not_found("training")
-    return {"job_id": train_now(uow, id)}
+    return {"job_id": train_now(current_service(), uow, id)}
 
 
 @analyses.route("/analyses/<id>/scores")
@@ -130,6 +132,16 @@ def list_scores(query: dict[str, Any], id: str) -> Any:
             row, mapping = shown.find_visible(connection, at, id)
         items, last = scores.page_of_scores(at, row, scores.scored_by(mapping), wanted, query["limit"], given)
     return {"items": items, "next_cursor": encode_cursor(last, bound) if last is not None else None}
+
+
+@analyses.route("/analyses/<id>/result")
+@analyses.response(200, ResultSchema)
+def result(id: str) -> Any:
+    """Work out a forecast or a basket analysis from the records that the caller sees."""
+    with _asking() as at:
+        with current_service().db.read() as connection:
+            _, mapping = shown.find_visible(connection, at, id)
+        return result_of(at, mapping)
 
 
 @analyses.route("/record-scores/<object>/<id>")

@@ -170,6 +170,18 @@ class ScoreSchema(Schema):
     words = fields.List(fields.String(), required=True)
 
 
+class ResultSchema(Schema):
+    """What is foretold, by month or by pair, with words beside it."""
+
+    words = fields.List(fields.String(), required=True)
+    currency = fields.String(allow_none=True)
+    past = fields.List(fields.Dict())
+    months = fields.List(fields.Dict())
+    check = fields.List(fields.Dict())
+    baskets = fields.Integer()
+    pairs = fields.List(fields.Dict())
+
+
 class RecordScoreSchema(Schema):
     """One analysis and what it says."""
 

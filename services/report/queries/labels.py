@@ -104,23 +104,9 @@ class Labels:
             bodies = snapshot.users if kind == "user" else snapshot.departments
             return lambda key: self._name(bodies.get(key)) or unknown
         if kind == "reference":
-            titles = self._titles(dimension, keys)
+            titles = record_titles(self._at, dimension.place.described.target or "", keys)
             return lambda key: titles.get(key) or unknown
         return str
-
-    def _titles(self, dimension: Dimension, ids: list[str]) -> dict[str, str]:
-        target = self._at.view.objects.get(dimension.place.described.target or "")
-        if target is None or not ids:
-            return {}
-        access = Access(self._at.principal, target)
-        title = access.field(target.title_field or "")
-        if not access.granted or title is None:
-            return {}
-        wanted = bindparam("ids", ids, type_=Id(), expanding=True)
-        columns = target.columns
-        asked = select(cast(columns["id"], SqlText), cast(columns[title.name], SqlText)).where(
-            columns["id"].in_(wanted), access.where())
-        return {id: text for id, text in self._at.rows(asked) if text}
 
     def _name(self, body: Mapping[str, Any] | None) -> str | None:
         name = body["name"] if body is not None else None
@@ -128,6 +114,22 @@ class Labels:
 
     def _localised(self, texts: Mapping[str, str] | None) -> str:
         return localised(texts, self._locale)
+
+
+def record_titles(at: Asking, object_name: str, ids: list[str]) -> dict[str, str]:
+    """Id → title of the records that the caller may read."""
+    target = at.view.objects.get(object_name)
+    if target is None or not ids:
+        return {}
+    access = Access(at.principal, target)
+    title = access.field(target.title_field or "")
+    if not access.granted or title is None:
+        return {}
+    wanted = bindparam("ids", ids, type_=Id(), expanding=True)
+    columns = target.columns
+    asked = select(cast(columns["id"], SqlText), cast(columns[title.name], SqlText)).where(
+        columns["id"].in_(wanted), access.where())
+    return {id: text for id, text in at.rows(asked) if text}
 
 
 def _type_of(measure: Measure) -> str:

@@ -80,6 +80,7 @@ def made(house: House, **more: Any) -> dict[str, Any]:
 
 def train(house: House) -> None:
     training.train_due(house.report.service)
+    training.score_here(house.report.service)
     while JobRunner(house.report.service).run_one():
         pass
 
@@ -192,6 +193,7 @@ def test_a_new_version_takes_the_place_of_the_old_one_when_it_is_time(shop: Hous
         cursor.execute("DELETE FROM score")  # as when the file was lost
     train(shop)
     assert len(all_scores(shop, shop.admin, id)) == 160
+    assert get(shop, shop.admin, f"/analyses/{id}")["model"]["number"] == 2  # the same version, written again
 
 
 def test_too_little_and_what_does_not_fit_are_told(house: House) -> None:
@@ -276,3 +278,40 @@ def test_open_deals_have_a_chance_with_reasons(house: House) -> None:
     assert [one["id"] for one in all_scores(house, house.admin, id, sort="chance")] == [ids["east"]]
     blind = house.user("Blind", objects={"lead": grant("all", region="none")})
     assert get(house, blind, "/analyses")["items"] == []
+
+
+def test_forecasts_and_baskets_are_made_of_what_one_may_see(house: House) -> None:
+    """Two people see different leads, so they are told different things; a field that is hidden hides the analysis."""
+    rep = house.user("Rep", objects={"lead": grant("own"), "customer": grant("all")})
+    half = house.user("Half", objects={"lead": grant("all", region="none"), "customer": grant("all")})
+    month, rows, baskets = utcnow().date().replace(day=1), [], [new_id() for _ in range(80)]
+    for _ in range(16):
+        month = (month - timedelta(days=1)).replace(day=1)
+        rows += [record(new_id(), name="L", visited_on=month.isoformat(), owner_id=owner)
+                 for owner in (rep, house.admin, house.admin)]
+    for number, basket in enumerate(baskets):
+        regions = ["east", "north"] if number < 30 else ["east"] if number < 40 else ["south"]
+        rows += [record(new_id(), name="L", customer_id=basket, region=region, owner_id=house.admin)
+                 for region in (*regions, regions[0])]
+    with house.model.changing() as writer:
+        writer.put("lead", rows)
+    forecast = made(house, kind="forecast", mapping={"object": "lead", "date": "visited_on", "months": 3})["id"]
+    basket = made(house, key="pairs", kind="basket", mapping={"object": "lead", "basket": "customer_id",
+                                                              "item": "region"})["id"]
+    for who, each in ((house.admin, 3), (rep, 1)):
+        told = get(house, who, f"/analyses/{forecast}/result")
+        assert [one["actual"] for one in told["past"]] == [each] * 16
+        assert [(one["expected"], one["low"], one["high"]) for one in told["months"]] == [(each, each, each)] * 3
+        assert told["months"][0]["month"] == utcnow().date().replace(day=1).isoformat()
+        assert len(told["check"]) == 3
+    told = get(house, house.admin, f"/analyses/{basket}/result")
+    shown = {(one["first_title"], one["second_title"]): one for one in told["pairs"]}
+    assert set(shown) == {("East", "North"), ("North", "East")}
+    pair = shown["East", "North"]
+    assert (told["baskets"], pair["together"], pair["support"], pair["confidence"]) == (80, 30, 0.375, 0.75)
+    assert pair["lift"] == 2.0  # 0.75 instead of 30 of 80
+    assert "75 % of the baskets with East also have North; of all baskets 38 % do." in pair["words"]
+    assert get(house, rep, f"/analyses/{basket}/result")["baskets"] == 0
+    assert house.ask(half, f"/analyses/{basket}/result", method="GET").status_code == 404
+    assert house.ask(house.admin, f"/analyses/{basket}/scores", method="GET").status_code == 404
+    assert house.ask(house.admin, f"/analyses/{basket}/train").status_code == 404

@@ -6,7 +6,7 @@ import type { Criteria } from '@/criteria/model'
 const ANALYSES = '/api/report/v1/analyses'
 
 export type Kind = 'value' | 'win' | 'forecast' | 'basket'
-export const KINDS: Kind[] = ['value', 'win']
+export const KINDS: Kind[] = ['value', 'win', 'forecast', 'basket']
 
 export interface Mapping {
   object: string
@@ -122,3 +122,30 @@ export const fetchRecordScores = async (object: string, id: string) =>
       `/api/report/v1/record-scores/${encodeURIComponent(object)}/${encodeURIComponent(id)}`,
     )
   ).items
+
+export interface ForecastResult {
+  currency: string | null
+  past: { month: string; actual: number }[]
+  months: { month: string; expected: number; low: number; high: number }[]
+  check: { month: string; expected: number; actual: number }[]
+  words: string[]
+}
+
+export interface BasketResult {
+  baskets: number
+  pairs: {
+    first: string
+    second: string
+    first_title: string
+    second_title: string
+    together: number
+    support: number
+    confidence: number
+    lift: number
+    words: string[]
+  }[]
+  words: string[]
+}
+
+/** What is worked out when one asks, from the records that one may see. */
+export const fetchResult = <T>(id: string) => http.get<T>(`${one(id)}/result`)

@@ -17,8 +17,8 @@ from chassis.http.problem import FieldProblem, invalid
 from services.report.model.access import Access, Place
 from services.report.model.measures import read_criterion
 
-VALUE, WIN, FORECAST, BASKET = "value", "win", "forecast", "basket"
-KINDS = TRAINED = (VALUE, WIN)
+VALUE, WIN, FORECAST, BASKET = KINDS = ("value", "win", "forecast", "basket")
+TRAINED = (VALUE, WIN)
 AMOUNTS = frozenset({"money"}) | NUMBER_KINDS
 FEATURES = frozenset({"choice", "boolean", "user", "department"}) | AMOUNTS
 AccessOf = Callable[[str, str], Access]  # object, pointer

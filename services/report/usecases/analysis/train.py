@@ -4,6 +4,9 @@ A version's scores are written in pieces while the version before goes on answer
 new one answer. A job that is killed writes the scores of its version again from the start, so nothing stands twice.
 What does not fit (a field is gone) and too little data are outcomes that are told, not errors that are tried again.
 Versions before the last few are forgotten.
+
+Each node has a file of its own. The node that trains a version writes its scores; every other one finds them missing
+and learns the same from its own copy of the records, to write them under the same version.
 """
 
 from __future__ import annotations
@@ -12,10 +15,11 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, outerjoin, select, update
 
 from chassis.auth.principal import Principal
 from chassis.clock import utcnow
@@ -23,6 +27,7 @@ from chassis.db import UnitOfWork
 from chassis.db.tables import job as job_table
 from chassis.http.problem import Problem
 from chassis.jobs import Job, enqueue
+from chassis.service import of_node
 from services.report.events import publish_trained
 from services.report.metrics import TRAINED_AT, TRAINING_SECONDS, TRAININGS
 from services.report.model.analysis.mapping import TRAINED, read_mapping
@@ -46,38 +51,51 @@ _OPEN = ("queued", "running")
 
 
 def train_due(service: Service) -> None:
-    """Begin what is due, and what has lost its scores with the file of the read model."""
+    """Begin what is due; it waits while the read model is built."""
+    if not service.parts["read_model"].view().state.complete:
+        return
+    now = utcnow()
+    due = (select(analysis).where(analysis.c.enabled.is_(True), analysis.c.kind.in_(TRAINED), analysis.c.next_at <= now)
+           .order_by(analysis.c.next_at).limit(_AT_ONCE).with_for_update(skip_locked=True))
+    with service.db.unit_of_work() as uow:
+        for row in uow.execute(due).mappings().all():
+            train_now(service, uow, row["id"])
+            uow.execute(update(analysis).where(analysis.c.id == row["id"]).values(
+                next_at=next_time(service, row["every"], now)))
+
+
+def score_here(service: Service) -> None:
+    """Begin to write the scores of versions that this node's file lacks: another node has trained them, or the file
+    was lost. What is there of analyses that are gone is taken away."""
     model = service.parts["read_model"]
     if not model.view().state.complete:
         return
     with model.file.reading() as cursor:
         counts = counted_scores(cursor)
-    now = utcnow()
-    asked = (select(analysis).where(analysis.c.enabled.is_(True), analysis.c.kind.in_(TRAINED))
-             .order_by(analysis.c.next_at).limit(200).with_for_update(skip_locked=True))
+    answers = (analysis_model.c.analysis_id == analysis.c.id) & (analysis_model.c.number == analysis.c.model_number)
     with service.db.unit_of_work() as uow:
-        rows = [row for row in uow.execute(asked).mappings().all()
-                if row["next_at"] <= now or _has_lost(uow, row, counts)]
-        for row in rows[:_AT_ONCE]:
-            train_now(uow, row["id"])
-            uow.execute(update(analysis).where(analysis.c.id == row["id"]).values(
-                next_at=next_time(service, row["every"], now)))
+        rows = uow.execute(select(analysis.c.id, analysis.c.model_number, analysis_model.c.scored).select_from(
+            outerjoin(analysis, analysis_model, answers)).where(analysis.c.kind.in_(TRAINED))).all()
+        for id, number, scored in rows:
+            if scored and (id, number) not in counts:
+                train_now(service, uow, id, number)
+    gone = {id for id, _ in counts} - {row.id for row in rows}
+    if gone:
+        with model.file.writing() as cursor:
+            for id in gone:
+                forget_scores(cursor, id)
 
 
-def train_now(uow: UnitOfWork, id: str) -> str:
-    """Begin a training unless one is under way; returns the job's id either way."""
+def train_now(service: Service, uow: UnitOfWork, id: str, number: int | None = None) -> str:
+    """Begin a training on this node unless one is under way; with `number` only to write the scores of that version.
+
+    Returns the job's id either way.
+    """
+    kind = of_node(TRAIN, service.settings.node)
     under_way = uow.execute(select(job_table.c.id, job_table.c.payload).where(
-        job_table.c.kind == TRAIN, job_table.c.state.in_(_OPEN))).all()
+        job_table.c.kind == kind, job_table.c.state.in_(_OPEN))).all()
     found = next((job for job, payload in under_way if payload["analysis_id"] == id), None)
-    return found or enqueue(uow, TRAIN, {"analysis_id": id})
-
-
-def _has_lost(uow: UnitOfWork, row: Mapping[str, Any], counts: Mapping[tuple[str, int], int]) -> bool:
-    if row["model_number"] is None or (row["id"], row["model_number"]) in counts:
-        return False
-    scored = select(analysis_model.c.scored).where(analysis_model.c.analysis_id == row["id"],
-                                                   analysis_model.c.number == row["model_number"])
-    return bool(uow.execute(scored).scalar())
+    return found or enqueue(uow, kind, {"analysis_id": id, "number": number})
 
 
 @dataclass
@@ -134,7 +152,7 @@ def _begin(service: Service, job: Job) -> Mapping[str, Any] | None:
         row = uow.execute(select(analysis).where(analysis.c.id == id).with_for_update()).mappings().one_or_none()
         if row is None:
             return None
-        number = job.progress.get("number")
+        number = job.payload.get("number") or job.progress.get("number")
         if number is None:
             last = select(func.max(analysis_model.c.number)).where(analysis_model.c.analysis_id == id)
             number = (uow.execute(last).scalar() or 0) + 1
@@ -177,16 +195,24 @@ def _end(service: Service, job: Job, row: Mapping[str, Any], outcome: Outcome, s
     id, number, now = row["id"], job.progress["number"], utcnow()
     with service.db.unit_of_work() as uow:
         job.save(uow, written=scored)
-        uow.execute(update(analysis_model).where(
-            analysis_model.c.analysis_id == id, analysis_model.c.number == number).values(
-            state=outcome.state, card=outcome.card, parameters=outcome.parameters, scored=scored, seconds=seconds,
-            trained_at=now))
-        uow.execute(update(analysis).where(analysis.c.id == id).values(model_number=number))
-        uow.execute(delete(analysis_model).where(
-            analysis_model.c.analysis_id == id, analysis_model.c.number <= number - _KEPT_VERSIONS))
-        publish_trained(uow, find_analysis(uow.connection, id), number, outcome.state, scored, now)
+        if job.payload.get("number") is None:
+            _tell(uow, row, number, outcome, scored, seconds, now)
     with service.parts["read_model"].file.writing() as cursor:
         forget_scores(cursor, id, but=number)
     TRAININGS.labels(row["kind"], outcome.state).inc()
     TRAINING_SECONDS.labels(row["kind"]).observe(seconds)
     TRAINED_AT.labels(row["kind"]).set(now.timestamp())
+
+
+def _tell(uow: UnitOfWork, row: Mapping[str, Any], number: int, outcome: Outcome, scored: int, seconds: float,
+          now: datetime) -> None:
+    """Let the new version answer."""
+    id = row["id"]
+    uow.execute(update(analysis_model).where(
+        analysis_model.c.analysis_id == id, analysis_model.c.number == number).values(
+        state=outcome.state, card=outcome.card, parameters=outcome.parameters, scored=scored, seconds=seconds,
+        trained_at=now))
+    uow.execute(update(analysis).where(analysis.c.id == id).values(model_number=number))
+    uow.execute(delete(analysis_model).where(
+        analysis_model.c.analysis_id == id, analysis_model.c.number <= number - _KEPT_VERSIONS))
+    publish_trained(uow, find_analysis(uow.connection, id), number, outcome.state, scored, now)
