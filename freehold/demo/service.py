@@ -57,6 +57,7 @@ class Around:
 
     def _tickets(self) -> None:
         customers = [one for one in self._records["customer"] if one.values["status"] == "active"]
+        products = self._records["product"]
         for customer in self._some(customers, TICKETS_PER_CUSTOMER * len(self._records["customer"])):
             subject, kind, priority = self._chance.one(TICKETS)
             day = max(self._chance.day(), customer.created_at.date())
@@ -64,7 +65,8 @@ class Around:
             ticket = self._add("ticket", "wu.lei", day, {
                 "subject": subject, "kind": kind, "priority": priority,
                 "status": "closed" if solved else self._chance.weighted({"new": 3, "in_progress": 5, "waiting": 2}),
-                "channel": self._chance.weighted({"phone": 5, "wecom": 3, "email": 2})}, customer_id=customer)
+                "channel": self._chance.weighted({"phone": 5, "wecom": 3, "email": 2})},
+                customer_id=customer, product_id=products[len(self._records["ticket"]) % len(products)])
             ticket.values["due_at"] = wire(ticket, self._chance.between(8, 96))
             if solved:
                 ticket.values |= {"first_reply_at": wire(ticket, 1),

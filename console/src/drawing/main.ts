@@ -33,7 +33,7 @@ function draw(asked: string): string {
   }
   const chart = init(null, undefined, { renderer: 'svg', ssr: true, width, height })
   try {
-    chart.setOption(onPaper(optionOf(kind, data, look, words, width < NARROW, target), data, said))
+    chart.setOption(onPaper(optionOf(kind, data, look, words, width < NARROW, target), data, said, width))
     return JSON.stringify(chart.renderToSVGString())
   } finally {
     chart.dispose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -39,7 +40,7 @@ def test_cells_are_said_as_people_read_them(cell: Any, column: Column, said: str
     assert say(cell, column) == said
 
 
-def table(rows: list[tuple[str, str, str, str, Any]], **more: Any) -> Table:
+def table(rows: list[tuple[str, str, str | None, str, Any]], **more: Any) -> Table:
     """Rows of (key, label, key, label, amount)."""
     return Table("T", "pivot", [Column("Owner"), Column("Stage"), SUM], [(a, b, n) for _, a, _, b, n in rows], 2, (2,),
                  None, [(a, b) for a, _, b, _, _ in rows], **more)
@@ -58,6 +59,21 @@ def test_what_is_unknown_or_no_sum_has_no_total() -> None:
     rows = [("1", "A", "x", "New", None), ("1", "A", "y", "Won", Decimal(1))]
     assert list(crossed(table(rows, summed=(2,)), "Total").rows[-1]) == ["Total", None, Decimal(1), None]
     assert [column.label for column in crossed(table(rows), "Total").columns] == ["Owner", "New", "Won"]
+
+
+def test_time_runs_to_the_right() -> None:
+    months = [("1", "A", "2026-09-01", "September", Decimal(1)), ("1", "A", None, "(none)", Decimal(2)),
+              ("1", "A", "2026-02-01", "February", Decimal(3))]
+    one = table(months)
+    timed = replace(one, columns=[one.columns[0], Column("Month", bucket="month"), SUM])
+    assert [column.label for column in crossed(timed, "Total").columns] == ["Owner", "February", "September", "(none)"]
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    (Decimal("0.36"), "▲ 36% · before ¥5"), (Decimal("-0.1"), "▼ 10% · before ¥5"), (None, "before ¥5")])
+def test_a_figure_tells_what_was_before(change: Decimal | None, said: str) -> None:
+    columns = [SUM, Column("Amount: before", "money", "CNY", short="before"), Column("Amount: change", "ratio")]
+    assert cards.figures(Table("T", "kpi", columns, [(Decimal(7), Decimal(5), change)], 0, (0,))) == [("¥7", said)]
 
 
 @pytest.mark.parametrize(("given", "found"), [

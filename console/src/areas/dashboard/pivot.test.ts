@@ -55,4 +55,14 @@ describe('a cross table', () => {
     const found = pivotOf({ measures: [measure('count')], points: [point(['East', 'Web', '2026'], '3')] })
     expect(found.rows[0]?.label).toBe('East · Web')
   })
+
+  it('lets time run to the right', () => {
+    const mixed = [point(['East', '2026-09'], '1'), point(['East', '2026-02'], '2')]
+    const heads = (timed: boolean) =>
+      pivotOf({ measures: [measure('sum')], points: mixed, timed }).heads.map(({ label }) => label)
+    expect([heads(false), heads(true)]).toEqual([
+      ['2026-09', '2026-02'],
+      ['2026-02', '2026-09'],
+    ])
+  })
 })

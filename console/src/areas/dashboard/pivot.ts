@@ -22,9 +22,9 @@ const ADDED = ['count', 'sum']
 
 /** The cross table of the first measure. Groups of the same name are not the same: their keys tell them apart.
     Where groups are missing there are no totals, because they would be wrong. */
-export function pivotOf({ measures, points, truncated }: ChartData): Pivot {
+export function pivotOf({ measures, points, timed, truncated }: ChartData): Pivot {
   const adds = isAdded(measures[0]) && !truncated
-  const heads = distinct(points, headOf)
+  const heads = timed ? inTime(points) : distinct(points, headOf)
   const sides = distinct(points, sideOf)
   const found = new Map(points.map((point) => [sideOf(point).key + headOf(point).key, point]))
   const sum = (some: (Point | undefined)[]) => (adds ? total(some) : null)
@@ -42,6 +42,15 @@ const sideOf = ({ keys, labels }: Point): Side => ({
   label: labels.slice(0, -1).join(' · '),
 })
 const isAdded = (measure: Column | undefined) => ADDED.includes(measure?.op ?? '') && !measure?.running
+
+/** Heads from the past to the future; what has no time stands last. */
+function inTime(points: Point[]): Side[] {
+  const at = ({ keys }: Point) => String(keys.at(-1) ?? '￿')
+  return distinct(
+    [...points].sort((one, other) => (at(one) < at(other) ? -1 : 1)),
+    headOf,
+  )
+}
 
 function distinct(points: Point[], read: (point: Point) => Side): Side[] {
   return [...new Map(points.map(read).map((side) => [side.key, side])).values()]

@@ -16,6 +16,8 @@ export interface Point {
 export interface ChartData {
   measures: Column[]
   points: Point[]
+  /** Whether the last group is a stretch of time. */
+  timed?: boolean
   /** Whether there are more groups than these. */
   truncated?: boolean
 }
@@ -31,7 +33,8 @@ export function chartData(answer: Answer, nothing: string): ChartData {
     change: row.change,
     unfinished: row.unfinished,
   }))
-  return { measures, points, truncated: answer.truncated }
+  const last = answer.columns.filter((column) => column.kind === 'dimension').at(-1)
+  return { measures, points, timed: !!last?.bucket, truncated: answer.truncated }
 }
 
 /** Pixels need a number; texts on the screen are made from the exact string. */

@@ -24,11 +24,14 @@ _NUMBERS = frozenset({"integer", "decimal", "money", "percent", "ratio"})
 
 @dataclass(frozen=True)
 class Column:
-    """What stands in a column; `kind` is text, integer, decimal, money, percent, ratio, date or datetime."""
+    """What stands in a column; `kind` is text, integer, decimal, money, percent, ratio, date or datetime. `bucket` is
+    that of a group, `short` what stands beside the number that a comparison belongs to."""
 
     label: str
     kind: str = "text"
     currency: str | None = None
+    bucket: str | None = None
+    short: str | None = None
 
     @property
     def head(self) -> str:
@@ -73,7 +76,7 @@ class _Reader:
         """Dimensions, then each measure, with what was before and the change where periods are compared."""
         dimensions = [one for one in answer["columns"] if one["kind"] == "dimension"]
         measures = [one for one in answer["columns"] if one["kind"] == "measure"]
-        columns = [Column(one["label"], "date" if _is_day(one) else "text") for one in dimensions]
+        columns = [Column(one["label"], "date" if _is_day(one) else "text", bucket=one["bucket"]) for one in dimensions]
         drawn: list[int] = []
         summed: list[int] = []
         for measure in measures:
@@ -101,7 +104,8 @@ class _Reader:
             return [own]
         before = t(f"report.export.{measure['compare']}", self._locale, measure=own.label)
         change = t("report.export.change", self._locale, measure=own.label)
-        return [own, Column(before, own.kind, own.currency), Column(change, "ratio")]
+        short = t(f"report.export.{measure['compare']}_short", self._locale)
+        return [own, Column(before, own.kind, own.currency, short=short), Column(change, "ratio")]
 
     def _names(self, dimensions: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> list[Value]:
         return [value("date", key, self._zone) if _is_day(one) and key is not None else label

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from reportlab.pdfbase.pdfmetrics import stringWidth
@@ -11,7 +12,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from services.report.queries.export.drawing.charts import Charts
 from services.report.queries.export.drawing.fonts import NAME, Font
 from services.report.queries.export.drawing.said import plain, say
-from services.report.queries.export.tables import Table
+from services.report.queries.export.tables import Column, Table, Value
 from services.report.queries.export.writers import Cover
 
 _SAMPLE = 60
@@ -52,11 +53,19 @@ class Sheet:
 def figures(table: Table) -> list[tuple[str, str]]:
     """The numbers of a card without groups, each with what was before, if that is asked."""
     row = table.rows[0] if table.rows else [None] * len(table.columns)
-    found = []
-    for place, end in zip(table.drawn, [*table.drawn[1:], len(table.columns)], strict=True):
-        beside = [f"{table.columns[at].label}  {say(row[at], table.columns[at])}" for at in range(place + 1, end)]
-        found.append((say(row[place], table.columns[place]), plain(" · ".join(beside))))
-    return found
+    return [(say(row[place], table.columns[place]), _compared(table.columns, row, place + 1)) for place in table.drawn]
+
+
+def _compared(columns: Sequence[Column], row: Sequence[Value], at: int) -> str:
+    """What was before and how it has changed, when these columns follow."""
+    if at >= len(columns) or columns[at].short is None:
+        return ""
+    before, change = row[at], row[at + 1]
+    told = f"{columns[at].short} {say(before, columns[at])}"
+    if not isinstance(change, (int, Decimal)):
+        return told
+    arrow = "▲" if change > 0 else "▼" if change < 0 else "＝"
+    return f"{arrow} {say(abs(change), columns[at + 1])} · {told}"
 
 
 def cells(table: Table, most: int) -> list[list[str]]:

@@ -19,6 +19,8 @@ def crossed(table: Table, total: str) -> Table:
     """
     place = table.drawn[0]
     heads, sides, cells = _sides(table, place)
+    if table.columns[table.groups - 1].bucket:  # time runs to the right
+        heads = dict(sorted(heads.items(), key=lambda head: (head[0][0] is None, str(head[0][0]))))
     measure, adds = table.columns[place], place in table.summed
     columns = [Column(" · ".join(column.label for column in table.columns[:table.groups - 1])),
                *(Column(label, measure.kind, measure.currency) for label in heads.values())]
