@@ -17,8 +17,8 @@ _HOST = Regexp(r"[A-Za-z0-9.:-]{1,253}\Z", error="wrong_type")
 
 
 def _word(max: int = 100, **more: Any) -> Text:
-    """A text that a provider gives: without blanks."""
-    return Text(max=max, min=1, validate=Regexp(r"\S+\Z", error="wrong_type"), **more)
+    """A text that a provider gives: ASCII without blanks, because some of them stand in headers."""
+    return Text(max=max, min=1, validate=Regexp(r"[!-~]+\Z", error="wrong_type"), **more)
 
 
 class ParameterSchema(StrictSchema):
@@ -124,13 +124,13 @@ class ChannelSchema(Schema):
     version = fields.Integer(required=True)
 
 
-class ChannelsSchema(Schema):
+class ChannelListSchema(Schema):
     """All channels that can have an account."""
 
     items = fields.List(fields.Nested(ChannelSchema), required=True)
 
 
-class TriedSchema(Schema):
+class TriedChannelSchema(Schema):
     """What came of a test."""
 
     works = fields.Boolean(required=True)

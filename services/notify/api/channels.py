@@ -24,7 +24,7 @@ channels = ServiceBlueprint("channels", __name__, url_prefix="/v1/channels", des
 
 @channels.route("")
 @requires("keys.manage")
-@channels.response(200, schemas.ChannelsSchema)
+@channels.response(200, schemas.ChannelListSchema)
 def list_all() -> Any:
     """List channels with their accounts; secrets are never shown."""
     with live_service().db.read() as connection:
@@ -56,7 +56,7 @@ def delete(channel: str, uow: UnitOfWork) -> None:
 
 @channels.route("/<channel>/test", methods=["POST"])
 @requires("keys.manage")
-@channels.response(200, schemas.TriedSchema)
+@channels.response(200, schemas.TriedChannelSchema)
 def test(channel: str) -> Any:
     """Send the caller a message by a channel now, and tell what came of it."""
     return try_channel(live_service(), person(), _known(channel))

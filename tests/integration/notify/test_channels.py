@@ -287,7 +287,8 @@ def test_an_account_is_for_those_who_manage_keys_and_a_secret_stays_with_its_add
     world.call("PUT", "/channels/fax", world.account(), status=404)
     for wrong, pointer in (({"address": "ftp://x"}, "/address"), ({"address": "http://10.1.1.1/"}, "/address"),
                            ({"secret": None}, "/secret"), ({"provider": "gateway", "address": None, "settings": {}},
-                                                           "/address"), ({"settings": {}}, "/settings/sign_name")):
+                                                           "/address"), ({"settings": {}}, "/settings/sign_name"),
+                           ({"settings": {"access_key_id": "密钥", "sign_name": "x"}}, "/settings/access_key_id")):
         answer = world.call("PUT", "/channels/sms", world.account(**wrong), status=422)
         assert pointer in [error["pointer"] for error in answer["errors"]]
     world.call("PUT", "/channels/sms", world.account())
