@@ -80,11 +80,12 @@ _MAPPINGS: dict[str, type[StrictSchema]] = {VALUE: ValueMappingSchema, WIN: WinM
 
 
 def read_mapping(kind: str, given: Any) -> dict[str, Any]:
-    """The mapping of a kind; raises 422 with the places inside it."""
+    """The mapping of a kind, without what it leaves open; raises 422 with the places inside it."""
     try:
-        return dict(_MAPPINGS[kind]().load(given))
+        read = _MAPPINGS[kind]().load(given)
     except ValidationError as error:
         raise invalid(*faults_of(error, "/mapping")) from error
+    return {name: value for name, value in read.items() if value is not None}
 
 
 class AnalysisBody(StrictSchema):
