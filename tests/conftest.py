@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from chassis.db.unit_of_work import UnitOfWork
 from chassis.events.message import Message
@@ -34,6 +35,8 @@ QUICK_FOLDER = pytest.StashKey[Path | None]()
 def pytest_configure(config: pytest.Config) -> None:
     """A run that is asked to end (SIGTERM) ends like one that is interrupted: servers stop, folders go."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    settings.register_profile("freehold", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("freehold")  # how quick the machine is, no test asks
     if _may_work_in_memory(config):
         config.stash[QUICK_FOLDER] = folder = make_quick_folder()
         if folder:
