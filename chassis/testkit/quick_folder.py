@@ -1,21 +1,25 @@
 """A folder in memory for everything that a test run writes, and that is gone afterwards.
 
 Tests make thousands of databases. On a disk each costs a second of the kernel's time or of waiting for the disk; in
-memory it costs some hundredths. The folder is named after the process that owns it, so that the next run can tell which
-one nobody needs any more: a run that was killed, or one that failed and left something to look at.
+memory it costs some hundredths. The process that owns a folder keeps it locked for as long as it lives, so that the
+next run can tell which one nobody needs any more, also beside runs in containers that share the memory: one of a run
+that was killed, or one that failed and left something to look at.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it, open to nobody else's writing
 ENOUGH = 6 * 2**30  # bytes: twice what the largest suite has at one time
 _PREFIX = "freehold-tests-"
+_locks: list[int] = []  # of the folders of this process; the kernel lets go of them when it ends
 
 
 def make_quick_folder(memory: Path = MEMORY, enough: int = ENOUGH) -> Path | None:
@@ -24,10 +28,12 @@ def make_quick_folder(memory: Path = MEMORY, enough: int = ENOUGH) -> Path | Non
         return None
     for left in _left_behind(memory):
         shutil.rmtree(left, ignore_errors=True)
-    folder = memory / f"{_PREFIX}{os.getpid()}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o755)  # servers run under accounts of their own below it
-    return folder
+    made = Path(tempfile.mkdtemp(prefix="freehold-begins-", dir=memory))
+    made.chmod(0o755)  # servers run under accounts of their own below it
+    lock = _locked(made)
+    assert lock is not None
+    _locks.append(lock)
+    return made.rename(memory / f"{_PREFIX}{made.name.rpartition('-')[2]}")  # not before it is locked
 
 
 def _fits(memory: Path, enough: int) -> bool:
@@ -55,6 +61,18 @@ def _left_to_containers() -> Iterator[int]:
 
 def _left_behind(memory: Path) -> Iterator[Path]:
     for folder in memory.glob(f"{_PREFIX}*"):
-        owner = folder.name.removeprefix(_PREFIX)
-        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+        lock = _locked(folder)
+        if lock is not None:
             yield folder
+            os.close(lock)
+
+
+def _locked(folder: Path) -> int | None:
+    """Lock a folder; None where somebody else has."""
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return None
+    return lock

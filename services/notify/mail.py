@@ -80,6 +80,8 @@ class Mailer:
         except smtplib.SMTPRecipientsRefused as error:
             code, text = next(iter(error.recipients.values()))
             raise _refusal(code, text) from error
+        except (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused) as error:  # our account's fault
+            raise Unavailable(f"{error.smtp_code} {error.smtp_error!r}"[:300], trouble=True) from error
         except smtplib.SMTPResponseException as error:
             raise _refusal(error.smtp_code, error.smtp_error) from error
         except (OSError, smtplib.SMTPException) as error:

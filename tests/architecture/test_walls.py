@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -56,13 +57,22 @@ def test_a_service_says_what_it_owns_publishes_and_consumes(service: str) -> Non
 
 @pytest.mark.parametrize("service", PACKAGES)
 def test_both_languages_have_the_same_messages(service: str) -> None:
-    import json
-
     english, chinese = (
         json.loads((folder_of(service) / "locales" / f"{locale}.json").read_text(encoding="utf-8"))
         for locale in ("en", "zh-CN")
     )
     assert sorted(english) == sorted(chinese)
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+def test_a_text_of_two_services_is_the_same(locale: str) -> None:
+    """In one process they share their catalogues, so the last one to be added would speak for all."""
+    texts: dict[str, set[str]] = {}
+    for folder in (ROOT / "chassis", *map(folder_of, PACKAGES)):
+        for key, text in json.loads((folder / "locales" / f"{locale}.json").read_text(encoding="utf-8")).items():
+            texts.setdefault(key, set()).add(text)
+    assert {key: said for key, said in texts.items() if len(said) > 1} == {}
+
 
 
 def test_the_full_stack_starts_every_role() -> None:

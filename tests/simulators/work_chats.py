@@ -48,7 +48,7 @@ class Chat:
 
     def take(self, to: str, content: Any, answer: dict[str, Any]) -> Said:
         self.taken.append({"to": to, "content": content})
-        return Said(502, b"lost") if self.silent else Said(200, answer)
+        return Said(502, {"message": "Bad gateway"}) if self.silent else Said(200, answer)
 
 
 class Wecom(Chat):

@@ -112,7 +112,7 @@ def _placed(result: Result) -> Result:
 def _read(item: Any, pointer: str, faults: list[Fault]) -> Operation:
     action = item.get("action") if isinstance(item, dict) else None
     if not isinstance(action, str) or action not in _MEMBERS:
-        faults.append(Fault(f"{pointer}/action", "unknown_action"))
+        faults.append(Fault(f"{pointer}/action", "unknown_batch_action"))
         return Operation("create")
     found = unknown_members(item, _MEMBERS[action], pointer)
     if action != "create" and not isinstance(item.get("id"), str):

@@ -41,7 +41,7 @@ class TemplateBodySchema(StrictSchema):
     digest_subject = LocalText(required=True)
     digest_body = LocalText(required=True, max=4000)
     channels = fields.Dict(keys=fields.String(validate=OneOf(CHANNELS)), values=fields.Nested(ChannelTextsSchema),
-                           load_default=dict, metadata={"description": "texts of their own, by channel"})
+                           metadata={"description": "texts of their own, by channel; left out, they stay"})
 
 
 class TemplateSchema(Schema):
@@ -107,7 +107,8 @@ def put(body: dict[str, Any], key: str, uow: UnitOfWork) -> Any:
     """Write a template."""
     if not _KEY.match(key):
         raise invalid(FieldProblem("/key", "wrong_type"))
-    put_template(uow, key, body)
+    known = find_template(uow.connection, key)
+    put_template(uow, key, {"channels": known["channels"] if known else {}} | body)
     return find_template(uow.connection, key)
 
 

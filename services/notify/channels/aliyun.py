@@ -43,8 +43,8 @@ def send(account: Account, to: str, note: Note) -> str:
         "TemplateParam": dumps({one["name"]: note.fill(one["value"]) for one in entry["params"]})})
     headers = signed(account, query, "SendSms", "2017-05-25", utcnow().strftime("%Y-%m-%dT%H:%M:%SZ"),
                      secrets.token_hex(16))
-    answer = exchange(account, "POST", f"{account.address.rstrip('/')}/?{query}", b"", headers)
-    code = str(answer.json.get("Code", answer.status))
+    answer = exchange(account, "POST", f"{account.address.rstrip('/')}/?{query}", b"", headers, "Code")
+    code = str(answer.json["Code"])
     if code == "OK":
         return f"OK BizId={answer.json.get('BizId')}"
     raise judged(f"{code}: {answer.json.get('Message', '')}"[:300], code, _BUSY, _TROUBLE)

@@ -81,14 +81,16 @@ class Said:
 Client = Callable[[Account, str, Note], str]  # returns what the other side said; raises `outcomes`
 
 
-def exchange(account: Account, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Said:
-    """Send a request and read the answer, which must be a JSON object or of a status below 300."""
+def exchange(account: Account, method: str, url: str, body: bytes | None, headers: Mapping[str, str],
+             mark: str) -> Said:
+    """Send a request and read the answer: a JSON object with the member `mark`, which all of the provider's have and
+    those of something in between have not."""
     reply = ask(account, method, url, body, headers)
     try:
         json = loads(reply.body)
     except ValueError:
         json = None
-    if isinstance(json, dict):
+    if isinstance(json, dict) and mark in json:
         return Said(reply.status, json, reply.text)
     raise _unread(reply)
 

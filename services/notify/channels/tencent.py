@@ -37,7 +37,8 @@ def send(account: Account, to: str, note: Note) -> str:
     headers = {"Content-Type": _TYPE, "Host": account.host, "X-TC-Action": "SendSms", "X-TC-Version": "2021-01-11",
                "X-TC-Region": account.settings["region"], "X-TC-Timestamp": str(moment),
                "Authorization": authorization(account, "sms", "SendSms", moment, body)}
-    answer = exchange(account, "POST", f"{account.address.rstrip('/')}/", body, headers).json.get("Response") or {}
+    said = exchange(account, "POST", f"{account.address.rstrip('/')}/", body, headers, "Response")
+    answer = said.json["Response"] or {}
     told = answer.get("Error") or next(iter(answer.get("SendStatusSet") or ()), {})
     code = str(told.get("Code", "no answer"))
     if code == "Ok":

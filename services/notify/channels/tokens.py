@@ -12,6 +12,7 @@ from chassis.jsonio import dump_bytes
 from services.notify.channels.base import Account, Said, exchange
 from services.notify.outcomes import Unavailable, Uncertain
 
+_CODE = "errcode"  # every answer of these providers has it
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
 STALE = ("40001", "40014", "42001", "41001")  # of a call; when the token itself is asked for, the secret is wrong
 
@@ -37,13 +38,14 @@ def code_of(answer: Mapping[str, Any]) -> str:
 
 def _call(account: Account, path: str, token: str, body: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     url = f"{account.address.rstrip('/')}{path}?{urlencode({'access_token': token})}"
-    said: Said = exchange(account, "POST", url, dump_bytes(body), _JSON)
+    said: Said = exchange(account, "POST", url, dump_bytes(body), _JSON, _CODE)
     return code_of(said.json), said.json
 
 
 def _fetched(account: Account, path: str, asked: Mapping[str, str]) -> str:
     try:
-        answer = exchange(account, "GET", f"{account.address.rstrip('/')}{path}?{urlencode(asked)}", None, {}).json
+        url = f"{account.address.rstrip('/')}{path}?{urlencode(asked)}"
+        answer = exchange(account, "GET", url, None, {}, _CODE).json
     except Uncertain as error:  # of the token, not of the message
         raise Unavailable("no answer when the token was asked for", trouble=True) from error
     token = answer.get("access_token")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy import delete
@@ -13,6 +14,8 @@ from chassis.http.problem import FieldProblem, invalid
 from services.notify.model.channels import SMS, mobile
 from services.notify.store.tables import channel_address
 
+_USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}\Z", re.ASCII)  # of one person: `@all` and lists are many
+
 
 def put_address(uow: UnitOfWork, user_id: str, channel: str, address: str | None, origin: str) -> str | None:
     """Keep where a person is found, None to forget it; returns the address in its standard form. Raises 422."""
@@ -21,6 +24,8 @@ def put_address(uow: UnitOfWork, user_id: str, channel: str, address: str | None
             channel_address.c.user_id == user_id, channel_address.c.channel == channel))
         return None
     standard = mobile(address) if channel == SMS else address.strip()
+    if channel != SMS and not _USER_ID.match(standard or ""):
+        raise invalid(FieldProblem("/address", "wrong_type"))
     if standard is None:
         raise invalid(FieldProblem("/address", "bad_mobile"))
     dialect: Any = sqlite if uow.database.is_sqlite else postgresql

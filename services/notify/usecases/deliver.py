@@ -28,7 +28,7 @@ from services.notify.model.channels import retry_after
 from services.notify.outcomes import Refused, Unavailable, Uncertain, Undeliverable
 from services.notify.queries.channels import channels_on
 from services.notify.store.tables import delivery
-from services.notify.usecases.channels.pacing import book, booked, went_well, went_wrong
+from services.notify.usecases.channels.pacing import book, booked, told_nothing, went_well, went_wrong
 from services.notify.usecases.channels.speaking import speak
 
 if TYPE_CHECKING:
@@ -130,6 +130,8 @@ def _send(service: Service, row: Any, held: set[str]) -> bool:
             held.update(_keep(uow, row, outcome))
         if outcome.well:
             went_well(uow, row.channel)
+        elif outcome.status == "skipped":
+            told_nothing(uow, row.channel)
         return not (outcome.trouble and went_wrong(uow, row.channel, outcome.said))
 
 

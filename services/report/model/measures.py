@@ -141,7 +141,7 @@ def _simple(access: Access, asked: Mapping[str, Any], criterion: Criterion | Non
         faults.append(FieldProblem(f"{pointer}/op", "not_measurable", {"op": op, "kind": place.field.kind}))
     found = Measure(op, place, criterion, in_base, **more)
     if in_base and (place is not None or name is None) and not found.has_amounts:
-        faults.append(FieldProblem(f"{pointer}/currency", "not_money"))
+        faults.append(FieldProblem(f"{pointer}/currency", "not_convertible"))
     return found
 
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     null,
+    or_,
     select,
     union_all,
 )
@@ -68,6 +69,11 @@ class Columns:
         rate = self._rates[place.name].c.rate
         wide = cast(amount, Numeric(20, 2))  # DuckDB multiplies 18 digits by 18 into 18, and a million is too much
         return wide * rate, and_(amount.is_not(None), rate.is_(None))
+
+    def all_seen(self, path: tuple[tuple[str, str], ...]) -> ColumnElement[bool]:
+        """Whether every reference of a way that is set leads to a record that the caller sees."""
+        steps = [(self._along(path[:at]), path[at][0], self._along(path[:at + 1])) for at in range(len(path))]
+        return and_(*(or_(near[name].is_(None), far["id"].is_not(None)) for near, name, far in steps))
 
     def _along(self, path: tuple[tuple[str, str], ...]) -> Mapping[str, Any]:
         if path not in self._known:

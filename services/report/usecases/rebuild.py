@@ -45,7 +45,7 @@ def ask_for_rebuild(uow: UnitOfWork, node: str = "") -> str:
 def rebuild_everywhere(service: Service, uow: UnitOfWork) -> str:
     """Start a rebuild on every node; returns the id of the job of this one."""
     own = service.settings.node
-    for node in filter(None, service.settings.read_model_nodes.split(",")):
+    for node in filter(None, map(str.strip, service.settings.read_model_nodes.split(","))):
         if node != own:
             ask_for_rebuild(uow, node)
     return ask_for_rebuild(uow, own)

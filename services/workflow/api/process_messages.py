@@ -12,7 +12,7 @@ from chassis.db import UnitOfWork
 from chassis.http.openapi import ServiceBlueprint
 from chassis.http.parsing import StrictSchema, Text
 from chassis.http.writes import writes
-from services.workflow.model.processes.stimuli import Sent
+from services.workflow.model.processes.stimuli import MAX_CORRELATION, Sent
 from services.workflow.usecases.processes.messages import send
 
 
@@ -20,7 +20,7 @@ class SentBody(StrictSchema):
     """A message by its name in the files, and what it is about: the id of a record, or what formulas there give."""
 
     name = Text(max=200, min=1, required=True)
-    correlation = Text(max=1_000, min=1, required=True)
+    correlation = Text(max=MAX_CORRELATION, min=1, required=True)
 
 
 blueprint = ServiceBlueprint("process-messages", __name__, url_prefix="/v1/process-messages", description="Messages")

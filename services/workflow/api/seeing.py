@@ -48,9 +48,9 @@ def kept_as_seen(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def instances_as_seen(instances: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Instances of processes without the titles of records that the caller does not see; to who applied they are told,
-    as he saw the record then."""
+    as he saw the record then; a called process may be about another one."""
     me = current_principal().user_id
-    others = [one for one in instances if one["applicant"]["id"] != me]
+    others = [one for one in instances if one["called"] or one["applicant"]["id"] != me]
     seen = seen_records({_link(one["link"]) for one in others})
     unseen = {one["id"] for one in others if _link(one["link"]) not in seen}
     return [_untitled(one) if one["id"] in unseen else one for one in instances]

@@ -67,7 +67,7 @@ def show_instance(service: Service, row: Row, locale: str) -> dict[str, Any]:
             "applicant": {"id": row["applicant_id"], "name": service.directory.name_of(row["applicant_id"])},
             "outcome": row["body"]["variables"].get("outcome"), "problem": pick(row["problem"], locale) or None,
             "started_at": to_wire(row["started_at"]), "ended_at": to_wire(row["ended_at"]) if row["ended_at"] else None,
-            "version": row["version"]}
+            "version": row["version"], "called": row["parent_id"] is not None}
 
 
 def where_it_stands(service: Service, connection: Connection, row: Row, definition: Definition) -> dict[str, Any]:

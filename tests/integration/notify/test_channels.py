@@ -265,6 +265,7 @@ def test_a_template_has_texts_of_its_own_for_a_channel(world: World) -> None:
     world.call("PUT", "/templates/task_assigned", texts | {"channels": {"sms": short}})
     preview = {"params": {"task": "电话"}, "channel": "sms", "locale": "zh-CN"}
     assert world.call("POST", "/templates/task_assigned/preview", preview)["subject"] == "任务 电话"
+    world.call("PUT", "/templates/task_assigned", texts)  # as a pack does, which knows nothing of channels
     world.tell(world.person())
     world.send()
     assert [told["text"] for told in receiver.told.values()] == ["任务 首次联系"]

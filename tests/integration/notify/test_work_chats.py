@@ -80,6 +80,8 @@ def test_a_message_links_to_the_record_and_a_token_that_ran_out_is_renewed(offic
 def test_codes_say_what_is_busy_what_is_refused_and_what_is_wrong_with_the_account(office: Office) -> None:
     office.set_up(settings={"form": "markdown"})
     known, stranger = office.colleague("Known", "liwei"), office.colleague("Stranger", "nobody")
+    for many in ("@all", "liwei|wangfang", "liwei,wangfang"):
+        office.colleague(many, many, status=422)
     busy = {"wecom": 45009, "dingtalk": 143104}[office.channel]
     office.chat.answers.append(busy)
     office.tell(known)

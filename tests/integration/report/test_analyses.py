@@ -239,6 +239,10 @@ def test_only_who_looks_after_dashboards_sets_analyses_up_and_is_told_what_is_wr
         assert house.ask(rep, f"/analyses{path}", body, method=method).status_code == 403
     assert house.ask(house.admin, "/analyses", {"key": "value", "name": {"en": "V"}, "kind": "value",
                                                 "mapping": VALUE}).json["code"] == "analysis_key_taken"
+    other = made(house, key="other")
+    answer = house.ask(house.admin, f"/analyses/{other['id']}", {"key": "value"}, method="PATCH",
+                       headers={"If-Match": '"1"'})
+    assert (answer.status_code, answer.json["code"]) == (409, "analysis_key_taken")
 
 
 def test_open_deals_have_a_chance_with_reasons(house: House) -> None:

@@ -92,4 +92,4 @@ def test_only_amounts_are_converted(house: House) -> None:
     for measure in ({"op": "count", "currency": "base"}, {"op": "sum", "field": "score", "currency": "base"},
                     {"op": "count", "field": "expected_amount", "currency": "base"}):
         answer = house.ask(house.admin, "/query", {"object": "lead", "measures": [measure]})
-        assert [one["code"] for one in answer.json["errors"]] == ["not_money"], measure
+        assert [one["code"] for one in answer.json["errors"]] == ["not_convertible"], measure

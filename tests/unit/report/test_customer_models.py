@@ -82,6 +82,15 @@ def test_few_purchases_are_drawn_towards_everybodys_mean() -> None:
 def test_the_hypergeometric_series_is_right() -> None:
     assert hypergeometric(1, 1, 2, 0.75) == pytest.approx(-math.log(0.25) / 0.75)
     assert hypergeometric(0.5, 3, 3, 0.9) == pytest.approx(0.1 ** -0.5)
+    a, b, c, z = 0.5, 0.3, -0.4, 0.6  # of one-time buyers c may be negative; Euler's transformation has another series
+    assert hypergeometric(a, b, c, z) == pytest.approx((1 - z) ** (c - a - b) * hypergeometric(c - a, c - b, c, z))
+
+
+def test_customers_of_whom_nearly_all_buy_once_have_numbers() -> None:
+    rare = BuyingModel(0.0007, 40.0, 0.3, 0.4)
+    assert math.isfinite(rare.weeks_to_next(History(0, 0, 50)))
+    assert 0 < rare.expected(History(0, 0, 50), 13) < 1
+    assert 0 < BuyingModel(0.2, 4.0, 0.4, 0.6).expected(History(0, 0, 50), 13) < 1
 
 
 def test_the_simplex_finds_the_bottom_of_a_curved_valley() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -16,14 +15,15 @@ def a_large_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quick_folder, "_available", lambda: 100)
 
 
-def test_the_folder_bears_the_name_of_its_process_and_what_dead_runs_left_is_gone(tmp_path: Path) -> None:
-    nobody = (tmp_path / "freehold-tests-4194305" / "data")  # above the kernel's largest process id
-    alive = tmp_path / f"freehold-tests-{os.getppid()}"
-    for folder in (nobody, alive, tmp_path / "freehold-tests-notes"):
-        folder.mkdir(parents=True)
-    assert make_quick_folder(tmp_path, 50) == tmp_path / f"freehold-tests-{os.getpid()}"
-    assert sorted(tmp_path.iterdir()) == sorted(
-        [alive, tmp_path / f"freehold-tests-{os.getpid()}", tmp_path / "freehold-tests-notes"])
+def test_what_dead_runs_left_is_gone_and_living_ones_keep_theirs(tmp_path: Path) -> None:
+    (tmp_path / "freehold-tests-nobodys" / "data").mkdir(parents=True)
+    alive = make_quick_folder(tmp_path, 50)
+    assert alive is not None
+    (alive / "data").touch()
+    mine = make_quick_folder(tmp_path, 50)
+    assert mine is not None
+    assert (sorted(tmp_path.iterdir()), list(alive.iterdir())) == (sorted([alive, mine]), [alive / "data"])
+    assert mine.stat().st_mode & 0o777 == 0o755
 
 
 def test_where_memory_is_short_the_disk_is_taken(tmp_path: Path) -> None:

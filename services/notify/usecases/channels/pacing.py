@@ -56,6 +56,14 @@ def went_well(uow: UnitOfWork, channel: str) -> None:
         uow.after_commit(lambda: BREAKERS.labels(channel).set(0))
 
 
+def told_nothing(uow: UnitOfWork, channel: str) -> None:
+    """A message that never reached a provider in trouble has found nothing out; the next one does."""
+    now = utcnow()
+    uow.execute(update(channel_state).where(
+        _STATE.channel == channel, _STATE.failures >= BREAKER.start, _STATE.paused_until > now).values(
+        paused_until=now, updated_at=now))
+
+
 def went_wrong(uow: UnitOfWork, channel: str, said: str) -> bool:
     """Count a failure that is the provider's fault; tells whether it is left alone now."""
     state, now = _locked(uow, channel), utcnow()

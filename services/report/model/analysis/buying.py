@@ -8,7 +8,7 @@ first (x), when the last of them was (t_x) and how long he has been watched (T),
 in weeks.
 
 The numbers in brackets below are the equations of the paper. The hypergeometric function in (10) is summed as its power
-series; all of its terms are positive and it converges, because its argument lies between 0 and 1.
+series; it converges, because its argument lies between 0 and 1. Its third parameter, a + b + x - 1, may be below 0.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from services.report.model.analysis.minimising import minimise
 
 _MOST_TERMS = 5000
 _SMALLEST, _NEAR_ONE = 1e-12, 1e-6
+_LONGEST = 500.0  # as a power of two: whom a model expects never, it expects after any time that has a number
 _SPAN = 12.0  # logarithms of parameters beyond it are no customers
 
 
@@ -54,6 +55,8 @@ class BuyingModel:
         x, a, b = known.again, self.a, self.b
         if abs(a - 1.0) < _NEAR_ONE:
             a = 1.0 + _NEAR_ONE  # the formula has 0 / 0 there, and is smooth around it
+        if abs(a + b + x - 1.0) < _NEAR_ONE:
+            b += 2 * _NEAR_ONE  # the same here, where the series divides by it
         start = self.alpha + known.watched
         z = weeks / (start + weeks)
         grown = (1.0 - z) ** (self.r + x) * hypergeometric(self.r + x, b + x, a + b + x - 1.0, z)
@@ -64,7 +67,7 @@ class BuyingModel:
 
         His rate then has a gamma distribution (r + x, alpha + T), so the time to the next purchase is a Pareto one.
         """
-        return (self.alpha + known.watched) * (2.0 ** (1.0 / (self.r + known.again)) - 1.0)
+        return (self.alpha + known.watched) * (2.0 ** min(1.0 / (self.r + known.again), _LONGEST) - 1.0)
 
     def _left(self, known: History) -> float:
         """The odds that he has left after his last purchase."""
@@ -73,12 +76,12 @@ class BuyingModel:
 
 
 def hypergeometric(a: float, b: float, c: float, z: float) -> float:
-    """2F1(a, b; c; z) for positive parameters and 0 <= z < 1, by its series."""
+    """2F1(a, b; c; z) for positive a and b, c above -1 but not 0, and 0 <= z < 1, by its series."""
     term = total = 1.0
     for n in range(_MOST_TERMS):
         term *= (a + n) * (b + n) / ((c + n) * (n + 1.0)) * z
         total += term
-        if term < _SMALLEST * total:
+        if abs(term) < _SMALLEST * abs(total):
             break
     return total
 

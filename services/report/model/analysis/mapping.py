@@ -93,6 +93,8 @@ def _value(asked: Mapping[str, Any], access_of: AccessOf) -> ValueMapping:
 def _win(asked: Mapping[str, Any], access_of: AccessOf) -> WinMapping:
     scored = access_of(asked["object"], "/mapping/object")
     stage = _place(scored, asked["stage"], "/mapping/stage", {"choice"})
+    if stage.path:  # the end of a deal is the deal's own
+        raise invalid(FieldProblem("/mapping/stage", "unknown_field"))
     known = {choice["value"] for choice in stage.described.choices}
     for member in ("won", "lost"):
         for place, value in enumerate(asked[member]):

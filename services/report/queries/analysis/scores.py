@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Double, Select, cast, literal, select
+from sqlalchemy import ColumnElement, Date, Double, Select, cast, false, literal, select
 from sqlalchemy import Text as SqlText
 
 from chassis.criteria import Clause, to_sql
@@ -17,6 +17,7 @@ from services.report.model.access import Access
 from services.report.model.analysis.mapping import AnyMapping, ValueMapping, WinMapping
 from services.report.queries.analysis.explaining import explain
 from services.report.queries.answering import Asking
+from services.report.queries.records import Columns
 from services.report.store.read_model.scores import SCORE
 
 Json = dict[str, Any]
@@ -70,12 +71,29 @@ def _listed(row: Mapping[str, Any], mapping: ValueMapping | WinMapping) -> Selec
     access = mapping.scored
     table = access.model.table
     title, columns = access.field(access.model.title_field or ""), access.model.columns
+    owner = access.field("owner_id")
+    joined = Columns(access)
+    seen = [joined.all_seen(path) for path in _ways(mapping)]
     named = cast(columns[title.name], SqlText) if title is not None else cast(None, SqlText)
     return (select(cast(SCORE.c.id, SqlText), SCORE.c.chance, SCORE.c.amount, cast(SCORE.c.due_on, SqlText),
-                   SCORE.c.details, named, columns["owner_id"])
-            .select_from(SCORE.join(table, table.c.id == SCORE.c.id))
+                   SCORE.c.details, named,
+                   columns["owner_id"] if owner is not None and owner.readable else cast(None, SqlText))
+            .select_from(joined.source.join(SCORE, table.c.id == SCORE.c.id))
             .where(SCORE.c.analysis == row["id"], SCORE.c.number == (row["model_number"] or 0), access.where(),
-                   *_still_open(mapping)))
+                   *_still_open(mapping), *seen, *_as_learned(row)))
+
+
+def _ways(mapping: ValueMapping | WinMapping) -> list[tuple[tuple[str, str], ...]]:
+    """The references to records whose values speak in the chance of a deal."""
+    if isinstance(mapping, ValueMapping):
+        return []
+    places = (mapping.closed, mapping.amount, *mapping.features)
+    return sorted({place.path for place in places if place is not None and place.path})
+
+
+def _as_learned(row: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    """What was learned by another mapping is not for those who may see this one."""
+    return [] if row["model_mapping"] in (None, row["mapping"]) else [false()]
 
 
 def _still_open(mapping: ValueMapping | WinMapping) -> list[ColumnElement[bool]]:

@@ -30,8 +30,8 @@ from services.report.store.tables import analysis, analysis_model
 
 Row = Mapping[str, Any]
 MEMBERS = ("key", "name", "kind", "mapping", "every", "enabled", "position")
-_MODEL = (analysis_model.c.number, analysis_model.c.state, analysis_model.c.card, analysis_model.c.parameters,
-          analysis_model.c.scored, analysis_model.c.seconds, analysis_model.c.trained_at)
+_MODEL = (analysis_model.c.number, analysis_model.c.mapping, analysis_model.c.state, analysis_model.c.card,
+          analysis_model.c.parameters, analysis_model.c.scored, analysis_model.c.seconds, analysis_model.c.trained_at)
 
 
 def select_analyses() -> Select[Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -34,11 +35,8 @@ def create_analysis(uow: UnitOfWork, body: Row) -> Row:
     now = utcnow()
     row = {"id": new_id(), **body, "next_at": now, "model_number": None, "version": 1, "created_at": now,
            "updated_at": now}
-    try:
-        with uow.connection.begin_nested():
-            uow.execute(analysis.insert().values(row))
-    except IntegrityError as error:
-        raise Problem(409, "analysis_key_taken") from error
+    with _key_is_free(uow):
+        uow.execute(analysis.insert().values(row))
     return row
 
 
@@ -55,8 +53,18 @@ def change_analysis(service: Service, uow: UnitOfWork, id: str, changes: Row) ->
         row["next_at"] = now
     elif row["every"] != known["every"]:
         row["next_at"] = next_time(service, row["every"], now)
-    uow.execute(update(analysis).where(analysis.c.id == id).values(row))
+    with _key_is_free(uow):
+        uow.execute(update(analysis).where(analysis.c.id == id).values(row))
     return row
+
+
+@contextmanager
+def _key_is_free(uow: UnitOfWork) -> Iterator[None]:
+    try:
+        with uow.connection.begin_nested():
+            yield
+    except IntegrityError as error:
+        raise Problem(409, "analysis_key_taken") from error
 
 
 def delete_analysis(service: Service, uow: UnitOfWork, id: str) -> None:

@@ -94,7 +94,8 @@ def train_now(service: Service, uow: UnitOfWork, id: str, number: int | None = N
     kind = of_node(TRAIN, service.settings.node)
     under_way = uow.execute(select(job_table.c.id, job_table.c.payload).where(
         job_table.c.kind == kind, job_table.c.state.in_(_OPEN))).all()
-    found = next((job for job, payload in under_way if payload["analysis_id"] == id), None)
+    found = next((job for job, payload in under_way if payload["analysis_id"] == id
+                  and (number is not None or payload.get("number") is None)), None)
     return found or enqueue(uow, kind, {"analysis_id": id, "number": number})
 
 
@@ -127,7 +128,10 @@ def train(service: Service, job: Job) -> None:
 
 
 def training_failed(service: Service, uow: UnitOfWork, job: Job, error: str) -> None:
-    """Tell that a training was given up; the version before goes on answering."""
+    """Tell that a training was given up; the version before goes on answering. Where only this node's scores could not
+    be written, the version is as good as it was."""
+    if job.payload.get("number") is not None:
+        return
     id, number = job.payload["analysis_id"], job.progress.get("number")
     uow.execute(update(analysis_model).where(
         analysis_model.c.analysis_id == id, analysis_model.c.number == number).values(state=FAILED))

@@ -27,9 +27,12 @@ def may_stop(stops: bool, frame: Frame) -> bool:
 
 
 def outcome_of(frame: Frame, last: str, stopped: bool, decision: bool) -> str:
-    """What the instances come to together: what the one decided that ended them; else rejected when one did."""
+    """What the instances come to together: what the one decided that ended them; else rejected when one did,
+    approved when all did."""
     if not decision:
         return DONE
     if stopped:
         return last
-    return REJECTED if frame.rejected else APPROVED
+    if frame.rejected:
+        return REJECTED
+    return APPROVED if frame.approved == frame.done else DONE  # what was called may be cancelled

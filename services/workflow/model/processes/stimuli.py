@@ -107,6 +107,9 @@ class Noted:
     detail: Mapping[str, Any] | None = None
 
 
+MAX_CORRELATION = 400  # letters; a database looks for it by an index
+
+
 @dataclass(frozen=True)
 class Sent:
     """A message by its name, and what it is about."""

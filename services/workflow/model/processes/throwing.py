@@ -11,7 +11,7 @@ from __future__ import annotations
 from services.workflow.model.processes.definition import ERROR, Node
 from services.workflow.model.processes.run import Run
 from services.workflow.model.processes.state import ROOT, Frame, Token
-from services.workflow.model.processes.stimuli import CannotGoOn, Sent
+from services.workflow.model.processes.stimuli import MAX_CORRELATION, CannotGoOn, Sent
 
 
 def throw(run: Run, token: Token) -> None:
@@ -31,7 +31,7 @@ def throw(run: Run, token: Token) -> None:
 def _about(run: Run, node: Node) -> str:
     """What a message is about: what the formula of its node gives, else the record."""
     value = run.value(node.correlation, node) if node.correlation else run.around.record.get("id", "")
-    if value is None:
+    if value is None or len(str(value)) > MAX_CORRELATION:
         raise CannotGoOn("correlation", node.id)
     return str(value)
 

@@ -42,9 +42,12 @@ def call_or_return(service: Service, uow: UnitOfWork, instance: Row, wait: Any, 
     if not wait.key:
         _call(service, uow, instance, wait, refusal)
         return None
-    if uow.execute(select(_RAISED.id).where(_RAISED.instance_id == wait.instance_id, _RAISED.token == wait.token)
-                   .limit(1)).scalar() is not None:
-        return None  # it is heard first
+    heard = uow.execute(select(func.max(_RAISED.due_at)).where(
+        _RAISED.instance_id == wait.instance_id, _RAISED.token == wait.token)).scalar()
+    if heard is not None:  # it is heard first, and perhaps not yet
+        if heard > utcnow():
+            uow.execute(update(process_wait).where(*_is(wait)).values(due_at=heard))
+        return None
     return stepped(service, uow, instance, _returned(uow, wait), Deed(), refusal)
 
 
@@ -55,10 +58,13 @@ def _call(service: Service, uow: UnitOfWork, instance: Row, wait: Any, refusal: 
     uow.after_commit(INSTANCES.labels("started").inc)
     if row["state"] == COMPLETED:
         uow.after_commit(INSTANCES.labels(COMPLETED).inc)
-    uow.execute(update(process_wait).where(
-        _WAIT.instance_id == wait.instance_id, _WAIT.token == wait.token, _WAIT.node == wait.node).values(
-            key=child["id"], due_at=utcnow() if row["state"] == COMPLETED else None, attempts=0))
+    uow.execute(update(process_wait).where(*_is(wait)).values(
+        key=child["id"], due_at=utcnow() if row["state"] == COMPLETED else None, attempts=0))
     uow.execute(update(process_instance).where(process_instance.c.id == instance["id"]).values(problem=None))
+
+
+def _is(wait: Any) -> tuple[Any, ...]:
+    return _WAIT.instance_id == wait.instance_id, _WAIT.token == wait.token, _WAIT.node == wait.node
 
 
 def _child(service: Service, uow: UnitOfWork, instance: Row, wait: Any, refusal: Refusal) -> Row:

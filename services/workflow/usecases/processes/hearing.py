@@ -11,9 +11,11 @@ from sqlalchemy import delete, select, update
 from chassis.clock import utcnow
 from chassis.context import Cause, Origin, with_cause
 from chassis.db import UnitOfWork
+from chassis.http.problem import Problem
 from chassis.ids import new_id
 from services.workflow.model.processes.stimuli import Raised
-from services.workflow.store.tables import process_raised, process_wait
+from services.workflow.model.texts import said
+from services.workflow.store.tables import process_instance, process_raised, process_wait
 from services.workflow.usecases.processes.ending import tell_applicant
 from services.workflow.usecases.processes.history import Deed
 from services.workflow.usecases.processes.steps import locked, stepped
@@ -36,17 +38,24 @@ def hear_next(service: Service) -> bool:
         try:
             with uow.savepoint():
                 _hear(service, uow, row)
-        except _NotNow:
+        except (_NotNow, Problem) as later:
+            reason = later.reason if isinstance(later, _NotNow) else said("blocked.neighbour")
             pause = timedelta(seconds=min(2 ** min(row["attempts"], 12), _LONGEST_PAUSE))
             uow.execute(update(process_raised).where(_RAISED.id == row["id"]).values(
                 due_at=utcnow() + pause, attempts=row["attempts"] + 1))
+            uow.execute(update(process_instance).where(process_instance.c.id == row["instance_id"]).values(
+                problem=dict(reason)))
             return True
         uow.execute(delete(process_raised).where(_RAISED.id == row["id"]))
         return True
 
 
 class _NotNow(Exception):
-    """The caller cannot go on from there; it is tried again."""
+    """The caller cannot go on from there; it is tried again. `reason` says why, by language."""
+
+    def __init__(self, reason: Mapping[str, str]) -> None:
+        super().__init__(reason.get("en"))
+        self.reason = reason
 
 
 def _hear(service: Service, uow: UnitOfWork, row: Row) -> None:
@@ -55,7 +64,7 @@ def _hear(service: Service, uow: UnitOfWork, row: Row) -> None:
         return  # nobody is left to hear it
     with with_cause(Cause(new_id(), origin=Origin("process", instance["process_id"]))):
         stimulus = Raised(row["token"], row["what"], row["code"])
-        tell_applicant(service, uow, stepped(service, uow, instance, stimulus, Deed(), lambda _: _NotNow()))
+        tell_applicant(service, uow, stepped(service, uow, instance, stimulus, Deed(), _NotNow))
 
 
 def _waits(uow: UnitOfWork, row: Row) -> bool:

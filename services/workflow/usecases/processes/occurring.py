@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.clock import utcnow
 from chassis.context import Cause, Origin, with_cause
@@ -74,6 +75,11 @@ def _occur(service: Service, wait: Row[Any]) -> None:
     except Problem as problem:  # a neighbour does not answer
         log.warning("an instance waits: %s", problem)
         _try_later(service, wait, said("blocked.neighbour"))
+    except SQLAlchemyError:
+        raise
+    except Exception:  # what nobody foresaw in one instance must not hold up all others
+        log.exception("an instance does not go on")
+        _try_later(service, wait, said("blocked.unforeseen"))
 
 
 def _let(service: Service, uow: UnitOfWork, instance: Mapping[str, Any], wait: Row[Any]) -> None:
@@ -99,9 +105,10 @@ def _is(wait: Any) -> tuple[Any, ...]:
 def _try_later(service: Service, wait: Row[Any], reason: Mapping[str, str]) -> None:
     pause = timedelta(seconds=min(2 ** min(wait.attempts + 1, 12), _LONGEST_PAUSE))
     with service.db.unit_of_work() as uow:
-        uow.execute(update(process_wait).where(*_is(wait)).values(
-            due_at=utcnow() + pause, attempts=wait.attempts + 1))
-        tell_problem(uow, wait.instance_id, reason)
+        mine = *_is(wait), _WAIT.due_at == wait.due_at  # another worker may have let it occur meanwhile
+        if uow.execute(update(process_wait).where(*mine).values(
+                due_at=utcnow() + pause, attempts=wait.attempts + 1)).rowcount:
+            tell_problem(uow, wait.instance_id, reason)
 
 
 def tell_problem(uow: UnitOfWork, instance_id: str, reason: Mapping[str, str]) -> None:

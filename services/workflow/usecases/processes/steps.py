@@ -25,7 +25,7 @@ from services.workflow.model.processes.definition import Definition, Node
 from services.workflow.model.processes.engine import advance
 from services.workflow.model.processes.reader import PROCESS, Faults
 from services.workflow.model.processes.state import State, state_from_json
-from services.workflow.model.processes.stimuli import CannotGoOn, Stimulus, Surroundings
+from services.workflow.model.processes.stimuli import MAX_CORRELATION, CannotGoOn, Stimulus, Surroundings
 from services.workflow.model.processes.waiting import CALL, MESSAGE, Wait, waits_of, work_of
 from services.workflow.store.objects import find_object
 from services.workflow.store.tables import process_instance, process_version, process_wait
@@ -140,7 +140,7 @@ class Step:
         if wait.kind != MESSAGE or formula is None:
             return str(self.instance["record_id"]) if wait.kind == MESSAGE else None
         value = formula.value(self.record, self.scope, {PROCESS: state.variables})
-        if not value:
+        if not value or len(str(value)) > MAX_CORRELATION:
             raise CannotGoOn("correlation", wait.node)
         return str(value)
 

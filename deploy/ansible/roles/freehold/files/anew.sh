@@ -8,6 +8,7 @@ program=$1 seconds=$2
 shift 2
 units=/etc/systemd/system
 rest=
+trap 'exit 1' HUP INT TERM # dash runs no EXIT trap for a signal that nothing catches
 
 ready() {
     "$program" wait answers --timeout "$seconds" \

@@ -24,6 +24,7 @@ _PALETTE = ("#1b6b4e", "#d99a1c", "#285f9e", "#7c6bb0", "#c0655a", "#4f9a94", "#
 _SCRIPT = "drawing/charts.js"
 _MEMORY, _SECONDS = 256 * 1024 * 1024, 20
 _MOST_POINTS = 300
+_LARGEST = Decimal("1e300")  # nearly what JavaScript can hold
 
 
 class Charts:
@@ -75,4 +76,4 @@ def _number(cell: Any) -> str | None:
         number = Decimal(str(cell))
     except InvalidOperation:
         return None
-    return str(number) if number.is_finite() else None
+    return str(number) if number.is_finite() and abs(number) < _LARGEST else None

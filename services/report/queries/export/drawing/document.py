@@ -24,7 +24,7 @@ from services.report.queries.export.drawing.said import plain
 
 _MARGIN, _GAP = 36, 10
 _ROOM = landscape(A4)[0] - 2 * _MARGIN
-_MOST_ROWS = 500
+_MOST_ROWS, _MOST_FIGURES = 500, 6  # figures of a card that cannot break over pages
 _HALF = 6  # columns of the grid up to which a chart takes half of the page
 _CHART = 200.0
 _SCALE = 1.4  # pixels of a chart to a point of the page
@@ -63,7 +63,7 @@ def _packed(cards: Sequence[Card]) -> Iterator[list[Card]]:
     """Cards that stand beside each other: of one kind, as long as there is room."""
     row: list[Card] = []
     for card in cards:
-        if row and (_part(row[0]) != _part(card) or len(row) * _part(card) >= 1):
+        if row and (_part(row[0]) != _part(card) or len(row) * _part(card) >= 1 or _part(card) == 1):
             yield row
             row = []
         row.append(card)
@@ -74,7 +74,7 @@ def _packed(cards: Sequence[Card]) -> Iterator[list[Card]]:
 def _part(card: Card) -> float:
     """How much of the page's width a card takes."""
     if card.table.kind == "kpi":
-        return 0.25
+        return 0.25 if len(card.table.drawn) <= _MOST_FIGURES else 1
     return 0.5 if card.table.kind in KINDS and card.place["w"] <= _HALF else 1
 
 
