@@ -196,6 +196,23 @@ def test_a_new_version_takes_the_place_of_the_old_one_when_it_is_time(shop: Hous
     assert get(shop, shop.admin, f"/analyses/{id}")["model"]["number"] == 2  # the same version, written again
 
 
+def test_what_looks_at_something_else_meanwhile_is_trained_again(shop: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    id, learn = made(shop)["id"], training._outcome
+
+    def meanwhile(*given: Any) -> Any:
+        monkeypatch.undo()
+        shop.ask(shop.admin, f"/analyses/{id}", {"mapping": VALUE | {"months": 6}}, method="PATCH",
+                 headers={"If-Match": '"1"'})
+        return learn(*given)
+
+    monkeypatch.setattr(training, "_outcome", meanwhile)
+    train(shop)
+    assert all_scores(shop, shop.admin, id) == []  # they were learned by a mapping that holds no more
+    train(shop)
+    assert get(shop, shop.admin, f"/analyses/{id}")["model"]["number"] == 2
+    assert len(all_scores(shop, shop.admin, id)) == 160
+
+
 def test_too_little_and_what_does_not_fit_are_told(house: House) -> None:
     for place in range(OWNERS):
         house.people[f"rep{place}"] = house.admin

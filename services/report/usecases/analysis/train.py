@@ -210,13 +210,15 @@ def _end(service: Service, job: Job, row: Mapping[str, Any], outcome: Outcome, s
 
 def _tell(uow: UnitOfWork, row: Mapping[str, Any], number: int, outcome: Outcome, scored: int, seconds: float,
           now: datetime) -> None:
-    """Let the new version answer."""
+    """Let the new version answer. What was asked to look at something else meanwhile is trained again at once."""
     id = row["id"]
     uow.execute(update(analysis_model).where(
         analysis_model.c.analysis_id == id, analysis_model.c.number == number).values(
         state=outcome.state, card=outcome.card, parameters=outcome.parameters, scored=scored, seconds=seconds,
         trained_at=now))
-    uow.execute(update(analysis).where(analysis.c.id == id).values(model_number=number))
+    asked = uow.execute(select(analysis.c.mapping).where(analysis.c.id == id).with_for_update()).scalar()
+    again = {} if asked == row["mapping"] else {"next_at": now}
+    uow.execute(update(analysis).where(analysis.c.id == id).values(model_number=number, **again))
     uow.execute(delete(analysis_model).where(
         analysis_model.c.analysis_id == id, analysis_model.c.number <= number - _KEPT_VERSIONS))
     publish_trained(uow, find_analysis(uow.connection, id), number, outcome.state, scored, now)
