@@ -23,6 +23,7 @@ from services.workflow.model.processes.state import APPROVED, DONE, REJECTED
 from services.workflow.model.processes.stimuli import Begin, CannotGoOn, Returned
 from services.workflow.store.objects import find_object
 from services.workflow.store.tables import process, process_instance, process_raised, process_wait
+from services.workflow.store.waits import this_wait
 from services.workflow.usecases.processes.faults import why
 from services.workflow.usecases.processes.history import COMPLETED, Deed
 from services.workflow.usecases.processes.starting import new_instance
@@ -46,7 +47,7 @@ def call_or_return(service: Service, uow: UnitOfWork, instance: Row, wait: Any, 
         _RAISED.instance_id == wait.instance_id, _RAISED.token == wait.token)).scalar()
     if heard is not None:  # it is heard first, and perhaps not yet
         if heard > utcnow():
-            uow.execute(update(process_wait).where(*_is(wait)).values(due_at=heard))
+            uow.execute(update(process_wait).where(*this_wait(wait)).values(due_at=heard))
         return None
     return stepped(service, uow, instance, _returned(uow, wait), Deed(), refusal)
 
@@ -58,13 +59,9 @@ def _call(service: Service, uow: UnitOfWork, instance: Row, wait: Any, refusal: 
     uow.after_commit(INSTANCES.labels("started").inc)
     if row["state"] == COMPLETED:
         uow.after_commit(INSTANCES.labels(COMPLETED).inc)
-    uow.execute(update(process_wait).where(*_is(wait)).values(
+    uow.execute(update(process_wait).where(*this_wait(wait)).values(
         key=child["id"], due_at=utcnow() if row["state"] == COMPLETED else None, attempts=0))
     uow.execute(update(process_instance).where(process_instance.c.id == instance["id"]).values(problem=None))
-
-
-def _is(wait: Any) -> tuple[Any, ...]:
-    return _WAIT.instance_id == wait.instance_id, _WAIT.token == wait.token, _WAIT.node == wait.node
 
 
 def _child(service: Service, uow: UnitOfWork, instance: Row, wait: Any, refusal: Refusal) -> Row:

@@ -18,6 +18,7 @@ from chassis.ids import new_id
 from services.workflow.model.processes.stimuli import Sent
 from services.workflow.model.processes.waiting import MESSAGE
 from services.workflow.store.tables import process_message, process_wait
+from services.workflow.store.waits import this_wait
 from services.workflow.usecases.processes.signals import CLOCK
 
 if TYPE_CHECKING:
@@ -61,6 +62,5 @@ def _brought(uow: UnitOfWork, message: Any) -> bool:
     if wait is None:
         return False
     changed = uow.execute(update(process_wait).where(
-        _WAIT.instance_id == wait.instance_id, _WAIT.token == wait.token, _WAIT.node == wait.node,
-        _WAIT.due_at.is_(None)).values(due_at=utcnow()))
+        *this_wait(wait), _WAIT.due_at.is_(None)).values(due_at=utcnow()))
     return changed.rowcount == 1

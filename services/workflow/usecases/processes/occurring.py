@@ -24,6 +24,7 @@ from services.workflow.model.processes.stimuli import Occurred, Served, Stimulus
 from services.workflow.model.processes.waiting import CALL, CHANGE, MESSAGE, NEVER
 from services.workflow.model.texts import said
 from services.workflow.store.tables import intent, process_instance, process_wait
+from services.workflow.store.waits import this_wait
 from services.workflow.usecases.processes.calling import call_or_return
 from services.workflow.usecases.processes.ending import tell_applicant
 from services.workflow.usecases.processes.hearing import hear_next
@@ -95,17 +96,13 @@ def _stimulus(wait: Row[Any]) -> Stimulus:
 
 def _still_due(uow: UnitOfWork, wait: Row[Any]) -> bool:
     """Whether nobody has let it occur since it was found."""
-    return uow.execute(select(_WAIT.token).where(*_is(wait), _WAIT.due_at == wait.due_at)).scalar() is not None
-
-
-def _is(wait: Any) -> tuple[Any, ...]:
-    return _WAIT.instance_id == wait.instance_id, _WAIT.token == wait.token, _WAIT.node == wait.node
+    return uow.execute(select(_WAIT.token).where(*this_wait(wait), _WAIT.due_at == wait.due_at)).scalar() is not None
 
 
 def _try_later(service: Service, wait: Row[Any], reason: Mapping[str, str]) -> None:
     pause = timedelta(seconds=min(2 ** min(wait.attempts + 1, 12), _LONGEST_PAUSE))
     with service.db.unit_of_work() as uow:
-        mine = *_is(wait), _WAIT.due_at == wait.due_at  # another worker may have let it occur meanwhile
+        mine = *this_wait(wait), _WAIT.due_at == wait.due_at  # another worker may have let it occur meanwhile
         if uow.execute(update(process_wait).where(*mine).values(
                 due_at=utcnow() + pause, attempts=wait.attempts + 1)).rowcount:
             tell_problem(uow, wait.instance_id, reason)
@@ -128,7 +125,7 @@ def settle_orders(service: Service, uow: UnitOfWork, orders: Mapping[str, str], 
         if refused:
             _refused(uow, row, refused[0].detail or said("failed.unanswered"))
         elif row.key not in left:
-            uow.execute(update(process_wait).where(*_is(row)).values(due_at=utcnow()))
+            uow.execute(update(process_wait).where(*this_wait(row)).values(due_at=utcnow()))
     if rows:
         uow.after_commit(lambda: service.wake(CLOCK))
 
@@ -144,7 +141,7 @@ def _unsettled(uow: UnitOfWork, keys: Sequence[str]) -> set[str]:
 
 def _refused(uow: UnitOfWork, wait: Row[Any], reason: Mapping[str, str]) -> None:
     if locked(uow, wait.instance_id) is not None:
-        uow.execute(update(process_wait).where(*_is(wait)).values(key=NEVER, due_at=None))
+        uow.execute(update(process_wait).where(*this_wait(wait)).values(key=NEVER, due_at=None))
         tell_problem(uow, wait.instance_id, reason)
 
 
