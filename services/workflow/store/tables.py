@@ -275,6 +275,7 @@ process_message = Table(
     Column("due_at", UtcDateTime(), nullable=False),  # when it is looked at again
     Column("attempts", Integer, nullable=False),
     Index("process_message_due", "due_at"),
+    Index("process_message_about", "correlation", "name", "id"),
 )
 
 process_signal = Table(

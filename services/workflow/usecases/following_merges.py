@@ -26,9 +26,12 @@ def follow_merge(uow: UnitOfWork, data: Mapping[str, Any]) -> None:
         return
     uow.execute(update(process_instance).where(process_instance.c.record_id == data["merged_id"]).values(
         record_id=data["survivor_id"], record_title=data["title"]))
-    for table in (process_wait, process_message):  # what is waited for, or sent, about the record
-        uow.execute(update(table).where(table.c.correlation == data["merged_id"]).values(
-            correlation=data["survivor_id"]))
+    # what is waited for, or sent, about the record; the messages of both may find somebody who waits now
+    uow.execute(update(process_wait).where(process_wait.c.correlation == data["merged_id"]).values(
+        correlation=data["survivor_id"]))
+    about = process_message.c.correlation
+    uow.execute(update(process_message).where(about.in_((data["merged_id"], data["survivor_id"]))).values(
+        correlation=data["survivor_id"], due_at=utcnow()))
     ids = uow.execute(select(task.c.id).where(task.c.link_id == data["merged_id"])).scalars().all()
     if ids:
         uow.execute(insert_or(uow, task_move).on_conflict_do_nothing(),

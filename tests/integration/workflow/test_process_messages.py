@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from chassis.clock import utcnow
 from chassis.ids import new_id
 from chassis.jsonio import dumps
 from services.workflow.consumers import OBJECT_CHANGED, RECORD_MERGED
-from services.workflow.usecases.processes import messages, occurring
+from services.workflow.usecases.processes import messages, occurring, steps
 from services.workflow.usecases.processes.occurring import occur_next
 from tests.integration.workflow.conftest import LEAD, World
 from tests.integration.workflow.test_processes import Office
@@ -47,23 +48,57 @@ def test_a_message_goes_to_the_one_of_those_about_the_same_thing_who_has_waited_
     assert [office.instance(one)["state"] for one in (second, third)] == ["running", "completed"]
 
 
-def test_a_message_that_comes_too_early_is_kept_for_a_day(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = utcnow()
-    for module in (messages, occurring):
-        monkeypatch.setattr(module, "utcnow", lambda: now)
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """The time of messages and waits: its only member."""
+    clock = [utcnow()]
+    for module in (messages, occurring, steps):
+        monkeypatch.setattr(module, "utcnow", lambda: clock[0])
+    return clock
+
+
+def test_who_begins_to_wait_has_the_oldest_of_the_messages_that_were_kept_at_once(
+        office: Office, clock: list[datetime]) -> None:
     sender = office.publish(start(), end("End", message("m")), flows="Start>End", top=TOP)
-    office.start(sender)
+    receiver = waiting(office)
+    for _ in range(3):
+        office.start(sender)
+        clock[0] += timedelta(seconds=40)
+        run(office)
+    _, second, newest = (row["id"] for row in office.world.rows("process_message", "id"))
+    clock[0] += timedelta(seconds=1)
+    first = office.start(receiver)
     run(office)
+    assert office.instance(first)["state"] == "completed"
+    assert [row["id"] for row in office.world.rows("process_message", "id")] == [second, newest]
+
+
+def test_a_message_that_nobody_waits_for_is_looked_at_rarely_and_kept_for_a_day(
+        office: Office, clock: list[datetime], statements: Callable[[], list[str]]) -> None:
+    office.start(office.publish(start(), end("End", message("m")), flows="Start>End", top=TOP))
+    since, looks = clock[0], 0
+    while office.world.rows("process_message"):
+        statements()
+        run(office)
+        looks += sum(one.startswith("UPDATE process_message") for one in statements())
+        clock[0] = max(clock[0] + timedelta(milliseconds=1), *(
+            [row["due_at"] for row in office.world.rows("process_message")] or [clock[0]]))
+    assert clock[0] - since < timedelta(days=1, seconds=1)
+    assert looks < 150
+
+
+def test_messages_of_two_records_that_become_one_are_looked_at(office: Office, clock: list[datetime]) -> None:
+    merged = new_id()
     instance = office.start(waiting(office))
+    assert office.world.call("POST", "/v1/process-messages", {"name": "paid", "correlation": merged}).status_code == 202
     run(office)
     assert office.instance(instance)["state"] == "running"
-    now += timedelta(seconds=30)
+    data = {"object": "lead", "survivor_id": office.lead["id"], "merged_id": merged, "merge_id": new_id(),
+            "title": "Matrix", "undone": False}
+    office.world.deliver(office.world.harness.message(RECORD_MERGED, data))
+    clock[0] += timedelta(seconds=1)
     run(office)
-    assert (office.instance(instance)["state"], office.world.rows("process_message")) == ("completed", [])
-    office.start(sender)
-    now += timedelta(days=1, minutes=1)
-    run(office)
-    assert office.world.rows("process_message") == []
+    assert office.instance(instance)["state"] == "completed"
 
 
 def test_what_is_waited_for_about_a_merged_record_goes_to_the_survivor(office: Office) -> None:

@@ -32,7 +32,7 @@ from services.workflow.store.tables import process_instance, process_version, pr
 from services.workflow.usecases.processes.closing import close_called, tell_caller
 from services.workflow.usecases.processes.faults import why
 from services.workflow.usecases.processes.history import COMPLETED, RUNNING, Deed, write_history
-from services.workflow.usecases.processes.messages import send
+from services.workflow.usecases.processes.messages import look_again, send
 from services.workflow.usecases.processes.ordering import Orders
 from services.workflow.usecases.processes.raising import raise_to_caller
 from services.workflow.usecases.processes.signals import CLOCK, throw
@@ -117,6 +117,8 @@ class Step:
                 for wait in after - before]
         if rows:
             self.uow.execute(process_wait.insert(), rows)
+        look_again(self.service, self.uow,
+                   {(row["correlation"], row["key"]) for row in rows if row["kind"] == MESSAGE}, self.now)
         if any(row["kind"] == CALL for row in rows):
             self.uow.after_commit(lambda: self.service.wake(CLOCK))
 
