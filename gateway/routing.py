@@ -1,8 +1,8 @@
 """Where requests go: one table for the Flask proxy and for nginx.
 
 The longest path that a request begins with decides. A service gets the path without `/api/<service>`. Nothing but
-`/v1/` of a service, and its pages for everybody below `/f/` and `/s/`, can be reached from outside: no health, no
-keys, no metrics.
+`/v1/` of a service, and its pages for everybody below `/f/`, `/s/` and `/u/`, can be reached from outside: no health,
+no keys, no metrics.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/api/customer/v1/", "customer", read_seconds=120),
     Route("/f/", "customer", body_bytes=64 * KIB, embeddable=True),  # public forms
     Route("/s/", "customer", body_bytes=64 * KIB, rate="sign_in"),  # surveys by link
+    Route("/u/", "notify", body_bytes=64 * KIB),  # no more messages; mail services click for many people
     Route("/api/workflow/v1/", "workflow"),
     Route("/api/notify/v1/inbox/stream", "notify", body_bytes=KIB, read_seconds=900, streaming=True),
     Route("/api/notify/v1/", "notify"),

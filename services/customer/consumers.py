@@ -23,6 +23,7 @@ from services.customer.model.values.times import moment_text, parse_moment
 from services.customer.store.stage_work import hear_of_tasks
 from services.customer.store.tables import timeline_entry
 from services.customer.usecases.follow_owner import FOLLOW
+from services.customer.usecases.privacy.consents import withdraw_consents
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -31,6 +32,7 @@ RUN_RECORDED = "freehold.workflow.run.recorded.v1"
 TASK_CHANGED = "freehold.workflow.task.changed.v1"
 DELIVERY_RECORDED = "freehold.notify.delivery.recorded.v1"
 MAIL_RECORDED = "freehold.notify.mail.recorded.v1"
+CONSENT_WITHDRAWN = "freehold.notify.consent.withdrawn.v1"
 _LONGEST_TITLE = 200
 _DECISIONS = frozenset({"approved", "rejected", "sent_back", "withdrawn"})  # told in their own words
 
@@ -64,6 +66,12 @@ def deliveries_recorded(service: Service, uow: UnitOfWork, messages: list[Messag
 def mails_recorded(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
     """Tell in a record's timeline what was written to the customer."""
     _keep(uow, (_mail_line(mail) for message in messages for mail in message.data["mails"]))
+
+
+def consents_withdrawn(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
+    """Write consents down as taken back, with a line in the record's timeline."""
+    given = [one for message in messages for one in message.data["withdrawals"]]
+    _keep(uow, (_withdrawn_line(one) for one in withdraw_consents(uow, given)))
 
 
 def _heard(task: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,6 +135,12 @@ def _mail_line(mail: Mapping[str, Any]) -> dict[str, Any]:
                  text, origin)
 
 
+def _withdrawn_line(one: Mapping[str, Any]) -> dict[str, Any]:
+    origin = {"kind": "system", "id": None, "name": one["purpose"]}
+    return _line(one["object"], one["record_id"], "message", "withdrawn", one["at"], f"withdrawn:{one['id']}",
+                 lambda locale: t("customer.timeline.withdrawn", locale, purpose=one["purpose"]), origin)
+
+
 def _line(object_name: str, record_id: str, kind: str, action: str, at: str, about: str, text: Any,
           origin: dict[str, Any]) -> dict[str, Any]:
     moment = parse_moment(moment_text(from_wire(at)))  # in milliseconds, as everything in a timeline
@@ -162,4 +176,5 @@ SUBSCRIPTIONS = (
     Subscription("customer.tasks", (TASK_CHANGED,), tasks_changed),
     Subscription("customer.deliveries", (DELIVERY_RECORDED,), deliveries_recorded),
     Subscription("customer.mails", (MAIL_RECORDED,), mails_recorded),
+    Subscription("customer.withdrawals", (CONSENT_WITHDRAWN,), consents_withdrawn),
 )

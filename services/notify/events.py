@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from chassis.clock import to_wire
 
 DELIVERY_RECORDED = "freehold.notify.delivery.recorded.v1"
 MAIL_RECORDED = "freehold.notify.mail.recorded.v1"
+CONSENT_WITHDRAWN = "freehold.notify.consent.withdrawn.v1"
 AUDIT_RECORDED = "freehold.notify.audit.recorded.v1"  # by chassis.auditing
-PUBLISHES = (DELIVERY_RECORDED, MAIL_RECORDED, AUDIT_RECORDED)
+PUBLISHES = (DELIVERY_RECORDED, MAIL_RECORDED, CONSENT_WITHDRAWN, AUDIT_RECORDED)
 
 
 def deliveries_recorded(rows: Sequence[Any]) -> dict[str, Any]:
@@ -26,3 +28,10 @@ def mails_recorded(rows: Sequence[Any]) -> dict[str, Any]:
         {"id": row["id"], "object": row["object"], "record_id": row["record_id"], "template": row["template"],
          "rule": row["rule"], "status": row["status"], "problem": row["problem"], "at": to_wire(row["updated_at"])}
         for row in rows]}
+
+
+def consent_withdrawn(id: str, object: str, record_id: str, purpose: str, message_id: str,
+                      at: datetime) -> dict[str, Any]:
+    """Return the data of the event: somebody wants no more messages of a purpose."""
+    return {"withdrawals": [{"id": id, "object": object, "record_id": record_id, "purpose": purpose,
+                             "message_id": message_id, "at": to_wire(at)}]}

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import parseaddr
 from typing import Any
 
@@ -17,6 +18,7 @@ from services.notify.model.templates import Rendered
 from services.notify.outcomes import Refused, Unavailable, Uncertain
 
 _SECONDS = 20
+_ADDRESSES = frozenset({"List-Unsubscribe"})
 _CLOSING = 421  # the server serves nobody for now
 
 
@@ -27,6 +29,19 @@ class Attachment:
     name: str
     media_type: str
     body: bytes
+
+
+class _Unbroken(EmailPolicy):
+    """The usual form, except that a header with an address of the web stays on one line: in pieces or encoded, no mail
+    program would follow it."""
+
+    def fold(self, name: str, value: Any) -> str:
+        """A header as text."""
+        return f"{name}: {value}{self.linesep}" if name in _ADDRESSES else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """A header as it goes out."""
+        return self.fold(name, value).encode() if name in _ADDRESSES else super().fold_binary(name, value)
 
 
 class _Careful(smtplib.SMTP):
@@ -67,9 +82,12 @@ class Mailer:
             mail.add_attachment(file.body, maintype=kind, subtype=detail, filename=file.name)
         return self._hand_over(mail)
 
-    def send_letter(self, to: str, message: Rendered, *, key: str) -> str:
+    def send_letter(self, to: str, message: Rendered, *, key: str, headers: Mapping[str, str] | None = None) -> str:
         """Send a message to somebody outside, just as it is written; returns and raises as `send`."""
-        return self._hand_over(self._compose(to, message, key))
+        mail = self._compose(to, message, key)
+        for name, value in (headers or {}).items():
+            mail[name] = value
+        return self._hand_over(mail)
 
     def _hand_over(self, mail: EmailMessage) -> str:
         try:
@@ -88,7 +106,7 @@ class Mailer:
             raise Unavailable(f"{type(error).__name__}: {error}"[:300], trouble=True) from error
 
     def _compose(self, to: str, message: Rendered, key: str) -> EmailMessage:
-        mail = EmailMessage()
+        mail = EmailMessage(policy=_Unbroken())
         name, sender = parseaddr(self._settings.mail_from)
         mail["From"] = Address(name, addr_spec=sender)
         mail["To"] = Address(addr_spec=to)

@@ -8,6 +8,7 @@ NOTIFICATIONS = Counter("freehold_notifications_total", "Wishes to tell somebody
 DELIVERIES = Counter("freehold_deliveries_total", "Messages by outside channels, by outcome", ["channel", "status"])
 INCOMING = Counter("freehold_incoming_mail_total", "Messages that came into mailboxes, by what became of them",
                    ["outcome"])
+WITHDRAWALS = Counter("freehold_mail_opt_outs_total", "Consents that were taken back by a link in a message")
 BREAKERS = Gauge("freehold_channel_resting", "1 while a channel is left alone because its provider fails", ["channel"],
                  multiprocess_mode="mostrecent")
 CHANNEL_WAITING = Gauge("freehold_channel_waiting", "Messages whose time has come, by channel", ["channel"],

@@ -19,6 +19,7 @@ class Letterbox:
 
     def __init__(self) -> None:
         self.letters: list[tuple[str, EmailMessage]] = []
+        self.sources: list[str] = []  # the same as they came
         self.reply = "250 taken"
         self.port = free_port()
         self.on_data: Callable[[], None] = lambda: None
@@ -34,6 +35,7 @@ class Letterbox:
         self.on_data()
         if self.reply.startswith("250"):
             letter = message_from_bytes(envelope.content, policy=default)
+            self.sources.append(envelope.content.decode())
             self.letters.append((envelope.rcpt_tos[0], letter))  # type: ignore[arg-type]
         return self.reply
 

@@ -30,3 +30,9 @@ def consents_of(connection: Connection, record_id: str) -> Sequence[Row[Any]]:
     """All lines of a record, the latest first."""
     query = select(consent).where(consent.c.record_id == record_id)
     return connection.execute(query.order_by(consent.c.at.desc(), consent.c.id.desc()).limit(MOST)).all()
+
+
+def latest_of(connection: Connection, record_id: str, purpose: str) -> Row[Any] | None:
+    """The line of a purpose that counts."""
+    query = select(consent).where(consent.c.record_id == record_id, consent.c.purpose == purpose)
+    return connection.execute(query.order_by(consent.c.at.desc(), consent.c.id.desc()).limit(1)).first()

@@ -8,7 +8,8 @@ in it, template by template.
 the event had it: what of it may leave is decided anew at every attempt. `webhook_attempt` is what came of each.
 
 `mail_template` is the text of a message to customers, `customer_mail` one such message; `cause` and `address` together
-are unique, so that one rule tells one address of one change once.
+are unique, so that one rule tells one address of one change once. `opt_out` remembers who wants no more of a purpose,
+by a digest of his address.
 
 `channel_account` is the account at a provider that carries one channel, `channel_state` how that goes and at which
 pace, `channel_address` where a person is found there.
@@ -162,11 +163,19 @@ customer_mail = Table(
     Column("answer", PlainText()),  # what the mail server said
     Column("attempts", Integer, nullable=False),
     Column("due_at", UtcDateTime(), nullable=False),
+    Column("left_at", UtcDateTime()),  # when its reader took his consent back by it
     Column("created_at", UtcDateTime(), nullable=False),
     Column("updated_at", UtcDateTime(), nullable=False),
     UniqueConstraint("cause", "address", name="customer_mail_once"),
     Index("customer_mail_due", "status", "due_at"),
     Index("customer_mail_newest", "created_at", "id"),
+)
+
+opt_out = Table(
+    "opt_out", metadata,
+    Column("digest", PlainText(), primary_key=True),  # of the address, keyed
+    Column("purpose", PlainText(), primary_key=True),
+    Column("at", UtcDateTime(), nullable=False),
 )
 
 mailbox = Table(

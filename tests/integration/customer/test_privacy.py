@@ -13,7 +13,7 @@ from chassis.ids import new_id
 from chassis.jobs import JobRunner
 from chassis.jsonio import loads
 from chassis.testkit.contracts import violations
-from services.customer.consumers import RUN_RECORDED
+from services.customer.consumers import CONSENT_WITHDRAWN, RUN_RECORDED
 from services.customer.events import AUDIT_RECORDED, PERSON_ERASED, RECORD_CHANGED
 from services.customer.store.tables import match_key
 from services.customer.usecases.privacy.retention import run_rules
@@ -322,3 +322,23 @@ def test_a_mark_says_what_an_erasure_empties(company: Any) -> None:
 def test_a_mark_that_cannot_be_is_refused(company: Any, field: str, personal: Any) -> None:
     answer = company.call(company.admin, "PATCH", f"/objects/lead/fields/{field}", {"personal": personal})
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/personal")
+
+
+def test_a_link_in_a_message_takes_a_consent_back_once_also_from_who_took_the_record_in(company: Any) -> None:
+    merged, survivor = (company.call(company.wang, "POST", "/records/customer", {"name": name}).json["id"]
+                        for name in ("ACME", "ACME AG"))
+    said = {"purpose": "newsletter", "granted": True, "source": "form", "at": "2026-01-02T08:00:00Z"}
+    for id in (merged, survivor):
+        assert company.call(company.wang, "POST", f"/records/customer/{id}/consents", said).status_code == 201
+    answer = company.call(company.admin, "POST", f"/records/customer/{survivor}/merge", {"merged": merged})
+    assert answer.status_code == 200, answer.json
+    one = {"object": "customer", "record_id": merged, "purpose": "newsletter", "message_id": new_id()}
+    for second in (1, 2):
+        company.harness.deliver(company.harness.message(CONSENT_WITHDRAWN, {"withdrawals": [
+            one | {"id": new_id(), "at": f"2026-03-02T08:15:0{second}.000Z"}]}))
+    latest, first = company.call(company.wang, "GET", f"/records/customer/{survivor}/consents").json["items"]
+    assert (latest["granted"], latest["source"], latest["by_id"], first["granted"]) == (
+        False, "Unsubscribe link", None, True)
+    lines = company.call(company.wang, "GET", f"/records/customer/{survivor}/timeline").json["items"]
+    [told] = [line["text"] for line in lines if line["kind"] == "message"]
+    assert "newsletter" in told

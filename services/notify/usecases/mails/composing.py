@@ -14,10 +14,11 @@ from email.headerregistry import Address
 from typing import TYPE_CHECKING, Any
 
 from chassis.calls import Answer
-from chassis.clock import utcnow
-from chassis.i18n import LOCALES
+from chassis.clock import from_wire, utcnow
+from chassis.i18n import LOCALES, t
 from services.notify.model.mail_texts import SURVEYS, Definition, Facts, fill, paths_in, schema_for, uses
 from services.notify.model.templates import Reader, Rendered
+from services.notify.usecases.mails.leaving import Leaving, has_left, leaving_url
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -45,6 +46,7 @@ class Letter:
     address: str
     message: Rendered
     locale: str
+    leave_url: str | None = None  # where its reader takes his consent back; None: it needs none
 
 
 class Composer:
@@ -72,11 +74,15 @@ class Composer:
             raise Unsendable("record_gone")
         person = record if recipient["id"] == record_id else self.record(recipient["object"], recipient["id"])
         address = _checked((person or {}).get(recipient["field"]))
-        if template.get("purpose") and not self._agreed(recipient, template["purpose"]):
-            raise Unsendable("no_consent")
-        locale = self._locale(template, person or {})
+        purpose, locale = template.get("purpose"), self._locale(template, person or {})
+        if purpose:
+            self._check_consent(recipient, purpose, address)
         links = self._surveys(template, record_id, recipient, key, locale)
-        return Letter(address, self.filled(template, record, locale, links), locale)
+        message = self.filled(template, record, locale, links)
+        if not purpose:
+            return Letter(address, message, locale)
+        leaving = Leaving(recipient["object"], recipient["id"], purpose, key)
+        return _with_way_out(address, message, locale, leaving_url(self._service, leaving, locale))
 
     def filled(self, template: Row, record: Row, locale: str, links: Mapping[str, str] | None = None) -> Rendered:
         """The texts of a template about a record; without `links` those to surveys lead nowhere."""
@@ -125,10 +131,17 @@ class Composer:
         rows = (self.definition(name) or {}).get("fields", ())
         return next(((row.get("options") or {}).get("object") for row in rows if row["name"] == field), None)
 
-    def _agreed(self, recipient: Mapping[str, str], purpose: str) -> bool:
-        """Whether the latest answer to a purpose is yes."""
+    def _check_consent(self, recipient: Mapping[str, str], purpose: str, address: str) -> None:
+        """Raise Unsendable unless the latest answer to a purpose is yes, and nobody took it back at this address since.
+        """
         lines = self._get(f"/v1/records/{recipient['object']}/{recipient['id']}/consents") or {"items": []}
-        return next((bool(line["granted"]) for line in lines["items"] if line["purpose"] == purpose), False)
+        latest = next((line for line in lines["items"] if line["purpose"] == purpose), None)
+        if latest is None or not latest["granted"]:
+            raise Unsendable("no_consent")
+        agreed_at = from_wire(latest["at"])
+        with self._service.db.read() as connection:
+            if has_left(connection, self._service, address, purpose, agreed_at):
+                raise Unsendable("opted_out")
 
     def _locale(self, template: Row, person: Row) -> str:
         said = str(person.get(template.get("language_field") or "") or "").replace("_", "-").lower()
@@ -143,6 +156,12 @@ class Composer:
         if answer.status != 200:
             raise CustomerAway(f"{answer.status}")
         return answer.json
+
+
+def _with_way_out(address: str, message: Rendered, locale: str, url: str) -> Letter:
+    """A letter of marketing: below the text it says how to get no more of them."""
+    foot = t("mail.leave", locale, url=url)
+    return Letter(address, Rendered(message.subject, f"{message.body}\n\n-- \n{foot}"), locale, url)
 
 
 def _checked(address: Any) -> str:

@@ -27,6 +27,7 @@ from services.notify.outcomes import Refused, Unavailable, Uncertain
 from services.notify.queries.mail_templates import find_mail_template
 from services.notify.store.tables import customer_mail
 from services.notify.usecases.mails.composing import Composer, CustomerAway, Letter, Unsendable
+from services.notify.usecases.mails.leaving import headers_for
 from services.notify.usecases.mails.taking_in import MAILS
 from services.notify.usecases.resend import ENDED
 
@@ -131,7 +132,8 @@ def _intend(service: Service, row: Any, letter: Letter) -> bool:
 
 def _speak(service: Service, row: Any, letter: Letter) -> None:
     try:
-        answer = service.parts["mailer"].send_letter(letter.address, letter.message, key=row.id)
+        answer = service.parts["mailer"].send_letter(
+            letter.address, letter.message, key=row.id, headers=headers_for(letter.leave_url))
     except Refused as error:
         _finish(service, row, status="failed", problem="refused", answer=str(error))
     except Unavailable as error:
