@@ -7,8 +7,9 @@ letters are kept in `<queue>.dead`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Event
 from typing import Any, Protocol
 
@@ -30,12 +31,17 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A message handed to a consumer; `tag` is the adapter's own handle."""
+    """A message handed to a consumer; `tag` is the adapter's own handle, `unpack` gives what travelled."""
 
     tag: Any
-    body: str
+    unpack: Callable[[], str]
     attempts: int = 0
     error: str = ""
+
+    @cached_property
+    def body(self) -> str:
+        """The text; who settles a message unread never pays for it."""
+        return self.unpack()
 
 
 class Channel(Protocol):

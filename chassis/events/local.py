@@ -11,6 +11,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from chassis.events.broker import Delivery, Outgoing
@@ -96,7 +97,7 @@ class LocalBroker:
                                     "available_at <= ? ORDER BY id LIMIT ?", (queue, now, limit)).fetchall()
             next_at = self._db.execute("SELECT min(available_at) FROM message WHERE queue = ?", (queue,)).fetchone()[0]
         pause = 60.0 if next_at is None else max(0.01, next_at - now)
-        return [Delivery(id, body, attempts, error) for id, body, attempts, error in rows], pause
+        return [Delivery(id, partial(str, body), attempts, error) for id, body, attempts, error in rows], pause
 
     def _queues_for(self, message: Outgoing) -> list[str]:
         if message.queue is not None:

@@ -14,6 +14,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import pika
@@ -154,7 +155,7 @@ class RabbitChannel:
 
     def _received(self, _: BlockingChannel, method: Any, properties: pika.BasicProperties, body: bytes) -> None:
         headers = properties.headers or {}
-        self._waiting.append(Delivery(method.delivery_tag, unpacked(body, properties),
+        self._waiting.append(Delivery(method.delivery_tag, partial(unpacked, body, properties),
                                       int(headers.get("x-attempts", 0)), str(headers.get("x-error", ""))))
 
     def _guard(self, action: Callable[[], R]) -> R:

@@ -52,7 +52,7 @@ class Rollup:
         """Whether amounts that are all in one currency are told in that one, whatever the currency of the field."""
         return self.is_money and bool(self.result.options.get("keep_currency"))
 
-    @property
+    @cached_property
     def reads(self) -> frozenset[str]:
         """The fields of the related records that it depends on."""
         asked = {name.partition(".")[0] for name in fields_used(self.criterion)} if self.criterion else set()

@@ -23,17 +23,18 @@ def leave_due(uow: UnitOfWork, record_type: RecordType, changes: Sequence[Change
     """Leave a row for each record elsewhere that depends on what changed."""
     if record_type.plan.is_empty:
         return
-    pairs = [_pair(record_type, change) for change in changes]
+    every = frozenset(record_type.members)
+    pairs = [_pair(change, every) for change in changes]
     found = (*_parents(record_type, pairs), *_matching(record_type, pairs), *_watchers(record_type, pairs),
              *_own(record_type, pairs), *_matched(record_type, pairs))
     add_due(uow, list({tuple(sorted(row.items())): row for row in found}.values()))
 
 
-def _pair(record_type: RecordType, change: Change) -> Pair:
+def _pair(change: Change, every: frozenset[str]) -> Pair:
     if change.action == _CREATED:
-        return {}, change.record, frozenset(record_type.members)
+        return {}, change.record, every
     if change.action == _DELETED:
-        return change.record, {}, frozenset(record_type.members)
+        return change.record, {}, every
     return {**change.record, **change.before}, change.record, frozenset(change.changed)
 
 
@@ -43,8 +44,9 @@ def _parents(record_type: RecordType, pairs: Iterable[Pair]) -> Iterable[Row]:
         for before, after, changed in pairs:
             if changed.isdisjoint(rollup.reads):
                 continue
-            for parent in {before.get(rollup.reference), after.get(rollup.reference)} - {None}:
-                yield {"object": rollup.parent, "key": parent, "child": rollup.child}
+            for side in (before, after):
+                if (parent := side.get(rollup.reference)) is not None:
+                    yield {"object": rollup.parent, "key": parent, "child": rollup.child}
 
 
 def _matching(record_type: RecordType, pairs: Iterable[Pair]) -> Iterable[Row]:
