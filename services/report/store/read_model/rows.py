@@ -20,7 +20,6 @@ from chassis.jsonio import dumps
 from services.report.model.objects import ColumnPlan, ObjectModel
 
 _ROWS = 2000
-_ALWAYS = ("id", "version")
 _DELETED = "is deleted"  # no member has a blank in its name
 _DELETE = """DELETE FROM "{table}" AS old USING stage AS new WHERE old.id = new.id AND (old.version < new.version
              OR (old.version = new.version AND new.deleted AND NOT old.deleted))"""
@@ -37,10 +36,10 @@ class RecordRow:
     record: Mapping[str, Any]
     deleted: bool = False
 
-    def to_stage(self) -> Mapping[str, Any]:
-        """What is laid into the temporary table; nothing of a deleted record but its version."""
-        known = {"id": self.id, "version": self.version}
-        return known if self.deleted else {**self.record, **known}
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """What is laid into the temporary table beside id and version: nothing of a deleted record."""
+        return {} if self.deleted else self.record
 
     @property
     def rank(self) -> tuple[int, bool]:
@@ -61,24 +60,30 @@ def put_rows(cursor: duckdb.DuckDBPyConnection, model: ObjectModel, rows: Iterab
 
 
 def _put_piece(cursor: duckdb.DuckDBPyConnection, model: ObjectModel, rows: Sequence[RecordRow]) -> None:
-    staged = [row.to_stage() for row in rows]
-    given = {name for record in staged for name, value in record.items() if value is not None}
-    cursor.execute(*_stage([plan for plan in model.plans if plan.member in given or plan.name in _ALWAYS],
-                           staged, [row.deleted for row in rows]))
+    cursor.execute(*_stage(model.plans, _columns(model, rows), [row.deleted for row in rows]))
     for statement in (_DELETE, _INSERT):
         cursor.execute(statement.format(table=model.table.name))
 
 
-def _stage(plans: Sequence[ColumnPlan], staged: Sequence[Mapping[str, Any]],
+def _columns(model: ObjectModel, rows: Sequence[RecordRow]) -> dict[str, list[Any]]:
+    """Member → its value in each row, for members that some row has a value for."""
+    told = [row.told for row in rows]
+    columns = {member: [record.get(member) for record in told] for member in {plan.member for plan in model.plans}}
+    given = {member: values for member, values in columns.items() if values.count(None) < len(values)}
+    return {**given, "id": [row.id for row in rows], "version": [row.version for row in rows]}
+
+
+def _stage(plans: Sequence[ColumnPlan], columns: Mapping[str, Sequence[Any]],
            deleted: Sequence[bool]) -> tuple[str, list[str]]:
     """The statement that lays records into the temporary table, and its parameters: one per member."""
+    given = [plan for plan in plans if plan.member in columns]
     sources, texts = [_listed(_DELETED, "BOOLEAN")], [dumps(deleted)]
-    for member, shape in {plan.member: plan.json for plan in plans}.items():
-        values = [record.get(member) for record in staged]
+    for member, shape in {plan.member: plan.json for plan in given}.items():
+        values = columns[member]
         shared = shape == "VARCHAR" and isinstance(values[0], str) and values.count(values[0]) == len(values)
         sources.append(f'?::VARCHAR AS "{member}"' if shared else _listed(member, shape))
         texts.append(values[0] if shared else dumps(values))
-    casts = ", ".join(f'TRY_CAST({plan.text} AS {plan.duckdb}) AS "{plan.name}"' for plan in plans)
+    casts = ", ".join(f'TRY_CAST({plan.text} AS {plan.duckdb}) AS "{plan.name}"' for plan in given)
     return (f'CREATE OR REPLACE TEMP TABLE stage AS SELECT row."{_DELETED}" AS deleted, {casts} '  # noqa: S608
             f"FROM (SELECT {', '.join(sources)}) AS row"), texts
 
