@@ -66,6 +66,14 @@ class Snapshot:
         company = next((id for id, body in sorted(self.calendars.items()) if body["is_default"]), None)
         return self._read_calendars[company] if company is not None else ordinary(timezone)
 
+    def times_of_work(self, timezone: str) -> list[Any]:
+        """Return all that says who works when: two snapshots that agree in it count working time alike."""
+        lying = sorted((id, one.get("parent_id")) for id, one in self.departments.items())
+        own = sorted((id, one.get("calendar_id") or "") for id, one in self.departments.items())
+        calendars = [self.calendars[id] for id in sorted(self.calendars)]
+        return [lying, own, timezone, [[one["timezone"], one["week"], one["days"], one["is_default"]]
+                                       for one in calendars]]
+
     @cached_property
     def _children(self) -> dict[str | None, list[str]]:
         children: dict[str | None, list[str]] = {}

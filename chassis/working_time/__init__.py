@@ -6,9 +6,9 @@ the gateway and come to every service with the directory.
 
 from chassis.working_time.calendar import ORDINARY_WEEK, Calendar, ordinary, read_calendar
 from chassis.working_time.counting import MAX_DAYS, NeverWorked, add_days, add_time, time_between
-from chassis.working_time.lengths import MOST, Length, later, read_length
+from chassis.working_time.lengths import MOST, UNITS, Length, later, read_length
 
 __all__ = [
-    "MAX_DAYS", "MOST", "ORDINARY_WEEK", "Calendar", "Length", "NeverWorked", "add_days", "add_time", "later",
+    "MAX_DAYS", "MOST", "ORDINARY_WEEK", "UNITS", "Calendar", "Length", "NeverWorked", "add_days", "add_time", "later",
     "ordinary", "read_calendar", "read_length", "time_between",
 ]  # fmt: skip

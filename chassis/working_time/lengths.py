@@ -27,6 +27,9 @@ class Length:
         """Whether it counts working time."""
         return self.unit in MOST
 
+    def __str__(self) -> str:
+        return f"{self.amount}{self.unit}"
+
 
 def read_length(text: object) -> Length | None:
     """Return the length of time, or None when the text is none or is too long."""

@@ -31,6 +31,7 @@ from services.workflow.usecases.carrying_out import carry_out_next
 from services.workflow.usecases.intents import INTENTS
 from services.workflow.usecases.processes.occurring import occur_next
 from services.workflow.usecases.processes.signals import CLOCK
+from services.workflow.usecases.recounting import RECOUNT, recount_job
 from services.workflow.usecases.trying.start import DRY_RUN
 from services.workflow.usecases.trying.work import dry_run_job, given_up
 
@@ -53,7 +54,7 @@ SPEC = ServiceSpec(
                 absences.blueprint, dry_runs.blueprint),
     subscriptions=SUBSCRIPTIONS,
     schedules=SCHEDULES,
-    jobs=(JobKind(DRY_RUN, dry_run_job, given_up),),
+    jobs=(JobKind(DRY_RUN, dry_run_job, given_up), JobKind(RECOUNT, recount_job)),
     loops=(Loop(INTENTS, carry_out_next), Loop(CLOCK, occur_next)),
     publishes=PUBLISHES,
     settings=SETTINGS,

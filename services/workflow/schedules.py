@@ -12,6 +12,7 @@ from chassis.schedules import Schedule
 from services.workflow.metrics import INTENT_LAG, INTENTS_WAITING
 from services.workflow.store.dry_runs import forget_some
 from services.workflow.store.tables import intent, intent_group, rule_run
+from services.workflow.usecases.recounting import follow_calendars
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -49,6 +50,7 @@ def forget_dry_runs(service: Service) -> None:
 
 SCHEDULES = (
     Schedule("workflow.measure_intents", timedelta(seconds=15), measure_intents),
+    Schedule("workflow.follow_calendars", timedelta(minutes=1), follow_calendars),
     Schedule("workflow.forget_runs", timedelta(hours=24), forget_runs),
     Schedule("workflow.forget_dry_runs", timedelta(hours=6), forget_dry_runs),
 )

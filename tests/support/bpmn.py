@@ -85,8 +85,9 @@ def formula(id: str, variable: str, source: str, result: str = "integer") -> str
                 f"{escaped(source)}</fh:formula></extensionElements>")
 
 
-def timer(length: str = "P1D") -> str:
-    return f"<timerEventDefinition><timeDuration>{length}</timeDuration></timerEventDefinition>"
+def timer(length: str = "P1D", time: str = "") -> str:
+    counted = f' fh:time="{time}"' if time else ""
+    return f"<timerEventDefinition{counted}><timeDuration>{length}</timeDuration></timerEventDefinition>"
 
 
 def message(ref: str) -> str:

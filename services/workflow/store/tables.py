@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table, text
 
 from chassis.db.types import BigId, Id, Json, PlainText, UtcDateTime
 
@@ -140,6 +140,7 @@ task = Table(
     Column("instance_id", Id()),  # of the process that it is a step of
     Column("step", Json()),  # {"token", "turn", "node", "decision"} there
     Column("for_id", Id()),  # who is absent, when the assignee stands in for somebody
+    Column("due_in", PlainText()),  # `3wd` from its creation on, when its time is counted in working time
     Index("task_of_source", "source_id", unique=True),
     Index("task_of_assignee", "assignee_id", "state", "due_sort", "id"),
     Index("task_of_department", "department_id", "state", "due_sort", "id"),
@@ -148,6 +149,14 @@ task = Table(
     Index("task_due", "state", "due_sort", "id"),
     Index("task_of_instance", "instance_id", "state"),
     Index("task_for_somebody", "for_id", "state", "due_sort", "id"),
+    Index("task_counted", "id", sqlite_where=text("due_in IS NOT NULL"), postgresql_where=text("due_in IS NOT NULL")),
+)
+
+calendar_stand = Table(  # the one row says by which calendars what waits was counted last
+    "calendar_stand", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("stand", PlainText(), nullable=False),
+    Column("again", Boolean, nullable=False),  # whether it is to be counted once more
 )
 
 absence = Table(
@@ -260,10 +269,14 @@ process_wait = Table(
     Column("due_at", UtcDateTime()),  # when it occurs; None until it is known
     Column("attempts", Integer, nullable=False),
     Column("correlation", PlainText()),  # what the message is about
+    Column("counted", PlainText()),  # of a timer in working time: its length, `3wd`
+    Column("department_id", Id()),  # by whose calendar
     PrimaryKeyConstraint("instance_id", "token", "node"),
     Index("process_wait_due", "due_at"),
     Index("process_wait_key", "key"),
     Index("process_wait_message", "correlation", "key"),
+    Index("process_wait_counted", "instance_id", "token", "node",
+          sqlite_where=text("counted IS NOT NULL"), postgresql_where=text("counted IS NOT NULL")),
 )
 
 process_message = Table(

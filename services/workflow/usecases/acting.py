@@ -16,7 +16,7 @@ from services.workflow.model.texts import pick, said
 from services.workflow.usecases.mailing import send_email
 from services.workflow.usecases.notifying import notification, task_notification
 from services.workflow.usecases.plans import Creation, RunPlan
-from services.workflow.usecases.task_rows import task_row
+from services.workflow.usecases.task_rows import counted, task_row
 from services.workflow.usecases.whom import nobody_in, one_meant, people_meant, whose_turn
 
 Texts = Mapping[str, str]
@@ -105,7 +105,7 @@ def _task(run: RunPlan, action: Mapping[str, Any], assignee: str) -> dict[str, A
     calendar = run.firing.scope.calendar(who["department_id"])
     return task_row(
         id=new_id(), title=action["title"], kind=action.get("kind"), **who, created_at=now,
-        due_at=later(wait, now, calendar) if wait else None, creator_kind=run.effects.by,
+        due_at=later(wait, now, calendar) if wait else None, due_in=counted(wait), creator_kind=run.effects.by,
         creator_id=run.rule.id, creator_name=run.rule.name, link_object=record.object.name, link_id=record.id,
         link_title=record.title, link_version=record.version)
 

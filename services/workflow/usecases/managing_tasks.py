@@ -117,7 +117,7 @@ def _columns(service: Service, uow: UnitOfWork, principal: Principal, given: Row
     if "kind" in given:
         columns["kind"] = _kind(uow, given["kind"])
     if "due_at" in given:
-        columns |= {"due_at": given["due_at"], "due_sort": due_sort(given["due_at"])}
+        columns |= {"due_at": given["due_at"], "due_sort": due_sort(given["due_at"]), "due_in": None}
     if "assignee_id" in given:
         columns |= _assignee(service, uow, principal, given["assignee_id"])
     if "link" in given:

@@ -38,7 +38,7 @@ criteria = st.sampled_from([{"all": [{"field": "amount", "op": "gt", "value": 5}
 action = st.sampled_from([SET, {"type": "notify", "to": "applicant", "message": {"en": "Done & <over>"}},
                           {"type": "notify", "to": {"role": "manager"}, "message": {"zh-CN": "好"}}])
 actions = st.lists(action, min_size=1, max_size=2)
-spans = st.sampled_from(["90m", "3h", "2d", "9d"])
+spans = st.sampled_from(["90m", "3h", "2d", "9d", "4wh", "3wd"])
 late = st.one_of(
     st.builds(lambda after, message: {"after": after, "do": "remind", "message": message}, spans, texts),
     st.builds(lambda after, people: {"after": after, "do": "escalate", "people": people}, spans, people),

@@ -107,6 +107,8 @@ WRONG = {
     "timer_wrong": (xml(start(), node("intermediateCatchEvent", "E", timer("P")), flows="Start>E"), "E"),
     "people_missing": (xml(start(), node("userTask", "A"), flows="Start>A"), "A"),
     "who_unknown": (xml(start(), user("A", '<fh:field name="amount"/>'), flows="Start>A"), "A"),
+    "timer_working": (xml(start(), node("intermediateCatchEvent", "E", timer("P1DT4H", "working")), flows="Start>E"),
+                      "E"),
     "due_wrong": (xml(start(), user("A", more='<fh:due in="soon"/>'), flows="Start>A"), "A"),
     "send_missing": (xml(start(), node("sendTask", "A"), flows="Start>A"), "A"),
     "send_actions": (xml(start(), service("A", '[{"type": "tag"}]').replace("serviceTask", "sendTask"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from chassis.criteria import Scope, parse, to_predicate
-from services.workflow.model.durations import read_duration
+from chassis.working_time import Length, read_length
 from services.workflow.model.objects import FieldModel, ObjectModel
 from services.workflow.model.texts import pick
 from services.workflow.model.values import BadValue, check_value, worked_out
@@ -62,10 +62,10 @@ def test_now_and_today_become_what_they_mean() -> None:
 
 
 @pytest.mark.parametrize(("text", "length"), [
-    ("30m", timedelta(minutes=30)), ("24h", timedelta(hours=24)), ("3d", timedelta(days=3)), ("2w", timedelta(weeks=2)),
+    ("30m", Length(30, "m")), ("24h", Length(24, "h")), ("3d", Length(3, "d")), ("2wd", Length(2, "wd")),
     ("0h", None), ("-1d", None), ("3", None), ("3 d", None), ("99999w", None), (3, None), ("٣d", None), (None, None)])
-def test_lengths_of_time_are_read_strictly(text: Any, length: timedelta | None) -> None:
-    assert read_duration(text) == length
+def test_lengths_of_time_are_read_strictly(text: Any, length: Length | None) -> None:
+    assert read_length(text) == length
 
 
 def test_a_missing_language_is_replaced_by_another() -> None:

@@ -32,7 +32,7 @@ export function useApprovalWords() {
   const peopleWords = (object: string, list: Who[]) => listed(list.map((who) => whoWords(object, who)))
 
   function spanWords(span: string): string {
-    const [, count, unit] = /^(\d+)([mhdw])$/.exec(span) ?? []
+    const [, count, unit] = /^(\d+)(m|h|d|w|wh|wd)$/.exec(span) ?? []
     return unit ? t(`criteria.span.${unit}`, { count }) : '…'
   }
 
@@ -57,5 +57,5 @@ export function useApprovalWords() {
   const criteriaWords = (object: string, criteria: Criteria | null) =>
     criteria ? conditionWords(object, criteria) : ''
 
-  return { peopleWords, approveLines, actionLines, criteriaWords }
+  return { peopleWords, spanWords, approveLines, actionLines, criteriaWords }
 }

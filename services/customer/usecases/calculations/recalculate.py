@@ -79,12 +79,8 @@ def start_new_tree(service: Service) -> None:
 def _tree(service: Service, works: bool) -> str:
     """A short text that differs when a department lies elsewhere, or (`works`) when somebody works at other times."""
     directory = service.directory.snapshot()
-    lying: list[Any] = sorted((id, one.get("parent_id")) for id, one in directory.departments.items())
-    if works:
-        own = sorted((id, one.get("calendar_id") or "") for id, one in directory.departments.items())
-        calendars = [directory.calendars[id] for id in sorted(directory.calendars)]
-        lying = [lying, own, service.settings.default_timezone,
-                 [[one["timezone"], one["week"], one["days"], one["is_default"]] for one in calendars]]
+    lying = (directory.times_of_work(service.settings.default_timezone) if works
+             else sorted((id, one.get("parent_id")) for id, one in directory.departments.items()))
     return hashlib.sha256(dumps(lying).encode()).hexdigest()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis.http.parsing import has_control_characters
 from chassis.http.problem import FieldProblem
+from chassis.working_time import read_length
 from services.workflow.model.approvals.form import (
     ESCALATE,
     LATE,
@@ -22,7 +23,6 @@ from services.workflow.model.approvals.form import (
     Step,
     Way,
 )
-from services.workflow.model.durations import read_duration
 from services.workflow.model.processes.definition import AGREED, APPLICANT
 from services.workflow.model.texts import Texts
 
@@ -109,7 +109,7 @@ class _Form:
         return str(given)
 
     def duration(self, given: Any, pointer: str) -> str:
-        if read_duration(given) is None:
+        if read_length(given) is None:
             self.wrong(pointer, "required" if given is None else "not_a_duration")
         return str(given)
 

@@ -31,7 +31,8 @@ def write_xml(root: Element) -> str:
 
 def _lines(one: Element, depth: int, more: Mapping[str, str]) -> Iterator[str]:
     indent, name = "  " * depth, _PREFIXES[one.space] + one.name
-    words = "".join(f" {key}={quoteattr(value)}" for key, value in {**more, **one.attributes}.items())
+    ours = {_PREFIXES[OURS] + key.rpartition(" ")[2]: value for key, value in one.foreign.items()}
+    words = "".join(f" {key}={quoteattr(value)}" for key, value in {**more, **one.attributes, **ours}.items())
     if one.children:
         yield f"{indent}<{name}{words}>"
         for child in one.children:

@@ -15,9 +15,9 @@ from services.workflow.model.approvals.alike import same
 from services.workflow.model.approvals.checking import ApprovalFaults, read_approval
 from services.workflow.model.approvals.form import ALL, ANY, APPROVE, ESCALATE, REJECT, REMIND, TURN, Approval
 from services.workflow.model.approvals.writing import write_approval
-from services.workflow.model.processes.iso import read_length
+from services.workflow.model.processes.iso import read_length, read_working
 from services.workflow.model.processes.reader import extension
-from services.workflow.model.processes.vocabulary import BPMN, OURS
+from services.workflow.model.processes.vocabulary import BPMN, OURS, TIME, WORKING
 from services.workflow.model.processes.xml import Element, Unreadable, read_xml
 
 Json = dict[str, Any]
@@ -124,7 +124,7 @@ class _Opening:
         target = self._node(self._only(timers[0]))
         definition = timers[0].first(BPMN, "timerEventDefinition")
         length = definition.first(BPMN, "timeDuration") if definition else None
-        late = {"after": _short(read_length(length.text) if length else None)}
+        late = {"after": _after(definition, length)}
         if timers[0].attributes.get("cancelActivity") == "false":
             actions = extension(target, "actions")
             return {**late, "do": REMIND, "message": loads(actions.text)[0]["message"] if actions else None}
@@ -194,6 +194,15 @@ def _mode(task: Element) -> str:
     if many is None:
         return ANY
     return TURN if many.attributes.get("isSequential") == "true" else ALL
+
+
+def _after(definition: Element | None, length: Element | None) -> str:
+    if definition is None or length is None or definition.foreign.get(TIME) != WORKING:
+        return _short(read_length(length.text) if length else None)
+    works = read_working(length.text)
+    if works is None:
+        raise _NotOne
+    return str(works)
 
 
 def _short(length: timedelta | None) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chassis.jsonio import dumps
+from chassis.working_time import MOST, UNITS, read_length
 from services.workflow.model.approvals.drawing import (
     COLUMN,
     GAP,
@@ -40,10 +41,9 @@ from services.workflow.model.approvals.form import (
     Way,
 )
 from services.workflow.model.approvals.markup import BPMNDI, DC, DI, FORMAL, element, write_xml
-from services.workflow.model.durations import read_duration
 from services.workflow.model.processes.condition import CRITERIA_LANGUAGE
 from services.workflow.model.processes.state import APPROVED, REJECTED
-from services.workflow.model.processes.vocabulary import BPMN, OURS
+from services.workflow.model.processes.vocabulary import BPMN, OURS, TIME, WORKING
 from services.workflow.model.processes.xml import Element
 from services.workflow.model.texts import Texts, pick
 
@@ -55,6 +55,7 @@ NAMES: dict[str, Texts] = {APPROVED: {"en": "Approved", "zh-CN": "已同意"},
                            REJECTED: {"en": "Rejected", "zh-CN": "已驳回"}}
 AFTERWARDS: dict[str, Texts] = {APPROVED: {"en": "After approval", "zh-CN": "同意后执行"},
                                 REJECTED: {"en": "After rejection", "zh-CN": "驳回后执行"}}
+WORKING_UNITS = tuple(MOST)
 _TOP = 60
 
 
@@ -197,7 +198,10 @@ class _File:
         timer = self._node("boundaryEvent", self._id("late"), None, f"{place}/late", at.middle)
         self.y = y
         self.nodes[-1].attributes = {**self.nodes[-1].attributes, "attachedToRef": user, **cancels}
-        self.nodes[-1].children.append(element(BPMN, "timerEventDefinition", length))
+        counted = element(BPMN, "timerEventDefinition", length)
+        if late.after.endswith(WORKING_UNITS):
+            counted.foreign = {TIME: WORKING}
+        self.nodes[-1].children.append(counted)
         self.boxes[timer] = Box(at.right - 30, at.bottom - 18, 36, 36)
         return timer
 
@@ -328,8 +332,9 @@ def _who(who: Json) -> Element:
 
 def _iso(duration: str) -> str:
     """The length of time as timers of BPMN have it."""
-    length = read_duration(duration)
+    length = read_length(duration)
     assert length is not None  # checked with the form
-    if length % timedelta(days=1):
-        return f"PT{int(length.total_seconds()) // 60}M"
-    return f"P{length.days}D"
+    if length.works:
+        return f"P{length.amount}D" if length.unit == "wd" else f"PT{length.amount}H"
+    long = length.amount * UNITS[length.unit]
+    return f"PT{int(long.total_seconds()) // 60}M" if long % timedelta(days=1) else f"P{long.days}D"

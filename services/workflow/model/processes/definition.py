@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from chassis.formulas import Formula
+from chassis.working_time import Length
 from services.workflow.model.texts import Texts
 
 if TYPE_CHECKING:
@@ -27,9 +28,11 @@ JOINS = frozenset({PARALLEL, INCLUSIVE})
 
 @dataclass(frozen=True)
 class Timer:
-    """When a timer is due: so long after it began to wait, at a moment, or at the moment that a formula gives."""
+    """When a timer is due: so long after it began to wait, by the clock or in working time, at a moment, or at the
+    moment that a formula gives."""
 
     after: timedelta | None = None
+    works: Length | None = None
     at: datetime | None = None
     formula: Formula | None = None
 
@@ -66,7 +69,7 @@ class Node:
 
     people: tuple[Who, ...] = ()
     decision: bool = False
-    due: timedelta | None = None
+    due: Length | None = None
     many: Many | None = None
     actions: tuple[Mapping[str, Any], ...] = ()
     automatic: tuple[str, ...] = ()  # of the start: why decisions pass by themselves

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from services.workflow.model.processes import definition as bpmn
 from services.workflow.model.processes.condition import read_condition
 from services.workflow.model.processes.definition import ERROR, ESCALATION, Timer
 from services.workflow.model.processes.expressions import expression
-from services.workflow.model.processes.iso import read_length, read_moment
+from services.workflow.model.processes.iso import read_length, read_moment, read_working
 from services.workflow.model.processes.orders import read_actions
 from services.workflow.model.processes.reader import MAX_NAME, Reader, extension, extensions
 from services.workflow.model.processes.state import APPROVED, REJECTED
-from services.workflow.model.processes.vocabulary import BPMN
+from services.workflow.model.processes.vocabulary import BPMN, TIME, WORKING
 from services.workflow.model.processes.who import read_people
 from services.workflow.model.processes.xml import Element
 
@@ -146,13 +145,21 @@ def _timer(event: Element, timer: Element, reader: Reader) -> Timer:
         reader.wrong(event, "timer_wrong")
         return Timer()
     if length is not None:
-        return _after(event, read_length(length.text), reader)
+        return _after(event, timer.foreign.get(TIME), length.text, reader)
     assert date is not None
+    if TIME in timer.foreign:
+        reader.wrong(event, "timer_working")
     moment = read_moment(date.text)
     return Timer(at=moment) if moment else Timer(formula=expression(event, date, "datetime", reader))
 
 
-def _after(event: Element, length: timedelta | None, reader: Reader) -> Timer:
-    if length is None:
-        reader.wrong(event, "timer_wrong")
-    return Timer(after=length)
+def _after(event: Element, time: str | None, text: str, reader: Reader) -> Timer:
+    if time is None:
+        length = read_length(text)
+        if length is None:
+            reader.wrong(event, "timer_wrong")
+        return Timer(after=length)
+    works = read_working(text) if time == WORKING else None
+    if works is None:
+        reader.wrong(event, "timer_working")
+    return Timer(works=works)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.workflow.model.durations import read_duration
+from chassis.working_time import read_length
 from services.workflow.model.processes import definition as bpmn
 from services.workflow.model.processes.definition import Many
 from services.workflow.model.processes.events import message_of
@@ -24,7 +24,7 @@ def read_plain(element: Element, reader: Reader) -> dict[str, Any]:
 def read_user(element: Element, reader: Reader) -> dict[str, Any]:
     """Who has to act, until when, and whether that decides."""
     due = extension(element, "due")
-    length = read_duration(due.attributes.get("in")) if due is not None else None
+    length = read_length(due.attributes.get("in")) if due is not None else None
     if due is not None and length is None:
         reader.wrong(element, "due_wrong")
     return {"kind": bpmn.USER, "people": read_people(element, reader), "due": length, "many": _many(element, reader),

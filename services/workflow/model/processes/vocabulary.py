@@ -14,6 +14,7 @@ _ACTIVITIES = frozenset({"task", "manualTask", "userTask", "serviceTask", "sendT
 _EVENTS = frozenset({"startEvent", "endEvent", "intermediateThrowEvent", "intermediateCatchEvent", "boundaryEvent"})
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 OURS = "urn:freehold:bpmn:1"
+TIME, WORKING = f"{OURS} time", "working"  # of a timer: in which time its length is counted
 
 NODES: Mapping[str, str] = {  # element → how it is executed
     "startEvent": "Where an instance begins: one in each process and sub-process, without a trigger. "
@@ -63,7 +64,8 @@ PARTS: Mapping[str, str] = {
                                         "(`isSequential`), as many as there are people or as `loopCardinality` says, "
                                         "until `completionCondition` holds.",
     "timerEventDefinition": "`timeDuration` (ISO 8601, such as `P3D`) or `timeDate` (ISO 8601 with its offset, or a "
-                            "formula giving a time).",
+                            "formula giving a time). With `freehold:time=\"working\"` the length, whole days or whole "
+                            "hours, is one of working time, by the calendar of the record's department.",
     "messageEventDefinition": "A message, by its name, to one instance: of those that wait for it about the same "
                               "thing, the one that has waited longest. It is about the record, or about what the "
                               "formula in `freehold:correlation` gives, at who sends as at who waits. It is kept for a "

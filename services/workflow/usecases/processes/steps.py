@@ -26,7 +26,7 @@ from services.workflow.model.processes.engine import advance
 from services.workflow.model.processes.reader import PROCESS, Faults
 from services.workflow.model.processes.state import State, state_from_json
 from services.workflow.model.processes.stimuli import MAX_CORRELATION, CannotGoOn, Stimulus, Surroundings
-from services.workflow.model.processes.waiting import CALL, MESSAGE, Wait, waits_of, work_of
+from services.workflow.model.processes.waiting import CALL, MESSAGE, TIMER, Wait, waits_of, work_of
 from services.workflow.store.objects import find_object
 from services.workflow.store.tables import process_instance, process_version, process_wait
 from services.workflow.usecases.processes.closing import close_called, tell_caller
@@ -36,6 +36,7 @@ from services.workflow.usecases.processes.messages import look_again, send
 from services.workflow.usecases.processes.ordering import Orders
 from services.workflow.usecases.processes.raising import raise_to_caller
 from services.workflow.usecases.processes.signals import CLOCK, throw
+from services.workflow.usecases.processes.timing import NOT_COUNTED, counted_by, due_of
 from services.workflow.usecases.processes.turns import Doing, close_turns, open_turns
 
 if TYPE_CHECKING:
@@ -111,10 +112,7 @@ class Step:
         if ended:
             close_called(self.service, self.uow, self.instance["id"], ended)
         drop_waits(self.uow, self.instance["id"], before - after)
-        rows = [{"instance_id": self.instance["id"], "token": wait.token, "node": wait.node, "kind": wait.kind,
-                 "key": wait.key, "attempts": 0, "since": self.now, "due_at": self._due(wait, state),
-                 "correlation": self._about(wait, state)}
-                for wait in after - before]
+        rows = [self._wait(wait, state) for wait in after - before]
         if rows:
             self.uow.execute(process_wait.insert(), rows)
         look_again(self.service, self.uow,
@@ -122,19 +120,14 @@ class Step:
         if any(row["kind"] == CALL for row in rows):
             self.uow.after_commit(lambda: self.service.wake(CLOCK))
 
-    def _due(self, wait: Wait, state: State) -> datetime | None:
-        if wait.kind == CALL:
-            return self.now
-        timer = self.definition.nodes[wait.node].timer
-        if timer is None or timer.at is not None:
-            return timer.at if timer else None
-        if timer.after is not None:
-            return self.now + timer.after
-        assert timer.formula is not None
-        value = timer.formula.value(self.record, self.scope, {PROCESS: state.variables})
-        if value is None:
-            raise CannotGoOn("timer", wait.node)
-        return datetime.fromisoformat(value)
+    def _wait(self, wait: Wait, state: State) -> Row:
+        timer = self.definition.nodes[wait.node].timer if wait.kind == TIMER else None
+        due_at = self.now if wait.kind == CALL else None
+        if timer is not None:
+            due_at = due_of(timer, wait.node, self.record, self.scope, state.variables)
+        return {"instance_id": self.instance["id"], "token": wait.token, "node": wait.node, "kind": wait.kind,
+                "key": wait.key, "attempts": 0, "since": self.now, "due_at": due_at,
+                "correlation": self._about(wait, state), **(counted_by(timer, self.record) if timer else NOT_COUNTED)}
 
     def _about(self, wait: Wait, state: State) -> str | None:
         """What a message that is waited for is about."""

@@ -21,7 +21,8 @@ from services.workflow.store.tables import task
 from services.workflow.usecases.deputies import Deputies
 from services.workflow.usecases.notifying import task_notification
 from services.workflow.usecases.people import names_of
-from services.workflow.usecases.task_rows import task_row
+from services.workflow.usecases.processes.timing import reached
+from services.workflow.usecases.task_rows import counted, task_row
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -63,16 +64,24 @@ def open_turns(doing: Doing, turns: Sequence[tuple[Work, Node]], record: Row, ti
 
 def _row(doing: Doing, deputies: Deputies, work: Work, node: Node, person: str, record: Row,
          title: str) -> dict[str, Any]:
-    instance = doing.instance
-    due_at = doing.now + node.due if node.due else None
+    instance, who = doing.instance, deputies.columns(person, but=(doing.instance["applicant_id"],))
     return task_row(
         id=new_id(), title=dict(node.names) or {doing.service.settings.default_locale: node.name},
-        **deputies.columns(person, but=(instance["applicant_id"],)), created_at=doing.now, due_at=due_at,
+        **who, created_at=doing.now, due_at=_due(doing, node, who["department_id"]), due_in=counted(node.due),
         creator_kind="process", creator_id=instance["process_id"], creator_name=instance["process_name"],
         link_object=instance["object"], link_id=instance["record_id"], link_title=title,
         link_version=record["version"], instance_id=instance["id"],
         step={"token": work.token, "turn": work.turn, "node": node.id, "decision": node.decision,
               "applicant": instance["applicant_id"]})
+
+
+def _due(doing: Doing, node: Node, department: str | None) -> datetime | None:
+    """Until when, by the calendar of who has to act. Raises CannotGoOn."""
+    if node.due is None:
+        return None
+    service = doing.service
+    calendar = service.directory.snapshot().calendar_of(department, service.settings.default_timezone)
+    return reached(node.due, doing.now, calendar, node.id)
 
 
 def close_turns(doing: Doing, turns: Collection[tuple[int, int]], done_id: str | None, by: str | None,

@@ -34,6 +34,7 @@ export const FREEHOLD = {
     type('Give', attribute('variable'), attribute('result'), body('source')),
     type('Get', attribute('variable'), attribute('result'), attribute('of')),
     type('Outcome', attribute('value')),
+    { name: 'Timed', extends: ['bpmn:TimerEventDefinition'], properties: [attribute('time')] },
   ],
 }
 

@@ -1,8 +1,11 @@
+// @ts-expect-error It comes with bpmn-js and brings no types.
+import { BpmnModdle } from 'bpmn-moddle'
 import { describe, expect, it } from 'vitest'
 import { bare } from './marks'
 import { hasDiagram } from './layout'
 import { showNames } from './names'
-import { isoOf, jsonOf, peopleOf, spanOf, wayOf } from './parts'
+import { FREEHOLD } from './descriptor'
+import { isoOf, jsonOf, peopleOf, spanOf, timeOf, wayOf } from './parts'
 import type { Part } from './types'
 
 const part = (of: object) => of as Part
@@ -10,7 +13,23 @@ const part = (of: object) => of as Part
 describe('lengths of time', () => {
   it('are written as BPMN has them and read back', () => {
     expect(['30m', '4h', '3d', '2w', '', null].map(isoOf)).toEqual(['PT30M', 'PT4H', 'P3D', 'P14D', '', ''])
-    expect(['PT30M', 'PT4H', 'P3D', ' ', 'P1DT2H'].map(spanOf)).toEqual(['30m', '4h', '3d', null, undefined])
+    expect(['PT30M', 'PT4H', 'P3D', ' ', 'P1DT2H'].map((iso) => spanOf(iso))).toEqual(['30m', '4h', '3d', null, undefined])
+  })
+
+  it('are said to be working time by the timer, in an attribute that every tool keeps', async () => {
+    expect(['8wh', '3wd', '3d', null].map((span) => [isoOf(span), timeOf(span)])).toEqual([
+      ['PT8H', 'working'],
+      ['P3D', 'working'],
+      ['P3D', undefined],
+      ['', undefined],
+    ])
+    expect(['PT8H', 'P3D', 'PT30M'].map((iso) => spanOf(iso, 'working'))).toEqual(['8wh', '3wd', undefined])
+    const moddle = new BpmnModdle({ freehold: FREEHOLD })
+    const definitions = moddle.create('bpmn:Definitions', { targetNamespace: 'x', rootElements: [] })
+    definitions.rootElements.push(moddle.create('bpmn:TimerEventDefinition', { time: timeOf('3wd') }))
+    const { xml } = await moddle.toXML(definitions)
+    expect(xml).toContain('freehold:time="working"')
+    expect((await moddle.fromXML(xml)).rootElement.rootElements[0].time).toBe('working')
   })
 })
 

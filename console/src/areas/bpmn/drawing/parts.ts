@@ -207,17 +207,27 @@ const ISO: Record<string, (count: number) => string> = {
   h: (count) => `PT${count}H`,
   d: (count) => `P${count}D`,
   w: (count) => `P${count * 7}D`,
+  wh: (count) => `PT${count}H`,
+  wd: (count) => `P${count}D`,
 }
 
-/** `3d` as BPMN writes it. */
+/** `3d` as BPMN writes it; that `3wd` is working time says the timer (`timeOf`). */
 export function isoOf(span: string | null): string {
-  const [, count, unit] = /^(\d+)([mhdw])$/.exec(span ?? '') ?? []
+  const [, count, unit] = /^(\d+)(m|h|d|w|wh|wd)$/.exec(span ?? '') ?? []
   return unit ? (ISO[unit]?.(Number(count)) ?? '') : ''
 }
 
+/** In which time a timer counts, as the file says it. */
+export const timeOf = (span: string | null): 'working' | undefined => (/w[hd]$/.test(span ?? '') ? 'working' : undefined)
+
 /** A length of BPMN in one unit; null for nothing, undefined for one that takes more than that. */
-export function spanOf(iso: string): string | null | undefined {
+export function spanOf(iso: string, time?: string): string | null | undefined {
   if (!iso.trim()) return null
+  if (time) {
+    const [, days, hours] = /^P(?:(\d+)D|T(\d+)H)$/.exec(iso.trim()) ?? []
+    if (time !== 'working' || !(days ?? hours)) return undefined
+    return days ? `${days}wd` : `${hours}wh`
+  }
   const [, days, hours, minutes] = /^P(?:(\d+)D|T(?:(\d+)H|(\d+)M))$/.exec(iso.trim()) ?? []
   if (days) return `${days}d`
   if (hours) return `${hours}h`
