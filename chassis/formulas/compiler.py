@@ -26,8 +26,8 @@ _LITERALS: Mapping[type, Type] = {bool: BOOLEAN, str: TEXT, type(None): BLANK}
 class Compiler:
     """Compiles one formula; afterwards it knows what that reads."""
 
-    def __init__(self, schema: Schema) -> None:
-        self.schema = schema
+    def __init__(self, schema: Schema, source: str) -> None:
+        self.schema, self._source = schema, source
         self.paths: set[tuple[str, ...]] = set()
         self.volatile: set[str] = set()
         self._rows: list[tuple[Mapping[str, Type], tuple[str, ...]]] = []
@@ -48,6 +48,21 @@ class Compiler:
             case Call():
                 return self._call(node)
         raise AssertionError(node)
+
+    def once(self, piece: Typed) -> Run:
+        """The closure of a condition that other formulas of the record may ask as well, in the same words: a score, and
+        the reasons for it. Inside of lists, words mean another record each time."""
+        run, words = piece.run, self._source[piece.node.start:piece.node.end]
+        if self._rows or piece.is_literal:
+            return run
+
+        def asked(frame: Frame) -> Any:
+            found = frame.known.get(words)
+            if found is None:
+                found = frame.known[words] = run(frame)
+            return found
+
+        return asked
 
     # -- functions --------------------------------------------------------------------------------
 

@@ -36,10 +36,14 @@ class Formula:
         """
         return self.run(Frame(record, related, scope))
 
-    def value(self, record: Mapping[str, Any], scope: Scope, related: Mapping[str, Any] = _NOTHING) -> Any:
-        """The same, with None for what cannot be worked out: a value never keeps its record from being written."""
+    def value(self, record: Mapping[str, Any], scope: Scope, related: Mapping[str, Any] = _NOTHING,
+              known: dict[str, Any] | None = None) -> Any:
+        """The same, with None for what cannot be worked out: a value never keeps its record from being written.
+
+        `known` is handed from one formula of the record to the next, so that what several ask is found out once.
+        """
         try:
-            return self.run(Frame(record, related, scope))
+            return self.run(Frame(record, related, scope, known))
         except (ArithmeticError, ValueError):  # EvaluationError is one; the others come from a value that no field has
             return None
 
@@ -47,7 +51,7 @@ class Formula:
 def compile_formula(source: Any, schema: Schema, result: Result | None = None) -> Formula:
     """Read, check and compile a formula; raises FormulaError. With `result` its values come in wire form."""
     tree = parse(source)
-    compiler = Compiler(schema)
+    compiler = Compiler(schema, source)
     piece = compiler.compile(tree)
     run = _finished(piece) if result is None else result.convert(piece)
     return Formula(source, piece.type.plain, frozenset(compiler.paths), frozenset(compiler.volatile), run)

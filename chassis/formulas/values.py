@@ -21,12 +21,17 @@ _TICKS_BETWEEN_LOOKS = 2_000
 
 
 class Frame:
-    """One run of a formula: the record, those it leads to, the moment, and what may still be spent."""
+    """One run of a formula: the record, those it leads to, the moment, and what may still be spent.
 
-    __slots__ = ("_deadline", "_left", "_look_at", "_zone", "record", "related", "rows", "scope")
+    `known` is what has been found out about the record, by what was asked; formulas over one record may share it.
+    """
 
-    def __init__(self, record: Mapping[str, Any], related: Mapping[str, Any], scope: Scope) -> None:
+    __slots__ = ("_deadline", "_left", "_look_at", "_zone", "known", "record", "related", "rows", "scope")
+
+    def __init__(self, record: Mapping[str, Any], related: Mapping[str, Any], scope: Scope,
+                 known: dict[str, Any] | None = None) -> None:
         self.record, self.related, self.scope = record, related, scope
+        self.known: dict[str, Any] = {} if known is None else known
         self._zone: ZoneInfo | None = None
         self.rows: list[Mapping[str, Any]] = []  # the records that FILTER and the like are looking at, inmost last
         self._left, self._look_at, self._deadline = MAX_STEPS, MAX_STEPS, 0.0

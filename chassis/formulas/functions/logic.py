@@ -23,7 +23,7 @@ def _typed(type: Type, run: Run, node: Call, args: list[Typed]) -> Typed:
 
 def _if(compiler: Compiler, node: Call) -> Typed:
     args = [compiler.compile(arg) for arg in node.args]
-    test = need("boolean", args[0]).run
+    test = compiler.once(need("boolean", args[0]))
     type, runs = unified(args[1:])
     then, other = runs[0], runs[1] if len(runs) > 1 else lambda _: None
     if type.kind != "money" and all(arg.is_literal for arg in args[1:]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -157,3 +158,31 @@ def test_a_value_that_no_field_has_is_nothing_and_no_failure() -> None:
     formula = compile_formula("amount * 2 & due", SCHEMA)
     for wrong in ({"amount": "many"}, {"due": "soon"}, {"due": "2026-99-99"}):
         assert formula.value({**RECORD, **wrong}, SCOPE, RELATED) is None
+
+
+class _Counting(dict[str, Any]):
+    """A record that counts how often each field is read."""
+
+    def __init__(self, record: dict[str, Any]) -> None:
+        super().__init__(record)
+        self.reads: Counter[str] = Counter()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.reads[name] += 1
+        return super().get(name, default)
+
+
+def test_what_formulas_of_one_record_ask_in_the_same_words_is_found_out_once_and_for_that_record_alone() -> None:
+    score, reason = (compile_formula(source, SCHEMA) for source in (
+        "IF(amount > 100000, 30, 0)", 'IF(amount > 100000, "large", "small")'))
+    large, small = _Counting(RECORD), _Counting({**RECORD, "amount": "5.00"})
+    assert [[formula.value(one, SCOPE, RELATED, known) for formula in (score, reason)]
+            for one in (large, small) for known in ({},)] == [[Decimal(30), "large"], [Decimal(0), "small"]]
+    assert (large.reads["amount"], small.reads["amount"]) == (1, 1)
+
+
+def test_a_condition_inside_a_list_is_asked_of_each_of_its_records() -> None:
+    inner = compile_formula("COUNT(FILTER(items, IF(paid, TRUE, FALSE)))", SCHEMA)
+    known: dict[str, Any] = {}
+    assert [inner.value(RECORD, SCOPE, RELATED, known) for _ in range(2)] == [Decimal(1), Decimal(1)]
+    assert not known

@@ -45,8 +45,9 @@ def apply_formulas(service: Service, uow: UnitOfWork, record_type: RecordType, r
     scope = company_scope(service)
     related = related_records(service, uow.connection, record_type, records) if plan.hops else repeat(_ALONE)
     for record, found in zip(records, related, strict=False):
+        known: dict[str, Any] = {}
         for name, formula in formulas:
-            record[name] = formula.value(record, scope, found)
+            record[name] = formula.value(record, scope, found, known)
 
 
 def apply_empty_rollups(record_type: RecordType, records: Sequence[Record]) -> None:
