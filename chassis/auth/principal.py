@@ -15,7 +15,7 @@ ACCESS = ("none", "masked", "read", "write")
 PERMISSIONS = (
     "users.manage", "roles.manage", "audit.read", "keys.manage", "objects.manage", "rules.manage",
     "templates.manage", "dashboards.manage", "views.share", "packs.install", "imports.run", "system.read",
-    "values.unmask",
+    "values.unmask", "campaigns.run",
 )
 
 

@@ -128,9 +128,11 @@ def _mail_line(mail: Mapping[str, Any]) -> dict[str, Any]:
         told = _word("status", status, locale)
         told = t("customer.timeline.because", locale, status=told, reason=_word("mail", mail["problem"], locale)) \
             if mail["problem"] else told
-        return t("customer.timeline.mailed", locale, rule=_named(rule["name"], locale), status=told)
+        key = "customer.timeline.campaigned" if mail.get("campaign") else "customer.timeline.mailed"
+        return t(key, locale, rule=_named(rule["name"], locale), status=told)
 
-    origin = {"kind": "rule", "id": rule["id"], "name": _named(rule["name"], "en")}
+    kind = "system" if mail.get("campaign") else "rule"
+    origin = {"kind": kind, "id": rule["id"], "name": _named(rule["name"], "en")}
     return _line(mail["object"], mail["record_id"], "message", status, mail["at"], f"mail:{mail['id']}:{status}",
                  text, origin)
 

@@ -26,8 +26,8 @@ def mails_recorded(rows: Sequence[Any]) -> dict[str, Any]:
     """Return the data of the event: what became of these messages to customers. Addresses are not told."""
     return {"mails": [
         {"id": row["id"], "object": row["object"], "record_id": row["record_id"], "template": row["template"],
-         "rule": row["rule"], "status": row["status"], "problem": row["problem"], "at": to_wire(row["updated_at"])}
-        for row in rows]}
+         "rule": row["rule"], "status": row["status"], "problem": row["problem"], "at": to_wire(row["updated_at"]),
+         **({"campaign": True} if row["campaign_id"] else {})} for row in rows]}
 
 
 def consent_withdrawn(id: str, object: str, record_id: str, purpose: str, message_id: str,

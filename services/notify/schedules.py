@@ -12,6 +12,7 @@ from chassis.db.slices import SLICE, delete_in_slices
 from chassis.loops import Loop
 from chassis.schedules import Schedule
 from services.notify.store.tables import (
+    campaign,
     customer_mail,
     delivery,
     digest_part,
@@ -20,6 +21,7 @@ from services.notify.store.tables import (
     webhook,
     webhook_message,
 )
+from services.notify.usecases.campaigns.running import RUNNER, run_next
 from services.notify.usecases.channels.measuring import measure_channels
 from services.notify.usecases.deliver import DELIVERERS, deliver_due, settle_uncertain
 from services.notify.usecases.mailboxes.polling import forget_incoming, poll_next
@@ -37,7 +39,8 @@ _KEPT = timedelta(days=400)
 def forget_old(service: Service) -> None:
     """Forget what is older than the retention time, slice by slice."""
     limit = utcnow() - _KEPT
-    for moment in (notification.c.received_at, inbox_item.c.updated_at, digest_part.c.updated_at,
+    few = campaign.c.ended_at  # of which there are so few that no index is needed
+    for moment in (few, notification.c.received_at, inbox_item.c.updated_at, digest_part.c.updated_at,
                    delivery.c.created_at, customer_mail.c.created_at):  # each is the first column of an index
         delete_in_slices(service, moment.table, moment < limit)
 
@@ -67,5 +70,6 @@ SCHEDULES = (
     Schedule("notify.forget_webhook_log", timedelta(hours=6), forget_webhook_log),
 )
 LOOPS = (*(Loop(name, deliver_due, every=1.0) for name in DELIVERERS), Loop(MAILS, send_due, every=1.0),
+         Loop(RUNNER, run_next, every=1.0),
          Loop("notify.mailboxes", poll_next, every=5.0),
          *(Loop(name, send_next, every=1.0) for name in SENDERS))

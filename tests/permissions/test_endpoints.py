@@ -95,6 +95,7 @@ TABLE: dict[str, set[str]] = NOTIFY | {
     "GET /api/customer/v1/objects/{object}/layouts/{key}": ADMIN,
     "PATCH /api/customer/v1/objects/{object}/layouts/{key}": ADMIN,
     "DELETE /api/customer/v1/objects/{object}/layouts/{key}": ADMIN,
+    "POST /api/customer/v1/recipients": NOBODY,  # the service that runs campaigns
     "POST /api/customer/v1/survey-invitations": NOBODY,  # the service that sends mail
     "GET /api/customer/v1/web-forms": ADMIN,
     "POST /api/customer/v1/web-forms": ADMIN,

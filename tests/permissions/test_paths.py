@@ -48,6 +48,7 @@ WITHOUT_RECORDS: dict[str, str] = {
     "* /api/customer/v1/objects/{object}/views/{id}": "views",
     "* /api/customer/v1/views": "views",
     "* /api/customer/v1/object-*": "definitions",
+    "POST /api/customer/v1/recipients": "for services: in `test_recipients`",
     "* /api/customer/v1/survey-invitations": "only services; what is answered is a record",
     "* /api/customer/v1/web-forms*": "public forms: they only take",
     "* /api/customer/v1/formulas/*": "formulas; the example of a check is in `test_administration`",

@@ -19,6 +19,7 @@ from services.customer.api.object_groups import object_groups
 from services.customer.api.objects import objects
 from services.customer.api.pools import pools
 from services.customer.api.privacy import privacy
+from services.customer.api.recipients import recipients
 from services.customer.api.records import records
 from services.customer.api.replays import replays
 from services.customer.api.retention import retention
@@ -32,8 +33,9 @@ from services.customer.api.tags import tags
 from services.customer.api.views import object_views, views
 from services.customer.api.web_forms import web_forms
 
-BLUEPRINTS = (objects, layouts, web_forms, surveys, records, judging, seeing, replays, lines, imports, import_uploads,
-              exports, files, search, duplicates, merges, formulas, sharing, history, segments, tags, object_views,
-              views, boards, bulk_jobs, privacy, retention, object_groups, pools, handovers, stages, currencies)
+BLUEPRINTS = (objects, layouts, web_forms, surveys, records, recipients, judging, seeing, replays, lines, imports,
+              import_uploads, exports, files, search, duplicates, merges, formulas, sharing, history, segments, tags,
+              object_views, views, boards, bulk_jobs, privacy, retention, object_groups, pools, handovers, stages,
+              currencies)
 
 __all__ = ["BLUEPRINTS"]

@@ -28,7 +28,7 @@ def seen_changes(service: Service, record_type: RecordType, person: Any,
                  changes: Any) -> list[dict[str, Any] | None]:
     """For each change `{"after", "before"}` the same as the person sees it, or None; raises 409 when he has left."""
     given = _checked(changes)
-    access = _access_of(service, record_type, person)
+    access = access_of(service, record_type, person)
     if not access.policy.allows("read"):
         return [None] * len(given)
     records = [_whole(record_type, change["after"]) for change in given]
@@ -49,7 +49,8 @@ def _checked(changes: Any) -> Sequence[Mapping[str, Any]]:
     return changes
 
 
-def _access_of(service: Service, record_type: RecordType, person: Any) -> Access:
+def access_of(service: Service, record_type: RecordType, person: Any) -> Access:
+    """A person's access, for a service that acts for him; raises 409 when he has left."""
     user = service.directory.user(person) if is_id(person) else None
     if user is None or not user["active"]:
         raise Problem(409, "person_gone")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, PrimaryKeyConstraint, Row, Table, select
@@ -36,3 +36,9 @@ def latest_of(connection: Connection, record_id: str, purpose: str) -> Row[Any] 
     """The line of a purpose that counts."""
     query = select(consent).where(consent.c.record_id == record_id, consent.c.purpose == purpose)
     return connection.execute(query.order_by(consent.c.at.desc(), consent.c.id.desc()).limit(1)).first()
+
+
+def latest_among(connection: Connection, ids: Sequence[str], purpose: str) -> Mapping[str, Row[Any]]:
+    """The line of a purpose that counts, by record."""
+    query = select(consent).where(consent.c.record_id.in_(ids), consent.c.purpose == purpose)
+    return {row.record_id: row for row in connection.execute(query.order_by(consent.c.at, consent.c.id))}

@@ -1,6 +1,7 @@
 """The REST surface: one module with a blueprint per noun."""
 
 from services.notify.api.addresses import addresses
+from services.notify.api.campaigns import campaigns
 from services.notify.api.channels import channels
 from services.notify.api.correspondence import blueprint as correspondence
 from services.notify.api.deliveries import deliveries
@@ -13,6 +14,6 @@ from services.notify.api.templates import templates
 from services.notify.api.webhooks import webhooks
 
 BLUEPRINTS = (inbox, preferences, templates, deliveries, webhooks, mail_templates, mails, mailboxes,
-              correspondence, channels, addresses)
+              correspondence, channels, addresses, campaigns)
 
 __all__ = ["BLUEPRINTS"]

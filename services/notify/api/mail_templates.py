@@ -79,16 +79,16 @@ class MailShownSchema(Schema):
 
 
 @mail_templates.route("")
-@requires_any("templates.manage", "rules.manage")
+@requires_any("templates.manage", "rules.manage", "campaigns.run")
 @mail_templates.response(200, MailTemplatesSchema)
 def list_all() -> Any:
-    """List all templates; who writes rules chooses among them."""
+    """List all templates; who writes rules or runs campaigns chooses among them."""
     with live_service().db.read() as connection:
         return {"items": list_mail_templates(connection)}
 
 
 @mail_templates.route("/<key>")
-@requires_any("templates.manage", "rules.manage")
+@requires_any("templates.manage", "rules.manage", "campaigns.run")
 @mail_templates.response(200, MailTemplateSchema)
 def get(key: str) -> Any:
     """Show one template."""
@@ -118,12 +118,12 @@ def remove(key: str, uow: UnitOfWork) -> None:
 
 
 @mail_templates.route("/<key>/preview", methods=["POST"])
-@requires_any("templates.manage", "rules.manage")
+@requires_any("templates.manage", "rules.manage", "campaigns.run")
 @mail_templates.arguments(MailPreviewSchema)
 @mail_templates.response(200, MailShownSchema)
 def preview(wanted: dict[str, Any], key: str) -> Any:
     """Show what would be sent about a record, as far as the caller may see it; nothing is sent."""
-    composer = Composer(live_service(), _as_caller)
+    composer = Composer(live_service(), as_caller)
     template = wanted["draft"] or _found(key)
     check_texts(composer, template)
     try:
@@ -135,7 +135,7 @@ def preview(wanted: dict[str, Any], key: str) -> Any:
         raise Problem(503, "unavailable", headers={"Retry-After": "2"}) from None
 
 
-def _as_caller(path: str) -> Answer:
+def as_caller(path: str) -> Answer:
     """Nobody learns from a preview what he may not see."""
     answer: Answer = live_service().calls.request("customer", "GET", path, anonymous=True,
                                                   headers={"Authorization": request.headers["Authorization"]})

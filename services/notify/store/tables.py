@@ -9,7 +9,7 @@ the event had it: what of it may leave is decided anew at every attempt. `webhoo
 
 `mail_template` is the text of a message to customers, `customer_mail` one such message; `cause` and `address` together
 are unique, so that one rule tells one address of one change once. `opt_out` remembers who wants no more of a purpose,
-by a digest of his address.
+by a digest of his address. `campaign` is one text to many; its messages are those of `customer_mail`.
 
 `channel_account` is the account at a provider that carries one channel, `channel_state` how that goes and at which
 pace, `channel_address` where a person is found there.
@@ -163,12 +163,42 @@ customer_mail = Table(
     Column("answer", PlainText()),  # what the mail server said
     Column("attempts", Integer, nullable=False),
     Column("due_at", UtcDateTime(), nullable=False),
+    Column("campaign_id", Id()),  # null: a rule has ordered it
     Column("left_at", UtcDateTime()),  # when its reader took his consent back by it
     Column("created_at", UtcDateTime(), nullable=False),
     Column("updated_at", UtcDateTime(), nullable=False),
     UniqueConstraint("cause", "address", name="customer_mail_once"),
     Index("customer_mail_due", "status", "due_at"),
     Index("customer_mail_newest", "created_at", "id"),
+    Index("customer_mail_campaign", "campaign_id", "status"),
+)
+
+campaign = Table(
+    "campaign", metadata,
+    Column("id", Id(), primary_key=True),
+    Column("name", PlainText(), nullable=False),
+    Column("object", PlainText(), nullable=False),
+    Column("audience", Json(), nullable=False),  # {"segment": id} or {"criteria": condition}
+    Column("field", PlainText(), nullable=False),  # of the address
+    Column("template", PlainText(), nullable=False),
+    Column("letter", Json()),  # the template as it was at the start
+    Column("per_minute", Integer, nullable=False),
+    Column("state", PlainText(), nullable=False),  # draft, scheduled, sending, paused, finished, cancelled
+    Column("problem", PlainText()),  # why it stopped by itself, as a code
+    Column("run_by", Id()),  # it reaches what this person sees
+    Column("after", Id()),  # the last recipient that was looked at
+    Column("all_taken", Boolean, nullable=False),
+    Column("left_out", Json(), nullable=False),  # reason → how many
+    Column("turn", Integer, nullable=False),  # counts the workers' turns: a late one changes nothing
+    Column("due_at", UtcDateTime(), nullable=False),  # the start, then the next turn
+    Column("started_at", UtcDateTime()),
+    Column("ended_at", UtcDateTime()),
+    Column("created_by", Id()),
+    Column("version", Integer, nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("updated_at", UtcDateTime(), nullable=False),
+    Index("campaign_due", "state", "due_at"),
+    Index("campaign_newest", "created_at", "id"),
 )
 
 opt_out = Table(

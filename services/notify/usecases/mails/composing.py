@@ -18,7 +18,7 @@ from chassis.clock import from_wire, utcnow
 from chassis.i18n import LOCALES, t
 from services.notify.model.mail_texts import SURVEYS, Definition, Facts, fill, paths_in, schema_for, uses
 from services.notify.model.templates import Reader, Rendered
-from services.notify.usecases.mails.leaving import Leaving, has_left, leaving_url
+from services.notify.usecases.mails.leaving import Leaving, leaving_url, who_left
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -73,7 +73,7 @@ class Composer:
         if record is None:
             raise Unsendable("record_gone")
         person = record if recipient["id"] == record_id else self.record(recipient["object"], recipient["id"])
-        address = _checked((person or {}).get(recipient["field"]))
+        address = checked_address((person or {}).get(recipient["field"]))
         purpose, locale = template.get("purpose"), self._locale(template, person or {})
         if purpose:
             self._check_consent(recipient, purpose, address)
@@ -82,7 +82,12 @@ class Composer:
         if not purpose:
             return Letter(address, message, locale)
         leaving = Leaving(recipient["object"], recipient["id"], purpose, key)
-        return _with_way_out(address, message, locale, leaving_url(self._service, leaving, locale))
+        return with_way_out(address, message, locale, leaving_url(self._service, leaving, locale))
+
+    def trial(self, template: Row, record: Row, address: str, locale: str) -> Letter:
+        """What would be sent about a record, to try it; its links lead nowhere."""
+        return with_way_out(address, self.filled(template, record, locale), locale,
+                            f"{self._service.settings.public_url}/u/…")
 
     def filled(self, template: Row, record: Row, locale: str, links: Mapping[str, str] | None = None) -> Rendered:
         """The texts of a template about a record; without `links` those to surveys lead nowhere."""
@@ -138,10 +143,8 @@ class Composer:
         latest = next((line for line in lines["items"] if line["purpose"] == purpose), None)
         if latest is None or not latest["granted"]:
             raise Unsendable("no_consent")
-        agreed_at = from_wire(latest["at"])
-        with self._service.db.read() as connection:
-            if has_left(connection, self._service, address, purpose, agreed_at):
-                raise Unsendable("opted_out")
+        if who_left(self._service, {address: from_wire(latest["at"])}, purpose):
+            raise Unsendable("opted_out")
 
     def _locale(self, template: Row, person: Row) -> str:
         said = str(person.get(template.get("language_field") or "") or "").replace("_", "-").lower()
@@ -158,13 +161,13 @@ class Composer:
         return answer.json
 
 
-def _with_way_out(address: str, message: Rendered, locale: str, url: str) -> Letter:
+def with_way_out(address: str, message: Rendered, locale: str, url: str) -> Letter:
     """A letter of marketing: below the text it says how to get no more of them."""
     foot = t("mail.leave", locale, url=url)
     return Letter(address, Rendered(message.subject, f"{message.body}\n\n-- \n{foot}"), locale, url)
 
 
-def _checked(address: Any) -> str:
+def checked_address(address: Any) -> str:
     """An address that a mail can be sent to; raises Unsendable."""
     if not address:
         raise Unsendable("no_address")

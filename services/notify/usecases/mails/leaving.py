@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.clock import utcnow
@@ -63,12 +63,16 @@ def leave(service: Service, uow: UnitOfWork, leaving: Leaving) -> None:
     uow.after_commit(WITHDRAWALS.inc)
 
 
-def has_left(connection: Connection, service: Service, address: str, purpose: str, agreed_at: datetime | None) -> bool:
-    """Whether somebody at this address has taken his consent back, and nobody there agreed since."""
-    digest = address_digest(address, secret_of(service))
-    at = connection.execute(select(opt_out.c.at).where(
-        opt_out.c.digest == digest, opt_out.c.purpose == purpose)).scalar()
-    return at is not None and (agreed_at is None or agreed_at <= at)
+def who_left(service: Service, agreed: Mapping[str, datetime], purpose: str) -> frozenset[str]:
+    """The addresses at which somebody has taken his consent back, and nobody agreed since; `agreed` says when."""
+    secret = secret_of(service)
+    digests = {address: address_digest(address, secret) for address in agreed}
+    query = select(opt_out.c.digest, opt_out.c.at).where(
+        opt_out.c.purpose == purpose, opt_out.c.digest.in_(digests.values()))
+    with service.db.read() as connection:
+        left = {row.digest: row.at for row in connection.execute(query)}
+    return frozenset(address for address, digest in digests.items() if digest in left
+                     and agreed[address] <= left[digest])
 
 
 def secret_of(service: Service) -> bytes:

@@ -12,7 +12,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from chassis.auditing import Target, tell
@@ -23,9 +23,10 @@ from chassis.http.problem import Problem, not_found
 from chassis.ids import is_id
 from services.notify.events import MAIL_RECORDED, mails_recorded
 from services.notify.metrics import DELIVERIES
+from services.notify.model.campaigns import CANCELLED, PAUSED, SENDING
 from services.notify.outcomes import Refused, Unavailable, Uncertain
 from services.notify.queries.mail_templates import find_mail_template
-from services.notify.store.tables import customer_mail
+from services.notify.store.tables import campaign, customer_mail
 from services.notify.usecases.mails.composing import Composer, CustomerAway, Letter, Unsendable
 from services.notify.usecases.mails.leaving import headers_for
 from services.notify.usecases.mails.taking_in import MAILS
@@ -40,6 +41,7 @@ _BATCH = 20
 _LEASE, _STALE = timedelta(minutes=5), timedelta(minutes=10)
 _RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=6))
 _MAIL = customer_mail.c
+_RULES_FIRST = _MAIL.campaign_id.is_not(None)  # nobody waits for an answer because a campaign is on its way
 
 
 def send_due(service: Service) -> bool:
@@ -75,8 +77,8 @@ def send_mail_again(service: Service, uow: UnitOfWork, principal: Principal, id:
 
 def _lease(service: Service) -> list[Any]:
     now = utcnow()
-    due = (_MAIL.status == "waiting") & (_MAIL.due_at <= now)
-    choose = select(customer_mail).where(due).order_by(_MAIL.due_at).limit(_BATCH)
+    due = (_MAIL.status == "waiting") & (_MAIL.due_at <= now) & _goes_on()
+    choose = select(customer_mail).where(due).order_by(_RULES_FIRST, _MAIL.due_at).limit(_BATCH)
     with service.db.read() as connection:
         if connection.execute(choose.with_only_columns(_MAIL.id).limit(1)).first() is None:
             return []
@@ -85,7 +87,8 @@ def _lease(service: Service) -> list[Any]:
         mine = _MAIL.id.in_(ids)
         uow.execute(update(customer_mail).where(mine).values(
             attempts=_MAIL.attempts + 1, due_at=now + _LEASE, updated_at=now))
-        return list(uow.execute(select(customer_mail).where(mine).order_by(_MAIL.created_at, _MAIL.id)).all())
+        return list(uow.execute(select(customer_mail).where(mine).order_by(
+            _RULES_FIRST, _MAIL.created_at, _MAIL.id)).all())
 
 
 def _send(service: Service, row: Any) -> None:
@@ -109,7 +112,8 @@ def _compose(service: Service, row: Any) -> Letter:
     if not service.settings.smtp_host:
         raise Unsendable("mail_off")
     with service.db.read() as connection:
-        template = find_mail_template(connection, row.template)
+        template = find_mail_template(connection, row.template) if row.campaign_id is None else (
+            _letter_of(connection, row.campaign_id))
     if template is None or template["object"] != row.object:
         raise Unsendable("template_gone")
     return Composer(service).letter(template, row.record_id, row.recipient, row.id)
@@ -117,7 +121,7 @@ def _compose(service: Service, row: Any) -> Letter:
 
 def _intend(service: Service, row: Any, letter: Letter) -> bool:
     """Commit that it goes out now; False when another worker has it, or this address is told already."""
-    mine = (_MAIL.id == row.id) & (_MAIL.status == "waiting") & (_MAIL.attempts == row.attempts)
+    mine = (_MAIL.id == row.id) & (_MAIL.status == "waiting") & (_MAIL.attempts == row.attempts) & _goes_on()
     address = letter.address.lower()
     with service.db.unit_of_work() as uow:
         try:
@@ -137,16 +141,18 @@ def _speak(service: Service, row: Any, letter: Letter) -> None:
     except Refused as error:
         _finish(service, row, status="failed", problem="refused", answer=str(error))
     except Unavailable as error:
-        _later(service, row, str(error))
+        _later(service, row, str(error), trouble=error.trouble)
     except Uncertain as error:
         _finish(service, row, status="uncertain", problem="interrupted", answer=str(error))
     else:
         _finish(service, row, status="sent", answer=answer)
 
 
-def _later(service: Service, row: Any, answer: str) -> None:
+def _later(service: Service, row: Any, answer: str, *, trouble: bool = False) -> None:
     if row.attempts > len(_RETRIES):
         _finish(service, row, status="failed", problem="gave_up", answer=answer)
+        if trouble and row.campaign_id:
+            _stop(service, row.campaign_id)
         return
     now = utcnow()
     with service.db.unit_of_work() as uow:
@@ -166,6 +172,28 @@ def _record(uow: UnitOfWork, row: Any, *, status: str, problem: str | None, answ
         return
     uow.publish(MAIL_RECORDED, None, mails_recorded([row._asdict() | told]))
     uow.after_commit(lambda: DELIVERIES.labels("customer_mail", status).inc())
+
+
+def _letter_of(connection: Connection, id: str) -> Any:
+    """The text of a campaign as it was at its start; None when the campaign is gone."""
+    row = connection.execute(select(campaign.c.letter, campaign.c.state).where(campaign.c.id == id)).one_or_none()
+    if row is not None and row.state == CANCELLED:
+        raise Unsendable("cancelled")
+    return row and row.letter
+
+
+def _stop(service: Service, id: str) -> None:
+    """Pause a campaign whose mail server was away for hours, before it gives all of them up."""
+    mine = (campaign.c.id == id) & (campaign.c.state == SENDING)
+    with service.db.unit_of_work() as uow:
+        uow.execute(update(campaign).where(mine).values(
+            state=PAUSED, problem="mail_away", version=campaign.c.version + 1, updated_at=utcnow()))
+
+
+def _goes_on() -> ColumnElement[bool]:
+    """Not a message of a campaign that somebody paused."""
+    paused = select(campaign.c.id).where(campaign.c.state == PAUSED)
+    return or_(_MAIL.campaign_id.is_(None), _MAIL.campaign_id.not_in(paused))
 
 
 def _is_held(row: Any) -> Any:

@@ -19,6 +19,7 @@ export const PERMISSIONS = [
   'imports.run',
   'system.read',
   'values.unmask',
+  'campaigns.run',
 ] as const
 
 export const ACTIONS: ObjectAction[] = ['create', 'read', 'update', 'delete', 'import', 'export', 'convert', 'unlock']

@@ -1,0 +1,1 @@
+"""Campaigns: set up, counted, tried, run."""
