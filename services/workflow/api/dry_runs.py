@@ -1,4 +1,4 @@
-"""`/v1/dry-runs`: a rule, saved or still a draft, over the changes of the last days without any effect."""
+"""`/v1/dry-runs`: a rule or a process, saved or still a draft, over the changes of the last days without any effect."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from chassis.calls import Answer
 from chassis.db import UnitOfWork
 from chassis.http.openapi import PageQuery, ServiceBlueprint, page_of
 from chassis.http.paging import list_page
-from chassis.http.parsing import IdField, StrictSchema
+from chassis.http.parsing import IdField, LocalText, StrictSchema, Text
 from chassis.http.problem import not_found
 from chassis.http.writes import writes
+from services.workflow.api.approvals import approval_field, file_field
 from services.workflow.api.rules import MANAGE, RuleBody
 from services.workflow.api.schemas import ActorSchema, LinkSchema, moment_text
 from services.workflow.api.seeing import seen_records
@@ -24,8 +25,21 @@ from services.workflow.store.dry_runs import dry_run_hit
 from services.workflow.usecases.trying import start as usecases
 
 
+class TriedProcess(StrictSchema):
+    """A process that is being drawn: its form, or its BPMN file."""
+
+    name = LocalText(load_default=dict)
+    object = Text(max=63, min=1, load_default=None, allow_none=True, metadata={
+        "description": "of a new process; one with a `process_id` keeps its own"})
+    approval = approval_field()
+    xml = file_field()
+
+
 class DryRunBody(StrictSchema):
-    """A saved rule, or a draft; with both, the draft takes the place of the saved rule."""
+    """A saved rule or a draft, or a saved process or a draft; with both, the draft takes the place of the saved one."""
+
+    process_id = IdField(load_default=None, allow_none=True)
+    process = fields.Nested(TriedProcess, load_default=None, allow_none=True)
 
     rule_id = IdField(load_default=None, allow_none=True)
     rule = fields.Nested(RuleBody, load_default=None, allow_none=True)
@@ -48,6 +62,7 @@ class DryRunCountsSchema(Schema):
     failed = fields.Integer(required=True)
     clashes = fields.Integer(required=True)
     loops = fields.Integer(required=True)
+    blocked = fields.Integer(required=True, metadata={"description": "instances of a process that would not go on"})
 
 
 class DryRunSchema(Schema):
@@ -64,6 +79,9 @@ class DryRunSchema(Schema):
     can_cancel = fields.Boolean(required=True)
     stopped = fields.String(required=True, allow_none=True)
     counts = fields.Nested(DryRunCountsSchema, required=True)
+    process_id = fields.String(required=True, allow_none=True)
+    stops = fields.List(fields.Dict(), required=True, metadata={
+        "description": "of a process: how many instances come to an element or take a way: `{node, name, count}`"})
     notes = fields.List(fields.String(), required=True)
     problem = fields.String(required=True, allow_none=True)
 
@@ -85,11 +103,15 @@ class DryRunHitSchema(Schema):
     processes = fields.List(fields.Dict(), required=True, metadata={"description": "`{process, applicant}`"})
     clashes = fields.List(fields.Dict(), required=True, metadata={
         "description": "other active rules that write the same field: `{rule_id, rule_name, field, wins}`"})
+    path = fields.Dict(required=True, allow_none=True, metadata={
+        "description": "of a process: `{applicant, stops: [{node, name, what, people}], ended, problem, started_by}`; "
+                       "`what` is `asked`, `done`, `way`, or `waits` where it comes no further"})
     loop = fields.Dict(required=True, allow_none=True, metadata={
         "description": "the rule would fire again through what it writes: `{step, endless, rules}`"})
 
 
-blueprint = ServiceBlueprint("dry_runs", __name__, url_prefix="/v1/dry-runs", description="Rules tried out")
+blueprint = ServiceBlueprint("dry_runs", __name__, url_prefix="/v1/dry-runs",
+                             description="Rules and processes tried out")
 
 
 @blueprint.route("", methods=["POST"])
@@ -98,7 +120,7 @@ blueprint = ServiceBlueprint("dry_runs", __name__, url_prefix="/v1/dry-runs", de
 @blueprint.arguments(DryRunBody)
 @blueprint.response(202, DryRunSchema)
 def start(body: dict[str, Any], uow: UnitOfWork) -> Any:
-    """Try a rule out; a dry run of the caller's that is still under way ends."""
+    """Try a rule or a process out; a dry run of the caller's that is still under way ends."""
     id = usecases.start_dry_run(current_app.extensions["freehold"], uow, current_principal(), body, _ask_as_caller)
     return _shown(uow.connection, id), {"Location": f"/v1/dry-runs/{id}"}
 
@@ -137,7 +159,8 @@ def list_hits(query: dict[str, Any], id: str) -> Any:
     if model is None:
         raise not_found("object")
     visible = seen_records({(run.object, row.record_id) for row in page["items"]})
-    return page | {"items": queries.show_hits(service, principal, model, page["items"], visible)}
+    return page | {"items": queries.show_hits(service, principal, model, page["items"], visible,
+                                              (run.process or {}).get("names", {}))}
 
 
 def _shown(connection: Any, id: str) -> dict[str, Any]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 _SAYS_VALUES = frozenset({"set_fields", "tag", "assign"})  # their details repeat what is written
+_WITHIN = frozenset({"seconds", "stops"})  # counts that are not shown, or shown by themselves
 _NOTHING: Mapping[str, Any] = {"after": {}, "before": {}}
 
 
@@ -36,10 +37,19 @@ def show_run(connection: Connection, run: Row[Any], locale: str) -> dict[str, An
             "since": to_wire(run.since), "until": to_wire(run.until), "reached": to_wire(run.reached),
             "progress": 1.0 if whole <= 0 else round(min(max(done / whole, 0.0), 1.0), 4),
             "can_cancel": run.state == RUNNING, "stopped": run.stopped,
-            "counts": {"creations": 0} | {name: value for name, value in run.counts.items() if name != "seconds"}
+            "counts": {"creations": 0, "blocked": 0} | {
+                name: value for name, value in run.counts.items() if name not in _WITHIN}
             | {"records": connection.execute(records).scalar_one()},
+            "process_id": (run.process or {}).get("id"), "stops": _stops(run, locale),
             "notes": [t(f"workflow.dry_run.note.{note}", locale) for note in run.notes],
             "problem": t(f"problem.{run.problem}.detail", locale) if run.problem else None}
+
+
+def _stops(run: Row[Any], locale: str) -> list[dict[str, Any]]:
+    """How many instances of a process would have come to which of its elements, in the order of its file."""
+    counts = run.counts.get("stops", {})
+    return [{"node": id, "name": pick(names, locale), "count": counts[id]}
+            for id, names in (run.process or {}).get("names", {}).items() if id in counts]
 
 
 def select_hits(run_id: str) -> Select[Any]:
@@ -48,11 +58,24 @@ def select_hits(run_id: str) -> Select[Any]:
 
 
 def show_hits(service: Service, principal: Principal, model: ObjectModel, rows: Sequence[Row[Any]],
-              visible: Collection[tuple[str, str]]) -> list[dict[str, Any]]:
+              visible: Collection[tuple[str, str]], names: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Hits on the wire; `visible` are the records that the caller sees today."""
     wanted = [row for row in rows if (model.name, row.record_id) in visible]
     seen = dict(zip((row.number for row in wanted), _seen(service, principal, model.name, wanted), strict=True))
-    return [_hit(service, principal, model, row, seen.get(row.number)) for row in rows]
+    return [_hit(service, principal, model, row, seen.get(row.number)) | {
+        "path": _path(service, principal, row, names) if seen.get(row.number) else None} for row in rows]
+
+
+def _path(service: Service, principal: Principal, row: Row[Any], names: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The way of an instance of a process; None for a rule."""
+    path, locale = row.body.get("path"), principal.locale
+    return path and {
+        "applicant": _person(service, path["applicant_id"]), "ended": path["ended"],
+        "problem": pick(path["problem"], locale) or None,
+        "stops": [{"node": one["node"], "what": one["what"], "name": pick(names.get(one["node"], {}), locale),
+                   "people": [_person(service, id) for id in one.get("people", ())]} for one in path["stops"]],
+        "started_by": [{"rule_id": one["rule_id"], "rule_name": pick(one["rule_name"], locale)}
+                       for one in path["started_by"]]}
 
 
 def _seen(service: Service, principal: Principal, name: str, rows: Sequence[Row[Any]]) -> list[Any]:

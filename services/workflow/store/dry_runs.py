@@ -33,6 +33,7 @@ dry_run = Table(
     Column("caller", PlainText(), nullable=False),  # Principal.key of who started it
     Column("object", PlainText(), nullable=False),
     Column("rule", Json(), nullable=False),  # the rule as it is tried, saved or not
+    Column("process", Json()),  # of a process that is tried: its id, its file, and what its elements are called
     Column("since", UtcDateTime(), nullable=False),
     Column("until", UtcDateTime(), nullable=False),
     Column("reached", UtcDateTime(), nullable=False),  # all changes before this moment have been judged

@@ -1,6 +1,6 @@
-/** Dry runs: a rule over the changes of the last days without any effect. */
+/** Dry runs: a rule or a process over the changes of the last days without any effect. */
 import { http, newIdempotencyKey } from '@/api/http'
-import type { Page } from '@/api/types'
+import type { Page, Text } from '@/api/types'
 import type { ActionType, RuleBody } from './api'
 
 const DRY_RUNS = '/api/workflow/v1/dry-runs'
@@ -32,12 +32,28 @@ export interface DryRun {
     | 'creations'
     | 'failed'
     | 'clashes'
-    | 'loops',
+    | 'loops'
+    | 'blocked',
     number
   >
+  /** Of a process: how many instances come to a step, or take a way. */
+  stops: { node: string; name: string; count: number }[]
   notes: string[]
   problem: string | null
 }
+
+/** The way that an instance of a process would have taken, if everybody who is asked agrees. */
+export interface DryPath {
+  applicant: Person | null
+  stops: { node: string; name: string; what: 'asked' | 'done' | 'way' | 'waits'; people: Person[] }[]
+  ended: boolean
+  problem: string | null
+  started_by: { rule_id: string; rule_name: string }[]
+}
+
+export type Tried =
+  | { rule: RuleBody; rule_id: string | null }
+  | { process_id: string | null; process: { name?: Text; object?: string; xml?: string; approval?: object } }
 
 export interface DryRunHit {
   number: number
@@ -55,13 +71,14 @@ export interface DryRunHit {
   mails: { to: { object: string; id: string; field: string }; template: string }[]
   processes: { process: string; applicant: Person }[]
   clashes: { rule_id: string; rule_name: string; field: string; wins: 'mine' | 'theirs' | 'same' }[]
+  path: DryPath | null
   loop: { step: number; endless: boolean; rules: { id: string; name: string }[] } | null
 }
 
 export const isTrying = (run: DryRun) => run.state === 'running'
 
-export const startDryRun = (rule: RuleBody, rule_id: string | null, days: number) =>
-  http.post<DryRun>(DRY_RUNS, { rule, rule_id, days }, { idempotencyKey: newIdempotencyKey() })
+export const startDryRun = (tried: Tried, days: number) =>
+  http.post<DryRun>(DRY_RUNS, { ...tried, days }, { idempotencyKey: newIdempotencyKey() })
 
 export const fetchDryRun = (id: string) => http.get<DryRun>(`${DRY_RUNS}/${id}`)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chassis.criteria import CriteriaError, Scope, parse, to_predicate
+from chassis.criteria import CriteriaError, Criterion, Scope, parse, to_predicate
 from chassis.http.problem import FieldProblem
 from chassis.jsonio import loads
 from services.workflow.model.processes.reader import Fault, Reader
@@ -23,8 +23,9 @@ class Condition:
 
     reads: frozenset[tuple[str, ...]] = frozenset()  # nothing of the process
 
-    def __init__(self, holds: Any) -> None:
-        self._holds = holds
+    def __init__(self, criterion: Criterion) -> None:
+        self.criterion = criterion
+        self._holds = to_predicate(criterion)
 
     def evaluate(self, record: Mapping[str, Any], scope: Scope, _: Mapping[str, Any] = _NOTHING) -> bool:
         """Whether the record meets it."""
@@ -38,7 +39,7 @@ def read_condition(owner: Element, text: str, reader: Reader) -> Condition | Non
         return None
     try:
         criteria = loads(text)
-        return Condition(to_predicate(parse(criteria, reader.model.criteria_fields)))
+        return Condition(parse(criteria, reader.model.criteria_fields))
     except CriteriaError as error:
         problem = FieldProblem(error.pointer, f"criteria.{error.code}", error.params)
         reader.note(Fault(owner.id, owner.name, owner.line, "criteria", {"pointer": error.pointer, "problem": problem}))

@@ -102,6 +102,7 @@ class Flow:
     source: str
     target: str
     condition: Formula | Condition | None = None
+    names: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def _take_flow(element: Element, reader: Reader) -> None:
     formula = flow_condition(element, condition, reader) if condition is not None else None
     ends = (element.attributes.get("sourceRef", ""), element.attributes.get("targetRef", ""))
     reader.elements[element.id] = element
-    reader.flows[element.id] = Flow(element.id, *ends, formula)
+    reader.flows[element.id] = Flow(element.id, *ends, formula, _names(element))
 
 
 # gateways

@@ -26,7 +26,7 @@ _PEOPLE = ("who_unknown", "people_missing")
 
 def create_approval(service: Service, uow: UnitOfWork, principal: Principal, body: Row) -> Row:
     """Publish the first version of an approval, or of a file that stands in its place."""
-    xml, told = _file(body)
+    xml, told = file_of(body)
     return create_process(service, uow, principal, {**body, "xml": xml}, told)
 
 
@@ -36,13 +36,14 @@ def change_approval(service: Service, uow: UnitOfWork, principal: Principal, id:
     if body.get("approval") is None and body.get("xml") is None:
         return change_process(uow, id, changes)
     latest = find_process(uow.connection, id)["latest"]
-    xml, told = _file(body)
+    xml, told = file_of(body)
     if find_version(uow.connection, id, latest)["xml"] == xml:
         return change_process(uow, id, changes)
     return publish_version(service, uow, principal, id, xml, told, changes)
 
 
-def _file(body: Row) -> tuple[str, Any]:
+def file_of(body: Row) -> tuple[str, Any]:
+    """The file of an approval, or the one in its place, and who words its faults. Raises 422."""
     if (body.get("approval") is None) == (body.get("xml") is None):
         raise invalid(FieldProblem(POINTER, "approval_or_xml"))
     if body.get("xml") is not None:

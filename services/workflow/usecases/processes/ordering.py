@@ -6,7 +6,7 @@ afterwards, exactly once; the token waits for it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -43,6 +43,15 @@ Row = Mapping[str, Any]
 _MAY_REACH_NOBODY = frozenset({"notify"})  # who decides must not wait until a notice finds a reader
 
 _PERSON = {"create_task": "assignee", "create_record": "owner"}  # where an action says whom it means; others: `to`
+
+
+def addressed(action: Row, applicant: str, waited_for: Callable[[], Sequence[str]]) -> list[dict[str, Any]]:
+    """An action with persons in place of the applicant and of those whom the instance waits for."""
+    member = _PERSON.get(action["type"], "to")
+    if action.get(member) not in (APPLICANT, WAITING):
+        return [dict(action)]
+    people = [applicant] if action[member] == APPLICANT else waited_for()
+    return [{**action, member: {"user_id": person}} for person in people]
 
 
 class Orders:
@@ -82,20 +91,13 @@ class Orders:
     def _firing(self, node: Node) -> Firing:
         rule = Rule(self._instance["process_id"], self._instance["process_version"], None,
                     self._instance["process_name"], self._model.name, {"on": CREATED}, {"all": []},
-                    [one for action in node.actions for one in self._addressed(action)], True, 0)
+                    [one for action in node.actions
+                     for one in addressed(action, self._instance["applicant_id"], self._waited_for)], True, 0)
         change = {"id": self._instance["record_id"], "version": self._record["version"], "action": "updated",
                   "after": self._record, "before": {}, "changed": []}
         compiled = CompiledRule(rule, self._model, self._service.directory.name_of,
                                 KnownObjects(self._uow, self._service.calls))
         return Firing(self._message(), change, change_of(change), compiled, self._scope)
-
-    def _addressed(self, action: Row) -> list[dict[str, Any]]:
-        """An action with persons in place of the applicant and of those whom the instance waits for."""
-        member = _PERSON.get(action["type"], "to")
-        if action.get(member) not in (APPLICANT, WAITING):
-            return [dict(action)]
-        people = [self._instance["applicant_id"]] if action[member] == APPLICANT else self._waited_for()
-        return [{**action, member: {"user_id": person}} for person in people]
 
     def _waited_for(self) -> list[str]:
         return list(self._uow.execute(select(task.c.assignee_id).distinct().where(

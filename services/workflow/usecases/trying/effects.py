@@ -6,7 +6,7 @@ The turns of a rotation start where they stand today and go on in memory only; n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -90,6 +90,8 @@ class Supposed:
     effects: Effects
     rules: list[Rule]
     loop: Row | None = None
+    acted: list[Mapping[str, Any]] = field(default_factory=list)  # actions of a process that is tried
+    path: Row | None = None  # of it
 
     @property
     def written(self) -> dict[str, list[Any]]:
@@ -112,7 +114,8 @@ class Supposed:
 
     def _sources(self) -> dict[str, list[str]]:
         """The fields that written values are taken from."""
-        return {name: sources for action in self.firing.rule.rule.actions if action["type"] == "set_fields"
+        actions = self.acted or self.firing.rule.rule.actions
+        return {name: sources for action in actions if action["type"] == "set_fields"
                 for name, sources in sources_of(action["values"], self.plan.object).items() if sources}
 
     def note(self) -> Row:
@@ -121,6 +124,7 @@ class Supposed:
         return {
             "by": change["by"], "sources": self._sources(), "origin": change.get("origin"),
             "after": _short(change["after"]),
+            "path": self.path,
             "written": self.written, "actions": self.results, "clashes": self.clashes, "loop": self.loop,
             "tasks": [{"title": one["title"], "assignee_id": one["assignee_id"],
                        "due_at": one["due_at"] and to_wire(one["due_at"])} for one in self.effects.tasks],
@@ -151,7 +155,7 @@ class Supposing:
 
     def suppose(self, firings: Sequence[Firing]) -> tuple[SupposedPlan, Supposed | None]:
         """Plan all rules that fire on one change, in their order."""
-        around = self._circumstances(from_wire(firings[0].change["at"]))
+        around = self.circumstances(from_wire(firings[0].change["at"]))
         plan, mine = SupposedPlan(firings[0]), None
         rules = [firing.rule.rule for firing in firings]
         for firing in firings:
@@ -161,7 +165,7 @@ class Supposing:
                 mine = Supposed(firing, plan, results, effects, rules)
         return plan, mine
 
-    def _circumstances(self, now: datetime) -> Circumstances:
+    def circumstances(self, now: datetime) -> Circumstances:
         """Those of the moment of a change; turns go on from one change to the next."""
         today = now.astimezone(ZoneInfo(self._service.settings.default_timezone)).date()
         deputies = Deputies(self._connection, self._around.directory, now)

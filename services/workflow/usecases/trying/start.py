@@ -26,6 +26,7 @@ from services.workflow.store.dry_runs import CANCELLED, RUNNING, change_run, dry
 from services.workflow.store.objects import KnownObjects, find_object
 from services.workflow.store.tables import rule
 from services.workflow.usecases.managing_rules import checked_rule
+from services.workflow.usecases.trying.processes import questions_of, tried_process
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -42,18 +43,28 @@ Ask = Callable[[str, Any], Answer]
 def start_dry_run(service: Service, uow: UnitOfWork, principal: Principal, asked: Row, ask: Ask) -> str:
     """Begin; returns the id. `ask` asks the customer service as the caller. Raises 404, 422, and 403 for fields that
     he may not read."""
-    tried = _tried(service, uow, asked)
+    process, more = None, []
+    if asked["process"] is not None or asked["process_id"] is not None:
+        if asked["rule"] is not None or asked["rule_id"] is not None:
+            raise invalid(FieldProblem("/process", "dry_run_of_one"))
+        tried, process, definition = tried_process(service, uow, asked)
+        more = questions_of(definition)
+    else:
+        tried = _tried(service, uow, asked)
     days = _days(service, asked["days"])
     if tried["trigger"].get("on") in PASSAGES:
         raise invalid(FieldProblem("/rule/trigger/on", "dry_run_segments"))
     criterion = _criterion(service, uow, tried)
-    _may_know(tried, criterion, ask)
+    _may_know(tried, _questions(criterion, tried["trigger"].get("fields") or ()) + more, ask)
     _stop_others(uow, principal)
-    id, now = new_id(), utcnow()
+    id, now, notes = new_id(), utcnow(), _notes(tried, criterion)
+    if process is not None:
+        process, notes = process | {"keeper": principal.user_id}, [*notes, "agreed"]
     since = now - timedelta(days=days)
     uow.execute(dry_run.insert().values(
-        id=id, caller=principal.key, object=tried["object"], rule=tried, since=since, until=now, reached=since,
-        state=RUNNING, stopped=None, counts=NO_COUNTS, notes=_notes(tried, criterion), problem=None,
+        id=id, caller=principal.key, object=tried["object"], rule=tried, process=process, since=since,
+        until=now, reached=since,
+        state=RUNNING, stopped=None, counts=NO_COUNTS, notes=notes, problem=None,
         job_id=enqueue(uow, DRY_RUN, {"dry_run_id": id}), created_at=now, updated_at=now))
     return id
 
@@ -115,8 +126,7 @@ def _notes(tried: Row, criterion: Criterion) -> list[str]:
     return ["history", "today", *(["related"] if any(related_atoms(criterion)) else []), *(["turns"] if turns else [])]
 
 
-def _may_know(tried: Row, criterion: Criterion, ask: Ask) -> None:
-    questions = _questions(criterion, tried["trigger"].get("fields") or ())
+def _may_know(tried: Row, questions: Sequence[Any], ask: Ask) -> None:
     for start in range(0, max(len(questions), 1), _AT_ONCE):
         answer = ask(f"/v1/records/{tried['object']}/judge",
                      {"conditions": questions[start:start + _AT_ONCE], "records": []})

@@ -7,6 +7,7 @@ none twice. Whoever needs too long, or looks at too many changes, stops and says
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,12 +17,14 @@ from chassis.db import UnitOfWork
 from chassis.jobs import Job, JobCancelled
 from services.workflow.metrics import DRY_RUN_CHANGES, DRY_RUNS
 from services.workflow.model.compiled import CompiledRule
+from services.workflow.model.processes.reading import read_definition
 from services.workflow.model.rules import CHANGED, CREATED, Rule
 from services.workflow.store.dry_runs import FAILED, FINISHED, RUNNING, add_hits, change_run, find_run, lock_run
 from services.workflow.usecases.judging import Firing, Judge
 from services.workflow.usecases.links import CustomerSilent
 from services.workflow.usecases.trying.effects import Supposed, Supposing
 from services.workflow.usecases.trying.loops import follow, message_of
+from services.workflow.usecases.trying.paths import Walk
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -65,7 +68,7 @@ def _do_page(service: Service, job: Job) -> bool:
     with service.db.read() as connection:
         book = service.parts["rulebook"].trying(connection, tried)
         page = _ask(service, book.tried, since, until, job.progress.get("cursor"))
-        found = judged(service, connection, book, page["items"])
+        found = judged(service, connection, book, page["items"], run.process)
     spent = time.monotonic() - began
     with service.db.unit_of_work() as uow:
         return _keep(service, uow, job, _Came(page, since, until, found, spent))
@@ -98,7 +101,13 @@ class _Came:
             "processes": sum(len(each.effects.starts) for each in self.found),
             "failed": sum(one["result"] == "failed" for one in results),
             "clashes": sum(bool(each.clashes) for each in self.found),
-            "loops": sum(each.loop is not None for each in self.found), "seconds": self.seconds}
+            "loops": sum(each.loop is not None for each in self.found), "seconds": self.seconds,
+            "blocked": sum(each.path["problem"] is not None for each in self.found if each.path)}
+
+    def stops(self) -> Counter[str]:
+        """How many instances of a process came to which of its elements."""
+        return Counter(node for each in self.found if each.path
+                       for node in {stop["node"] for stop in each.path["stops"]})
 
 
 def _keep(service: Service, uow: UnitOfWork, job: Job, came: _Came) -> bool:
@@ -106,7 +115,8 @@ def _keep(service: Service, uow: UnitOfWork, job: Job, came: _Came) -> bool:
     if run is None or run.state != RUNNING:
         raise JobCancelled(job.id)
     first = run.counts["firings"]
-    counts = {name: run.counts.get(name, 0) + more for name, more in came.counts().items()}
+    counts: dict[str, Any] = {name: run.counts.get(name, 0) + more for name, more in came.counts().items()}
+    counts["stops"] = dict(came.stops() + Counter(run.counts.get("stops", {})))
     add_hits(uow, [{"run_id": run.id, "number": number, "record_id": one.firing.record_id,
                     "at": from_wire(one.firing.change["at"]), "body": one.note()}
                    for number, one in enumerate(came.found, first + 1) if number <= MOST_HITS])
@@ -122,7 +132,7 @@ def _keep(service: Service, uow: UnitOfWork, job: Job, came: _Came) -> bool:
     return state == RUNNING
 
 
-def _bound(service: Service, counts: Mapping[str, float]) -> str | None:
+def _bound(service: Service, counts: Mapping[str, Any]) -> str | None:
     if counts["looked_at"] >= service.settings.dry_run_max_changes:
         return "changes"
     return "seconds" if counts["seconds"] >= service.settings.dry_run_seconds else None
@@ -140,8 +150,9 @@ def _ask(service: Service, tried: CompiledRule, since: datetime, until: datetime
     return answer.json
 
 
-def judged(service: Service, connection: Any, book: Any, changes: Iterable[dict[str, Any]]) -> list[Supposed]:
-    """What the tried rule would have done on these changes."""
+def judged(service: Service, connection: Any, book: Any, changes: Iterable[dict[str, Any]],
+           process: Mapping[str, Any] | None = None) -> list[Supposed]:
+    """What the tried rule, or the process that it stands for, would have done on these changes."""
     tried = book.tried
     judge = JudgeOfThePast(service, book, from_wire("1970-01-01T00:00:00Z"))
     supposing = Supposing(service, connection, tried.rule.id)
@@ -150,5 +161,10 @@ def judged(service: Service, connection: Any, book: Any, changes: Iterable[dict[
         by_message.setdefault(firing.message.id, []).append(firing)
     mine = [firings for firings in by_message.values() if any(one.rule is tried for one in firings)]
     found = [one for firings in mine if (one := supposing.suppose(firings)[1]) is not None]
-    follow(judge, supposing, found)
+    if process is None:
+        follow(judge, supposing, found)
+    elif found:
+        definition = read_definition(process["xml"], tried.model)
+        for one in found:
+            Walk(definition, supposing, one, service.settings.default_timezone, process["keeper"]).go()
     return found
