@@ -69,11 +69,9 @@ class JudgingAhead:
 
     def expect(self, verdicts: Sequence[Verdict]) -> None:
         """Tell what is about to be written."""
-        self._earlier, self._expected = {}, _creations(verdicts)
-        for verdict in verdicts:
-            if verdict.action == CREATE:
-                for pair in verdict.keys.items():
-                    self._earlier.setdefault(pair, verdict.row.number)
+        self._expected = _creations(verdicts)
+        self._earlier = {pair: verdict.row.number for verdict in reversed(verdicts) if verdict.action == CREATE
+                         for pair in verdict.keys.items()}  # backwards, so that the first row with a key stays
 
     def written(self, verdicts: Sequence[Verdict]) -> None:
         """Tell what was written of it."""

@@ -90,4 +90,4 @@ def _stage(plans: Sequence[ColumnPlan], columns: Mapping[str, Sequence[Any]],
 
 def _listed(name: str, shape: Any) -> str:
     """A row for each value of a list in JSON."""
-    return f"unnest(from_json(?::JSON, '{dumps([shape])}')) AS \"{name}\""
+    return f"unnest(from_json(?, '{dumps([shape])}')) AS \"{name}\""
