@@ -35,6 +35,7 @@ HOST_PACKAGES = (
     "patroni",
     "etcd-server",
     "etcd-client",
+    "haproxy",
     "docker.io",
     "docker-compose",
 )

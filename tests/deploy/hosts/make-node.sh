@@ -10,7 +10,7 @@ set -euo pipefail
 folder=$(mkdir -p "${1:?"usage: make-node.sh FOLDER"}" && cd "$1" && pwd)
 cd "$(dirname "$0")/../../.."
 root=$folder/root
-hosts=($(.venv/bin/python -c 'import yaml; print(*yaml.safe_load(open("deploy/ansible/roles/common/defaults/main.yml"))["freehold_packages"])'))
+hosts=($(.venv/bin/python -c 'import yaml; known = yaml.safe_load(open("deploy/ansible/roles/common/defaults/main.yml")); print(*known["freehold_packages"], *known["freehold_cluster_packages"])'))
 
 archive() {
     { sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/*.sources; awk '$1 == "deb" {print $(NF > 3 && $2 ~ /^\[/ ? 3 : 2)}' /etc/apt/sources.list; } 2>/dev/null |

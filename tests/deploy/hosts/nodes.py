@@ -8,6 +8,7 @@ import re
 import secrets
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,16 +28,18 @@ RUN = ("--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE", "--security-opt", "secc
 class Node:
     """One server; `stop` removes it."""
 
-    def __init__(self, folder: Path, name: str = "", network: Sequence[str] = ("--network", "none")) -> None:
-        self.name = name or f"freehold-test-{secrets.token_hex(4)}"
+    def __init__(self, folder: Path, name: str = "", network: Sequence[str] = ("--network", "none"),
+                 host: str = "crm") -> None:
+        self.name, self.host = name or f"freehold-test-{secrets.token_hex(4)}", host
         self._folder, self._network = folder, network
 
     def start(self) -> Node:
         """Start it and let the controller in."""
-        named = ("--name", self.name, "--hostname", "crm")
+        named = ("--name", self.name, "--hostname", self.host)
         command("docker", "run", "-d", *named, *self._network, *RUN, IMAGE, "/sbin/init")
         key = self._folder / "key"
-        command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key))
+        if not key.exists():
+            command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key))
         self.wait_for("systemctl is-system-running | grep -Eq 'running|degraded'", 60)
         # After the boot: a unit that failed for want of host keys takes its folder below /run away again.
         self.sh(f"mkdir -p -m 700 /root/.ssh && echo '{key.with_suffix('.pub').read_text().strip()}' "
@@ -87,20 +90,26 @@ class Node:
 
 
 class Controller:
-    """A folder with an inventory, from which the bundle's own Ansible reaches the node through ssh."""
+    """A folder with an inventory, from which the bundle's own Ansible reaches one node or several through ssh."""
 
-    def __init__(self, folder: Path, node: Node, bundle: Path, fingerprint: str) -> None:
-        self.folder, self._node, self.bundle, self._fingerprint = folder, node, bundle, fingerprint
+    def __init__(self, folder: Path, node: Node, bundle: Path, fingerprint: str, *others: Node) -> None:
+        self.folder, self.bundle, self._fingerprint = folder, bundle, fingerprint
+        self._nodes = (node, *others)
 
     def inventory(self, **settings: object) -> None:
         """Write the inventory."""
-        ssh = (f"-i {self.folder}/key -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "
-               f"-o ProxyCommand='docker exec -i {self._node.name} /usr/sbin/sshd -i'")
-        variables = {"ansible_user": "root", "ansible_ssh_common_args": ssh, "freehold_nofile": 16384,
+        variables = {"ansible_user": "root", "freehold_nofile": 16384,
                      "freehold_public_url": "https://crm.example.com", "freehold_memory_mb": 1000,
                      "freehold_postgresql_unit": "OOMScoreAdjust=0\n",
                      "freehold_backup_repository": "/mnt/backup/freehold", **settings}
-        inventory = {"all": {"hosts": {"crm": {name: one for name, one in variables.items() if one is not None}}}}
+        self.write_inventory({"crm": {name: one for name, one in variables.items() if one is not None}})
+
+    def write_inventory(self, hosts: dict[str, dict[str, object]]) -> None:
+        """Write the inventory of these hosts, each with its way in."""
+        ssh = (f"-i {self.folder}/key -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "
+               "-o ProxyCommand='docker exec -i {} /usr/sbin/sshd -i'")
+        known = {node.host: {"ansible_ssh_common_args": ssh.format(node.name)} for node in self._nodes}
+        inventory = {"all": {"hosts": {host: variables | known[host] for host, variables in hosts.items()}}}
         (self.folder / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
 
     def install(self, *options: str) -> tuple[dict[str, int], str]:
@@ -114,12 +123,19 @@ class Controller:
                               capture_output=True, text=True, timeout=1200, check=False)
         said = done.stdout + done.stderr
         self.assert_keeps_quiet(said, playbook)
-        assert self._node.sent_outward() == []
+        assert [line for node in self._nodes for line in node.sent_outward()] == []
         assert done.returncode == 0, f"{playbook} ended with {done.returncode}:\n{said[-6000:]}"
         note(" ".join([playbook, *(option for option in options if option != "-e")]), time.monotonic() - began, "s")
-        recap = re.search(r"^crm +: (.*)$", said, re.MULTILINE)
-        assert recap, said
-        return {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", recap.group(1))}, said
+        return self._recap(said), said
+
+    def _recap(self, said: str) -> dict[str, int]:
+        """The numbers of the last lines, added up over the nodes."""
+        numbers: Counter[str] = Counter()
+        for node in self._nodes:
+            recap = re.search(rf"^{node.host} +: (.*)$", said, re.MULTILINE)
+            assert recap, said
+            numbers.update({name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", recap.group(1))})
+        return dict(numbers)
 
     def words(self, playbook: str, *options: str, bundle: Path | None = None) -> Sequence[str]:
         """The command that runs a playbook: as an operator does with the sealed bundle, directly with another one."""

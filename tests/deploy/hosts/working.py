@@ -13,11 +13,12 @@ PYTHON = "/opt/freehold/current/venv/bin/python"
 FREEHOLD = "/opt/freehold/current/venv/bin/freehold"
 # What every script on the server begins with: the door, with the authority's certificate, and the first password.
 ASK = """
-import json, ssl, sys, time, urllib.request
+import json, os, ssl, sys, time, urllib.request
 url = "https://crm.example.com"
 import socket
 real = socket.getaddrinfo
-socket.getaddrinfo = lambda host, *more, **kw: real("127.0.0.1" if host == "crm.example.com" else host, *more, **kw)
+door = os.environ.get("DOOR", "127.0.0.1")
+socket.getaddrinfo = lambda host, *more, **kw: real(door if host == "crm.example.com" else host, *more, **kw)
 trust = ssl.create_default_context(cafile="/etc/freehold/secrets/authority/ca.crt")
 def ask(method, path, body=None, token=None, more={}):
     headers = {"Content-Type": "application/json", **more} | ({"Authorization": f"Bearer {token}"} if token else {})
@@ -26,7 +27,9 @@ def ask(method, path, body=None, token=None, more={}):
     with urllib.request.urlopen(request, context=trust, timeout=30) as answer:
         return json.load(answer)
 def sign_in():
-    password = open("/var/lib/freehold/gateway/admin-password").read().strip()
+    homes = ("/srv/freehold", "/var/lib/freehold")  # where three servers keep it, and one
+    home = next(home for home in homes if os.path.exists(f"{home}/gateway/admin-password"))
+    password = open(f"{home}/gateway/admin-password").read().strip()
     return ask("POST", "/api/auth/login", {"username": "admin", "password": password})["access_token"]
 """
 # Sign in, write a lead, find it again, and see it arrive in the read model: through door, database, broker.

@@ -14,7 +14,7 @@ from tests.deploy.hosts.working import ASK, PYTHON
 STOP = "/tmp/freehold-test-stop"
 # A lead about three times a second. One that was not answered is sent again under the same idempotency key.
 WRITE = ASK + f"""
-import os, uuid
+import uuid
 accepted, longest, last, number, token = [], 0.0, time.monotonic(), 0, None
 while not os.path.exists("{STOP}"):
     lead = {{"name": f"{{sys.argv[1]}} {{number}}", "company": "In Between"}}
@@ -45,11 +45,11 @@ class Written:
 
 
 @contextmanager
-def writing(server: Installed, title: str) -> Iterator[Written]:
+def writing(server: Installed, title: str, python: str = PYTHON, *ways: str) -> Iterator[Written]:
     """Write leads named `title N` on the server until the block ends; the result is filled in then."""
     written = Written()
     server.node.sh(f"rm -f {STOP}; cat >/tmp/write.py", stdin=WRITE)
-    writer = subprocess.Popen(["docker", "exec", server.node.name, PYTHON, "/tmp/write.py", title],
+    writer = subprocess.Popen(["docker", "exec", *ways, server.node.name, python, "/tmp/write.py", title],
                               stdout=subprocess.PIPE, text=True)
     try:
         yield written

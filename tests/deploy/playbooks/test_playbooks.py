@@ -31,10 +31,11 @@ def tasks() -> Iterator[tuple[str, dict[str, Any]]]:
         yield from ((path.parts[-3], task) for task in yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("playbook", PLAYBOOKS)
-def test_ansible_understands_the_playbook(tmp_path: Path, playbook: str) -> None:
+@pytest.mark.parametrize(("playbook", "inventory"), [*((name, "single") for name in PLAYBOOKS),
+                                                     ("install.yml", "three-nodes")])
+def test_ansible_understands_the_playbook(tmp_path: Path, playbook: str, inventory: str) -> None:
     done = subprocess.run(
-        [ROOT / ".venv/bin/ansible-playbook", "--syntax-check", "-i", "inventories/single.yml", "-e",
+        [ROOT / ".venv/bin/ansible-playbook", "--syntax-check", "-i", f"inventories/{inventory}.yml", "-e",
          f"freehold_bundle={tmp_path}", playbook], cwd=ANSIBLE, capture_output=True, text=True, timeout=120,
         env={**os.environ, "HOME": str(tmp_path)}, check=False)
     assert done.returncode == 0, done.stderr
@@ -147,6 +148,14 @@ def test_a_host_is_ended_in_the_last_play_alone_because_the_next_would_take_it_a
 
 def test_no_message_asks_what_a_task_was_called_with() -> None:
     assert [path.name for path in ANSIBLE.rglob("*.yml") if ".invocation" in path.read_text(encoding="utf-8")] == []
+
+
+@pytest.mark.parametrize("playbook", ["restore", "rollback", "uninstall", "upgrade"])
+def test_what_knows_a_single_server_alone_refuses_three_before_anything_else(playbook: str) -> None:
+    first = yaml.safe_load((ANSIBLE / f"{playbook}.yml").read_text(encoding="utf-8"))[0]
+    assert first.get("pre_tasks", first.get("tasks"))[0]["ansible.builtin.import_tasks"] == "tasks/alone.yml"
+    check = yaml.safe_load((ANSIBLE / "tasks/alone.yml").read_text(encoding="utf-8"))[0]
+    assert check["ansible.builtin.assert"]["that"] == "not freehold_clustered"
 
 
 def test_nothing_is_removed_without_a_word() -> None:
