@@ -7,6 +7,7 @@ its connections commit by themselves, so that a read is one round trip, and a un
 
 from __future__ import annotations
 
+import select
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InvalidatePoolError
 
 from chassis.criteria.sqlite import register_sqlite_functions
 from chassis.db.types import CHINESE_COLLATION, chinese_collation
@@ -103,6 +105,7 @@ def _postgres_engine(url: str, service: str, pool: int, timeout_ms: int) -> Engi
                            connect_args={"options": options, "application_name": f"freehold-{service}",
                                          "connect_timeout": 5})
     event.listen(engine, "connect", _prepare_postgres)
+    event.listen(engine, "checkout", _still_there)
     return engine
 
 
@@ -110,3 +113,21 @@ def _prepare_postgres(connection: Any, _: Any) -> None:
     from psycopg.types.string import TextLoader
 
     connection.adapters.register_loader("uuid", TextLoader)
+
+
+def _still_there(connection: Any, *_: Any) -> None:
+    """Refuse a kept connection that the server has ended, as it does when another takes its place.
+
+    The socket tells: what waits to be read on an idle connection is its end or a notice. That costs no round trip, and
+    whoever asks next does not pay for what happened before. Raises InvalidatePoolError: the pool then connects anew.
+    """
+    from psycopg import OperationalError
+
+    driver = connection.pgconn
+    waiting = select.poll()
+    waiting.register(driver.socket, select.POLLIN)
+    try:
+        while waiting.poll(0):
+            driver.consume_input()
+    except OperationalError as error:
+        raise InvalidatePoolError from error

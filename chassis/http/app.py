@@ -135,10 +135,16 @@ def _close(response: Response) -> Response:
     response.headers.setdefault("Cache-Control", "no-store")
     REQUESTS.labels(service, request.method, route, response.status_code).inc()
     REQUEST_SECONDS.labels(service, request.method, route).observe(seconds)
-    level = logging.WARNING if response.status_code >= 500 else logging.INFO
-    log.log(level, "%s %s %s", request.method, request.path[:300], response.status_code,
+    log.log(_level(route, response.status_code), "%s %s %s", request.method, request.path[:300], response.status_code,
             extra={"status": response.status_code, "ms": round(seconds * 1000, 2), "route": route})
     return response
+
+
+def _level(route: str, status: int) -> int:
+    """What went wrong here is a warning; that a proxy or a supervisor asked and all was well is worth no line."""
+    if status >= 500:
+        return logging.WARNING
+    return logging.DEBUG if route.startswith("/healthz/") else logging.INFO
 
 
 def _service_name() -> str:

@@ -23,11 +23,12 @@ NEEDED = "/etc/freehold/secrets/authority/ca.crt /srv/freehold/gateway/admin-pas
 
 READY = ("/opt/freehold/current/venv/bin/freehold wait answers --timeout 1 $(sed -n "
          "'s|^Environment=FREEHOLD_ADMIN_LISTEN=\\(.*\\)|http://\\1/healthz/ready|p' "
-         "/etc/systemd/system/freehold-*.service)")
+         "/etc/systemd/system/freehold-*-web.service /etc/systemd/system/freehold-*-worker.service)")
 RUNNING = 'import json, sys; sys.exit(len(json.load(sys.stdin)["running_nodes"]) != 3)'
 STREAMING = ('import json, sys; states = [one["State"] for one in json.load(sys.stdin)]; '
              'sys.exit(len(states) != 3 or not set(states) <= {"running", "streaming"})')
-MAY_START = "sed '{}' /usr/lib/freehold/rabbitmq-may-start >/tmp/may-start; sh /tmp/may-start 2>&1; echo $?"
+MAY_START = ("sed '{}' /usr/lib/freehold/rabbitmq-may-start >/tmp/may-start; "
+             "runuser -u rabbitmq -- sh /tmp/may-start 2>&1; echo $?")
 NO_DATA, NOBODY = "s|/schema.DAT|/no-data|", "s/rabbit@10[.]77[.]84[.]1/rabbit@10.77.84.9/g"
 WRITTEN = "select count(*) from r_lead where name like '{} %'"
 
@@ -128,7 +129,7 @@ def test_the_three_are_one_database_and_one_broker(three: Three) -> None:
                               "where state = 'streaming'") == "1|2"
     members = json.loads(three.nodes["crm2"].sh("rabbitmqctl -q cluster_status --formatter json"))
     assert sorted(members["running_nodes"]) == [f"rabbit@{address}" for address in HOSTS.values()]
-    queues = three.nodes["crm3"].sh("rabbitmqctl -q list_queues name members --formatter json")
+    queues = three.nodes["crm3"].sh("rabbitmqctl -q -p freehold list_queues name members --formatter json")
     assert {len(one["members"]) for one in json.loads(queues)} == {3}
     assert {f"report.records.{host}" for host in HOSTS} <= {one["name"] for one in json.loads(queues)}
 

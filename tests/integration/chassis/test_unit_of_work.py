@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -133,3 +134,19 @@ def test_a_connection_is_usable_after_a_refusal(database: Database) -> None:
             work(database, (_ADD, [{"id": standing, "name": "double"}]), (effect.insert(), [{"name": "trace"}]))
     made(database, "second")
     assert sorted(rows(database).values()) == ["first", "second"]
+
+
+def test_a_connection_that_the_server_has_ended_is_not_handed_out(postgres_url: str) -> None:
+    """As when another server has become the primary: nobody who comes after that is refused for it."""
+    database = Database(postgres_url, "test")
+    with ExitStack() as held:
+        connections = [held.enter_context(database.read()) for _ in range(3)]
+        pids = [connection.scalar(text("SELECT pg_backend_pid()")) for connection in connections]
+    with database.read() as connection:
+        own = connection.scalar(text("SELECT pg_backend_pid()"))
+        for pid in set(pids) - {own}:
+            connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    with ExitStack() as held:
+        for _ in range(3):
+            assert held.enter_context(database.read()).scalar(text("SELECT 1")) == 1
+    database.close()
