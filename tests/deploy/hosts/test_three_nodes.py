@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,8 +53,13 @@ class Three:
         return Installed(self.client, self.controller, self.recap)
 
     def primary(self) -> str:
-        """The host whose PostgreSQL takes writes."""
-        return next(host for host in self.nodes if self.ask(host, "select pg_is_in_recovery()") == "f")
+        """The host whose PostgreSQL takes writes, once there is one."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            for host in self.nodes:
+                if self.ask(host, "select pg_is_in_recovery()") == "f":
+                    return host
+        raise AssertionError("nobody takes writes")
 
     def ask(self, host: str, question: str) -> str:
         """What the PostgreSQL of a host answers; empty when it does not."""
