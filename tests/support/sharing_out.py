@@ -24,6 +24,7 @@ SECONDS: dict[str, float] = {
     "tests/browser/test_rule_editor.py": 80,
     "tests/browser/test_views.py": 70,
     "tests/browser/test_form_designer.py": 65,
+    "tests/browser/test_campaigns.py": 60,
     "tests/browser/test_z_approval_designer.py": 60,
     "tests/browser/test_object_designer.py": 55,
     "tests/browser/test_packs.py": 55,
