@@ -12,6 +12,7 @@ from chassis.schedules import Schedule
 from services.workflow.metrics import INTENT_LAG, INTENTS_WAITING
 from services.workflow.store.dry_runs import forget_some
 from services.workflow.store.tables import intent, intent_group, rule_run
+from services.workflow.usecases.processes.calling import wake_callers
 from services.workflow.usecases.recounting import follow_calendars
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def forget_dry_runs(service: Service) -> None:
 SCHEDULES = (
     Schedule("workflow.measure_intents", timedelta(seconds=15), measure_intents),
     Schedule("workflow.follow_calendars", timedelta(minutes=1), follow_calendars),
+    Schedule("workflow.wake_callers", timedelta(minutes=10), wake_callers),
     Schedule("workflow.forget_runs", timedelta(hours=24), forget_runs),
     Schedule("workflow.forget_dry_runs", timedelta(hours=6), forget_dry_runs),
 )

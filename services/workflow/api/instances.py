@@ -19,7 +19,7 @@ from chassis.http.writes import writes
 from services.workflow.api.schemas import ActorSchema, LinkSchema, moment_text
 from services.workflow.api.seeing import instances_as_seen
 from services.workflow.queries import instances as queries
-from services.workflow.queries.instance_paths import path_of
+from services.workflow.queries.instance_paths import called_by, path_of
 from services.workflow.queries.processes import find_version
 from services.workflow.store.objects import find_object
 from services.workflow.store.tables import process_history, process_instance
@@ -105,6 +105,17 @@ class FailedSchema(NodeSchema):
     words = fields.String(required=True)
 
 
+class CalledSchema(Schema):
+    """A process that was called from a step, as far as the caller sees it."""
+
+    id = fields.String(required=True)
+    process_name = fields.String(required=True)
+    state = fields.String(required=True)
+    outcome = fields.String(required=True, allow_none=True)
+    node = fields.String(required=True, allow_none=True)
+    name = fields.String(required=True, allow_none=True)
+
+
 class DiagramSchema(Schema):
     """The file that an instance follows, where it stands in it, and the way it has taken."""
 
@@ -114,6 +125,7 @@ class DiagramSchema(Schema):
     taken = fields.List(fields.String(), required=True, metadata={"description": "Ids of the flows that it went"})
     held = fields.List(fields.Nested(HeldSchema), required=True)
     failed = fields.List(fields.Nested(FailedSchema), required=True)
+    called = fields.List(fields.Nested(CalledSchema), required=True)
 
 
 class LineSchema(Schema):
@@ -171,11 +183,12 @@ def show_diagram(id: str) -> Any:
         file = find_version(uow.connection, row["process_id"], row["process_version"])
         model = find_object(uow, service.calls, row["object"])
         if model is None:
-            return {"xml": file["xml"], "tokens": [], "waits": [], "taken": [], "held": [], "failed": []}
+            return {"xml": file["xml"], "tokens": [], "waits": [], "taken": [], "held": [], "failed": [], "called": []}
         definition = service.parts["processes"].definition(
             uow.connection, row["process_id"], row["process_version"], model)
         return {"xml": file["xml"], **queries.where_it_stands(service, uow.connection, row, definition),
-                **path_of(service, uow.connection, row, definition, principal.locale)}
+                **path_of(service, uow.connection, row, definition, principal.locale),
+                "called": called_by(uow.connection, principal, row, definition)}
 
 
 @blueprint.route("/<id>/history")

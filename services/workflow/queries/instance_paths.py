@@ -12,19 +12,46 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, and_, or_, select
 
+from chassis.auth import Principal
 from chassis.clock import to_wire
+from services.workflow.model.processes.definition import CALL as CALL_ACTIVITY
 from services.workflow.model.processes.definition import Definition
-from services.workflow.model.processes.waiting import CHANGE, NEVER
+from services.workflow.model.processes.waiting import CALL, CHANGE, NEVER
 from services.workflow.model.texts import pick
-from services.workflow.store.tables import process_history, process_wait, task
+from services.workflow.queries.instances import visible_to
+from services.workflow.store.tables import process, process_history, process_instance, process_wait, task
 
 if TYPE_CHECKING:
     from chassis.service import Service
 
 Row = Mapping[str, Any]
-MOST_LINES, MOST_TASKS = 5_000, 1_000
+MOST_LINES, MOST_TASKS, MOST_CALLED = 5_000, 1_000, 200
 _DEEDS = ("approved", "rejected", "done", "sent_back")
 _HISTORY = process_history.c
+
+
+def called_by(connection: Connection, principal: Principal, row: Row, definition: Definition) -> list[dict[str, Any]]:
+    """Return what an instance has called, as far as the caller sees it, with the step that has called it."""
+    wait, one = process_wait.c, process_instance.c
+    waits = select(wait.key, wait.node).where(wait.instance_id == row["id"], wait.kind == CALL)
+    nodes = {each.key: each.node for each in connection.execute(waits)}
+    rows = connection.execute(select(one.id, one.process_id, one.process_name, one.state, one.body, process.c.key).join(
+        process, process.c.id == one.process_id).where(one.parent_id == row["id"], visible_to(principal))
+        .order_by(one.id).limit(MOST_CALLED)).all()
+    return [_called(each, nodes.get(each.id) or _caller(definition, each), definition, principal.locale)
+            for each in rows]
+
+
+def _caller(definition: Definition, called: Any) -> str | None:
+    """The step that calls a process; which of several of them it was is not known once it has ended."""
+    return next((node.id for node in definition.nodes.values()
+                 if node.kind == CALL_ACTIVITY and node.called in (called.process_id, called.key)), None)
+
+
+def _called(one: Any, node: str | None, definition: Definition, locale: str) -> dict[str, Any]:
+    return {"id": one.id, "process_name": pick(one.process_name, locale), "state": one.state,
+            "outcome": one.body["variables"].get("outcome"), "node": node,
+            "name": definition.nodes[node].name if node else None}
 
 
 def path_of(service: Service, connection: Connection, row: Row, definition: Definition, locale: str) -> dict[str, Any]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from chassis.jsonio import dumps
+from services.workflow.store.tables import process_instance
 from services.workflow.usecases.processes import calling
 from services.workflow.usecases.processes.occurring import occur_next
 from tests.integration.workflow.conftest import World, a_change
@@ -92,6 +95,48 @@ def test_what_is_called_ends_with_its_caller_and_is_not_withdrawn_alone(office: 
     assert sorted(row["state"] for row in office.world.rows("process_instance")) == [
         "cancelled", "cancelled", "withdrawn"]
     assert office.world.rows("process_wait") == []
+
+
+def test_what_is_called_does_what_it_says_of_its_withdrawal_when_its_caller_is_withdrawn(office: Office) -> None:
+    said = dumps([{"type": "create_task", "title": {"en": "Clear up"}, "assignee": {"user_id": office.zhao}}])
+    back = node("startEvent", "Start", f"<extensionElements><fh:withdrawn>{said}</fh:withdrawn></extensionElements>")
+    office.publish(back, user("A", LI), flows="Start>A", key="inner")
+    office.publish(start(), call("Call", "inner"), flows="Start>Call", key="middle")
+    instance = office.start(office.publish(start(), call("Call", "middle"), flows="Start>Call"))
+    run(office)
+    office.world.call("POST", f"/v1/instances/{instance['id']}/withdraw", {}, as_user=office.wang)
+    assert [task["title"] for task in office.tasks(office.zhao)] == ["Clear up"]
+
+
+def test_a_diagram_leads_to_what_was_called(office: Office) -> None:
+    office.publish(start(), approval("A", LI), node("exclusiveGateway", "G", default="End"), end(), node("task", "No"),
+                   flows='Start>A A>G G>No?process.outcome="rejected" G>End', key="inner")
+    instance = office.start(office.publish(
+        start(), call("Call", "inner"), user("Then"), flows="Start>Call Call>Then"))
+    run(office)
+    [child] = children(office, instance)
+    known = {"id": child["id"], "process_name": "Special price", "node": "Call", "name": "Call"}
+    assert office.diagram(instance)["called"] == [known | {"state": "running", "outcome": None}]
+    office.approve(office.li)
+    run(office)
+    assert office.diagram(instance)["called"] == [known | {"state": "completed", "outcome": "approved"}]
+
+
+def test_a_caller_whom_nobody_has_told_is_woken(office: Office) -> None:
+    office.publish(start(), user("A", LI), flows="Start>A", key="inner")
+    instance = office.start(office.publish(start(), call("Call", "inner"), flows="Start>Call"))
+    run(office)
+    calling.wake_callers(office.world.harness.service)
+    run(office)
+    assert office.instance(instance)["state"] == "running"  # what it waits for still runs
+    [child] = children(office, instance)
+    with office.world.harness.service.db.unit_of_work() as uow:
+        uow.execute(update(process_instance).where(process_instance.c.id == child["id"]).values(state="completed"))
+    run(office)
+    assert office.instance(instance)["state"] == "running"
+    calling.wake_callers(office.world.harness.service)
+    run(office)
+    assert office.instance(instance)["state"] == "completed"
 
 
 def test_the_deletion_of_the_record_ends_caller_and_called_once(office: Office) -> None:

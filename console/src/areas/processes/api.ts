@@ -58,6 +58,8 @@ export interface Diagram {
   taken: string[]
   held: Held[]
   failed: (NodeName & { words: string })[]
+  /** Processes that its steps have called, as far as this person sees them. */
+  called: (Pick<Instance, 'id' | 'process_name' | 'state' | 'outcome'> & { node: string | null; name: string | null })[]
 }
 
 export interface Line {

@@ -39,6 +39,7 @@ describe('what may be done with a step', () => {
       taken: [],
       held: [],
       failed: [],
+      called: [],
       tokens: [
         { node: 'Other', name: '', waiting: true, people: [], back_to: [] },
         { node: 'Boss', name: '', waiting: true, people: [], back_to: back },

@@ -62,7 +62,7 @@ export const entriesOf = (lines: Line[]): Entry[] =>
   lines.filter((line): line is Entry => (ENTRIES as readonly string[]).includes(line.what))
 
 /** The word and the colour of what an instance has come to. */
-export function standingOf(one: Instance): { key: string; tone: 'info' | 'success' | 'danger' | 'neutral' } {
+export function standingOf(one: Pick<Instance, 'state' | 'outcome'>): { key: string; tone: 'info' | 'success' | 'danger' | 'neutral' } {
   if (one.state === 'running') return { key: 'running', tone: 'info' }
   if (one.state !== 'completed') return { key: one.state, tone: 'neutral' }
   if (one.outcome === 'rejected') return { key: 'rejected', tone: 'danger' }

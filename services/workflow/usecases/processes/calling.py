@@ -11,21 +11,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import cast, exists, func, select, update
 
 from chassis.clock import utcnow
 from chassis.db import UnitOfWork
+from chassis.db.types import PlainText
 from chassis.ids import is_id
 from services.workflow.metrics import INSTANCES
 from services.workflow.model.processes.definition import Definition, Node
 from services.workflow.model.processes.reader import PROCESS, Faults
 from services.workflow.model.processes.state import APPROVED, DONE, REJECTED
 from services.workflow.model.processes.stimuli import Begin, CannotGoOn, Returned
+from services.workflow.model.processes.waiting import CALL
 from services.workflow.store.objects import find_object
 from services.workflow.store.tables import process, process_instance, process_raised, process_wait
 from services.workflow.store.waits import this_wait
 from services.workflow.usecases.processes.faults import why
-from services.workflow.usecases.processes.history import COMPLETED, Deed
+from services.workflow.usecases.processes.history import COMPLETED, RUNNING, Deed
+from services.workflow.usecases.processes.signals import CLOCK
 from services.workflow.usecases.processes.starting import new_instance
 from services.workflow.usecases.processes.steps import Step, stepped
 
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 Refusal = Callable[[Mapping[str, str]], Exception]
 MAX_DEPTH, MAX_CALLS = 10, 500  # of calls below one instance
+_WOKEN = 500  # at a time
 _WAIT, _RAISED = process_wait.c, process_raised.c
 
 
@@ -132,6 +136,20 @@ def _given(step: Step, node: Node, called: Definition) -> dict[str, Any]:
             raise CannotGoOn("call_not_given", node.id, variable=of)
     return {name: formula.value(step.record, step.scope, {PROCESS: step.state.variables}) if formula else None
             for name, _, formula in node.gives}
+
+
+def wake_callers(service: Service) -> None:
+    """Let go on who waits for a process that has ended without telling him: while an earlier version of the product
+    ran after a roll-back, or before calls were known, nobody told."""
+    ended = exists().where(cast(process_instance.c.id, PlainText()) == _WAIT.key, process_instance.c.state != RUNNING)
+    with service.db.unit_of_work() as uow:
+        waits = uow.execute(select(process_wait).where(
+            _WAIT.kind == CALL, _WAIT.key != "", _WAIT.due_at.is_(None), ended)
+            .order_by(_WAIT.instance_id, _WAIT.token).limit(_WOKEN).with_for_update(skip_locked=True)).all()
+        for wait in waits:
+            uow.execute(update(process_wait).where(*this_wait(wait)).values(due_at=utcnow()))
+        if waits:
+            uow.after_commit(lambda: service.wake(CLOCK))
 
 
 def _returned(uow: UnitOfWork, wait: Any) -> Returned:

@@ -35,8 +35,16 @@ def withdraw(service: Service, uow: UnitOfWork, principal: Principal, instance: 
         raise Problem(403, "instance_not_yours")
     if instance["parent_id"] is not None:
         raise Problem(409, "instance_called")
-    act_on_withdrawal(service, uow, instance)
+    for one in (instance, *_called_by(uow, instance)):
+        act_on_withdrawal(service, uow, one)
     return close(service, uow, instance, WITHDRAWN, Deed(by=principal.user_id, what=WITHDRAWN, comment=comment))
+
+
+def _called_by(uow: UnitOfWork, instance: Row) -> Sequence[Row]:
+    """What runs below an instance, however deep: each does what it says of its own withdrawal."""
+    return uow.execute(select(process_instance).where(
+        process_instance.c.root_id == instance["id"], process_instance.c.state == RUNNING)
+        .order_by(process_instance.c.id).with_for_update()).mappings().all()
 
 
 def cancel_of_records(service: Service, uow: UnitOfWork, record_ids: Sequence[str]) -> None:
