@@ -125,8 +125,8 @@ def _still_there(connection: Any, *_: Any) -> None:
 
     driver = connection.pgconn
     waiting = select.poll()
-    waiting.register(driver.socket, select.POLLIN)
     try:
+        waiting.register(driver.socket, select.POLLIN)
         while waiting.poll(0):
             driver.consume_input()
     except OperationalError as error:

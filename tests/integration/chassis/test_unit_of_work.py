@@ -150,3 +150,14 @@ def test_a_connection_that_the_server_has_ended_is_not_handed_out(postgres_url: 
         for _ in range(3):
             assert held.enter_context(database.read()).scalar(text("SELECT 1")) == 1
     database.close()
+
+
+def test_a_kept_connection_that_is_closed_already_is_not_handed_out(postgres_url: str) -> None:
+    database = Database(postgres_url, "test")
+    with database.read() as connection:
+        kept = connection.connection.dbapi_connection
+    assert kept is not None
+    kept.close()
+    with database.read() as connection:
+        assert connection.scalar(text("SELECT 1")) == 1
+    database.close()
