@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chassis.jsonio import dumps
+from services.workflow.usecases.trying import paths
 from tests.integration.workflow.conftest import World, a_change
 from tests.integration.workflow.test_dry_runs import JUDGE, SEEN, play, start, tried
 from tests.integration.workflow.test_processes import Office, person
@@ -119,3 +120,14 @@ def test_mistakes_are_told_as_at_publishing(office: Office) -> None:
     assert [one["pointer"] for one in wrong.json["errors"]] == ["/approval/steps"]
     both = start(office.world, rule_id=office.lead["id"], process={"object": "lead", "xml": file(office)})
     assert both.json["errors"][0]["code"] == "dry_run_of_one"
+
+
+def test_what_the_system_does_in_a_circle_is_stopped(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "MOST_DEEDS", 3)
+    play(office.world, changes(office)[:1])
+    circle = xml(begin(), node("exclusiveGateway", "Again"), service("Set", dumps(
+        [{"type": "create_task", "title": {"en": "Call"}, "assignee": {"user_id": office.li}}])),
+        flows="Start>Again Again>Set Set>Again")
+    run, [hit] = tried(office.world, process={"object": "lead", "xml": circle})
+    assert (run["state"], run["counts"]["blocked"], run["counts"]["tasks"]) == ("finished", 1, 3)
+    assert "after 3 steps" in hit["path"]["problem"]

@@ -31,6 +31,7 @@ from services.workflow.usecases.trying.effects import Supposed, Supposing
 
 MOST_TURNS = 50  # that are decided
 MOST_STOPS = 40  # that are noted
+MOST_DEEDS = 200  # of the system over one record: in earnest a circle is slowed down by what it orders, here it is not
 Row = dict[str, Any]
 
 
@@ -52,6 +53,7 @@ class Walk:
                             calendars=lambda id: directory.calendar_of(id, timezone))
         self._state = State(variables={"applicant": self._applicant, "started_at": change["at"]})
         self.stops: list[Row] = []
+        self._deeds = 0
 
     def go(self) -> None:
         """Go to the end, or as far as the process comes, and note the way with what was supposed."""
@@ -103,6 +105,9 @@ class Walk:
 
     def _act(self, node: Node) -> None:
         """Plan what the system does; it is done at once. Raises CannotGoOn."""
+        self._deeds += 1
+        if self._deeds > MOST_DEEDS:
+            raise CannotGoOn("endless", node.id, limit=MOST_DEEDS)
         one, firing = self._supposed, self._supposed.firing
         actions = [each for action in node.actions for each in addressed(action, self._applicant or "", self._asked)]
         rule = replace(firing.rule.rule, actions=actions)
