@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from chassis.clock import utcnow
 from chassis.ids import new_id
@@ -85,6 +88,36 @@ def test_a_message_that_nobody_waits_for_is_looked_at_rarely_and_kept_for_a_day(
             [row["due_at"] for row in office.world.rows("process_message")] or [clock[0]]))
     assert clock[0] - since < timedelta(days=1, seconds=1)
     assert looks < 150
+
+
+def test_who_begins_to_wait_while_the_message_is_looked_at_gets_it(
+        office: Office, clock: list[datetime], monkeypatch: pytest.MonkeyPatch) -> None:
+    receiver = waiting(office)
+    office.start(office.publish(start(), end("End", message("m")), flows="Start>End", top=TOP))
+    brought, begun = messages._brought, []
+
+    def meanwhile(uow: Any, sent: Any) -> bool:
+        found = brought(uow, sent)
+        if not begun:
+            begun.append(pool.submit(office.start, receiver))
+            while not (begun[0].done() or waits_for_a_lock(office)):
+                pass
+        return found
+
+    monkeypatch.setattr(messages, "_brought", meanwhile)
+    with ThreadPoolExecutor(1) as pool:
+        run(office)
+        first: Future[str] = begun[0]
+        instance = first.result(30)
+    run(office)
+    assert office.instance(instance)["state"] == "completed"
+
+
+def waits_for_a_lock(office: Office) -> bool:
+    """Whether somebody waits until another has committed; on SQLite whoever writes does."""
+    with office.world.harness.service.db.read() as connection:
+        return connection.dialect.name == "sqlite" or bool(connection.scalar(text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")))
 
 
 def test_messages_of_two_records_that_become_one_are_looked_at(office: Office, clock: list[datetime]) -> None:

@@ -141,7 +141,9 @@ def _given(step: Step, node: Node, called: Definition) -> dict[str, Any]:
 def wake_callers(service: Service) -> None:
     """Let go on who waits for a process that has ended without telling him: while an earlier version of the product
     ran after a roll-back, or before calls were known, nobody told."""
-    ended = exists().where(cast(process_instance.c.id, PlainText()) == _WAIT.key, process_instance.c.state != RUNNING)
+    called = process_instance.c
+    ended = exists().where(called.parent_id == _WAIT.instance_id, called.parent_token == _WAIT.token,
+                           cast(called.id, PlainText()) == _WAIT.key, called.state != RUNNING)
     with service.db.unit_of_work() as uow:
         waits = uow.execute(select(process_wait).where(
             _WAIT.kind == CALL, _WAIT.key != "", _WAIT.due_at.is_(None), ended)

@@ -59,10 +59,10 @@ def bring_next(service: Service) -> bool:
 
 def look_again(service: Service, uow: UnitOfWork, waits: Iterable[tuple[str, str]], now: datetime) -> None:
     """Let messages that were kept be looked at, now that somebody waits for them: (what about, name) of new waits. One
-    that is just being looked at is waited for: who looks may not have seen the new wait."""
+    that is just being looked at is waited for, whenever it was due: who looks may not have seen the new wait."""
     for about, name in sorted(waits):
         kept = uow.execute(select(_MESSAGE.id).where(
-            _MESSAGE.correlation == about, _MESSAGE.name == name, _MESSAGE.due_at > now)
+            _MESSAGE.correlation == about, _MESSAGE.name == name)
             .order_by(_MESSAGE.id).limit(_WOKEN).with_for_update()).scalars().all()
         if kept:
             uow.execute(update(process_message).where(_MESSAGE.id.in_(kept)).values(due_at=now))
