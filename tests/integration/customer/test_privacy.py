@@ -195,6 +195,9 @@ def test_the_latest_word_of_a_purpose_counts(company: Any, person: dict[str, Any
     assert company.call(reader, "POST", path, given).status_code == 403
     wrong = company.call(company.wang, "POST", path, {"purpose": " ", "granted": 1, "at": "gestern", "source": "x"})
     assert wrong.status_code == 422
+    ahead = to_wire(utcnow() + timedelta(days=1))  # taking it back today would count for nothing until then
+    early = company.call(company.wang, "POST", path, given | {"granted": True, "at": ahead})
+    assert (early.status_code, early.json["errors"][0]["pointer"]) == (422, "/at")
 
 
 OLD = {"object": "lead", "criteria": {"field": "region", "op": "eq", "value": "east"}, "field": "called_at",

@@ -38,13 +38,13 @@ class People:
         self.hidden: set[str] = set()
         self.answer: tuple[int, Any] | None = None
 
-    def add(self, address: str | None, granted: bool | None = True) -> str:
-        row = {"id": new_id(), "name": f"P{len(self.rows)}", "email": address, "granted": granted}
+    def add(self, address: str | None, granted: bool | None = True, at: str = AGREED_AT) -> str:
+        row = {"id": new_id(), "name": f"P{len(self.rows)}", "email": address, "granted": granted, "at": at}
         self.rows.append(row)
         house, path = self.world.house, f"/v1/records/contact/{row['id']}"
         house.neighbours["customer", "GET", path] = lambda _: (200, row)
         house.neighbours["customer", "GET", f"{path}/consents"] = lambda _: (200, {"items": [
-            {"purpose": PURPOSE, "granted": row["granted"], "at": AGREED_AT}] if row["granted"] is not None else []})
+            {"purpose": PURPOSE, "granted": row["granted"], "at": at}] if row["granted"] is not None else []})
         return str(row["id"])
 
     def slice(self, json: Any) -> tuple[int, Any]:
@@ -54,7 +54,7 @@ class People:
         rows = [row for row in sorted(self.rows, key=lambda one: one["id"]) if row["id"] > (json["after"] or "")]
         page = rows[:json["limit"]]
         items = [{"id": row["id"], "hidden": row["id"] in self.hidden, "address": row["email"],
-                  "granted": row["granted"], "agreed_at": AGREED_AT} for row in page]
+                  "granted": row["granted"], "agreed_at": row["at"]} for row in page]
         return 200, {"items": items, "next": page[-1]["id"] if len(page) == json["limit"] else None}
 
 
@@ -235,6 +235,34 @@ def test_a_campaign_that_may_not_go_on_stops_and_says_why(world: World, people: 
     call(world, "POST", f"/{id}/resume")
     work(world)
     assert (told(world), shown(world, id)["state"]) == (["a@example.com"], "finished")
+
+
+def test_a_text_that_was_put_right_goes_out_when_it_goes_on(world: World, people: People) -> None:
+    people.add("a@example.com")
+    id = draft(world)
+    start(world, id)
+    for purpose, state in ((None, ("paused", "template_gone")), (PURPOSE, ("finished", None))):
+        world.house.call(world.admin, "PUT", "/v1/mail-templates/news", TEXT | {"purpose": purpose})
+        call(world, "POST", f"/{id}/resume")
+        work(world)
+        assert (shown(world, id)["state"], shown(world, id)["problem"]) == state
+    assert told(world) == ["a@example.com"]
+
+
+def test_who_agreed_anew_is_reached_beside_others_of_his_address_that_did_not(world: World, people: People) -> None:
+    people.add("a@example.com")
+    start(world, draft(world))
+    work(world)
+    url = urlsplit(world.box.letters[0][1]["List-Unsubscribe"].strip("<>"))
+    assert world.house.client.post(f"{url.path}?{url.query}").status_code == 200
+    people.add("a@example.com", at=to_wire(utcnow() + timedelta(seconds=1)))
+    people.add("a@example.com")
+    id = draft(world, name="Summer")
+    assert call(world, "POST", f"/{id}/count").json == {
+        "recipients": 1, "left_out": {"opted_out": 2}, "exact": True}
+    start(world, id)
+    work(world)
+    assert shown(world, id)["results"] == shown(world, id)["results"] | {"sent": 1, "left_out": {"opted_out": 2}}
 
 
 def test_the_text_is_that_of_the_start_and_a_consent_that_is_withdrawn_meanwhile_counts(world: World,

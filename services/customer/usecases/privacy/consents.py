@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from chassis.auth.principal import Principal
-from chassis.clock import from_wire, utcnow
+from chassis.clock import from_wire, to_wire, utcnow
 from chassis.db import UnitOfWork
 from chassis.http.problem import not_found
 from chassis.ids import new_id
@@ -37,6 +37,9 @@ def add_consent(service: Service, uow: UnitOfWork, principal: Principal, record_
               or not given[name].isprintable()]
     if not isinstance(given.get("granted"), bool):
         faults.append(Fault("/granted", "not_boolean"))
+    now = utcnow()
+    if at is not None and at > now:  # no word said until then could take it back
+        faults.append(Fault("/at", "too_late", {"max": to_wire(now)}))
     if faults:
         raise refusal(faults)
     standing = lock_records(uow, access, [record_id])
@@ -45,7 +48,7 @@ def add_consent(service: Service, uow: UnitOfWork, principal: Principal, record_
     if record_id not in access.among(uow.connection, list(standing.values()), WRITE):
         raise only_shared()
     uow.execute(consent.insert(), {
-        "record_id": record_id, "at": at or utcnow(), "id": new_id(), "object": record_type.name,
+        "record_id": record_id, "at": at or now, "id": new_id(), "object": record_type.name,
         "purpose": given["purpose"].strip(), "granted": given["granted"], "source": given["source"].strip(),
         "by_id": principal.user_id})
 

@@ -57,14 +57,15 @@ def ask_slice(service: Service, campaign: Mapping[str, Any], person: str, purpos
     if answer.status != 200:
         raise CustomerAway(f"{answer.status}")
     items = answer.json["items"]
-    agreed = {one["address"]: from_wire(one["agreed_at"]) for one in items if one["address"] and one["granted"]}
+    agreed = {one["id"]: (one["address"], from_wire(one["agreed_at"])) for one in items
+              if one["address"] and one["granted"]}
     left = who_left(service, agreed, purpose)
     return Slice([_judged(one, left) for one in items], answer.json["next"])
 
 
 def _judged(one: Mapping[str, Any], left: frozenset[str]) -> Judged:
     address = str(one["address"] or "")
-    reason = reason_against(one) or _wrong(address) or ("opted_out" if address in left else None)
+    reason = reason_against(one) or _wrong(address) or ("opted_out" if one["id"] in left else None)
     return Judged(one["id"], address, reason)
 
 

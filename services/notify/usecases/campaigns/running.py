@@ -43,7 +43,7 @@ def run_next(service: Service) -> bool:
     if row is None:
         return False
     waiting = _waiting(service, row.id)
-    if not row.letter or not row.letter["purpose"] or row.letter["object"] != row.object:
+    if not _has_letter(row):
         _stop(service, row, "template_gone")
     elif row.all_taken:
         _end(service, row) if not waiting else _later(service, row, _LOOK)
@@ -62,11 +62,16 @@ def _claim(service: Service) -> Any:
         row = uow.execute(due.order_by(_C.due_at).limit(1).with_for_update(skip_locked=True)).one_or_none()
         if row is None:
             return None
-        begun = {} if row.letter else {"started_at": row.started_at or now,
-                                       "letter": find_mail_template(uow.connection, row.template)}
+        begun = {} if _has_letter(row) else {"started_at": row.started_at or now,
+                                             "letter": find_mail_template(uow.connection, row.template)}
         uow.execute(update(campaign).where(_C.id == row.id).values(
             **begun, state=SENDING, turn=row.turn + 1, due_at=now + _LEASE))
         return uow.execute(select(campaign).where(_C.id == row.id)).one()
+
+
+def _has_letter(row: Any) -> bool:
+    """Whether it has a text that may go out; until then a template that was put right is taken at the next turn."""
+    return bool(row.letter and row.letter["purpose"] and row.letter["object"] == row.object)
 
 
 def _take(service: Service, row: Any, room: int) -> None:

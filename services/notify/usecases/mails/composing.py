@@ -143,7 +143,7 @@ class Composer:
         latest = next((line for line in lines["items"] if line["purpose"] == purpose), None)
         if latest is None or not latest["granted"]:
             raise Unsendable("no_consent")
-        if who_left(self._service, {address: from_wire(latest["at"])}, purpose):
+        if who_left(self._service, {recipient["id"]: (address, from_wire(latest["at"]))}, purpose):
             raise Unsendable("opted_out")
 
     def _locale(self, template: Row, person: Row) -> str:

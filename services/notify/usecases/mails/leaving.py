@@ -63,16 +63,16 @@ def leave(service: Service, uow: UnitOfWork, leaving: Leaving) -> None:
     uow.after_commit(WITHDRAWALS.inc)
 
 
-def who_left(service: Service, agreed: Mapping[str, datetime], purpose: str) -> frozenset[str]:
-    """The addresses at which somebody has taken his consent back, and nobody agreed since; `agreed` says when."""
+def who_left(service: Service, agreed: Mapping[str, tuple[str, datetime]], purpose: str) -> frozenset[str]:
+    """The records at whose address somebody has taken his consent back since they agreed; `agreed` says where and when.
+    """
     secret = secret_of(service)
-    digests = {address: address_digest(address, secret) for address in agreed}
+    digests = {id: address_digest(address, secret) for id, (address, _) in agreed.items()}
     query = select(opt_out.c.digest, opt_out.c.at).where(
         opt_out.c.purpose == purpose, opt_out.c.digest.in_(digests.values()))
     with service.db.read() as connection:
         left = {row.digest: row.at for row in connection.execute(query)}
-    return frozenset(address for address, digest in digests.items() if digest in left
-                     and agreed[address] <= left[digest])
+    return frozenset(id for id, digest in digests.items() if digest in left and agreed[id][1] <= left[digest])
 
 
 def secret_of(service: Service) -> bytes:
