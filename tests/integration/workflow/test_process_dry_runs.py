@@ -131,3 +131,12 @@ def test_what_the_system_does_in_a_circle_is_stopped(office: Office, monkeypatch
     run, [hit] = tried(office.world, process={"object": "lead", "xml": circle})
     assert (run["state"], run["counts"]["blocked"], run["counts"]["tasks"]) == ("finished", 1, 3)
     assert "after 3 steps" in hit["path"]["problem"]
+
+
+def test_people_who_would_be_asked_in_a_circle_are_told(office: Office) -> None:
+    play(office.world, changes(office)[:1])
+    circle = xml(begin(), node("exclusiveGateway", "Again"), user("Look", person(office.li)),
+                 flows="Start>Again Again>Look Look>Again")
+    run, [hit] = tried(office.world, process={"object": "lead", "xml": circle})
+    assert (run["state"], run["counts"]["blocked"]) == ("finished", 1)
+    assert "runs in a circle" in hit["path"]["problem"]

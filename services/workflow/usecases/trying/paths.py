@@ -29,7 +29,7 @@ from services.workflow.usecases.processes.faults import why
 from services.workflow.usecases.processes.ordering import addressed
 from services.workflow.usecases.trying.effects import Supposed, Supposing
 
-MOST_TURNS = 50  # that are decided
+MOST_TURNS = 250  # that are decided; more than one step can ask of people one after another
 MOST_STOPS = 40  # that are noted
 MOST_DEEDS = 200  # of the system over one record: in earnest a circle is slowed down by what it orders, here it is not
 Row = dict[str, Any]
@@ -65,19 +65,21 @@ class Walk:
 
     def _went(self) -> Any:
         """Why it does not go on; None when it does."""
-        stimulus: Stimulus | None = Begin(called=True)
-        turns = 0
+        stimulus: Stimulus = Begin(called=True)
         try:
-            while stimulus is not None and turns < MOST_TURNS:
+            for _ in range(MOST_TURNS):
                 step = advance(self._definition, self._state, stimulus, Surroundings(
                     self._record, self._scope, self._people, self._act))
-                self._state, turns = step.state, turns + 1
+                self._state = step.state
                 self.stops += self._passed(step)
-                stimulus = self._next()
+                following = self._next()
+                if following is None:
+                    return None
+                stimulus = following
+            raise CannotGoOn("endless", next(iter(self._state.tokens.values())).node, limit=MOST_TURNS)
         except CannotGoOn as blocked:
             node = self._definition.nodes.get(blocked.node)
             return why(blocked, node.name if node else "")
-        return None
 
     def _next(self) -> Stimulus | None:
         """Whoever is asked agrees; a time that is waited for on the way has come."""
