@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("freehold.request")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}\Z")
+_KEY = re.compile(r"(?<=^/[su]/).+")  # the address of such a page is its key: it is told to nobody, nor to the log
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
 
 
@@ -135,7 +136,8 @@ def _close(response: Response) -> Response:
     response.headers.setdefault("Cache-Control", "no-store")
     REQUESTS.labels(service, request.method, route, response.status_code).inc()
     REQUEST_SECONDS.labels(service, request.method, route).observe(seconds)
-    log.log(_level(route, response.status_code), "%s %s %s", request.method, request.path[:300], response.status_code,
+    path = _KEY.sub("…", request.path[:300])
+    log.log(_level(route, response.status_code), "%s %s %s", request.method, path, response.status_code,
             extra={"status": response.status_code, "ms": round(seconds * 1000, 2), "route": route})
     return response
 

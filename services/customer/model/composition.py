@@ -135,7 +135,7 @@ def _lookup(given: dict[str, Any], pointer: str, faults: list[Fault]) -> dict[st
 
 def _limit(given: Any, known: Fields, pointer: str, faults: list[Fault]) -> dict[str, Any]:
     if not isinstance(given, dict) or given.keys() - {"field", "at_most", "message"}:
-        faults.append(Fault(pointer, "bad_limit"))
+        faults.append(Fault(pointer, "bad_limit_of_fields"))
         return {}
     for name in ("field", "at_most"):
         _own(given.get(name), AMOUNTS, known, f"{pointer}/{name}", faults)

@@ -188,6 +188,8 @@ def test_a_question_that_makes_no_sense_is_refused(company: Any) -> None:
             (company.wang, {"q": "x", "objects": ",".join(["lead"] * 61)}, 422, "bad_list")):
         answer = company.harness.call(who, "GET", "/v1/search", query_string=query)
         assert (answer.status_code, answer.json["errors"][0]["code"]) == (status, code), query
+    told = company.harness.call(company.wang, "GET", "/v1/search", query_string={"q": "x", "limit": "21"}).json
+    assert "1 to 20" in told["errors"][0]["detail"]
     answer = company.harness.call(unreading, "GET", "/v1/search", query_string={"q": "x", "objects": "lead"})
     assert (answer.status_code, answer.json["code"]) == (403, "action_not_granted")
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
 from chassis.clock import to_wire, utcnow
 from chassis.ids import new_id
 from chassis.jsonio import loads
@@ -56,8 +58,12 @@ def test_a_message_of_marketing_says_how_to_leave_and_another_does_not(world: Wo
         None, None, False)
 
 
-def test_looking_changes_nothing_and_one_click_counts_for_the_address_until_he_agrees_anew(world: World) -> None:
+def test_looking_changes_nothing_and_one_click_counts_for_the_address_until_he_agrees_anew(
+        world: World, caplog: pytest.LogCaptureFixture) -> None:
     path = marketing(world)
+    with caplog.at_level("INFO", "freehold.request"):
+        world.house.client.get(path)
+    assert [line.getMessage() for line in caplog.records if line.name == "freehold.request"] == ["GET /u/… 200"]
     for language, words in (("en", "Send me no more"), ("zh-CN", "退订")):
         page = world.house.client.get(path.replace("lang=en", f"lang={language}"))
         assert (page.status_code, words in page.text, "月刊 &lt;b&gt;" in page.text) == (200, True, True)
