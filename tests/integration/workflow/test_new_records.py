@@ -210,6 +210,10 @@ def test_a_task_is_due_after_working_time_of_the_department_of_who_does_it(world
     world.created(owner_id=world.sellers[0])
     (task,) = world.rows("task")
     assert task["due_at"] - task["created_at"] == timedelta(hours=2)
+    path = f"/v1/tasks/{task['id']}"
+    sent = {"title": "Ring", "due_at": world.call("GET", path).json["due_at"]}
+    assert world.call("PATCH", path, sent).status_code == 200
+    assert [row["due_in"] for row in world.rows("task")] == ["2wh"]  # a due time that was only sent again
     world.harness.update("calendars", {"id": id, **body, "week": never})
     world.created(owner_id=world.sellers[0])
     run = world.call("GET", f"/v1/rules/{rule['id']}/runs").json["items"][0]
