@@ -135,7 +135,7 @@ def pause(id: str, uow: UnitOfWork) -> Any:
 @campaigns.response(200, schemas.CampaignSchema)
 def resume(id: str, uow: UnitOfWork) -> Any:
     """Go on where it stopped."""
-    return _answer(uow, managing.resume_campaign(live_service(), uow, current_principal(), id))
+    return _answer(uow, managing.resume_campaign(live_service(), uow, person(), id))
 
 
 @campaigns.route("/<id>/cancel", methods=["POST"])

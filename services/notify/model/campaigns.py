@@ -12,6 +12,7 @@ from typing import Any
 
 DRAFT, SCHEDULED, SENDING, PAUSED, FINISHED, CANCELLED = (
     "draft", "scheduled", "sending", "paused", "finished", "cancelled")
+PERSON_GONE = "person_gone"  # a problem: who ran it has left
 STATES = (DRAFT, SCHEDULED, SENDING, PAUSED, FINISHED, CANCELLED)
 FROM: Mapping[str, tuple[str, ...]] = {  # what may be done in which states
     "start": (DRAFT,), "recall": (SCHEDULED,), "pause": (SENDING,), "resume": (PAUSED,),

@@ -232,9 +232,11 @@ def test_a_campaign_that_may_not_go_on_stops_and_says_why(world: World, people: 
     people.answer = 403, {}
     assert call(world, "POST", f"/{draft(world)}/start", {}).status_code == 403
     people.answer = None
-    call(world, "POST", f"/{id}/resume")
+    next_one = world.house.administrator()
+    assert world.house.call(next_one, "POST", f"/v1/campaigns/{id}/resume").json["run_by"] == next_one
     work(world)
     assert (told(world), shown(world, id)["state"]) == (["a@example.com"], "finished")
+    assert people.asked[-1]["person"] == next_one
 
 
 def test_a_text_that_was_put_right_goes_out_when_it_goes_on(world: World, people: People) -> None:

@@ -1,7 +1,7 @@
 """Campaigns are set up, changed, started, paused, cancelled; what makes or stops messages is in the audit log.
 
 A step is possible from some states only (model.campaigns); whoever is late gets 409. A campaign reaches what the person
-sees who started it.
+sees who started it, or took it over.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from chassis.http.etag import check_if_match
 from chassis.http.problem import FieldProblem, Problem, invalid, not_found
 from chassis.ids import is_id, new_id
 from services.notify.metrics import CAMPAIGNS
-from services.notify.model.campaigns import CANCELLED, DRAFT, FROM, PAUSED, SCHEDULED, SENDING
+from services.notify.model.campaigns import CANCELLED, DRAFT, FROM, PAUSED, PERSON_GONE, SCHEDULED, SENDING
 from services.notify.queries.mail_templates import find_mail_template
 from services.notify.store.tables import campaign, customer_mail
 from services.notify.usecases.campaigns.asking import Refused, ask_slice
@@ -90,12 +90,13 @@ def pause_campaign(uow: UnitOfWork, principal: Principal, id: str) -> Any:
 
 
 def resume_campaign(service: Service, uow: UnitOfWork, principal: Principal, id: str) -> Any:
-    """Go on where it stopped."""
+    """Go on where it stopped; whoever lets it go on takes it over from somebody who has left."""
     row, now = _ready(uow, id, "resume"), utcnow()
+    run_by = principal.user_id if row.problem == PERSON_GONE else row.run_by
     _tell(uow, principal, "campaign.resumed", row, {})
     uow.execute(update(customer_mail).where(_waits(id)).values(due_at=now))
     uow.after_commit(lambda: _set_off(service))
-    return _moved(uow, row, state=SENDING, due_at=now, problem=None, turn=row.turn + 1)
+    return _moved(uow, row, state=SENDING, due_at=now, problem=None, turn=row.turn + 1, run_by=run_by)
 
 
 def cancel_campaign(uow: UnitOfWork, principal: Principal, id: str) -> Any:

@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from chassis.clock import utcnow
 from chassis.db import UnitOfWork
 from services.notify.metrics import CAMPAIGN_RECIPIENTS, CAMPAIGNS
-from services.notify.model.campaigns import FINISHED, MOST_WAITING, PAUSED, SCHEDULED, SENDING, turn_of
+from services.notify.model.campaigns import FINISHED, MOST_WAITING, PAUSED, PERSON_GONE, SCHEDULED, SENDING, turn_of
 from services.notify.queries.mail_templates import find_mail_template
 from services.notify.store.tables import campaign, customer_mail
 from services.notify.usecases.campaigns.asking import Judged, Refused, ask_slice
@@ -84,7 +84,7 @@ def _take(service: Service, row: Any, room: int) -> None:
         _later(service, row, _REST)
         return
     except Refused as refused:
-        _stop(service, row, "person_gone" if refused.code == "person_gone" else "audience_refused")
+        _stop(service, row, PERSON_GONE if refused.code == PERSON_GONE else "audience_refused")
         return
     passed = _up_to(found.items, most)
     whole = len(passed) == len(found.items)
