@@ -19,6 +19,8 @@ from tests.deploy.hosts.writing import writing
 
 pytestmark = pytest.mark.timeout(5400)
 HOSTS = {"crm1": "10.77.84.11", "crm2": "10.77.84.12", "crm3": "10.77.84.13"}
+# Nobody answers questions for names here, and a server that is started anew would wait for that at each login.
+QUIET = ("--add-host", "UNKNOWN:127.0.1.1", "--dns-option", "timeout:1", "--dns-option", "attempts:1")
 DOOR, CLIENT = "10.77.84.100", "10.77.84.50"
 NEEDED = "/etc/freehold/secrets/authority/ca.crt /srv/freehold/gateway/admin-password"
 
@@ -86,7 +88,8 @@ def three(bundle: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) ->
     folder, name = tmp_path_factory.mktemp("three"), f"freehold-test-{secrets.token_hex(4)}"
     command("docker", "network", "create", "--internal", "--subnet", "10.77.84.0/24", name)
     command("docker", "volume", "create", name)
-    nodes = {host: Node(folder, host=host, network=("--network", name, "--ip", address, "-v", f"{name}:/srv/freehold"))
+    nodes = {host: Node(folder, host=host, network=(
+        "--network", name, "--ip", address, "-v", f"{name}:/srv/freehold", *QUIET))
              for host, address in HOSTS.items()}
     client = Node(folder, host="client", network=("--network", name, "--ip", CLIENT))
     try:
