@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
@@ -110,6 +111,26 @@ def test_every_node_and_flow_is_drawn_and_no_two_nodes_lie_on_each_other(form: d
             apart = (one["x"] + one["width"] <= two["x"] or two["x"] + two["width"] <= one["x"]
                      or one["y"] + one["height"] <= two["y"] or two["y"] + two["height"] <= one["y"])
             assert apart, (id, one, other, two)
+
+
+@pytest.mark.parametrize("late", [{"do": "remind", "message": NAME},
+                                  {"do": "escalate", "people": [{"role": "manager"}]}])
+def test_no_way_leads_through_what_happens_beside_a_step(late: dict[str, Any]) -> None:
+    steps = [{**SIMPLE["steps"][0], "late": {"after": "2d", **late}}] * 2
+    root = read_xml(written({**SIMPLE, "steps": steps, "rejected": [SET]}))
+    drawn = _inside(root)
+    flows = {one.id: set(one.attributes.values()) for one in drawn if one.name == "sequenceFlow"}
+    shapes = {one.attributes["bpmnElement"]: _numbers(one.children[0]) for one in drawn if one.name == "BPMNShape"}
+    for edge in (one for one in drawn if one.name == "BPMNEdge"):
+        points = [_numbers(one) for one in edge.children if one.name == "waypoint"]
+        for (a, b), (id, shape) in product(pairwise(points), shapes.items()):
+            through = (min(a["x"], b["x"]) < shape["x"] + shape["width"] and max(a["x"], b["x"]) > shape["x"]
+                       and min(a["y"], b["y"]) < shape["y"] + shape["height"] and max(a["y"], b["y"]) > shape["y"])
+            assert not through or id in flows[edge.attributes["bpmnElement"]] or id.startswith("late_"), (edge, id)
+
+
+def _numbers(one: Element) -> dict[str, int]:
+    return {key: int(value) for key, value in one.attributes.items()}
 
 
 def _inside(root: Element) -> list[Element]:

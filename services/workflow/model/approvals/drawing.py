@@ -61,6 +61,14 @@ def _columns(step: Step) -> int:
     return 2 if isinstance(step, Approve) and step.late is not None and step.late.do in (REMIND, ESCALATE) else 1
 
 
+def reach_below(step: Approve) -> int:
+    """How far what happens beside a step reaches below it: its decision stands lower: the way to the right is free."""
+    if _columns(step) == 1:
+        return 0
+    last = "endEvent" if step.late is not None and step.late.do == REMIND else "exclusiveGateway"
+    return sum(SIZES[element][1] + GAP for element in ("userTask", last))
+
+
 def down(source: Box, target: Box, lane: int | None = None) -> list[Point]:
     """The bends of a flow that leaves below and arrives above, by way of a column."""
     lane = target.middle if lane is None else lane

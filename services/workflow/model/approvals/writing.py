@@ -24,6 +24,7 @@ from services.workflow.model.approvals.drawing import (
     down,
     label_along,
     label_of,
+    reach_below,
 )
 from services.workflow.model.approvals.form import (
     ANY,
@@ -150,6 +151,7 @@ class _File:
         user = self._user(step, place, middle)
         self._tie(ends, user)
         here = self.y
+        self.y += reach_below(step)
         decided = self._decided(user, place, middle)
         return [decided, *(self._late(step, step.late, user, place, middle, here) if step.late else ())]
 
@@ -186,7 +188,7 @@ class _File:
         else:
             other = self._user(replace(step, people=late.people, mode=ANY, due_in=None), f"{place}/late", beside)
             self._tie([Loose(timer, lane=self.boxes[timer].middle)], other)
-            ends = [self._decided(other, f"{place}/late", beside)]
+            ends = [replace(self._decided(other, f"{place}/late", beside), lane=beside)]
         self.y = max(self.y, after)
         return ends
 
