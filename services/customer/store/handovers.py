@@ -36,7 +36,8 @@ handover = Table(
     Column("state", PlainText(), nullable=False),  # running, finished, failed, undoing, undone
     Column("total", Integer, nullable=False),
     Column("done", Integer, nullable=False),
-    Column("counts", Json(), nullable=False),  # {"records": {object: n}, "receivers": {user: n}, "tasks": {user: n}}
+    # {"records": {object: n}, "receivers": {user: n}, "tasks": {user: n}, "tasks_left": n}: what stayed
+    Column("counts", Json(), nullable=False),
     Column("undo", Json()),  # {"restored", "kept", "tasks", "tasks_kept"} once it is being undone
     Column("problem", Json()),
     Column("job_id", Id()),

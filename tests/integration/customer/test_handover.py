@@ -133,7 +133,8 @@ def test_tasks_go_with_their_records_the_rest_to_one_person_and_come_back(compan
     do_work(company)
     with_records = {"from_id": company.wang, "records": {first: company.li, second: company.boss}}
     assert tasks.asked == [with_records, with_records, {"from_id": company.wang, "to_id": company.boss}]
-    assert shown(company, id)["counts"]["tasks"] == {company.li: 1, company.boss: 4}
+    counts = shown(company, id)["counts"]
+    assert (counts["tasks"], counts["tasks_left"]) == ({company.li: 1, company.boss: 4}, 7)
     numbers = {(one["template"], one["user_id"], one["params"]["number"]) for one in told(company)}
     assert numbers == {("records_received", company.li, 1), ("records_received", company.boss, 1),
                        ("tasks_received", company.li, 1), ("tasks_received", company.boss, 4)}

@@ -25,7 +25,12 @@ export interface Handover {
   person_name: string | null
   state: 'running' | 'finished' | 'failed' | 'undoing' | 'undone'
   progress: { done: number; total: number }
-  counts: { records: Record<string, number>; receivers: Record<string, number>; tasks: Record<string, number> }
+  counts: {
+    records: Record<string, number>
+    receivers: Record<string, number>
+    tasks: Record<string, number>
+    tasks_left?: number
+  }
   undo: { restored: number; kept: number; tasks: number; tasks_kept?: number } | null
   can_undo: boolean
   problem: { code: string; title: string } | null

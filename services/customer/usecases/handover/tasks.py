@@ -27,18 +27,24 @@ def open_tasks(service: Service, person_id: str) -> int:
 
 
 def move_tasks(service: Service, job: Job, run: Row[Any]) -> None:
-    """Move all that go, and keep who got how many."""
+    """Move all that go; keep who got how many, and how many stayed.
+
+    An approval goes to nobody who asked for it or decides beside it.
+    """
     if job.progress.get("tasks_done"):
         return
     if run.tasks_with_records:
         _move_with_records(service, job, run)
     if run.tasks_to:
         _ask(service, f"{_BASE}/{run.id}", {"from_id": run.person_id, "to_id": run.tasks_to})
-    receivers = _outcome(service, run)["receivers"] if run.tasks_with_records or run.tasks_to else {}
+    counts = {"tasks": {}, "tasks_left": 0}
+    if run.tasks_with_records or run.tasks_to:
+        counts = {"tasks": _read(service, run.id)["receivers"],
+                  "tasks_left": int(_read(service, f"preview/{run.person_id}")["open"])}
     with service.db.unit_of_work() as uow:
         current = lock_handover(uow, run.id)
         if current is not None:
-            change_handover(uow, run.id, counts=current.counts | {"tasks": receivers})
+            change_handover(uow, run.id, counts=current.counts | counts)
         job.save(uow, tasks_done=True)
 
 
@@ -47,7 +53,7 @@ def give_tasks_back(service: Service, run: Row[Any]) -> dict[str, int]:
     if not run.counts["tasks"]:
         return {"tasks": 0, "tasks_kept": 0}
     _ask(service, f"{_BASE}/{run.id}/undo", {})
-    outcome = _outcome(service, run)
+    outcome = _read(service, run.id)
     return {"tasks": int(outcome["given_back"]), "tasks_kept": int(outcome["kept"])}
 
 
@@ -81,8 +87,8 @@ def _ask(service: Service, path: str, body: dict[str, Any]) -> None:
         more = answer.json["more"]
 
 
-def _outcome(service: Service, run: Row[Any]) -> dict[str, Any]:
-    answer = service.calls.request("workflow", "GET", f"{_BASE}/{run.id}")
+def _read(service: Service, what: str) -> dict[str, Any]:
+    answer = service.calls.request("workflow", "GET", f"{_BASE}/{what}")
     if answer.status != 200:
         raise Problem(503, "unavailable")
     found: dict[str, Any] = answer.json
