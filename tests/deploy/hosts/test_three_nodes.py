@@ -153,7 +153,7 @@ def test_a_broker_without_data_that_sees_nobody_does_not_start(three: Three) -> 
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_server_that_loses_its_power_takes_no_accepted_write_with_it(three: Three, host: str) -> None:
     three.wait_until_whole()
-    title, primary = f"While {host} Dies", three.primary()
+    title, primary = f"While {host} Dies {secrets.token_hex(2)}", three.primary()
     witness = three.nodes[next(name for name in HOSTS if name != host)]
     enough = f"test $(runuser -u postgres -- psql -d customer -Atqc \"{WRITTEN.format(title)}\") -ge "
     with writing(three.writer, title, "python3", "-e", f"DOOR={DOOR}") as written:
