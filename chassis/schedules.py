@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select, text
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.clock import utcnow
 from chassis.context import Cause, Origin, with_cause
+from chassis.db import insert_or
 from chassis.db.tables import schedule_state
 from chassis.ids import new_id
 from chassis.metrics import SCHEDULE_RUNS
@@ -80,10 +80,9 @@ class Scheduler:
         SCHEDULE_RUNS.labels(self._service.name, schedule.name, "failed" if error else "done").inc()
 
     def _record(self, schedule: Schedule, now: datetime, error: str | None) -> None:
-        dialect: Any = sqlite if self._service.db.is_sqlite else postgresql
         row = {"name": schedule.name, "last_run_at": now, "error": error}
         with self._service.db.unit_of_work() as uow:
-            uow.execute(dialect.insert(schedule_state).values(row).on_conflict_do_update(
+            uow.execute(insert_or(uow, schedule_state).values(row).on_conflict_do_update(
                 index_elements=["name"], set_={"last_run_at": now, "error": error}))
 
     @contextmanager

@@ -16,12 +16,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.auth.principal import ObjectPolicy, combine_policies
 from chassis.auth.tokens import InvalidToken
 from chassis.calls import CallFailed
 from chassis.clock import from_wire, utcnow
+from chassis.db import insert_or
 from chassis.db.tables import directory_entity, directory_state, revoked_session
 from chassis.db.unit_of_work import UnitOfWork
 from chassis.events.consumers import Subscription
@@ -222,7 +222,7 @@ def apply_changes(uow: UnitOfWork, data: Mapping[str, Any], complete: bool = Fal
     rows = [{"kind": kind, "id": body["id"], "version": body["version"], "deleted": bool(body.get("deleted")),
              "body": body} for plural, kind in _KINDS.items() for body in data.get(plural, ())]
     if rows:
-        insert = _insert(uow, directory_entity)
+        insert = insert_or(uow, directory_entity)
         newer = {name: insert.excluded[name] for name in ("version", "deleted", "body")}
         uow.execute(insert.on_conflict_do_update(
             index_elements=["kind", "id"], set_=newer,
@@ -231,14 +231,9 @@ def apply_changes(uow: UnitOfWork, data: Mapping[str, Any], complete: bool = Fal
 
 def _note_change(uow: UnitOfWork, complete: bool = False) -> None:
     """Count a change; comes before its rows, so that two processes take in the directory one after the other."""
-    uow.execute(_insert(uow, directory_state).values(id=1, version=0, complete=False).on_conflict_do_nothing())
+    uow.execute(insert_or(uow, directory_state).values(id=1, version=0, complete=False).on_conflict_do_nothing())
     changes: dict[str, Any] = {"version": directory_state.c.version + 1}
     uow.execute(update(directory_state).values(changes | ({"complete": True} if complete else {})))
-
-
-def _insert(uow: UnitOfWork, table: Any) -> Any:
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-    return dialect.insert(table)
 
 
 def consume(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
@@ -255,7 +250,7 @@ def _revoke(uow: UnitOfWork, message: Message) -> None:
     revoked_at = from_wire(message.data["at"])
     rows = [{"session_id": id, "revoked_at": revoked_at} for id in message.data["sessions"]]
     if rows:
-        uow.execute(_insert(uow, revoked_session).on_conflict_do_nothing(), rows)
+        uow.execute(insert_or(uow, revoked_session).on_conflict_do_nothing(), rows)
 
 
 def forget_revoked(service: Service) -> None:

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.clock import utcnow
+from chassis.db import insert_or
 from chassis.db.tables import dead_letter
 from chassis.db.unit_of_work import UnitOfWork
 from chassis.events.broker import BrokerUnavailable, Delivery
@@ -62,8 +62,7 @@ class Clerk:
 def file_dead_letter(uow: UnitOfWork, queue: str, delivery: Delivery) -> None:
     """Write a dead letter; one that is replayed and dies again is shown once, with its newest error."""
     row = _row(queue, delivery)
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-    insert = dialect.insert(dead_letter).values(row)
+    insert = insert_or(uow, dead_letter).values(row)
     renewed = {name: insert.excluded[name] for name in ("error", "attempts", "dead_at", "replayed_at")}
     uow.execute(insert.on_conflict_do_update(index_elements=["queue", "message_id"], set_=renewed))
 

@@ -17,10 +17,10 @@ from typing import Any, TypeVar
 
 from flask import Response, g, make_response, request
 from sqlalchemy import and_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.auth.guard import current_principal
 from chassis.clock import utcnow
+from chassis.db import insert_or
 from chassis.db.tables import idempotency
 from chassis.db.unit_of_work import UnitOfWork
 from chassis.http.current import current_service
@@ -70,8 +70,7 @@ def _once(uow: UnitOfWork, key: str, answer: Callable[[], Response], digest: str
 
 
 def _claim(uow: UnitOfWork, caller: str, key: str, digest: str) -> bool:
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-    claim = dialect.insert(idempotency).values(caller=caller, key=key, request=digest, created_at=utcnow())
+    claim = insert_or(uow, idempotency).values(caller=caller, key=key, request=digest, created_at=utcnow())
     return uow.execute(claim.on_conflict_do_nothing().returning(idempotency.c.key)).scalar() is not None
 
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import case, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.clock import utcnow
+from chassis.db import insert_or
 from chassis.db.unit_of_work import UnitOfWork
 from chassis.service import Service
 from gateway.metrics import LOCK_OUTS
@@ -67,8 +67,7 @@ def forget_old_attempts(service: Service) -> None:
 
 
 def _locked_row(uow: UnitOfWork, subject: str) -> Any:
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-    uow.execute(dialect.insert(sign_in_attempt).values(subject=subject, failures=0, last_at=utcnow())
+    uow.execute(insert_or(uow, sign_in_attempt).values(subject=subject, failures=0, last_at=utcnow())
                 .on_conflict_do_nothing())
     return uow.execute(select(sign_in_attempt).where(sign_in_attempt.c.subject == subject).with_for_update()).one()
 

@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.auth.tokens import MUST_CHANGE_PASSWORD, access_token
 from chassis.clock import utcnow
+from chassis.db import insert_or
 from chassis.db.unit_of_work import UnitOfWork
 from chassis.ids import new_id
 from chassis.service import Service
@@ -105,8 +105,7 @@ def revoke(service: Service, uow: UnitOfWork, user_id: str, ids: Sequence[str], 
 
 def void(service: Service, uow: UnitOfWork, user_id: str, ids: Sequence[str], now: datetime) -> None:
     """Void the access tokens of sessions or API keys from now on, in all services."""
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-    uow.execute(dialect.insert(revocation).on_conflict_do_nothing(), [{"session_id": id, "at": now} for id in ids])
+    uow.execute(insert_or(uow, revocation).on_conflict_do_nothing(), [{"session_id": id, "at": now} for id in ids])
     uow.execute(update(directory_revision).values(sessions=directory_revision.c.sessions + 1))
     publish_revocation(uow, user_id, ids, now)
     uow.after_commit(service.directory.renew)  # type: ignore[attr-defined]

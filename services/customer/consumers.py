@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from chassis.auth.directory import DIRECTORY_CHANGED
 from chassis.clock import from_wire
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.events.consumers import Subscription
 from chassis.events.message import Message
 from chassis.i18n import LOCALES, t
@@ -168,8 +166,7 @@ def _named(name: Any, locale: str) -> str:
 def _keep(uow: UnitOfWork, lines: Iterable[dict[str, Any]]) -> None:
     rows = [line for line in lines if is_id(line["record_id"])]
     if rows:
-        dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-        uow.execute(dialect.insert(timeline_entry).on_conflict_do_nothing(), rows)
+        uow.execute(insert_or(uow, timeline_entry).on_conflict_do_nothing(), rows)
 
 
 SUBSCRIPTIONS = (

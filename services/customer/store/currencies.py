@@ -8,9 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Column, Connection, Index, Integer, PrimaryKeyConstraint, ScalarSelect, Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.db.types import Exact, Id, PlainText, UtcDateTime
 from services.customer.model.currencies import RATE_PRECISION, RATE_SCALE, USUAL_BASE
 from services.customer.store.tables import metadata, schema_revision
@@ -85,9 +84,8 @@ def begin_at(uow: UnitOfWork, currency: str, starts: Mapping[str, datetime]) -> 
 
 def keep_rate(uow: UnitOfWork, currency: str, day: date, rate: Decimal, more: Mapping[str, Any]) -> None:
     """Put a rate in the place of that of the same day, if there is one."""
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
     row = {"currency": currency, "valid_from": day.isoformat(), "starts_at": ALWAYS, "rate": rate, **more}
-    uow.execute(dialect.insert(exchange_rate).values(row).on_conflict_do_update(
+    uow.execute(insert_or(uow, exchange_rate).values(row).on_conflict_do_update(
         index_elements=["currency", "valid_from"], set_={"rate": rate, **more}))
 
 

@@ -14,11 +14,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Column, Connection, PrimaryKeyConstraint, Table, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.clock import utcnow
-from chassis.db import Database, UnitOfWork
+from chassis.db import Database, UnitOfWork, insert_or
 from chassis.db.types import BigId, Json, PlainText, UtcDateTime
 from chassis.jsonio import dumps
 from services.customer.model.list_shapes import ListShape
@@ -88,8 +87,7 @@ class ShapeCounter:
 
 def add_counts(uow: UnitOfWork, counts: Mapping[tuple[str, ListShape], int]) -> None:
     """Add to what is kept, in the order of the keys so that two processes never wait for each other."""
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-    insert = dialect.insert(list_shape)
+    insert = insert_or(uow, list_shape)
     statement = insert.on_conflict_do_update(
         index_elements=["object", "key"],
         set_={"asked": list_shape.c.asked + insert.excluded.asked, "last_at": insert.excluded.last_at})

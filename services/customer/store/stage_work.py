@@ -21,9 +21,8 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.db.types import Id, Json, PlainText, UtcDateTime
 from services.customer.store.tables import metadata
 
@@ -110,8 +109,7 @@ def hear_of_tasks(uow: UnitOfWork, told: Iterable[Mapping[str, Any]]) -> None:
 
 def tick(uow: UnitOfWork, row: Mapping[str, Any]) -> bool:
     """Tick a point of a check list; tells whether it was not ticked before."""
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-    return bool(uow.execute(dialect.insert(stage_tick).values(row).on_conflict_do_nothing()).rowcount)
+    return bool(uow.execute(insert_or(uow, stage_tick).values(row).on_conflict_do_nothing()).rowcount)
 
 
 def untick(uow: UnitOfWork, row: Mapping[str, Any]) -> bool:

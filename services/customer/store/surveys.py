@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Table, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.db.types import Id, PlainText, UtcDateTime
 from services.customer.store.tables import metadata
 
@@ -30,8 +29,7 @@ _INVITATION = survey_invitation.c
 
 def keep_invitation(uow: UnitOfWork, row: dict[str, Any]) -> None:
     """Keep an invitation; one that is known already stays as it is."""
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-    uow.execute(dialect.insert(survey_invitation).values(row).on_conflict_do_nothing())
+    uow.execute(insert_or(uow, survey_invitation).values(row).on_conflict_do_nothing())
 
 
 def open_invitation(connection: Connection, id: str, now: datetime) -> Row[Any] | None:

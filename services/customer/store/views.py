@@ -29,10 +29,9 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.clock import utcnow
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.db.types import Id, Json, PlainText, UtcDateTime
 from services.customer.store.tables import metadata
 
@@ -128,8 +127,7 @@ def pinned_ids(connection: Connection, caller: str) -> list[str]:
 
 def keep_choice(uow: UnitOfWork, caller: str, object_name: str, chosen: Mapping[str, Any]) -> None:
     """Replace what a caller made of an object's views."""
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-    step = dialect.insert(view_choice).values(caller=caller, object=object_name, **chosen)
+    step = insert_or(uow, view_choice).values(caller=caller, object=object_name, **chosen)
     uow.execute(step.on_conflict_do_update(index_elements=["caller", "object"], set_=dict(chosen)))
 
 

@@ -8,13 +8,12 @@ job works in pieces and goes on after the last of them; meanwhile old entries st
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.clock import utcnow
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.jobs import Job, enqueue
 from services.customer.model.search.entries import FORM
 from services.customer.store.record_type import RecordType
@@ -78,7 +77,6 @@ def _rebuild_piece(service: Service, job: Job, record_type: RecordType) -> None:
 
 
 def _keep_state(uow: UnitOfWork, object_name: str, wanted: str, job_id: str) -> None:
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
     row = {"object": object_name, "signature": wanted, "job_id": job_id, "updated_at": utcnow()}
-    uow.execute(dialect.insert(search_state).values(row).on_conflict_do_update(
+    uow.execute(insert_or(uow, search_state).values(row).on_conflict_do_update(
         index_elements=["object"], set_={name: value for name, value in row.items() if name != "object"}))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.clock import utcnow
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.http.problem import FieldProblem, invalid
 from services.notify.model.channels import SMS, mobile
 from services.notify.store.tables import channel_address
@@ -28,8 +26,7 @@ def put_address(uow: UnitOfWork, user_id: str, channel: str, address: str | None
         raise invalid(FieldProblem("/address", "wrong_type"))
     if standard is None:
         raise invalid(FieldProblem("/address", "bad_mobile"))
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
     row = {"user_id": user_id, "channel": channel, "address": standard, "origin": origin, "updated_at": utcnow()}
-    uow.execute(dialect.insert(channel_address).values(row).on_conflict_do_update(
+    uow.execute(insert_or(uow, channel_address).values(row).on_conflict_do_update(
         index_elements=["user_id", "channel"], set_=row))
     return standard

@@ -13,10 +13,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.clock import utcnow
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.ids import new_id
 from services.notify.metrics import NOTIFICATIONS
 from services.notify.model.timing import BULK_LIMIT, DEFAULT_PREFERENCES, due_at
@@ -80,7 +79,7 @@ def _unseen(uow: UnitOfWork, wishes: list[Mapping[str, Any]]) -> list[Mapping[st
     keys = list(unique)
     for start in range(0, len(keys), 500):
         rows = [{"id": id, "user_id": user, "received_at": now} for id, user in keys[start:start + 500]]
-        statement = _insert(uow, notification).values(rows).on_conflict_do_nothing()
+        statement = insert_or(uow, notification).values(rows).on_conflict_do_nothing()
         new = uow.execute(statement.returning(notification.c.id, notification.c.user_id)).all()
         known = {(row.id, row.user_id) for row in new}
         fresh += [unique[key] for key in keys[start:start + 500] if key in known]
@@ -104,7 +103,7 @@ def _count_parts(uow: UnitOfWork, groups: list[Group]) -> None:
              "count": len(wishes), "updated_at": now}
             for group in groups for template, wishes in sorted(group.parts.items(), key=itemgetter(0))]
     if rows:
-        insert = _insert(uow, digest_part)
+        insert = insert_or(uow, digest_part)
         uow.execute(insert.on_conflict_do_update(index_elements=["user_id", "group_key", "template"], set_={
             "count": digest_part.c.count + insert.excluded.count, "updated_at": now}), rows)
 
@@ -113,7 +112,7 @@ def _to_inbox(uow: UnitOfWork, groups: list[Group]) -> None:
     if not groups:
         return
     now = utcnow()
-    insert = _insert(uow, inbox_item)
+    insert = insert_or(uow, inbox_item)
     rows = [_common(group, now) | {"read_at": None} for group in groups]
     uow.execute(insert.on_conflict_do_update(index_elements=["user_id", "group_key"], set_={
         "count": inbox_item.c.count + insert.excluded.count, "updated_at": now, "read_at": None}), rows)
@@ -130,7 +129,7 @@ def _to_channel(service: Service, uow: UnitOfWork, channel: str, groups: list[Gr
     if not groups:
         return
     now, people = utcnow(), service.directory.snapshot().users
-    insert = _insert(uow, delivery)
+    insert = insert_or(uow, delivery)
     rows = [_common(group, now) | {
         "channel": channel, "status": "waiting", "attempts": 0, "latest_at": now + BULK_LIMIT, "answer": None,
         "due_at": due_at(now, preferences[group.user_id], _zone(service, people.get(group.user_id)),
@@ -152,8 +151,3 @@ def _common(group: Group, now: datetime) -> dict[str, Any]:
 
 def _zone(service: Service, user: Mapping[str, Any] | None) -> str:
     return (user or {}).get("timezone") or service.settings.default_timezone
-
-
-def _insert(uow: UnitOfWork, table: Any) -> Any:
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-    return dialect.insert(table)

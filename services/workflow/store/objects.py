@@ -12,11 +12,10 @@ from typing import Any
 from sqlalchemy import or_, select, update
 
 from chassis.calls import Calls
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.http.problem import Problem
 from services.workflow.model.objects import ObjectModel
 from services.workflow.store.tables import object_copy, rulebook_state
-from services.workflow.store.upsert import insert_or
 
 OBJECT_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}\Z", re.ASCII)
 

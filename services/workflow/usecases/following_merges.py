@@ -13,9 +13,8 @@ from typing import Any
 from sqlalchemy import select, update
 
 from chassis.clock import utcnow
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from services.workflow.store.tables import process_instance, process_message, process_wait, task, task_move
-from services.workflow.store.upsert import insert_or
 
 
 def follow_merge(uow: UnitOfWork, data: Mapping[str, Any]) -> None:

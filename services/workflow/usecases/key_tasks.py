@@ -16,14 +16,13 @@ from sqlalchemy import bindparam, select, update
 
 from chassis.clock import from_wire
 from chassis.context import with_cause
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.events.message import Message
 from services.workflow.events import publish_notifications, publish_tasks
 from services.workflow.metrics import TASKS_CLOSED, TASKS_CREATED
 from services.workflow.model.objects import ObjectModel
 from services.workflow.store.rulebook import Book
 from services.workflow.store.tables import task
-from services.workflow.store.upsert import insert_or
 from services.workflow.usecases.deputies import Deputies
 from services.workflow.usecases.notifying import task_notification
 from services.workflow.usecases.people import names_of

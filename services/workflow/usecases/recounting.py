@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, bindparam, literal, select, tuple_, update
 
 from chassis.clock import utcnow
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.jobs import Job, enqueue
 from chassis.jsonio import dumps
 from chassis.working_time import NeverWorked, later, read_length
 from services.workflow.events import publish_tasks
 from services.workflow.store.tables import calendar_stand, process_wait, task
-from services.workflow.store.upsert import insert_or
 from services.workflow.usecases.people import names_of
 from services.workflow.usecases.processes.signals import CLOCK
 from services.workflow.usecases.task_rows import due_sort

@@ -12,9 +12,8 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import and_, bindparam, or_, select, update
 
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from services.workflow.store.tables import rotation
-from services.workflow.store.upsert import insert_or
 
 Key = tuple[str, str]  # rule, and department or role
 NOBODY = "00000000-0000-0000-0000-000000000000"

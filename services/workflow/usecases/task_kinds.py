@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.http.problem import Problem
 from services.workflow.store.tables import task_kind
-from services.workflow.store.upsert import insert_or
 
 Row = Mapping[str, Any]
 

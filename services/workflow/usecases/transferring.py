@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, false, func, or_, select, update
 
 from chassis.clock import utcnow
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from services.workflow.events import publish_tasks
 from services.workflow.store.tables import process_instance, task, task_transfer
-from services.workflow.store.upsert import insert_or
 from services.workflow.usecases.people import names_of
 from services.workflow.usecases.processes.countersigning import has_one_of_the_step
 from services.workflow.usecases.processes.history import Deed, write_history

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.clock import from_wire, to_wire
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.ids import new_id
 from services.customer.store.duplicates.tables import duplicate_pair
 from services.customer.store.record_type import RecordType
@@ -31,7 +30,7 @@ def keep_pairs(uow: UnitOfWork, object_name: str, scan_id: str, found: Iterable[
             for one, other, score, reasons in found]
     if not rows:
         return
-    insert = _insert(uow)
+    insert = insert_or(uow, duplicate_pair)
     renewed = {name: insert.excluded[name] for name in ("score", "reasons", "scan_id")}
     uow.execute(insert.on_conflict_do_update(index_elements=_ONCE, set_=renewed), rows)
 
@@ -82,10 +81,5 @@ def _of(ids: Sequence[str]) -> ColumnElement[bool]:
     return or_(duplicate_pair.c.one.in_(ids), duplicate_pair.c.other.in_(ids))
 
 
-def _insert(uow: UnitOfWork) -> Any:
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-    return dialect.insert(duplicate_pair)
-
-
 def _add(uow: UnitOfWork, row: dict[str, Any]) -> None:
-    uow.execute(_insert(uow).on_conflict_do_nothing(index_elements=_ONCE), row)
+    uow.execute(insert_or(uow, duplicate_pair).on_conflict_do_nothing(index_elements=_ONCE), row)

@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.clock import utcnow
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from services.customer.store.imports.tables import (
     import_chunk,
     import_kept,
@@ -105,8 +104,7 @@ def errors_after(connection: Connection, id: str, number: int, limit: int) -> Se
 
 def remember_mapping(uow: UnitOfWork, run: Row[Any]) -> None:
     """Keep the mapping of an import for the next sheet with the same header."""
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-    step = dialect.insert(import_mapping).values(caller=run.caller, object=run.object, mapping=run.mapping,
+    step = insert_or(uow, import_mapping).values(caller=run.caller, object=run.object, mapping=run.mapping,
                                                  header=header_digest(run.headers), used_at=utcnow())
     uow.execute(step.on_conflict_do_update(
         index_elements=["caller", "object", "header"],

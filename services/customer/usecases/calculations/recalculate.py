@@ -10,15 +10,14 @@ from __future__ import annotations
 import hashlib
 import time
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.clock import from_wire, to_wire, utcnow
 from chassis.context import current_cause, with_cause
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.jobs import Job, enqueue
 from chassis.jsonio import dumps
 from services.customer.store.record_type import RecordType
@@ -87,8 +86,7 @@ def _tree(service: Service, works: bool) -> str:
 def _start(service: Service, name: str, **stand: str) -> None:
     """Remember for what the values stand from now on, and have them calculated."""
     with service.db.unit_of_work() as uow:
-        dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-        uow.execute(dialect.insert(calculation_day).values(object=name, **{"day": "", **stand}).on_conflict_do_update(
+        uow.execute(insert_or(uow, calculation_day).values(object=name, **{"day": "", **stand}).on_conflict_do_update(
             index_elements=["object"], set_=stand))
         ask_for_all(uow, name, daily=True, at_once="tree" not in stand)
 

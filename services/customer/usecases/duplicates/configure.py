@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.auth.principal import Principal
 from chassis.clock import utcnow
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.http.problem import not_found
 from chassis.ids import is_id
 from services.customer.model.faults import Fault, InvalidError
@@ -29,9 +28,8 @@ def choose_setup(uow: UnitOfWork, record_type: RecordType, given: Mapping[str, A
         setup = read_setup(record_type.definition, given)
     except InvalidError as error:
         raise invalid_problem(error) from error
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
     row = {"object": record_type.name, "body": setup.to_wire(), "updated_at": utcnow()}
-    uow.execute(dialect.insert(duplicate_setup).values(row).on_conflict_do_update(
+    uow.execute(insert_or(uow, duplicate_setup).values(row).on_conflict_do_update(
         index_elements=["object"], set_={"body": row["body"], "updated_at": row["updated_at"]}))
     return setup
 

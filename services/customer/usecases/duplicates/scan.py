@@ -16,11 +16,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.ahead import ReadingAhead
 from chassis.clock import utcnow
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.http.problem import Problem
 from chassis.ids import new_id
 from chassis.jobs import Job, JobCancelled, enqueue
@@ -66,10 +65,9 @@ def _is_running(uow: UnitOfWork, object_name: str) -> bool:
 def _begin(uow: UnitOfWork, object_name: str) -> str:
     id = new_id()
     job_id = enqueue(uow, SCAN, {"object": object_name, "scan_id": id})
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
     row = {"object": object_name, "id": id, "job_id": job_id, "state": RUNNING, "records": 0, "pairs": 0,
            "started_at": utcnow(), "finished_at": None, "again": False}
-    uow.execute(dialect.insert(duplicate_scan).values(row).on_conflict_do_update(
+    uow.execute(insert_or(uow, duplicate_scan).values(row).on_conflict_do_update(
         index_elements=["object"], set_={name: value for name, value in row.items() if name != "object"}))
     return id
 

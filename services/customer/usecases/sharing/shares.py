@@ -11,12 +11,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.auth.directory import Snapshot
 from chassis.auth.principal import Principal
 from chassis.clock import from_wire, utcnow
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.http.problem import Problem, not_found
 from chassis.ids import is_id, new_id
 from services.customer.events import publish_sharing
@@ -154,8 +153,7 @@ def known_grantee(directory: Snapshot, given: Any) -> str:
 
 def _note_object(uow: UnitOfWork, object_name: str) -> None:
     """The first share of an object: from now on every process asks for shares of it."""
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-    note = dialect.insert(shared_object).values(object=object_name).on_conflict_do_nothing()
+    note = insert_or(uow, shared_object).values(object=object_name).on_conflict_do_nothing()
     if uow.execute(note.returning(shared_object.c.object)).scalar() is not None:
         touch(uow)
 

@@ -15,10 +15,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.clock import utcnow
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from services.notify.metrics import CAMPAIGN_RECIPIENTS, CAMPAIGNS
 from services.notify.model.campaigns import FINISHED, MOST_WAITING, PAUSED, PERSON_GONE, SCHEDULED, SENDING, turn_of
 from services.notify.queries.mail_templates import find_mail_template
@@ -113,8 +112,7 @@ def _order(uow: UnitOfWork, row: Any, chosen: Sequence[Judged]) -> None:
              "campaign_id": row.id, "subject": None, "status": "waiting", "problem": None, "answer": None,
              "attempts": 0, "due_at": now, "created_at": now, "updated_at": now} for one in chosen]
     if rows:
-        dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-        uow.execute(dialect.insert(customer_mail).on_conflict_do_nothing(), rows)
+        uow.execute(insert_or(uow, customer_mail).on_conflict_do_nothing(), rows)
 
 
 def _told(service: Service, passed: Sequence[Judged]) -> None:

@@ -11,10 +11,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.clock import utcnow
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.sealing import SealBroken
 from services.notify.metrics import BREAKERS
 from services.notify.model.channels import BREAKER, bookable, booked_until
@@ -132,8 +131,8 @@ def _locked(uow: UnitOfWork, channel: str) -> Any:
     known = uow.execute(choose).one_or_none()
     if known is not None:
         return known
-    now, dialect = utcnow(), sqlite if uow.database.is_sqlite else postgresql
-    uow.execute(dialect.insert(channel_state).values(
+    now = utcnow()
+    uow.execute(insert_or(uow, channel_state).values(
         channel=channel, booked_until=now, failures=0, paused_until=now, token_until=now,
         updated_at=now).on_conflict_do_nothing())
     return uow.execute(choose).one()

@@ -13,9 +13,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.clock import utcnow
+from chassis.db import insert_or
 from chassis.db.slices import delete_in_slices, empty_in_slices
 from chassis.ids import new_id
 from chassis.sealing import SealBroken
@@ -122,11 +122,10 @@ def _take(service: Service, box: Any, session: Session, taker: Taker, uid: int) 
     now = utcnow()
     taken = Taken("known") if _is_known(service, key) else taker.take(key, message, fetched.came_at or now)
     with service.db.unit_of_work() as uow:
-        dialect: Any = sqlite if uow.database.is_sqlite else postgresql
         if not uow.execute(update(mailbox).where(_BOX.id == box.id, _BOX.lease == box.lease).values(
                 last_uid=uid, leased_until=now + _LEASE)).rowcount:
             raise _LeaseLost
-        uow.execute(dialect.insert(incoming_mail).values(
+        uow.execute(insert_or(uow, incoming_mail).values(
             id=key, mailbox_id=box.id, uid_validity=session.validity, uid=uid, message_id=message.message_id or None,
             sender=sender_digest(message.sender), address=message.sender or None, subject=message.subject,
             outcome=taken.outcome, record_id=taken.record_id, person_id=taken.person_id, detail=taken.detail,

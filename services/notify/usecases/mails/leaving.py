@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.clock import utcnow
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.ids import new_id
 from services.notify.events import CONSENT_WITHDRAWN, consent_withdrawn
 from services.notify.metrics import WITHDRAWALS
@@ -87,6 +86,5 @@ def headers_for(url: str | None) -> Mapping[str, str]:
 
 
 def _remember(uow: UnitOfWork, digest: str, purpose: str, now: datetime) -> None:
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-    insert = dialect.insert(opt_out).values(digest=digest, purpose=purpose, at=now)
+    insert = insert_or(uow, opt_out).values(digest=digest, purpose=purpose, at=now)
     uow.execute(insert.on_conflict_do_update(index_elements=["digest", "purpose"], set_={"at": insert.excluded.at}))

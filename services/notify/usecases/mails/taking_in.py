@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from chassis.clock import utcnow
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from services.notify.store.tables import customer_mail
 
 if TYPE_CHECKING:
@@ -25,6 +23,5 @@ def take_in(service: Service, uow: UnitOfWork, ordered: Iterable[Mapping[str, An
              "template": one["template"], "rule": one["rule"], "subject": None, "status": "waiting", "problem": None,
              "answer": None, "attempts": 0, "due_at": now, "created_at": now, "updated_at": now} for one in ordered]
     if rows:
-        dialect: Any = sqlite if uow.database.is_sqlite else postgresql
-        uow.execute(dialect.insert(customer_mail).on_conflict_do_nothing(), rows)
+        uow.execute(insert_or(uow, customer_mail).on_conflict_do_nothing(), rows)
         uow.after_commit(lambda: service.wake(MAILS))

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from chassis.clock import utcnow
-from chassis.db import UnitOfWork
+from chassis.db import UnitOfWork, insert_or
 from chassis.http.problem import FieldProblem, Problem, invalid, not_found
 from services.notify.model.mail_texts import faults_in, schema_for
 from services.notify.queries.mail_templates import MOST_TEMPLATES
@@ -36,9 +35,8 @@ def put_mail_template(uow: UnitOfWork, composer: Composer, key: str, body: Mappi
     if (uow.execute(select(func.count()).select_from(mail_template)
                     .where(mail_template.c.key != key)).scalar() or 0) >= MOST_TEMPLATES:
         raise Problem(409, "too_many_templates", params={"most": MOST_TEMPLATES})
-    dialect: Any = sqlite if uow.database.is_sqlite else postgresql
     kept = {name: value for name, value in body.items() if name != "object"}
-    insert = dialect.insert(mail_template).values(
+    insert = insert_or(uow, mail_template).values(
         key=key, object=body["object"], body=kept, version=1, updated_at=utcnow())
     uow.execute(insert.on_conflict_do_update(index_elements=["key"], set_={
         "object": insert.excluded.object, "body": insert.excluded.body, "updated_at": insert.excluded.updated_at,

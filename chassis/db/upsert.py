@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from chassis.db import UnitOfWork
+from chassis.db.unit_of_work import UnitOfWork
 
 
 def insert_or(uow: UnitOfWork, table: Table) -> Any:
