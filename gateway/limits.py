@@ -1,8 +1,8 @@
 """Rate limits, counted in the memory of each process: they stop a run-away client, not a determined attacker.
 
-Sign-ins are limited by address (the lock-out in the database is what protects passwords). API requests are limited
-by token and, much wider, by address. A token is counted by its digest without being verified, so nobody can use up
-somebody else's share.
+Sign-ins are limited by address (the lock-out in the database is what protects passwords), and so are links of mail. API
+requests are limited by token and, much wider, by address. A token is counted by its digest without being verified, so
+nobody can use up somebody else's share.
 
 All counters of a limit share one fixed window and are dropped together at its end. So counting costs the same however
 many tokens somebody makes up, and nothing has to be cleaned away.
@@ -49,6 +49,7 @@ class Limits:
 
     def __init__(self, settings: Settings) -> None:
         self._sign_in = _window("sign_in_rate", settings.sign_in_rate)
+        self._link = _window("link_rate", settings.link_rate)
         self._token = _window("api_rate", settings.api_rate)
         self._address = _window("api_address_rate", settings.api_address_rate)
 
@@ -63,6 +64,9 @@ class Limits:
     def _applying(self, rate: str, address: str, authorization: str) -> Iterator[tuple[str, Window | None, str]]:
         if rate == "sign_in":
             yield "sign_in", self._sign_in, address
+            return
+        if rate == "link":
+            yield "link", self._link, address
             return
         yield "address", self._address, address
         if authorization:

@@ -1,8 +1,8 @@
 """Where requests go: one table for the Flask proxy and for nginx.
 
 The longest path that a request begins with decides. A service gets the path without `/api/<service>`. Nothing but
-`/v1/` of a service, and its pages for everybody below `/f/`, `/s/` and `/u/`, can be reached from outside: no health,
-no keys, no metrics.
+`/v1/` of a service, and its pages for everybody below `/f/`, `/l/`, `/s/` and `/u/`, can be reached from outside: no
+health, no keys, no metrics.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Route:
     service: str
     body_bytes: int = 8 * MIB
     read_seconds: int = 60  # longest silence of the service
-    rate: str = "api"  # api, sign_in
+    rate: str = "api"  # api, sign_in, link
     streaming: bool = False  # bytes are handed on as they come, in both directions
     embeddable: bool = False  # the service says itself which pages may embed its answers
 
@@ -49,6 +49,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/f/", "customer", body_bytes=64 * KIB, embeddable=True),  # public forms
     Route("/s/", "customer", body_bytes=64 * KIB, rate="sign_in"),  # surveys by link
     Route("/u/", "notify", body_bytes=64 * KIB),  # no more messages; mail services click for many people
+    Route("/l/", "notify", body_bytes=KIB, rate="link"),  # links and pictures of campaigns
     Route("/api/workflow/v1/", "workflow"),
     Route("/api/notify/v1/inbox/stream", "notify", body_bytes=KIB, read_seconds=900, streaming=True),
     Route("/api/notify/v1/", "notify"),

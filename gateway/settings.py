@@ -21,6 +21,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("lockout_max_seconds", int, 900, "longest delay"),
     Setting("lockout_forget_minutes", int, 60, "failed sign-ins are forgotten after so long without another"),
     Setting("sign_in_rate", str, "300/minute", "sign-ins and renewals of one address, per process; empty: unlimited"),
+    Setting("link_rate", str, "3000/minute", "links and pictures of campaigns that are followed from one address, per "
+            "process; empty: unlimited"),
     Setting("api_rate", str, "12000/minute", "API requests with one token, per process; empty: unlimited"),
     Setting("api_address_rate", str, "60000/minute", "API requests of one address, per process; empty: unlimited"),
     Setting("forwarded_hops", int, 0,

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("freehold.request")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}\Z")
-_KEY = re.compile(r"(?<=^/[su]/).+")  # the address of such a page is its key: it is told to nobody, nor to the log
+_KEY = re.compile(r"(?<=^/[lsu]/).+")  # the address of such a page is its key: it is told to nobody, nor to the log
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
 
 

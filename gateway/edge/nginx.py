@@ -35,7 +35,7 @@ _TYPES = {
 _COMPRESSED = ("text/css text/plain application/javascript application/json application/problem+json "
                "application/manifest+json image/svg+xml")
 _LOG_LINE = dumps({"at": "$time_iso8601", "client": "$remote_addr", "request_id": "$edge_request_id",
-                   "method": "$request_method", "path": "$uri", "status": "$status", "bytes": "$body_bytes_sent",
+                   "method": "$request_method", "path": "$edge_told", "status": "$status", "bytes": "$body_bytes_sent",
                    "seconds": "$request_time", "upstream": "$upstream_addr"})
 _NOTE = "# Made by `freehold edge nginx-config` from the routing table; changes here are lost."
 _REFUSED = r"~*^[^?]*(//|/\.\.?(/|\?|$)|%2e|%2f|%5c|%00|\x5c)"
@@ -57,6 +57,7 @@ class Edge:
     workers: str = "auto"
     user: str = ""  # account of the worker processes when nginx is started by root
     sign_in_rate: str = "300/minute"  # of one address; empty: unlimited
+    link_rate: str = "3000/minute"  # of one address; empty: unlimited
     api_rate: str = "12000/minute"  # of one token, or one address without a token; empty: unlimited
     cors_origins: str = ""
     trusted_proxies: Sequence[str] = field(default_factory=tuple)  # addresses of load balancers in front
@@ -86,7 +87,8 @@ def render(upstreams: Mapping[str, Sequence[str]], state_dir: Path | str, **opti
 
 def options_of(settings: Settings) -> dict[str, str]:
     """Return the options that the gateway's own settings decide, so that both fronts act alike."""
-    return {name: getattr(settings, name) for name in ("sign_in_rate", "api_rate", "cors_origins", "default_locale")}
+    names = ("sign_in_rate", "link_rate", "api_rate", "cors_origins", "default_locale")
+    return {name: getattr(settings, name) for name in names}
 
 
 def _basics(edge: Edge) -> list[str]:
@@ -111,6 +113,7 @@ def _maps(edge: Edge) -> list[str]:
         *_map("$http_x_request_id", "$edge_request_id",
               ['"~^[A-Za-z0-9_.:-]{1,80}$" $http_x_request_id;', "default $request_id;"]),
         *_map("$uri", "$edge_prefix", [f'"~^/api/(?<edge_service>{services})/v1/" /api/$edge_service;', 'default "";']),
+        *_map("$uri", "$edge_told", ['"~^/(?<edge_page_of>[lsu])/." "/$edge_page_of/…";', "default $uri;"]),
         *_map("$uri", "$edge_asked", [f'"{REFUSED_PAGE}" "";', "default $request_uri;"]),
         *_map("$edge_asked", "$edge_refused", [f'"{_REFUSED}" 1;', "default 0;"]),
         *_map("$http_authorization", "$edge_caller", ['"" $binary_remote_addr;', "default $http_authorization;"]),
@@ -123,6 +126,7 @@ def _maps(edge: Edge) -> list[str]:
 
 def _limits(edge: Edge) -> list[str]:
     zones = [("edge_sign_in:10m", "$binary_remote_addr", edge.sign_in_rate),
+             ("edge_link:10m", "$binary_remote_addr", edge.link_rate),
              ("edge_api:20m", "$edge_caller", edge.api_rate)]
     return [*(f"limit_req_zone {key} zone={zone} rate={_rate(text)};" for zone, key, text in zones if text),
             "limit_req_status 429;", "limit_req_log_level warn;"]
@@ -214,6 +218,8 @@ def _framing(edge: Edge) -> list[str]:
 def _limit(edge: Edge, route: Route) -> list[str]:
     if route.rate == "sign_in":
         return ["limit_req zone=edge_sign_in burst=20 nodelay;"] if edge.sign_in_rate else []
+    if route.rate == "link":
+        return ["limit_req zone=edge_link burst=400 nodelay;"] if edge.link_rate else []
     return ["limit_req zone=edge_api burst=400 nodelay;"] if edge.api_rate else []
 
 

@@ -6,6 +6,7 @@ department becomes a job that moves his records.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from chassis.jobs import enqueue
 from services.customer.model.values.times import moment_text, parse_moment
 from services.customer.store.stage_work import hear_of_tasks
 from services.customer.store.tables import timeline_entry
+from services.customer.usecases.campaign_responses import keep_engagements
 from services.customer.usecases.follow_owner import FOLLOW
 from services.customer.usecases.privacy.consents import withdraw_consents
 
@@ -31,6 +33,7 @@ TASK_CHANGED = "freehold.workflow.task.changed.v1"
 DELIVERY_RECORDED = "freehold.notify.delivery.recorded.v1"
 MAIL_RECORDED = "freehold.notify.mail.recorded.v1"
 CONSENT_WITHDRAWN = "freehold.notify.consent.withdrawn.v1"
+MAIL_ENGAGED = "freehold.notify.mail.engaged.v1"
 _LONGEST_TITLE = 200
 _DECISIONS = frozenset({"approved", "rejected", "sent_back", "withdrawn"})  # told in their own words
 
@@ -64,6 +67,13 @@ def deliveries_recorded(service: Service, uow: UnitOfWork, messages: list[Messag
 def mails_recorded(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
     """Tell in a record's timeline what was written to the customer."""
     _keep(uow, (_mail_line(mail) for message in messages for mail in message.data["mails"]))
+
+
+def mails_engaged(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
+    """Tell in a record's timeline what its person opened and followed, and keep it as a record of its own."""
+    told = [one for message in messages for one in message.data["engagements"]]
+    _keep(uow, (_engaged_line(one) for one in told))
+    keep_engagements(service, uow, told)
 
 
 def consents_withdrawn(service: Service, uow: UnitOfWork, messages: list[Message]) -> None:
@@ -135,6 +145,16 @@ def _mail_line(mail: Mapping[str, Any]) -> dict[str, Any]:
                  text, origin)
 
 
+def _engaged_line(one: Mapping[str, Any]) -> dict[str, Any]:
+    action, campaign = "clicked" if one["url"] else "opened", one["campaign"]
+    link = hashlib.sha256((one["url"] or "").encode()).hexdigest()[:16]
+    return _line(one["object"], one["record_id"], "message", action, one["at"],
+                 f"engaged:{one['message_id']}:{link}",
+                 lambda locale: t(f"customer.timeline.{action}", locale, campaign=campaign["name"],
+                                  url=(one["url"] or "")[:_LONGEST_TITLE]),
+                 {"kind": "system", "id": campaign["id"], "name": campaign["name"]})
+
+
 def _withdrawn_line(one: Mapping[str, Any]) -> dict[str, Any]:
     origin = {"kind": "system", "id": None, "name": one["purpose"]}
     return _line(one["object"], one["record_id"], "message", "withdrawn", one["at"], f"withdrawn:{one['id']}",
@@ -175,5 +195,6 @@ SUBSCRIPTIONS = (
     Subscription("customer.tasks", (TASK_CHANGED,), tasks_changed),
     Subscription("customer.deliveries", (DELIVERY_RECORDED,), deliveries_recorded),
     Subscription("customer.mails", (MAIL_RECORDED,), mails_recorded),
+    Subscription("customer.engagements", (MAIL_ENGAGED,), mails_engaged),
     Subscription("customer.withdrawals", (CONSENT_WITHDRAWN,), consents_withdrawn),
 )

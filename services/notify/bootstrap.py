@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis.service import Service, ServiceSpec
 from services.notify.api import BLUEPRINTS
+from services.notify.api.following import serve_following
 from services.notify.api.leaving import serve_leaving
 from services.notify.consumers import SUBSCRIPTIONS
 from services.notify.events import PUBLISHES
@@ -36,5 +37,5 @@ SPEC = ServiceSpec(
     publishes=PUBLISHES,
     settings=SETTINGS,
     on_build=attach,
-    extend_app=(serve_leaving,),
+    extend_app=(serve_leaving, serve_following),
 )

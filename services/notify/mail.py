@@ -82,9 +82,12 @@ class Mailer:
             mail.add_attachment(file.body, maintype=kind, subtype=detail, filename=file.name)
         return self._hand_over(mail)
 
-    def send_letter(self, to: str, message: Rendered, *, key: str, headers: Mapping[str, str] | None = None) -> str:
+    def send_letter(self, to: str, message: Rendered, *, key: str, headers: Mapping[str, str] | None = None,
+                    html: str | None = None) -> str:
         """Send a message to somebody outside, just as it is written; returns and raises as `send`."""
         mail = self._compose(to, message, key)
+        if html is not None:
+            mail.add_alternative(html, subtype="html")
         for name, value in (headers or {}).items():
             mail[name] = value
         return self._hand_over(mail)

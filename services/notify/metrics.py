@@ -9,6 +9,8 @@ DELIVERIES = Counter("freehold_deliveries_total", "Messages by outside channels,
 INCOMING = Counter("freehold_incoming_mail_total", "Messages that came into mailboxes, by what became of them",
                    ["outcome"])
 WITHDRAWALS = Counter("freehold_mail_opt_outs_total", "Consents that were taken back by a link in a message")
+ENGAGEMENTS = Counter("freehold_mail_engagements_total",
+                      "Messages of campaigns that were opened, and links of them that were followed", ["kind"])
 CAMPAIGNS = Counter("freehold_campaigns_ended_total", "Campaigns that ended, or stopped by themselves", ["state"])
 CAMPAIGN_RECIPIENTS = Counter("freehold_campaign_recipients_total",
                               "Recipients of campaigns, by what was decided: taken, or why not", ["outcome"])

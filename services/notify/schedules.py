@@ -13,9 +13,11 @@ from chassis.loops import Loop
 from chassis.schedules import Schedule
 from services.notify.store.tables import (
     campaign,
+    campaign_link,
     customer_mail,
     delivery,
     digest_part,
+    engagement,
     inbox_item,
     notification,
     webhook,
@@ -40,9 +42,11 @@ def forget_old(service: Service) -> None:
     """Forget what is older than the retention time, slice by slice."""
     limit = utcnow() - _KEPT
     few = campaign.c.ended_at  # of which there are so few that no index is needed
+    # each but the first is the first column of an index
     for moment in (few, notification.c.received_at, inbox_item.c.updated_at, digest_part.c.updated_at,
-                   delivery.c.created_at, customer_mail.c.created_at):  # each is the first column of an index
+                   delivery.c.created_at, customer_mail.c.created_at, engagement.c.first_at):
         delete_in_slices(service, moment.table, moment < limit)
+    delete_in_slices(service, campaign_link, campaign_link.c.campaign_id.not_in(select(campaign.c.id)))
 
 
 def forget_webhook_log(service: Service) -> None:

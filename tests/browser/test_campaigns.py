@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from tests.support.letterbox import Letterbox, letterbox
 from tests.support.product import Product, embedded_product
 
 TEXT = {"name": {"en": "Spring", "zh-CN": "春季"}, "object": "contact", "purpose": "newsletter",
-        "subject": {"en": "Spring, {{ name }}"}, "body": {"en": "Dear {{ name }}"}}
+        "subject": {"en": "Spring, {{ name }}"}, "body": {"en": "Dear {{ name }}\n\nLook here: https://shop.example.com/spring"}}
 
 
 @pytest.fixture
@@ -46,11 +47,13 @@ def test_a_campaign_is_written_counted_started_and_left(product: Product, browse
     press(page, "New campaign")
     page.locator("#campaign-name").fill("Spring 2026")
     page.get_by_role("dialog").get_by_text("Condition", exact=True).click()
+    expect(page.locator("#campaign-tracked")).not_to_be_checked()
+    page.locator("#campaign-tracked").scroll_into_view_if_needed()
     picture(page, "en-campaign-editor")
     page.get_by_role("button", name="Cancel", exact=True).click()
     made = admin.post("/api/notify/v1/campaigns", {
         "name": "Spring 2026", "object": "contact", "audience": {"criteria": {"field": "email", "op": "is_set"}},
-        "field": "email", "template": "spring"})
+        "field": "email", "template": "spring", "tracked": True})
     page.goto(f"{product.address}/campaigns/{made['id']}")
     press(page, "Count")
     says(page, "without consent")
@@ -62,12 +65,21 @@ def test_a_campaign_is_written_counted_started_and_left(product: Product, browse
     picture(page, "en-campaign-start")
     page.get_by_role("dialog").get_by_role("button", name="Start", exact=True).click()
     says(page, "Finished")
-    picture(page, "en-campaign-finished")
     [(to, letter)] = box.letters
+    link = urlsplit(re.findall(r'href="([^"]+/l/[^"]+)"', letter.get_body(("html",)).get_content())[0])
+    followed = page.request.get(f"{product.address}{link.path}", max_redirects=0, headers={"User-Agent": "Mozilla/5.0"})
+    assert (followed.status, followed.headers["location"]) == (302, "https://shop.example.com/spring")
+    page.reload()
+    says(page, "https://shop.example.com/spring")
+    says(page, "100%")
+    picture(page, "en-campaign-finished")
     assert (to, letter["Subject"]) == ("ann@example.com", "Spring, Ann")
     url = urlsplit(letter["List-Unsubscribe"].strip("<>"))
     page.goto(f"{product.address}{url.path}?lang=zh-CN")
     picture(page, "zh-leaving")
+    page.get_by_role("button", name="不再统计我的行为").click()
+    says(page, "已停止统计")
+    page.goto(f"{product.address}{url.path}?lang=zh-CN")
     page.get_by_role("button", name="退订").click()
     says(page, "已退订")
     admin.call("PATCH", "/api/auth/me", {"locale": "zh-CN"}).ok()

@@ -48,6 +48,7 @@ NOTIFY: dict[str, set[str]] = {
     "GET /api/notify/v1/campaigns": ADMIN,
     "POST /api/notify/v1/campaigns": ADMIN,
     "GET /api/notify/v1/campaigns/{id}": ADMIN,
+    "GET /api/notify/v1/campaigns/{id}/links": ADMIN,
     "PATCH /api/notify/v1/campaigns/{id}": ADMIN,
     "DELETE /api/notify/v1/campaigns/{id}": ADMIN,
     "POST /api/notify/v1/campaigns/{id}/count": ADMIN,

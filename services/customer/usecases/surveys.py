@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from chassis.auth.principal import ObjectPolicy, Principal
 from chassis.clock import to_wire, utcnow
 from chassis.context import Origin, current_cause
 from chassis.db import UnitOfWork
@@ -19,14 +18,11 @@ from chassis.http.problem import Problem
 from services.customer.metrics import SURVEY_ANSWERS
 from services.customer.model.surveys import MAX_COMMENT, RESPONSE, SCALES, new_token, read_token
 from services.customer.store import surveys
-from services.customer.store.record_type import RecordType
 from services.customer.usecases.create_records import create_records
-from services.customer.usecases.links import visible_ids
+from services.customer.usecases.responses import About, links_to, writer
 
 if TYPE_CHECKING:
     from chassis.service import Service
-
-_ALL = ObjectPolicy(frozenset({"create", "read"}), frozenset({"all"}), {})
 
 
 @dataclass(frozen=True)
@@ -79,10 +75,11 @@ def answer(service: Service, uow: UnitOfWork, invitation: Any, given: Given) -> 
     record_type = service.parts["types"].get(RESPONSE)
     values = {"survey": invitation.survey[:200], "kind": invitation.kind, "score": score,
               "comment": given.comment.strip() or None, "wants_contact": given.wants_contact,
-              "answered_at": to_wire(utcnow()), **_about(service, uow, record_type, invitation)}
+              "answered_at": to_wire(utcnow()), **links_to(service, uow, record_type, About.of(invitation))}
     known = {name: value for name, value in values.items() if name in record_type.fields or name == "owner_id"}
     cause = current_cause().because_of(origin=Origin("system", invitation.id, invitation.survey))
-    result = create_records(service, uow, _identity(service), record_type, [known], cause=cause, by_layout=False)[0]
+    [result] = create_records(service, uow, writer(service, "survey"), record_type, [known], cause=cause,
+                              by_layout=False)
     if result.problem is not None:
         raise NotAnswered("not_kept")
     uow.after_commit(lambda: SURVEY_ANSWERS.labels(invitation.kind).inc())
@@ -100,33 +97,3 @@ def _score(kind: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 2 and least <= int(text) <= most):
         raise NotAnswered("score_missing")
     return int(text)
-
-
-def _about(service: Service, uow: UnitOfWork, record_type: RecordType, invitation: Any) -> dict[str, Any]:
-    """The links of an answer: to the record that it is about, to who gave it, and to what that record refers to."""
-    about = service.parts["types"].find(invitation.object)
-    rows = about.by_id.rows(uow.connection, {"id": invitation.record_id}) if about is not None else ()
-    record = about.load(rows[0]) if about is not None and rows else {}
-    targets = {invitation.recipient_object: invitation.recipient_id}
-    for field in about.fields.values() if about is not None and record else ():
-        if field.type == "reference" and record.get(field.name):
-            targets.setdefault(field.options["object"], record[field.name])
-    if record:
-        targets[invitation.object] = invitation.record_id
-    links = {field.name: targets[field.options["object"]] for field in record_type.fields.values()
-             if field.type == "reference" and field.options["object"] in targets
-             and _stands(service, uow, field.options["object"], targets[field.options["object"]])}
-    owner = service.directory.snapshot().users.get(record.get("owner_id") or "", {})
-    return links | ({"owner_id": record["owner_id"]} if owner.get("active") else {})
-
-
-def _stands(service: Service, uow: UnitOfWork, name: str, id: str) -> bool:
-    """Whether a record is still there: who was deleted or merged since the mail went out must not cost the answer."""
-    known = service.parts["types"].find(name)
-    return known is not None and id in visible_ids(uow.connection, _identity(service), known, [id])
-
-
-def _identity(service: Service) -> Principal:
-    """Who creates the record: nobody who could do anything else; what is written was decided here."""
-    return Principal(kind="form", name="survey", locale=service.settings.default_locale,
-                     timezone=service.settings.default_timezone, policy_of=lambda _: _ALL)

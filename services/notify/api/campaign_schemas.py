@@ -31,6 +31,7 @@ class NewCampaignSchema(StrictSchema):
     field = Text(required=True, max=60, validate=_NAME, metadata={"description": "the e-mail field to write to"})
     template = Text(required=True, max=60, validate=_KEY)
     per_minute = fields.Integer(load_default=60, validate=_PACE)
+    tracked = fields.Boolean(load_default=False, metadata={"description": "count who opens it and follows its links"})
 
 
 class CampaignChangeSchema(StrictSchema):
@@ -42,10 +43,11 @@ class CampaignChangeSchema(StrictSchema):
     field = Text(max=60, validate=_NAME)
     template = Text(max=60, validate=_KEY)
     per_minute = fields.Integer(validate=_PACE)
+    tracked = fields.Boolean()
 
 
 class ResultsSchema(Schema):
-    """Messages by what became of them; `left_out` counts by reason."""
+    """Messages by what became of them; `left_out` counts by reason. `opened` and `clicked` stay 0 when not tracked."""
 
     sent = fields.Integer(required=True)
     failed = fields.Integer(required=True)
@@ -53,6 +55,8 @@ class ResultsSchema(Schema):
     waiting = fields.Integer(required=True)
     left_out = fields.Dict(required=True)
     opted_out = fields.Integer(required=True)
+    opened = fields.Integer(required=True)
+    clicked = fields.Integer(required=True)
 
 
 class CampaignSchema(Schema):
@@ -65,6 +69,7 @@ class CampaignSchema(Schema):
     field = fields.String(required=True)
     template = fields.String(required=True)
     per_minute = fields.Integer(required=True)
+    tracked = fields.Boolean(required=True)
     state = fields.String(required=True)
     problem = fields.String(required=True, allow_none=True)
     run_by = fields.String(required=True, allow_none=True)
@@ -76,6 +81,14 @@ class CampaignSchema(Schema):
     updated_at = fields.String(required=True)
     version = fields.Integer(required=True)
     results = fields.Nested(ResultsSchema, required=True)
+
+
+class LinkSchema(Schema):
+    """A link of a campaign that was followed: by how many people, and how often."""
+
+    url = fields.String(required=True)
+    people = fields.Integer(required=True)
+    clicks = fields.Integer(required=True)
 
 
 class StartSchema(StrictSchema):

@@ -17,8 +17,8 @@ from chassis.jsonio import dump_bytes
 from services.notify.api import campaign_schemas as schemas
 from services.notify.api.mail_templates import as_caller
 from services.notify.api.people import live_service, person
-from services.notify.queries.campaigns import find_campaign, shown_campaigns
-from services.notify.store.tables import campaign
+from services.notify.queries.campaigns import find_campaign, shown_campaigns, shown_link
+from services.notify.store.tables import campaign, campaign_link
 from services.notify.usecases.campaigns import managing
 from services.notify.usecases.campaigns.counting import count_recipients
 from services.notify.usecases.campaigns.trying import send_trial
@@ -27,6 +27,7 @@ from services.notify.usecases.mails.composing import Composer
 campaigns = ServiceBlueprint("campaigns", __name__, url_prefix="/v1/campaigns", description="One text to many")
 
 _NEWEST = ((campaign.c.created_at, True), (campaign.c.id, True))
+_FOLLOWED = ((campaign_link.c.people, True), (campaign_link.c.link, False))
 RUN = "campaigns.run"
 
 
@@ -96,9 +97,22 @@ def count(id: str) -> Any:
 @campaigns.response(200, schemas.TriedLetterSchema)
 def trial(body: dict[str, Any], id: str) -> Any:
     """Send the text about a record to oneself."""
-    _, template = _with_template(id)
+    row, template = _with_template(id)
     service = live_service()
-    return send_trial(service, Composer(service, as_caller), person(), template, body["record_id"], body["locale"])
+    return send_trial(service, Composer(service, as_caller), person(), template, body["record_id"], body["locale"],
+                      tracked=row.tracked)
+
+
+@campaigns.route("/<id>/links")
+@requires(RUN)
+@campaigns.arguments(PageQuery, location="query")
+@campaigns.response(200, page_of(schemas.LinkSchema))
+def links(query: dict[str, Any], id: str) -> Any:
+    """List the links that were followed, by how many people did."""
+    with live_service().db.read() as connection:
+        find_campaign(connection, id)
+        return list_page(connection, select(campaign_link).where(campaign_link.c.campaign_id == id), _FOLLOWED,
+                         limit=query["limit"], cursor=query["cursor"], render=shown_link)
 
 
 @campaigns.route("/<id>/start", methods=["POST"])

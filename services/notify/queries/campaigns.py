@@ -12,8 +12,8 @@ from chassis.http.problem import not_found
 from chassis.ids import is_id
 from services.notify.store.tables import campaign, customer_mail
 
-_SHOWN = ("id", "name", "object", "audience", "field", "template", "per_minute", "state", "problem", "run_by",
-          "created_by", "version")
+_SHOWN = ("id", "name", "object", "audience", "field", "template", "per_minute", "tracked", "state", "problem",
+          "run_by", "created_by", "version")
 _MOMENTS = ("started_at", "ended_at", "created_at", "updated_at")
 _MAIL = customer_mail.c
 
@@ -33,6 +33,11 @@ def shown_campaigns(connection: Connection, rows: Sequence[Any]) -> list[dict[st
     return [_shown(row) | {"results": _results(row, statuses.get(row.id, {}), left.get(row.id, 0))} for row in rows]
 
 
+def shown_link(row: Any) -> dict[str, Any]:
+    """A link that was followed, in wire form."""
+    return {"url": row.url, "people": row.people, "clicks": row.clicks}
+
+
 def _shown(row: Any) -> dict[str, Any]:
     moments = {name: to_wire(row._mapping[name]) if row._mapping[name] else None for name in _MOMENTS}
     starts_at = to_wire(row.due_at) if row.state == "scheduled" else None
@@ -48,7 +53,8 @@ def _results(row: Any, statuses: Mapping[tuple[str, str | None], int], left: int
         if status == "skipped":
             left_out[problem or "skipped"] = left_out.get(problem or "skipped", 0) + count
     return {"sent": by_status["sent"], "failed": by_status["failed"], "uncertain": by_status["uncertain"],
-            "waiting": by_status["waiting"] + by_status["sending"], "left_out": left_out, "opted_out": left}
+            "waiting": by_status["waiting"] + by_status["sending"], "left_out": left_out, "opted_out": left,
+            "opened": row.opened, "clicked": row.clicked}
 
 
 def _statuses(connection: Connection, ids: Sequence[str]) -> dict[str, dict[tuple[str, str | None], int]]:

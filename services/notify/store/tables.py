@@ -9,7 +9,9 @@ the event had it: what of it may leave is decided anew at every attempt. `webhoo
 
 `mail_template` is the text of a message to customers, `customer_mail` one such message; `cause` and `address` together
 are unique, so that one rule tells one address of one change once. `opt_out` remembers who wants no more of a purpose,
-by a digest of his address. `campaign` is one text to many; its messages are those of `customer_mail`.
+by a digest of his address. `campaign` is one text to many; its messages are those of `customer_mail`. `engagement`
+counts how often a message was opened (the empty link) and each of its links followed, `campaign_link` the same for all
+messages; `uncounted` remembers at which addresses nothing is counted.
 
 `channel_account` is the account at a provider that carries one channel, `channel_state` how that goes and at which
 pace, `channel_address` where a person is found there.
@@ -19,7 +21,7 @@ pace, `channel_address` where a person is found there.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, UniqueConstraint, false
 
 from chassis.db.types import Id, Json, PlainText, UtcDateTime
 
@@ -165,6 +167,8 @@ customer_mail = Table(
     Column("due_at", UtcDateTime(), nullable=False),
     Column("campaign_id", Id()),  # null: a rule has ordered it
     Column("left_at", UtcDateTime()),  # when its reader took his consent back by it
+    Column("opened_at", UtcDateTime()),  # for the first time, as clicked_at
+    Column("clicked_at", UtcDateTime()),
     Column("created_at", UtcDateTime(), nullable=False),
     Column("updated_at", UtcDateTime(), nullable=False),
     UniqueConstraint("cause", "address", name="customer_mail_once"),
@@ -189,6 +193,9 @@ campaign = Table(
     Column("after", Id()),  # the last recipient that was looked at
     Column("all_taken", Boolean, nullable=False),
     Column("left_out", Json(), nullable=False),  # reason → how many
+    Column("tracked", Boolean, nullable=False, server_default=false()),  # openings and clicks are counted
+    Column("opened", Integer, nullable=False, server_default="0"),  # messages, as clicked
+    Column("clicked", Integer, nullable=False, server_default="0"),
     Column("turn", Integer, nullable=False),  # counts the workers' turns: a late one changes nothing
     Column("due_at", UtcDateTime(), nullable=False),  # the start, then the next turn
     Column("started_at", UtcDateTime()),
@@ -199,6 +206,30 @@ campaign = Table(
     Column("updated_at", UtcDateTime(), nullable=False),
     Index("campaign_due", "state", "due_at"),
     Index("campaign_newest", "created_at", "id"),
+)
+
+engagement = Table(
+    "engagement", metadata,
+    Column("message_id", Id(), primary_key=True),
+    Column("link", PlainText(), primary_key=True),  # a digest of where it leads; empty: the message was opened
+    Column("count", Integer, nullable=False),
+    Column("first_at", UtcDateTime(), nullable=False, index=True),
+    Column("last_at", UtcDateTime(), nullable=False),
+)
+
+campaign_link = Table(
+    "campaign_link", metadata,
+    Column("campaign_id", Id(), primary_key=True),
+    Column("link", PlainText(), primary_key=True),
+    Column("url", PlainText(), nullable=False),
+    Column("people", Integer, nullable=False),
+    Column("clicks", Integer, nullable=False),
+)
+
+uncounted = Table(
+    "uncounted", metadata,
+    Column("digest", PlainText(), primary_key=True),  # of the address, keyed
+    Column("at", UtcDateTime(), nullable=False),
 )
 
 opt_out = Table(

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Text, cast, or_, select, update
+from sqlalchemy import Text, cast, delete, or_, select, update
 
 from chassis.db import UnitOfWork
 from services.notify.store.tables import (
+    campaign_link,
     customer_mail,
     delivery,
     digest_part,
+    engagement,
     inbox_item,
     incoming_mail,
     webhook_attempt,
@@ -39,11 +41,23 @@ def forget_person(uow: UnitOfWork, data: Mapping[str, Any]) -> None:
     from_him = incoming_mail.c.record_id.in_(data["ids"]) | incoming_mail.c.person_id.in_(data["ids"])
     uow.execute(update(incoming_mail).where(from_him).values(
         address=None, subject=None, sender=None, detail=None))
-    uow.execute(update(customer_mail).where(about_him).values(address=None, subject=None, answer=None))
+    _forget_engagement(uow, select(customer_mail.c.id).where(about_him))
+    uow.execute(update(customer_mail).where(about_him).values(
+        address=None, subject=None, answer=None, opened_at=None, clicked_at=None))
     for row in uow.execute(select(digest_part).where(digest_part.c.group_key.in_(groups))).all() if groups else ():
         uow.execute(update(digest_part).where(
             digest_part.c.user_id == row.user_id, digest_part.c.group_key == row.group_key,
             digest_part.c.template == row.template).values(params=_without_words(row.params)))
+
+
+def _forget_engagement(uow: UnitOfWork, messages: Any) -> None:
+    """What he opened and followed; a link that nobody else followed may have been his alone, and goes as well."""
+    his = engagement.c.message_id.in_(messages)
+    links = select(engagement.c.link).where(his)
+    campaigns = select(customer_mail.c.campaign_id).where(customer_mail.c.id.in_(messages))
+    uow.execute(delete(campaign_link).where(
+        campaign_link.c.campaign_id.in_(campaigns), campaign_link.c.link.in_(links), campaign_link.c.people <= 1))
+    uow.execute(delete(engagement).where(his))
 
 
 def _forget_changes(uow: UnitOfWork, ids: Sequence[str]) -> None:

@@ -48,7 +48,7 @@ def test_a_preview_writes_nothing_and_says_what_would_happen(crm: Pack) -> None:
     server = FakeFreehold()
     lines = list(preview_lines(install_pack(server, crm, preview=True)))
     assert server.writes == []
-    assert "  + object lead (23 fields)" in lines
+    assert "  + object lead (24 fields)" in lines
     assert lines[-1] == f"{len(crm.items)} create"
 
 

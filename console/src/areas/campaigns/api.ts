@@ -17,6 +17,8 @@ export interface CampaignBody {
   field: string
   template: string
   per_minute: number
+  /** Whether openings and followed links are counted. */
+  tracked: boolean
 }
 
 export interface Results {
@@ -26,6 +28,14 @@ export interface Results {
   waiting: number
   left_out: Record<string, number>
   opted_out: number
+  opened: number
+  clicked: number
+}
+
+export interface FollowedLink {
+  url: string
+  people: number
+  clicks: number
 }
 
 export interface Campaign extends CampaignBody {
@@ -51,6 +61,9 @@ export interface Counted {
 export const fetchCampaigns = (cursor?: string) => http.get<Page<Campaign>>(CAMPAIGNS, { query: { cursor, limit: 50 } })
 
 export const fetchCampaign = (id: string) => http.get<Campaign>(`${CAMPAIGNS}/${id}`)
+
+export const fetchLinks = (id: string, cursor?: string) =>
+  http.get<Page<FollowedLink>>(`${CAMPAIGNS}/${id}/links`, { query: { cursor, limit: 20 } })
 
 export const createCampaign = (body: CampaignBody) =>
   http.post<Campaign>(CAMPAIGNS, body, { idempotencyKey: newIdempotencyKey() })

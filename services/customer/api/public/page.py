@@ -11,15 +11,15 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Response
 
-from chassis.i18n import LOCALES, t
+from chassis.http.public_page import STYLE_DIGEST, language_links, public_page
+from chassis.i18n import t
 from services.customer.api.public.fields import Standing, field_html
-from services.customer.api.public.look import SCRIPT, SCRIPT_DIGEST, STYLE, STYLE_DIGEST
+from services.customer.api.public.script import SCRIPT, SCRIPT_DIGEST
 from services.customer.model.fields import FieldDef
 from services.customer.model.labels import label_in
 from services.customer.model.web_forms import WebForm
 from services.customer.model.web_forms.riddles import WORK_BITS
 
-_NAMES = {"en": "English", "zh-CN": "中文"}
 TRAP = "contact_me_by_fax"  # a field that people do not see and machines fill in
 
 
@@ -67,21 +67,8 @@ def sorry_page(code: str, locale: str, status: int) -> Response:
     return _page(heading, f"<h1>{escape(heading)}</h1><p>{escape(sentence)}</p>", locale, status, None)
 
 
-def plain_page(title: str, body: str, locale: str, status: int) -> Response:
-    """A page of its own, in the look of all public pages; nobody may embed it."""
-    return _page(title, body, locale, status, None)
-
-
 def _page(title: str, body: str, locale: str, status: int, form: WebForm | None) -> Response:
-    html = (f'<!doctype html><html lang="{locale}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f'<meta name="robots" content="noindex"><style>{STYLE}</style></head><body><main>{body}</main>'
-            f"<script>{SCRIPT}</script></body></html>")
-    response = Response(html, status, content_type="text/html; charset=utf-8")
-    response.headers["Content-Security-Policy"] = policy(form)
-    response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return public_page(title, body, locale, status, policy=policy(form), script=SCRIPT)
 
 
 def policy(form: WebForm | None) -> str:
@@ -104,10 +91,7 @@ def _paragraph(words: Mapping[str, str], locale: str) -> str:
 
 
 def _languages(form: WebForm, sheet: Sheet, locale: str) -> str:
-    address = {one: escape(f"/f/{form.slug}?{urlencode({'lang': one, **sheet.sources})}") for one in LOCALES}
-    links = [f"<b>{_NAMES[one]}</b>" if one == locale else
-             f'<a lang="{one}" href="{address[one]}">{_NAMES[one]}</a>' for one in LOCALES]
-    return f'<nav aria-label="{_say("web_form.language", locale)}">{"".join(links)}</nav>'
+    return language_links(lambda one: f"/f/{form.slug}?{urlencode({'lang': one, **sheet.sources})}", locale)
 
 
 def _live(form: WebForm, sheet: Sheet) -> str:

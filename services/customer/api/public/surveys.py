@@ -17,14 +17,13 @@ from werkzeug.exceptions import HTTPException
 
 from chassis.auth.guard import public
 from chassis.http.current import current_service
-from chassis.i18n import LOCALES, negotiate, t
+from chassis.http.public_page import kept_private, language_links, public_page, said, wanted_locale
+from chassis.i18n import t
 from chassis.service import Service
-from services.customer.api.public.page import plain_page
 from services.customer.model.surveys import MAX_COMMENT, SCALES
 from services.customer.usecases.surveys import Given, NotAnswered, answer, open_survey
 
 MAX_BYTES = 64 * 1024
-_NAMES = {"en": "English", "zh-CN": "中文"}
 _public = Blueprint("public_surveys", __name__, url_prefix="/s")
 View = Callable[..., Any]
 
@@ -37,7 +36,7 @@ def serve_surveys(service: Service, app: Flask, _api: Any) -> None:
 def _for_the_invited(view: View) -> View:
     @wraps(view)
     def wrapped(token: str) -> Any:
-        locale = _locale()
+        locale = wanted_locale()
         try:
             invitation = open_survey(current_service(), token)
             return _sorry(locale) if invitation is None else view(token, invitation, locale)
@@ -51,7 +50,7 @@ def _for_the_invited(view: View) -> View:
 @public
 def thanks() -> Response:
     """What somebody reads who has answered."""
-    return _said("thanks", _locale(), 200)
+    return _said("thanks", wanted_locale(), 200)
 
 
 @_public.get("/<token>")
@@ -82,10 +81,8 @@ def send(token: str, invitation: Any, locale: str) -> Any:
 def _page(token: str, invitation: Any, locale: str, given: Given | None = None, wrong: str = "",
           status: int = 200) -> Response:
     kind, address = invitation.kind, f"/s/{quote(token)}"
-    links = "".join(f"<b>{_NAMES[one]}</b>" if one == locale else
-                    f'<a lang="{one}" href="{address}?lang={one}">{_NAMES[one]}</a>' for one in LOCALES)
-    body = [f"<header><h1>{_say(f'question.{kind}', locale)}</h1>",
-            f'<nav aria-label="{escape(t("web_form.language", locale))}">{links}</nav></header>']
+    links = language_links(lambda one: f"{address}?lang={one}", locale)
+    body = [f"<header><h1>{_say(f'question.{kind}', locale)}</h1>{links}</header>"]
     body += [f'<p class="alert" role="alert">{_say(wrong, locale)}</p>'] if wrong else []
     body.append(f'<form method="post" action="{address}?lang={locale}" accept-charset="utf-8">')
     body.append(_scale(kind, given.score if given else "", locale))
@@ -96,7 +93,7 @@ def _page(token: str, invitation: Any, locale: str, given: Given | None = None, 
     body.append(f'<p></p><label class="tick"><input type="checkbox" name="wants_contact" value="1"{ticked}>'
                 f'<span>{_say("wants_contact", locale)}</span></label>')
     body.append(f"<button>{_say('send', locale)}</button></form>")
-    return _closed(plain_page(t(f"survey.question.{kind}", locale), "".join(body), locale, status))
+    return kept_private(public_page(t(f"survey.question.{kind}", locale), "".join(body), locale, status))
 
 
 def _scale(kind: str, chosen: str, locale: str) -> str:
@@ -113,23 +110,8 @@ def _sorry(locale: str) -> Response:
 
 
 def _said(code: str, locale: str, status: int) -> Response:
-    heading = t(f"survey.{code}", locale)
-    body = f"<h1>{escape(heading)}</h1><p role=\"status\">{_say(f'{code}.detail', locale)}</p>"
-    return _closed(plain_page(heading, body, locale, status))
-
-
-def _closed(response: Response) -> Response:
-    """The address of a page is its key: it is told to nobody, and no search engine keeps it."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+    return said(t(f"survey.{code}", locale), t(f"survey.{code}.detail", locale), locale, status)
 
 
 def _say(key: str, locale: str) -> str:
     return escape(t(f"survey.{key}", locale))
-
-
-def _locale() -> str:
-    wanted = request.args.get("lang", "")
-    fallback = current_service().settings.default_locale
-    return wanted if wanted in LOCALES else negotiate(request.headers.get("Accept-Language"), fallback)

@@ -20,7 +20,8 @@ from werkzeug.exceptions import HTTPException
 from chassis.auth.guard import public
 from chassis.criteria import CriteriaError, fields_used, parse
 from chassis.http.current import current_service, json_answer
-from chassis.i18n import LOCALES, negotiate, t
+from chassis.http.public_page import wanted_locale
+from chassis.i18n import t
 from chassis.service import Service
 from services.customer.api.public.page import TRAP, Sheet, form_page, sorry_page, thanks_page
 from services.customer.model.web_forms import Submitted, WebForm
@@ -48,7 +49,7 @@ def _for_visitors(view: View) -> View:
 
     @wraps(view)
     def wrapped(slug: str) -> Any:
-        service, locale = current_service(), _locale()
+        service, locale = current_service(), wanted_locale()
         try:
             with service.db.read() as connection:
                 form = form_of_slug(connection, slug[:80])
@@ -157,12 +158,6 @@ def _sources(read: Callable[[str], str | None]) -> dict[str, str]:
     """Where the visitor comes from, as the address of the page says."""
     found = {name: "".join(filter(str.isprintable, (read(name) or "").strip()))[:MAX_SOURCE] for name in TRACKED}
     return {name: value for name, value in found.items() if value}
-
-
-def _locale() -> str:
-    wanted = request.args.get("lang", "")
-    fallback = current_service().settings.default_locale
-    return wanted if wanted in LOCALES else negotiate(request.headers.get("Accept-Language"), fallback)
 
 
 def _address() -> str:

@@ -47,6 +47,7 @@ class Letter:
     message: Rendered
     locale: str
     leave_url: str | None = None  # where its reader takes his consent back; None: it needs none
+    html: str | None = None  # the same once more, for mail programs that show it
 
 
 class Composer:

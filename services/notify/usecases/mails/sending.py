@@ -28,6 +28,7 @@ from services.notify.outcomes import Refused, Unavailable, Uncertain
 from services.notify.queries.mail_templates import find_mail_template
 from services.notify.store.tables import campaign, customer_mail
 from services.notify.usecases.mails.composing import Composer, CustomerAway, Letter, Unsendable
+from services.notify.usecases.mails.engagement import marked
 from services.notify.usecases.mails.leaving import headers_for
 from services.notify.usecases.mails.taking_in import MAILS
 from services.notify.usecases.resend import ENDED
@@ -112,11 +113,12 @@ def _compose(service: Service, row: Any) -> Letter:
     if not service.settings.smtp_host:
         raise Unsendable("mail_off")
     with service.db.read() as connection:
-        template = find_mail_template(connection, row.template) if row.campaign_id is None else (
+        template, tracked = (find_mail_template(connection, row.template), False) if row.campaign_id is None else (
             _letter_of(connection, row.campaign_id))
     if template is None or template["object"] != row.object:
         raise Unsendable("template_gone")
-    return Composer(service).letter(template, row.record_id, row.recipient, row.id)
+    letter = Composer(service).letter(template, row.record_id, row.recipient, row.id)
+    return marked(service, letter, row.id) if tracked else letter
 
 
 def _intend(service: Service, row: Any, letter: Letter) -> bool:
@@ -137,7 +139,8 @@ def _intend(service: Service, row: Any, letter: Letter) -> bool:
 def _speak(service: Service, row: Any, letter: Letter) -> None:
     try:
         answer = service.parts["mailer"].send_letter(
-            letter.address, letter.message, key=row.id, headers=headers_for(letter.leave_url))
+            letter.address, letter.message, key=row.id, headers=headers_for(letter.leave_url),
+            html=letter.html)
     except Refused as error:
         _finish(service, row, status="failed", problem="refused", answer=str(error))
     except Unavailable as error:
@@ -174,12 +177,14 @@ def _record(uow: UnitOfWork, row: Any, *, status: str, problem: str | None, answ
     uow.after_commit(lambda: DELIVERIES.labels("customer_mail", status).inc())
 
 
-def _letter_of(connection: Connection, id: str) -> Any:
-    """The text of a campaign as it was at its start; None when the campaign is gone."""
-    row = connection.execute(select(campaign.c.letter, campaign.c.state).where(campaign.c.id == id)).one_or_none()
+def _letter_of(connection: Connection, id: str) -> tuple[Any, bool]:
+    """The text of a campaign as it was at its start, None when the campaign is gone; and whether openings are counted.
+    """
+    query = select(campaign.c.letter, campaign.c.state, campaign.c.tracked).where(campaign.c.id == id)
+    row = connection.execute(query).one_or_none()
     if row is not None and row.state == CANCELLED:
         raise Unsendable("cancelled")
-    return row and row.letter
+    return (row.letter, row.tracked) if row is not None else (None, False)
 
 
 def _stop(service: Service, id: str) -> None:
