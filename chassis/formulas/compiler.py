@@ -49,18 +49,18 @@ class Compiler:
                 return self._call(node)
         raise AssertionError(node)
 
-    def once(self, piece: Typed) -> Run:
-        """The closure of a condition that other formulas of the record may ask as well, in the same words: a score, and
-        the reasons for it. Inside of lists, words mean another record each time."""
-        run, words = piece.run, self._source[piece.node.start:piece.node.end]
-        if self._rows or piece.is_literal:
-            return run
+    def chosen(self, condition: Typed, then: Any, other: Any) -> Run:
+        """The closure that gives one of two values. Other formulas of the record may ask the same condition, in the
+        same words: a score, and the reasons for it. Inside of lists, words mean another record each time."""
+        run, words = condition.run, self._source[condition.node.start:condition.node.end]
+        if self._rows or condition.is_literal:
+            return lambda frame: then if run(frame) else other
 
         def asked(frame: Frame) -> Any:
             found = frame.known.get(words)
             if found is None:
                 found = frame.known[words] = run(frame)
-            return found
+            return then if found else other
 
         return asked
 
@@ -272,13 +272,16 @@ def _last_name(node: Node) -> str:
 
 
 def _reader(name: str, type: Type) -> Run:
+    """What is not taken as it stands is read once for all formulas of the record."""
     read = READERS.get(type.reads or "")
     if read is None:
         return lambda frame: frame.record.get(name)
 
     def field(frame: Frame) -> Any:
-        value = frame.record.get(name)
-        return None if value is None else read(value)
+        found = frame.known.get(name)
+        if found is None and (value := frame.record.get(name)) is not None:
+            found = frame.known[name] = read(value)
+        return found
 
     return field
 

@@ -51,7 +51,8 @@ def joined(pieces: Sequence[Typed], node: Node) -> Typed:
     runs = tuple(need("printable", piece).run for piece in pieces)
 
     def join(frame: Frame) -> str:
-        return frame.text("".join([text_of(run(frame), frame) for run in runs]))
+        values = [run(frame) for run in runs]
+        return frame.text("".join([value if type(value) is str else text_of(value, frame) for value in values]))
 
     return Typed(TEXT, join, node, weight=sum(piece.weight for piece in pieces) + len(pieces) - 1)
 
@@ -63,6 +64,9 @@ def binary(sign: str, left: Typed, right: Typed, node: Node) -> Typed:
         return Typed(BOOLEAN, _equality(left, right, negated=sign == "<>"), node, weight=weight)
     if sign in _ORDERS:
         return Typed(BOOLEAN, _order(_ORDERS[sign], left, right), node, weight=weight)
+    if sign == "+" and fits("number", left.type) and fits("number", right.type):
+        terms = (*(left.terms or (left.run,)), right.run)
+        return Typed(NUMBER, _sum(terms, node), node, weight=weight, terms=terms)
     found = _arithmetic(sign, left, right, node)
     if found is None:
         raise FormulaError("cannot_calculate", node.start, node.end, operator=sign, left=left.type.kind,
@@ -233,6 +237,25 @@ def _two(first: Run, second: Run, work: Work, node: Node) -> Run:
             raise placed(error, node) from None
 
     return two
+
+
+def _sum(terms: Sequence[Run], node: Node) -> Run:
+    """A chain of `+`, all at once."""
+    add = EXACT.add
+
+    def summed(frame: Frame) -> Any:
+        values = [term(frame) for term in terms]
+        total = values[0]
+        try:
+            for value in values[1:]:
+                if total is None or value is None:
+                    return None
+                total = add(total, value)
+        except ArithmeticError as error:
+            raise placed(error, node) from None
+        return total
+
+    return summed
 
 
 def _framed(first: Run, second: Run, work: Callable[[Any, Any, Frame], Any], node: Node) -> Run:

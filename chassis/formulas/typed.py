@@ -16,13 +16,15 @@ Run = Callable[[Frame], Any]
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A checked piece. `path` tells which fields it reads, when it is a path; `weight` counts its nodes."""
+    """A checked piece. `path` tells which fields it reads, when it is a path; `weight` counts its nodes; `terms` are
+    those of a sum of numbers, which a longer one takes over."""
 
     type: Type
     run: Run
     node: Node
     path: tuple[str, ...] = ()
     weight: int = 1
+    terms: tuple[Run, ...] = ()
 
     @property
     def is_literal(self) -> bool:

@@ -23,13 +23,13 @@ def _typed(type: Type, run: Run, node: Call, args: list[Typed]) -> Typed:
 
 def _if(compiler: Compiler, node: Call) -> Typed:
     args = [compiler.compile(arg) for arg in node.args]
-    test = compiler.once(need("boolean", args[0]))
+    condition = need("boolean", args[0])
     type, runs = unified(args[1:])
-    then, other = runs[0], runs[1] if len(runs) > 1 else lambda _: None
     if type.kind != "money" and all(arg.is_literal for arg in args[1:]):
-        values = tuple(arg.value for arg in args[1:])
-        value, rest = values if len(values) > 1 else (*values, None)
-        return _typed(type, lambda frame: value if test(frame) else rest, node, args)
+        value, rest = (*(arg.value for arg in args[1:]), None)[:2]
+        return _typed(type, compiler.chosen(condition, value, rest), node, args)
+    then, other = runs[0], runs[1] if len(runs) > 1 else lambda _: None
+    test = compiler.chosen(condition, True, False)
     return _typed(type, lambda frame: then(frame) if test(frame) else other(frame), node, args)
 
 
