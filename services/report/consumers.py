@@ -2,7 +2,7 @@
 
 Definitions and records come through one queue, so a definition is known before the records that need it. The size of a
 batch bounds the memory: a message of an import carries up to 500 records. Commits of the read model cost more than
-its rows, so under load they are gathered for a tenth of a second, and those of an import for a whole one.
+its rows, so under load they are gathered for a tenth of a second, and those of an import for two.
 """
 
 from __future__ import annotations
@@ -31,5 +31,5 @@ def records_changed(service: Service, uow: UnitOfWork, messages: list[Message]) 
 
 SUBSCRIPTIONS = (
     Subscription("report.records", (OBJECT_CHANGED, RECORD_CHANGED, SHARING_CHANGED, CURRENCIES_CHANGED),
-                 records_changed, batch=60, gather=0.1, gather_bulk=1.0, each_node=True),
+                 records_changed, batch=60, gather=0.1, gather_bulk=2.0, each_node=True),
 )
