@@ -34,14 +34,25 @@ def recovery_key(private: Path, public: Path) -> None:
     click.echo(f"{private} opens every repository sealed to {public}. Keep it off the server and off the repository.")
 
 
+@backup.command("configure")
+@click.pass_obj
+def configure_(file: Path) -> None:
+    """Let this server know the repository, which is made with its key when there is none; repeatable."""
+    from freehold.backup.repository import configure
+
+    with _working(file) as plan:
+        configure(plan)
+    click.echo("this server knows the repository")
+
+
 @backup.command("begin")
 @click.pass_obj
 def begin_(file: Path) -> None:
     """Make the repository and see that PostgreSQL's log arrives there; repeatable."""
     from freehold.backup.making import begin
 
-    with _said():
-        begin(read_plan(file))
+    with _working(file) as plan:
+        begin(plan)
     click.echo("the repository is ready")
 
 
@@ -53,8 +64,10 @@ def make_(file: Path, kind: str, patience: float) -> None:
     """Make a backup of everything and seal it."""
     from freehold.backup.making import make
 
-    with _said():
-        made = make(read_plan(file), kind, patience)
+    with _working(file) as plan:
+        if _follows(plan):
+            return
+        made = make(plan, kind, patience)
     click.echo(f"backup {made.label} and {made.snapshot.files} files, sealed as {made.seal.name}, "
                f"in {made.seconds:.1f} s")
 
@@ -66,8 +79,9 @@ def files(file: Path) -> None:
     from freehold.backup.making import keep_contents
     from freehold.backup.repository import open_repository
 
-    with _said():
-        plan = read_plan(file)
+    with _working(file) as plan:
+        if _follows(plan):
+            return
         snapshot = keep_contents(plan, open_repository(plan))
     click.echo(f"{snapshot.files} files are in the repository")
 
@@ -92,8 +106,10 @@ def drill_(file: Path) -> None:
     """Restore the newest seal into a place of its own and compare every table and file."""
     from freehold.backup.drill import drill
 
-    with _said():
-        found = drill(read_plan(file))
+    with _working(file) as plan:
+        if _follows(plan):
+            return
+        found = drill(plan)
     click.echo(f"verified: {found.seal.name} gives back {found.rows} rows of {found.tables} tables and {found.files} "
                f"files, in {found.seconds:.1f} s")
 
@@ -126,6 +142,16 @@ def restore_(file: Path, moment: str | None) -> None:
                f"{done.when.isoformat() if done.when else 'its end'}")
 
 
+def _follows(plan: Plan) -> bool:
+    """Whether this server is a standby, which then reports what its primary has done."""
+    from freehold.backup.standby import follow, is_standby
+
+    if standby := is_standby(plan):
+        follow(plan)
+        click.echo("this server is a standby: its primary does that")
+    return standby
+
+
 def _configuration(plan: Plan) -> tuple[Path, ...]:
     return tuple(folder for folder in plan.folders if folder.is_relative_to("/etc"))
 
@@ -151,6 +177,17 @@ def _lines(backups: list[dict[str, object]]) -> Iterator[str]:
     if backups:
         first = datetime.fromtimestamp(backups[0]["timestamp"]["stop"], UTC)  # type: ignore[index]
         yield f"any second from {first:%Y-%m-%dT%H:%M:%SZ} on can be had back"
+
+
+@contextmanager
+def _working(file: Path) -> Iterator[Plan]:
+    """The plan, while nobody else works on the repository."""
+    from freehold.backup.repository import alone
+
+    with _said():
+        plan = read_plan(file)
+        with alone(plan):
+            yield plan
 
 
 @contextmanager

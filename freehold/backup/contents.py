@@ -24,9 +24,10 @@ from chassis.jsonio import dumps, loads
 from freehold.backup.errors import BackupError
 from freehold.backup.store import Store, write_whole
 
-# The read model is rebuilt from the records; a half-written file is nobody's; the keys of the backup are in the escrow.
+# The read model is rebuilt from the records; a half-written file is nobody's; the keys of the backup are in the escrow;
+# what one of several servers shows to the others is of no use to another.
 SKIPPED = ("report.duckdb*", "*.new", "*.tmp", "lock", ".prepared-*", "repository-key",
-           "pgbackrest.conf")
+           "pgbackrest.conf", "node.crt", "node.key", "node.pem")
 _NAME = "%Y%m%dT%H%M%S.%fZ"
 
 

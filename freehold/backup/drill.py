@@ -38,6 +38,7 @@ def drill(plan: Plan) -> Verified:
         raise BackupError("the restored cluster is not what was sealed:\n  " + "\n  ".join(lines[:50]))
     files = repository.contents.verify(repository.contents.newest())
     seconds = time.monotonic() - started
+    repository.keep_verified()
     report(plan.metrics_file, last_verified_restore=time.time(), last_verified_restore_seconds=seconds)
     tables = [entry for database in found.values() for entry in database.values()]
     return Verified(seal, len(tables), sum(int(rows) for rows, _ in tables), files, seconds)

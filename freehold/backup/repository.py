@@ -2,18 +2,23 @@
 
     postgres/          pgBackRest's half
     contents/          snapshots of folders
-    seals/             what each seal has counted, encrypted
+    seals/             what each seal has counted, and when one was restored for proof, encrypted
     recovery.sealed    the repository key, for the holder of the recovery key
+    lock               held by whoever works on the repository, from whichever server
     key-id             which repository key this is, so that a machine with another one does not write among it
 """
 
 from __future__ import annotations
 
+import fcntl
 import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from chassis.clock import from_wire, to_wire, utcnow
 from chassis.jsonio import dumps, loads
 from freehold.backup.contents import Contents
 from freehold.backup.errors import BackupError
@@ -22,6 +27,8 @@ from freehold.backup.pgbackrest import PgBackRest
 from freehold.backup.plan import Plan
 from freehold.backup.seals import Seal
 from freehold.backup.store import Store, write_whole
+
+_VERIFIED = "verified"
 
 
 @dataclass(frozen=True)
@@ -57,10 +64,31 @@ class Repository:
             raise BackupError("no backup was sealed yet; make one first")
         return self.read_seal(names[-1])
 
+    def keep_verified(self) -> None:
+        """Remember that a drill gave everything back now."""
+        text = to_wire(utcnow()).encode()
+        write_whole(self._seals.folder / _VERIFIED, self._seals.lock(text, _VERIFIED))
+
+    def verified_at(self) -> datetime | None:
+        """When a drill of any server gave everything back last."""
+        file = self._seals.folder / _VERIFIED
+        return from_wire(self._seals.unlock(file.read_bytes(), _VERIFIED).decode()) if file.exists() else None
+
     def restore_contents(self, below: tuple[Path, ...], when: datetime | None, root: Path = Path("/")) -> int:
         """Bring files back as they were at a time, or last; returns how many."""
         snapshots = self.contents.around(when) if when else [self.contents.newest()]
         return sum(self.contents.restore(one, below, root) for one in snapshots)
+
+
+@contextmanager
+def alone(plan: Plan) -> Iterator[None]:
+    """Wait until nobody else works on the repository, from this server or another one that mounts it."""
+    if not plan.repository.is_dir():
+        yield  # it is still to be made, or its disk is not mounted: the work itself says so
+        return
+    with (plan.repository / "lock").open("a+b") as file:  # a file system of a network locks only what may be written
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def configure(plan: Plan) -> Repository:

@@ -55,6 +55,10 @@ class Machine:
 
     def start(self) -> None:
         """Start it; an answer means that its log was played to the target."""
+        self._start()
+        self.wait_until_writable()
+
+    def _start(self) -> None:
         archive = f"pgbackrest --config={self.folder}/secrets/pgbackrest.conf --stanza=freehold archive-push %p"
         options = {"port": self.port, "unix_socket_directories": self.socket, "listen_addresses": "",
                    "archive_mode": "on", "archive_command": archive, "fsync": "off"}
@@ -63,7 +67,19 @@ class Machine:
             "".join(f"{name} = '{value}'\n" for name, value in options.items()), encoding="utf-8")
         give(self.data / "postgresql.conf", self.account)
         self._run("pg_ctl", "-D", str(self.data), "-s", "-w", "-t", "60", "-l", str(self.folder / "log"), "start")
-        self.wait_until_writable()
+
+    def follow(self, primary: Machine) -> None:
+        """Become a standby of another server, with the same files, repository and key."""
+        self._run("pg_basebackup", "-D", str(self.data), "-h", str(primary.socket), "-p", str(primary.port), "-U",
+                  "postgres", "-R", "-X", "stream", "-c", "fast")
+        shutil.copytree(primary.files, self.files, dirs_exist_ok=True)
+        shutil.copy(primary.plan.key_file, self.plan.key_file)
+        self.do("configure")
+        self._start()
+
+    def take_over(self) -> None:
+        """Become the primary."""
+        self._run("pg_ctl", "-D", str(self.data), "-s", "-w", "promote")
 
     def wait_until_writable(self) -> None:
         self._run("psql", "-h", str(self.socket), "-p", str(self.port), "-U", "postgres", "-qAtX", "-v",

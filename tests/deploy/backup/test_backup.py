@@ -141,6 +141,36 @@ def test_the_drill_compares_every_table_and_file_and_leaves_a_time(machine: Mach
     assert not machine.plan.scratch.exists()
 
 
+def test_a_standby_leaves_the_work_to_its_primary_until_it_takes_over(machine: Machine,
+                                                                       places: tuple[Path, Path]) -> None:
+    fill(machine, 1, 100)
+    machine.write_file("customer/files/contract.pdf", b"signed")
+    machine.do("make", "--type", "full")
+    machine.do("drill")
+    standby = Machine(*places)
+    try:
+        standby.follow(machine)
+        for work in ("make", "files", "drill"):
+            assert standby.do(work) == "this server is a standby: its primary does that\n"
+        seen, known = times(standby), times(machine)
+        assert seen.keys() == known.keys()
+        assert all(abs(seen[name] - known[name]) < 30 for name in seen)
+
+        machine.stop()
+        standby.take_over()
+        fill(standby, 101, 50)
+        assert "and 1 files, sealed" in standby.do("make")
+        assert "gives back 300 rows" in standby.do("drill")
+    finally:
+        standby.wreck()
+
+
+def times(machine: Machine) -> dict[str, float]:
+    """When backups, snapshots and drills were made last, as a server's watchers are told."""
+    told = machine.plan.metrics_file.read_text()
+    return {name: float(value) for name, value in re.findall(r"^(freehold_\w+_timestamp_seconds) (\S+)$", told, re.MULTILINE)}
+
+
 def test_seals_are_set_among_writers_and_hold(machine: Machine) -> None:
     fill(machine, 1, 10)
     stop, written = threading.Event(), []
