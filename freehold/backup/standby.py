@@ -1,7 +1,7 @@
 """What backup means on a standby: nothing is copied there, because its primary does that into the same repository.
 
-Every server of an installation runs the same timers. A standby only tells its watchers what the repository holds, so that
-an alarm sounds when backups are old, whichever server made them.
+Every server of an installation runs the same timers. A standby only tells its watchers what the repository holds, so
+that an alarm sounds when backups are old, whichever server made them.
 """
 
 from __future__ import annotations

@@ -167,8 +167,8 @@ def test_a_standby_leaves_the_work_to_its_primary_until_it_takes_over(machine: M
 
 def times(machine: Machine) -> dict[str, float]:
     """When backups, snapshots and drills were made last, as a server's watchers are told."""
-    told = machine.plan.metrics_file.read_text()
-    return {name: float(value) for name, value in re.findall(r"^(freehold_\w+_timestamp_seconds) (\S+)$", told, re.MULTILINE)}
+    told = re.findall(r"^(freehold_\w+_timestamp_seconds) (\S+)$", machine.plan.metrics_file.read_text(), re.MULTILINE)
+    return {name: float(value) for name, value in told}
 
 
 def test_seals_are_set_among_writers_and_hold(machine: Machine) -> None:

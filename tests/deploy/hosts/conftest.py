@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,20 +16,12 @@ from typing import Any
 import pytest
 
 from tests.deploy.hosts.figures import note, table
-from tests.deploy.hosts.nodes import ROOT, Controller, Node, command
+from tests.deploy.hosts.nodes import ROOT, Controller, Installed, Node, command
 from tests.deploy.hosts.sealing import seal
+from tests.deploy.hosts.three import Three, three_servers
 
 BUNDLE = Path("/var/tmp/freehold-test-nodes")
 KEPT = os.environ.get("FREEHOLD_TEST_SERVER", "")
-
-
-@dataclass(frozen=True)
-class Installed:
-    """An installed server and what the installation said."""
-
-    node: Node
-    controller: Controller
-    recap: dict[str, int]
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +44,13 @@ def server(bundle: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -
         yield _installed(node.start(), folder, bundle)
     finally:
         node.stop()
+
+
+@pytest.fixture(scope="session")
+def three(bundle: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Three]:
+    """Three servers that are one installation, set up from nothing."""
+    with three_servers(tmp_path_factory.mktemp("three"), bundle) as servers:
+        yield servers
 
 
 def _kept(folder: Path, bundle: tuple[Path, str]) -> Installed:

@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.deploy.hosts import outward
@@ -18,6 +19,7 @@ from tests.deploy.hosts.leaks import secrets_of
 
 ROOT = Path(__file__).resolve().parents[3]
 IMAGE = "freehold-test/node:bookworm"
+PATIENCE = 2400  # seconds for one playbook
 ANSIBLE = ROOT / "deploy" / "ansible"
 # No CAP_SYS_RESOURCE and no way to raise limits: that is how an engine inside a container works.
 RUN = ("--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE", "--security-opt", "seccomp=unconfined",
@@ -120,7 +122,7 @@ class Controller:
         """Run a playbook; returns the numbers of its last line and all it said. A secret in that is an error."""
         began = time.monotonic()
         done = subprocess.run(self.words(playbook, *options, bundle=bundle), cwd=ANSIBLE, env=self.environment,
-                              capture_output=True, text=True, timeout=1200, check=False)
+                              capture_output=True, text=True, timeout=PATIENCE, check=False)
         said = done.stdout + done.stderr
         self.assert_keeps_quiet(said, playbook)
         assert [line for node in self._nodes for line in node.sent_outward()] == []
@@ -155,6 +157,15 @@ class Controller:
         """Nothing that is kept as a secret beside the inventory may be in an output."""
         printed = [secret for secret in secrets_of(self.folder / "secrets") if secret in said]
         assert not printed, f"{what} printed {len(printed)} secrets"
+
+
+@dataclass(frozen=True)
+class Installed:
+    """An installed server and what the installation said."""
+
+    node: Node
+    controller: Controller
+    recap: dict[str, int]
 
 
 def command(*argv: str, stdin: str = "", timeout: float = 120, cwd: Path = ROOT,

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.hosts.conftest import Installed
-from tests.deploy.hosts.nodes import Controller, Node
+from tests.deploy.hosts.nodes import Controller, Installed, Node
 from tests.deploy.hosts.working import leads, sums, work
 
 pytestmark = pytest.mark.timeout(1800)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.hosts.company import Company, company
-from tests.deploy.hosts.conftest import BUNDLE, Installed
-from tests.deploy.hosts.nodes import Controller, Node
+from tests.deploy.hosts.conftest import BUNDLE
+from tests.deploy.hosts.nodes import Controller, Installed, Node
 from tests.deploy.hosts.working import work
 
 WHO_IS_THERE = """

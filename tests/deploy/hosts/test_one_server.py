@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from freehold.services import PACKAGES
-from tests.deploy.hosts.conftest import Installed
+from tests.deploy.hosts.nodes import Installed
 from tests.deploy.hosts.working import PYTHON, UNITS, state, work
 
 pytestmark = pytest.mark.timeout(1800)

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.hosts.conftest import Installed
-from tests.deploy.hosts.nodes import Node
+from tests.deploy.hosts.nodes import Installed, Node
 from tests.deploy.hosts.working import FREEHOLD, work
 
 pytestmark = pytest.mark.timeout(1800)

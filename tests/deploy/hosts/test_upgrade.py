@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from freehold import __version__
-from tests.deploy.hosts.conftest import BUNDLE, Installed
+from tests.deploy.hosts.conftest import BUNDLE
 from tests.deploy.hosts.figures import note
-from tests.deploy.hosts.nodes import ANSIBLE
+from tests.deploy.hosts.nodes import ANSIBLE, Installed
 from tests.deploy.hosts.releases import next_version
 from tests.deploy.hosts.working import PYTHON, leads, state, work
 from tests.deploy.hosts.writing import times_stored, writing

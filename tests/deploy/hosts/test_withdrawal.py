@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.deploy.hosts.conftest import Installed
+from tests.deploy.hosts.nodes import Installed
 from tests.deploy.hosts.working import leads, state, work
 
 pytestmark = pytest.mark.timeout(1800)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from freehold.devstack.roles import ROLES
-from tests.deploy.hosts.conftest import Installed
+from tests.deploy.hosts.nodes import Installed
 
 UNITS = [f"freehold-{role.name}" for role in ROLES]
 PYTHON = "/opt/freehold/current/venv/bin/python"

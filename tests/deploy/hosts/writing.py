@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tests.deploy.hosts.conftest import Installed
+from tests.deploy.hosts.nodes import Installed
 from tests.deploy.hosts.working import ASK, PYTHON
 
 STOP = "/tmp/freehold-test-stop"
 # A lead about three times a second. One that was not answered is sent again under the same idempotency key.
 WRITE = ASK + f"""
 import uuid
-accepted, longest, last, number, token = [], 0.0, time.monotonic(), 0, None
+accepted, refused, longest, last, number, token = [], 0, 0.0, time.monotonic(), 0, None
 while not os.path.exists("{STOP}"):
     lead = {{"name": f"{{sys.argv[1]}} {{number}}", "company": "In Between"}}
     once = {{"Idempotency-Key": str(uuid.uuid4())}}
@@ -24,7 +24,7 @@ while not os.path.exists("{STOP}"):
             token = token or sign_in()
             ask("POST", "/api/customer/v1/records/lead", lead, token, once)
         except (OSError, ValueError) as error:
-            token = None if getattr(error, "code", 0) == 401 else token
+            token, refused = None if getattr(error, "code", 0) == 401 else token, refused + 1
             time.sleep(0.2)
             continue
         now = time.monotonic()
@@ -32,15 +32,16 @@ while not os.path.exists("{STOP}"):
         accepted.append(lead["name"])
         break
     time.sleep(0.3)
-print(json.dumps({{"accepted": accepted, "longest": longest}}))
+print(json.dumps({{"accepted": accepted, "refused": refused, "longest": longest}}))
 """
 
 
 @dataclass
 class Written:
-    """Names of the leads that were accepted, and the longest time in seconds between two of them."""
+    """Names of the leads that were accepted, how often one had to be sent again, and the longest seconds between two."""
 
     accepted: list[str] = field(default_factory=list)
+    refused: int = 0
     longest: float = 0.0
 
 
@@ -57,7 +58,7 @@ def writing(server: Installed, title: str, python: str = PYTHON, *ways: str) -> 
         server.node.sh(f"touch {STOP}")
         said, _ = writer.communicate(timeout=120)
     found = json.loads(said)
-    written.accepted, written.longest = found["accepted"], found["longest"]
+    written.accepted, written.refused, written.longest = found["accepted"], found["refused"], found["longest"]
 
 
 def times_stored(server: Installed, title: str) -> dict[str, int]:
