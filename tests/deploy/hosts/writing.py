@@ -38,7 +38,7 @@ print(json.dumps({{"accepted": accepted, "refused": refused, "longest": longest}
 
 @dataclass
 class Written:
-    """Names of the leads that were accepted, how often one had to be sent again, and the longest seconds between two."""
+    """Names of the leads that were accepted, how often one was sent again, and the longest seconds between two."""
 
     accepted: list[str] = field(default_factory=list)
     refused: int = 0
