@@ -11,6 +11,7 @@ from services.workflow.api import (
     dry_runs,
     instances,
     process_messages,
+    process_moves,
     process_signals,
     processes,
     rules,
@@ -29,6 +30,9 @@ from services.workflow.store.rulebook import Rulebook
 from services.workflow.store.tables import metadata
 from services.workflow.usecases.carrying_out import carry_out_next
 from services.workflow.usecases.intents import INTENTS
+from services.workflow.usecases.moving.start import MOVE
+from services.workflow.usecases.moving.work import given_up as move_given_up
+from services.workflow.usecases.moving.work import move_job
 from services.workflow.usecases.processes.occurring import occur_next
 from services.workflow.usecases.processes.signals import CLOCK
 from services.workflow.usecases.recounting import RECOUNT, recount_job
@@ -50,11 +54,12 @@ SPEC = ServiceSpec(
     web_server="granian",
     blueprints=(rules.blueprint, runs.blueprint, tasks.blueprint, task_kinds.blueprint,
                 task_transfers.blueprint, task_steps.blueprint, processes.blueprint, instances.blueprint,
-                process_messages.blueprint, process_signals.blueprint, approvals.blueprint,
+                process_messages.blueprint, process_moves.blueprint, process_signals.blueprint, approvals.blueprint,
                 absences.blueprint, dry_runs.blueprint),
     subscriptions=SUBSCRIPTIONS,
     schedules=SCHEDULES,
-    jobs=(JobKind(DRY_RUN, dry_run_job, given_up), JobKind(RECOUNT, recount_job)),
+    jobs=(JobKind(DRY_RUN, dry_run_job, given_up), JobKind(MOVE, move_job, move_given_up),
+          JobKind(RECOUNT, recount_job)),
     loops=(Loop(INTENTS, carry_out_next), Loop(CLOCK, occur_next)),
     publishes=PUBLISHES,
     settings=SETTINGS,

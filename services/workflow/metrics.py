@@ -8,6 +8,8 @@ RUNS = Counter("freehold_rule_runs_total", "Runs of rules that came to an end", 
 TASKS_CREATED = Counter("freehold_tasks_created_total", "Tasks created", ["by"])
 TASKS_CLOSED = Counter("freehold_tasks_closed_total", "Tasks completed or cancelled", ["state"])
 INSTANCES = Counter("freehold_process_instances_total", "Instances of processes started or ended", ["event"])
+INSTANCES_MOVED = Counter(
+    "freehold_process_instances_moved_total", "Instances that a move to another version came to", ["outcome"])
 DRY_RUNS = Counter("freehold_dry_runs_total", "Dry runs of rules that came to an end", ["outcome"])
 DRY_RUN_CHANGES = Counter("freehold_dry_run_changes_total", "Changes that dry runs looked at")
 INTENTS_WAITING = Gauge(

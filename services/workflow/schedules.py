@@ -11,6 +11,7 @@ from chassis.clock import utcnow
 from chassis.schedules import Schedule
 from services.workflow.metrics import INTENT_LAG, INTENTS_WAITING
 from services.workflow.store.dry_runs import forget_some
+from services.workflow.store.process_moves import forget_some_moves
 from services.workflow.store.tables import intent, intent_group, rule_run
 from services.workflow.usecases.processes.calling import wake_callers
 from services.workflow.usecases.recounting import follow_calendars
@@ -49,10 +50,20 @@ def forget_dry_runs(service: Service) -> None:
             left = forget_some(uow, limit, _SLICE)
 
 
+def forget_moves(service: Service) -> None:
+    """Delete results of moves that are older than runs are kept; the histories of the instances tell of them."""
+    limit = utcnow() - timedelta(days=service.settings.run_retention_days)
+    left = True
+    while left:
+        with service.db.unit_of_work() as uow:
+            left = forget_some_moves(uow, limit, _SLICE)
+
+
 SCHEDULES = (
     Schedule("workflow.measure_intents", timedelta(seconds=15), measure_intents),
     Schedule("workflow.follow_calendars", timedelta(minutes=1), follow_calendars),
     Schedule("workflow.wake_callers", timedelta(minutes=10), wake_callers),
     Schedule("workflow.forget_runs", timedelta(hours=24), forget_runs),
     Schedule("workflow.forget_dry_runs", timedelta(hours=6), forget_dry_runs),
+    Schedule("workflow.forget_moves", timedelta(hours=24), forget_moves),
 )

@@ -15,8 +15,9 @@ from chassis.ids import new_id
 
 from .conftest import World
 from .notify_endpoints import ADMIN, EVERYBODY, NOBODY, NOTIFY, OPERATORS, ROLES, RULES, WRITERS
+from .workflow_endpoints import WORKFLOW
 
-TABLE: dict[str, set[str]] = NOTIFY | {
+TABLE: dict[str, set[str]] = NOTIFY | WORKFLOW | {
     "POST /api/auth/logout": EVERYBODY,
     "GET /api/auth/me": EVERYBODY,
     "PATCH /api/auth/me": EVERYBODY,
@@ -254,67 +255,6 @@ TABLE: dict[str, set[str]] = NOTIFY | {
     "GET /api/customer/v1/imports/{id}/errors": EVERYBODY,
     "GET /api/customer/v1/imports/{id}/errors.xlsx": EVERYBODY,
     "GET /api/customer/v1/imports/{id}/errors.csv": EVERYBODY,
-    "POST /api/workflow/v1/dry-runs": RULES,
-    "GET /api/workflow/v1/dry-runs/{id}": RULES,
-    "POST /api/workflow/v1/dry-runs/{id}/cancel": RULES,
-    "GET /api/workflow/v1/dry-runs/{id}/hits": RULES,
-    "GET /api/workflow/v1/rules": RULES,
-    "POST /api/workflow/v1/rules": RULES,
-    "GET /api/workflow/v1/rules/{id}": RULES,
-    "PATCH /api/workflow/v1/rules/{id}": RULES,
-    "DELETE /api/workflow/v1/rules/{id}": RULES,
-    "GET /api/workflow/v1/rules/{id}/versions": RULES,
-    "GET /api/workflow/v1/rules/{id}/runs": RULES,
-    "GET /api/workflow/v1/runs": RULES,
-    "GET /api/workflow/v1/tasks": EVERYBODY,
-    "POST /api/workflow/v1/tasks": EVERYBODY,
-    "GET /api/workflow/v1/tasks/summary": EVERYBODY,
-    "GET /api/workflow/v1/tasks/{id}": EVERYBODY,
-    "PATCH /api/workflow/v1/tasks/{id}": EVERYBODY,
-    "POST /api/workflow/v1/tasks/{id}/complete": EVERYBODY,
-    "POST /api/workflow/v1/tasks/{id}/cancel": EVERYBODY,
-    "POST /api/workflow/v1/tasks/{id}/reopen": EVERYBODY,
-    "POST /api/workflow/v1/tasks/{id}/decide": EVERYBODY,
-    "POST /api/workflow/v1/tasks/{id}/hand-over": EVERYBODY,
-    "POST /api/workflow/v1/tasks/{id}/add-approver": EVERYBODY,
-    "POST /api/workflow/v1/tasks/{id}/send-back": EVERYBODY,
-    "GET /api/workflow/v1/processes": EVERYBODY,  # whoever sees a record may start one over it
-    "POST /api/workflow/v1/processes": RULES,
-    "POST /api/workflow/v1/processes/check": RULES,
-    "GET /api/workflow/v1/processes/{id}": EVERYBODY,
-    "PATCH /api/workflow/v1/processes/{id}": RULES,
-    "GET /api/workflow/v1/processes/{id}/versions": RULES,
-    "POST /api/workflow/v1/processes/{id}/versions": RULES,
-    "GET /api/workflow/v1/processes/{id}/versions/{number}": RULES,
-    "GET /api/workflow/v1/processes/{id}/draft": RULES,
-    "PUT /api/workflow/v1/processes/{id}/draft": RULES,
-    "DELETE /api/workflow/v1/processes/{id}/draft": RULES,
-    "POST /api/workflow/v1/processes/{id}/instances": EVERYBODY,
-    "POST /api/workflow/v1/process-signals": RULES,
-    "POST /api/workflow/v1/process-messages": RULES,
-    "GET /api/workflow/v1/absences": EVERYBODY,  # his own, and those in which he stands in
-    "POST /api/workflow/v1/absences": EVERYBODY,
-    "DELETE /api/workflow/v1/absences/{id}": EVERYBODY,
-    "GET /api/workflow/v1/approvals": RULES,
-    "POST /api/workflow/v1/approvals": RULES,
-    "GET /api/workflow/v1/approvals/{id}": RULES,
-    "PATCH /api/workflow/v1/approvals/{id}": RULES,
-    "DELETE /api/workflow/v1/approvals/{id}": RULES,
-    "GET /api/workflow/v1/instances": EVERYBODY,
-    "GET /api/workflow/v1/instances/{id}": EVERYBODY,
-    "GET /api/workflow/v1/instances/{id}/diagram": EVERYBODY,
-    "GET /api/workflow/v1/instances/{id}/history": EVERYBODY,
-    "POST /api/workflow/v1/instances/{id}/withdraw": EVERYBODY,
-    "POST /api/workflow/v1/instances/{id}/messages": RULES,
-    "POST /api/workflow/v1/instances/{id}/retry": RULES,
-    "GET /api/workflow/v1/task-transfers/preview/{person_id}": NOBODY,  # hand-overs of the customer service
-    "GET /api/workflow/v1/task-transfers/{id}": NOBODY,
-    "POST /api/workflow/v1/task-transfers/{id}": NOBODY,
-    "GET /api/workflow/v1/task-transfers/{id}/kept": ADMIN,
-    "POST /api/workflow/v1/task-transfers/{id}/undo": NOBODY,
-    "GET /api/workflow/v1/task-kinds": EVERYBODY,
-    "POST /api/workflow/v1/task-kinds": RULES,
-    "PUT /api/workflow/v1/task-kinds/{key}": RULES,
     "POST /api/report/v1/query": EVERYBODY,
     "POST /api/report/v1/drill": EVERYBODY,
     "POST /api/report/v1/funnel": EVERYBODY,
@@ -370,7 +310,7 @@ def ask(world: World, user: str | None, operation: str, headers: dict[str, str] 
     definition = path.startswith("/api/customer/v1/object") and method in ("PATCH", "DELETE", "POST")
     path = path.replace("{object}", "no_such_object" if definition else "lead")
     path = path.replace("{field}", "no_such_field").replace("{key}", "no_such_key").replace("{id}", new_id())
-    path = path.replace("{share_id}", new_id()).replace("{number}", "1")
+    path = path.replace("{share_id}", new_id()).replace("{number}", "1").replace("{move}", new_id())
     if path.endswith("/template"):
         path += "?object=lead"
     return world.house.call(user, method, path, None if method in ("GET", "DELETE") else {}, headers)

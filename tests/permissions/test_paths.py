@@ -30,6 +30,7 @@ WITHOUT_RECORDS: dict[str, str] = {
     "* /api/workflow/v1/processes/{id}": "a process",
     "* /api/workflow/v1/processes/{id}/versions*": "a process",
     "* /api/workflow/v1/processes/{id}/draft": "a process",
+    "* /api/workflow/v1/processes/{id}/moves*": "versions; the titles in the results are those of `GET …/instances`",
     "* /api/customer/v1/objects": "definitions",
     "* /api/customer/v1/currencies": "settings of the company",
     "* /api/customer/v1/exchange-rates*": "settings of the company",

@@ -126,6 +126,8 @@ class DiagramSchema(Schema):
     held = fields.List(fields.Nested(HeldSchema), required=True)
     failed = fields.List(fields.Nested(FailedSchema), required=True)
     called = fields.List(fields.Nested(CalledSchema), required=True)
+    former = fields.List(fields.Nested(NodeSchema), required=True, metadata={
+        "description": "steps of the versions that it has followed before, where this one has them no more"})
 
 
 class LineSchema(Schema):
@@ -183,7 +185,8 @@ def show_diagram(id: str) -> Any:
         file = find_version(uow.connection, row["process_id"], row["process_version"])
         model = find_object(uow, service.calls, row["object"])
         if model is None:
-            return {"xml": file["xml"], "tokens": [], "waits": [], "taken": [], "held": [], "failed": [], "called": []}
+            return {"xml": file["xml"], "tokens": [], "waits": [], "taken": [], "held": [], "failed": [], "called": [],
+                    "former": []}
         definition = service.parts["processes"].definition(
             uow.connection, row["process_id"], row["process_version"], model)
         return {"xml": file["xml"], **queries.where_it_stands(service, uow.connection, row, definition),

@@ -20,6 +20,7 @@ from services.workflow.api.schemas import ActorSchema, Flag, key_field, moment_t
 from services.workflow.api.tasks import read_as_caller
 from services.workflow.model.processes.xml import MAX_CHARACTERS
 from services.workflow.queries import processes as queries
+from services.workflow.queries.moves import running_in
 from services.workflow.store.tables import process, process_version
 from services.workflow.usecases.processes import drafting
 from services.workflow.usecases.processes import publishing as usecases
@@ -96,6 +97,12 @@ class ProcessVersionSchema(Schema):
     number = fields.Integer(required=True)
     at = moment_text(required=True)
     by = fields.Nested(ActorSchema, required=True)
+
+
+class ProcessVersionLineSchema(ProcessVersionSchema):
+    """One version, and how many instances run in it."""
+
+    running = fields.Integer(required=True)
 
 
 class ProcessFileSchema(ProcessVersionSchema):
@@ -180,14 +187,16 @@ def change(body: dict[str, Any], id: str, uow: UnitOfWork) -> Any:
 @blueprint.route("/<id>/versions")
 @requires(MANAGE)
 @blueprint.arguments(PageQuery, location="query")
-@blueprint.response(200, page_of(ProcessVersionSchema))
+@blueprint.response(200, page_of(ProcessVersionLineSchema))
 def list_versions(query: dict[str, Any], id: str) -> Any:
     """List the versions of a process, newest first."""
     with current_app.extensions["freehold"].db.read() as connection:
         queries.find_process(connection, id)
-        return list_page(connection, queries.select_versions(id), [(process_version.c.number, True)],
+        page = list_page(connection, queries.select_versions(id), [(process_version.c.number, True)],
                          limit=query["limit"], cursor=query["cursor"],
                          render=lambda row: queries.show_version(row._mapping))
+        running = running_in(connection, id, [one["number"] for one in page["items"]])
+    return page | {"items": [one | {"running": running.get(one["number"], 0)} for one in page["items"]]}
 
 
 @blueprint.route("/<id>/versions", methods=["POST"])

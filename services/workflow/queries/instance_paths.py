@@ -55,15 +55,20 @@ def _called(one: Any, node: str | None, definition: Definition, locale: str) -> 
 
 
 def path_of(service: Service, connection: Connection, row: Row, definition: Definition, locale: str) -> dict[str, Any]:
-    """Return the taken flows, who held each step from when until when, and the steps that failed with their words."""
+    """Return the taken flows, who held each step from when until when, and the steps that failed with their words; and
+    what steps were called that only an earlier version had."""
     lines = _lines(connection, row["id"])
-    return {"taken": sorted({flow for line in lines if line["what"] == "left" for flow in line["detail"]["flows"]}),
-            "held": [_hold(service, definition, one) for one in _holds(connection, row["id"], lines)],
-            "failed": _failed(connection, row, definition, locale)}
+    taken = {flow for line in lines if line["what"] == "left" for flow in line["detail"]["flows"]}
+    former = {node: pick(names, locale) for line in lines if line["what"] == "moved"
+              for node, names in line["detail"]["names"].items()}
+    return {"taken": sorted(taken & definition.flows.keys()),
+            "held": [_hold(service, definition, former, one) for one in _holds(connection, row["id"], lines)],
+            "failed": _failed(connection, row, definition, locale),
+            "former": [{"node": node, "name": name} for node, name in former.items()]}
 
 
 def _lines(connection: Connection, id: str) -> Sequence[Row]:
-    wanted = ("left", "handed_over", *_DEEDS)
+    wanted = ("left", "handed_over", "moved", *_DEEDS)
     return connection.execute(select(_HISTORY.node, _HISTORY.what, _HISTORY.at, _HISTORY.by_id, _HISTORY.detail).where(
         _HISTORY.instance_id == id, _HISTORY.what.in_(wanted)).order_by(_HISTORY.id).limit(MOST_LINES)).mappings().all()
 
@@ -95,8 +100,9 @@ def _stretches(one: Row, until: datetime | None, did: str | None, moves: Sequenc
     return found[::-1]
 
 
-def _hold(service: Service, definition: Definition, one: Row) -> dict[str, Any]:
-    return {"node": one["node"], "name": definition.nodes[one["node"]].name, "did": one["did"],
+def _hold(service: Service, definition: Definition, former: Mapping[str, str], one: Row) -> dict[str, Any]:
+    node = definition.nodes.get(one["node"])
+    return {"node": one["node"], "name": node.name if node else former.get(one["node"], ""), "did": one["did"],
             "person": {"id": one["person"], "name": service.directory.name_of(one["person"])},
             "since": to_wire(one["since"]), "until": to_wire(one["until"]) if one["until"] else None}
 

@@ -256,6 +256,8 @@ process_instance = Table(
     Index("process_instance_of_record", "record_id", "id"),
     Index("process_instance_of_applicant", "applicant_id", "id"),
     Index("process_instance_of_process", "process_id", "id"),
+    Index("process_instance_runs", "process_id", "process_version", "id",
+          sqlite_where=text("state = 'running'"), postgresql_where=text("state = 'running'")),
 )
 
 process_wait = Table(

@@ -15,6 +15,7 @@ export type InstanceState = 'running' | 'completed' | 'withdrawn' | 'cancelled'
 export interface Instance {
   id: string
   process_name: string
+  process_version: number
   state: InstanceState
   link: RecordLink
   applicant: { id: string; name: string | null }
@@ -60,6 +61,8 @@ export interface Diagram {
   failed: (NodeName & { words: string })[]
   /** Processes that its steps have called, as far as this person sees them. */
   called: (Pick<Instance, 'id' | 'process_name' | 'state' | 'outcome'> & { node: string | null; name: string | null })[]
+  /** Steps that only the versions had which it has followed before. */
+  former: NodeName[]
 }
 
 export interface Line {

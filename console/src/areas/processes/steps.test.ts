@@ -40,6 +40,7 @@ describe('what may be done with a step', () => {
       held: [],
       failed: [],
       called: [],
+      former: [],
       tokens: [
         { node: 'Other', name: '', waiting: true, people: [], back_to: [] },
         { node: 'Boss', name: '', waiting: true, people: [], back_to: back },

@@ -53,6 +53,7 @@ const ENTRIES = [
   'called',
   'returned',
   'terminated',
+  'moved',
 ] as const
 
 export type Entry = Line & { what: (typeof ENTRIES)[number] }

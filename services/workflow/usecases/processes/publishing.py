@@ -18,6 +18,7 @@ from services.workflow.model.objects import ObjectModel
 from services.workflow.model.processes.reader import Fault, Faults
 from services.workflow.model.processes.reading import read_definition
 from services.workflow.store.objects import OBJECT_NAME, find_object
+from services.workflow.store.process_moves import process_move
 from services.workflow.store.tables import process, process_instance, process_version, rule
 from services.workflow.usecases.managing_rules import checker_for
 from services.workflow.usecases.processes.drafting import drop_draft
@@ -74,6 +75,7 @@ def delete_process(uow: UnitOfWork, id: str) -> None:
         if any(action.get("process") in (id, known["key"]) for action in actions if action.get("process")):
             raise Problem(409, "process_in_rule")
     drop_draft(uow, id)
+    uow.execute(delete(process_move).where(process_move.c.process_id == id))
     uow.execute(delete(process_version).where(process_version.c.process_id == id))
     uow.execute(delete(process).where(process.c.id == id))
 

@@ -45,7 +45,7 @@ def spread_next(service: Service) -> bool:
             return False
         places = uow.execute(select(_WAIT.instance_id, _WAIT.token, _WAIT.node).where(
             _WAIT.kind == SIGNAL, _WAIT.key == signal.name, _WAIT.due_at.is_(None), _WAIT.since <= signal.at)
-            .limit(_SLICE)).all()
+            .order_by(_WAIT.instance_id, _WAIT.token).limit(_SLICE).with_for_update()).all()
         if places:
             uow.execute(update(process_wait).where(_PLACE.in_([tuple(place) for place in places])).values(
                 due_at=utcnow()))

@@ -112,7 +112,7 @@ class Step:
         if ended:
             close_called(self.service, self.uow, self.instance["id"], ended)
         drop_waits(self.uow, self.instance["id"], before - after)
-        rows = [self._wait(wait, state) for wait in after - before]
+        rows = [self.wait_row(wait, state) for wait in after - before]
         if rows:
             self.uow.execute(process_wait.insert(), rows)
         look_again(self.service, self.uow,
@@ -120,7 +120,8 @@ class Step:
         if any(row["kind"] == CALL for row in rows):
             self.uow.after_commit(lambda: self.service.wake(CLOCK))
 
-    def _wait(self, wait: Wait, state: State) -> Row:
+    def wait_row(self, wait: Wait, state: State) -> Row:
+        """The row of a wait that begins now. Raises CannotGoOn."""
         timer = self.definition.nodes[wait.node].timer if wait.kind == TIMER else None
         due_at = self.now if wait.kind == CALL else None
         if timer is not None:
