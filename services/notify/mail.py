@@ -83,20 +83,21 @@ class Mailer:
         return self._hand_over(mail)
 
     def send_letter(self, to: str, message: Rendered, *, key: str, headers: Mapping[str, str] | None = None,
-                    html: str | None = None) -> str:
-        """Send a message to somebody outside, just as it is written; returns and raises as `send`."""
+                    html: str | None = None, sender: str | None = None) -> str:
+        """Send a message to somebody outside, just as it is written; returns and raises as `send`. `sender` is where it
+        comes back to, when not to the sender of all mail."""
         mail = self._compose(to, message, key)
         if html is not None:
             mail.add_alternative(html, subtype="html")
         for name, value in (headers or {}).items():
             mail[name] = value
-        return self._hand_over(mail)
+        return self._hand_over(mail, sender)
 
-    def _hand_over(self, mail: EmailMessage) -> str:
+    def _hand_over(self, mail: EmailMessage, sender: str | None = None) -> str:
         try:
             with _parting(self._connect()) as server:
                 self._sign_in(server)
-                server.send_message(mail)
+                server.send_message(mail, from_addr=sender)
                 return "250 accepted"
         except smtplib.SMTPRecipientsRefused as error:
             code, text = next(iter(error.recipients.values()))

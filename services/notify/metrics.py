@@ -11,6 +11,8 @@ INCOMING = Counter("freehold_incoming_mail_total", "Messages that came into mail
 WITHDRAWALS = Counter("freehold_mail_opt_outs_total", "Consents that were taken back by a link in a message")
 ENGAGEMENTS = Counter("freehold_mail_engagements_total",
                       "Messages of campaigns that were opened, and links of them that were followed", ["kind"])
+BOUNCES = Counter("freehold_mail_bounces_total", "Mail to customers that came back, for good (hard) or not (soft)",
+                  ["kind"])
 CAMPAIGNS = Counter("freehold_campaigns_ended_total", "Campaigns that ended, or stopped by themselves", ["state"])
 CAMPAIGN_RECIPIENTS = Counter("freehold_campaign_recipients_total",
                               "Recipients of campaigns, by what was decided: taken, or why not", ["outcome"])

@@ -11,6 +11,8 @@ SETTINGS = (
     Setting("smtp_user", str, "", "user at the mail server; empty: no sign-in"),
     Setting("smtp_password", str, "", "password at the mail server", secret=True),
     Setting("mail_from", str, "Freehold <freehold@localhost>", "sender of messages"),
+    Setting("bounce_address", str, "", "address that reports of failed delivery come back to, read by a mailbox: "
+            "`bounces+*@example.com`, with a star where a signed tag stands, or without one; empty: the sender's"),
     Setting("outside_networks", str, "", "networks inside the company that webhooks may reach, as `10.1.0.0/16, "
             "fd00::/8`; all others must be public"),
     Setting("webhook_off_after_days", float, 3.0, "days after which a webhook that takes nothing is switched off"),

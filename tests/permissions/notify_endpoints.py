@@ -45,6 +45,8 @@ NOTIFY: dict[str, set[str]] = {
     "PUT /api/notify/v1/addresses/people/{user_id}/{channel}": ADMIN,
     "GET /api/notify/v1/deliveries": EVERYBODY,
     "POST /api/notify/v1/deliveries/{id}/send-again": OPERATORS,
+    "GET /api/notify/v1/undeliverable/{object_name}/{id}": EVERYBODY,  # of records that he may see
+    "DELETE /api/notify/v1/undeliverable/{object_name}/{id}/{field}": EVERYBODY,  # owners, as the use case says
     "GET /api/notify/v1/campaigns": ADMIN,
     "POST /api/notify/v1/campaigns": ADMIN,
     "GET /api/notify/v1/campaigns/{id}": ADMIN,

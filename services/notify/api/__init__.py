@@ -11,9 +11,10 @@ from services.notify.api.mailboxes import mailboxes
 from services.notify.api.mails import mails
 from services.notify.api.preferences import preferences
 from services.notify.api.templates import templates
+from services.notify.api.undeliverable import blueprint as undeliverable
 from services.notify.api.webhooks import webhooks
 
 BLUEPRINTS = (inbox, preferences, templates, deliveries, webhooks, mail_templates, mails, mailboxes,
-              correspondence, channels, addresses, campaigns)
+              correspondence, channels, addresses, campaigns, undeliverable)
 
 __all__ = ["BLUEPRINTS"]

@@ -57,6 +57,8 @@ class ResultsSchema(Schema):
     opted_out = fields.Integer(required=True)
     opened = fields.Integer(required=True)
     clicked = fields.Integer(required=True)
+    hard_bounces = fields.Integer(required=True, metadata={"description": "came back: the address takes no mail"})
+    soft_bounces = fields.Integer(required=True, metadata={"description": "came back for another reason"})
 
 
 class CampaignSchema(Schema):

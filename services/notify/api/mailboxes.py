@@ -28,6 +28,7 @@ mailboxes = ServiceBlueprint("mailboxes", __name__, url_prefix="/v1/mailboxes", 
 
 _ORDER = ((mailbox.c.created_at, False), (mailbox.c.id, False))
 _NEWEST = ((incoming_mail.c.at, True), (incoming_mail.c.id, True))
+KINDS = ("tickets", "bounces")
 _SECURITY = ("tls", "starttls", "none")
 
 
@@ -43,6 +44,7 @@ class MailboxChangeSchema(StrictSchema):
     """Members to be changed; the password is never shown."""
 
     name = Text(min=1, max=100)
+    kind = Text(max=10, validate=OneOf(KINDS))
     address = fields.Email(validate=Length(max=254), metadata={"description": "what customers write to"})
     host = Text(max=253, validate=Regexp(r"[A-Za-z0-9.:-]+\Z", error="wrong_type"))
     port = fields.Integer(validate=Range(1, 65535))
@@ -58,6 +60,8 @@ class NewMailboxSchema(StrictSchema):
     """A mailbox to be read."""
 
     name = Text(min=1, max=100, required=True)
+    kind = Text(max=10, load_default="tickets", validate=OneOf(KINDS), metadata={
+        "description": "`bounces`: only reports of failed delivery are read, nothing becomes a ticket"})
     address = fields.Email(required=True, validate=Length(max=254), metadata={"description": "what customers write to"})
     host = Text(max=253, required=True, validate=Regexp(r"[A-Za-z0-9.:-]+\Z", error="wrong_type"))
     port = fields.Integer(load_default=993, validate=Range(1, 65535))
@@ -74,6 +78,7 @@ class MailboxSchema(Schema):
 
     id = fields.String(required=True)
     name = fields.String(required=True)
+    kind = fields.String(required=True)
     address = fields.String(required=True)
     host = fields.String(required=True)
     port = fields.Integer(required=True)
@@ -178,8 +183,8 @@ def _answer(row: Any, status: int = 200) -> Response:
 
 
 def _shown(row: Any) -> dict[str, Any]:
-    names = ("id", "name", "address", "host", "port", "security", "username", "folder", "presets", "active", "problem",
-             "said", "failures", "version")
+    names = ("id", "name", "kind", "address", "host", "port", "security", "username", "folder", "presets", "active",
+             "problem", "said", "failures", "version")
     return {name: row._mapping[name] for name in names} | {
         "checked_at": to_wire(row.checked_at) if row.checked_at else None}
 

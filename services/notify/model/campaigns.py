@@ -21,7 +21,8 @@ SLOWEST, FASTEST = 1, 6000  # messages a minute
 MOST_WAITING = 500  # of one campaign in the queue of messages, so that it is never long
 _TURN = timedelta(seconds=5)
 
-REASONS = ("no_address", "bad_address", "no_consent", "withdrawn", "opted_out", "same_address", "not_visible")
+REASONS = ("no_address", "bad_address", "no_consent", "withdrawn", "opted_out", "undeliverable", "same_address",
+           "not_visible")
 
 
 def turn_of(per_minute: int) -> tuple[int, timedelta]:

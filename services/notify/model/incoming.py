@@ -19,6 +19,8 @@ from html import unescape
 from html.parser import HTMLParser
 from unicodedata import category
 
+from services.notify.model.bounces import Report, report_of
+
 MOST_PARTS, MOST_FILES = 200, 10
 LONGEST_TEXT, _LONGEST_HEADER = 50_000, 4000
 _MOST_BOUNDARIES, _MOST_BARS = 60, 5000  # declared ones, and lines that might be one
@@ -50,6 +52,7 @@ class Incoming:
     automatic: bool = False
     files: tuple[Attached, ...] = field(default_factory=tuple)
     left_out: int = 0  # files and parts beyond the limits
+    report: Report | None = None  # on a message that could not be delivered
 
 
 def read_incoming(raw: bytes, *, whole: bool = True) -> Incoming:
@@ -68,7 +71,8 @@ def _read(message: Message, whole: bool) -> Incoming:
     references = [*_ID.findall(_raw(message, "In-Reply-To")), *reversed(_ID.findall(_raw(message, "References")))]
     own = _ID.search(_raw(message, "Message-ID"))
     return Incoming(own[1] if own else "", sender, name, _header(message, "Subject")[:200], text,
-                    tuple(dict.fromkeys(references))[:20], _is_automatic(message), files, left_out)
+                    tuple(dict.fromkeys(references))[:20], _is_automatic(message), files, left_out,
+                    report_of(message) if whole else None)
 
 
 def _sender(message: Message) -> tuple[str, str]:

@@ -54,7 +54,8 @@ def _results(row: Any, statuses: Mapping[tuple[str, str | None], int], left: int
             left_out[problem or "skipped"] = left_out.get(problem or "skipped", 0) + count
     return {"sent": by_status["sent"], "failed": by_status["failed"], "uncertain": by_status["uncertain"],
             "waiting": by_status["waiting"] + by_status["sending"], "left_out": left_out, "opted_out": left,
-            "opened": row.opened, "clicked": row.clicked}
+            "opened": row.opened, "clicked": row.clicked, "hard_bounces": row.hard_bounces,
+            "soft_bounces": row.soft_bounces}
 
 
 def _statuses(connection: Connection, ids: Sequence[str]) -> dict[str, dict[tuple[str, str | None], int]]:

@@ -11,7 +11,7 @@ the event had it: what of it may leave is decided anew at every attempt. `webhoo
 are unique, so that one rule tells one address of one change once. `opt_out` remembers who wants no more of a purpose,
 by a digest of his address. `campaign` is one text to many; its messages are those of `customer_mail`. `engagement`
 counts how often a message was opened (the empty link) and each of its links followed, `campaign_link` the same for all
-messages; `uncounted` remembers at which addresses nothing is counted.
+messages; `uncounted` remembers at which addresses nothing is counted, `bounced_address` from which mail came back.
 
 `channel_account` is the account at a provider that carries one channel, `channel_state` how that goes and at which
 pace, `channel_address` where a person is found there.
@@ -169,6 +169,7 @@ customer_mail = Table(
     Column("left_at", UtcDateTime()),  # when its reader took his consent back by it
     Column("opened_at", UtcDateTime()),  # for the first time, as clicked_at
     Column("clicked_at", UtcDateTime()),
+    Column("bounced", PlainText()),  # hard, soft: it came back
     Column("created_at", UtcDateTime(), nullable=False),
     Column("updated_at", UtcDateTime(), nullable=False),
     UniqueConstraint("cause", "address", name="customer_mail_once"),
@@ -196,6 +197,8 @@ campaign = Table(
     Column("tracked", Boolean, nullable=False, server_default=false()),  # openings and clicks are counted
     Column("opened", Integer, nullable=False, server_default="0"),  # messages, as clicked
     Column("clicked", Integer, nullable=False, server_default="0"),
+    Column("hard_bounces", Integer, nullable=False, server_default="0"),
+    Column("soft_bounces", Integer, nullable=False, server_default="0"),
     Column("turn", Integer, nullable=False),  # counts the workers' turns: a late one changes nothing
     Column("due_at", UtcDateTime(), nullable=False),  # the start, then the next turn
     Column("started_at", UtcDateTime()),
@@ -232,6 +235,15 @@ uncounted = Table(
     Column("at", UtcDateTime(), nullable=False),
 )
 
+bounced_address = Table(
+    "bounced_address", metadata,
+    Column("digest", PlainText(), primary_key=True),  # of the address, keyed
+    Column("hard_at", UtcDateTime()),  # null: it may work, messages came back for another reason
+    Column("status", PlainText()),  # such as 5.1.1 (RFC 3463)
+    Column("softs", Integer, nullable=False),
+    Column("last_at", UtcDateTime(), nullable=False),
+)
+
 opt_out = Table(
     "opt_out", metadata,
     Column("digest", PlainText(), primary_key=True),  # of the address, keyed
@@ -243,6 +255,7 @@ mailbox = Table(
     "mailbox", metadata,
     Column("id", Id(), primary_key=True),
     Column("name", PlainText(), nullable=False),
+    Column("kind", PlainText(), nullable=False, server_default="tickets"),  # tickets, bounces: nothing becomes a ticket
     Column("address", PlainText(), nullable=False),  # what customers write to
     Column("host", PlainText(), nullable=False),
     Column("port", Integer, nullable=False),
@@ -276,7 +289,7 @@ incoming_mail = Table(
     Column("sender", PlainText()),  # a digest, to count by
     Column("address", PlainText()),
     Column("subject", PlainText()),
-    Column("outcome", PlainText(), nullable=False),  # ticket, reply, automatic, own, unreadable, flood, refused
+    Column("outcome", PlainText(), nullable=False),  # see usecases.mailboxes.taking
     Column("record_id", Id(), index=True),  # the ticket
     Column("person_id", Id(), index=True),  # the contact or customer whom it came from
     Column("detail", PlainText()),

@@ -116,7 +116,8 @@ def test_everybody_gets_it_once_and_the_count_before_is_what_comes_of_it(world: 
     one = shown(world, id)
     assert one["state"] == "finished"
     assert one["results"] == {"sent": 2, "failed": 0, "uncertain": 0, "waiting": 0, "opted_out": 0,
-                              "opened": 0, "clicked": 0, "left_out": counted.json["left_out"]}
+                              "opened": 0, "clicked": 0, "hard_bounces": 0, "soft_bounces": 0,
+                              "left_out": counted.json["left_out"]}
     assert sorted(to.lower() for to in told(world)) == ["a@example.com", "b@example.com"]
     assert {asked["person"] for asked in people.asked} == {world.admin}
     [letter] = [letter for to, letter in world.box.letters if to == "b@example.com"]

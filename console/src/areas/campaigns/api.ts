@@ -30,6 +30,8 @@ export interface Results {
   opted_out: number
   opened: number
   clicked: number
+  hard_bounces: number
+  soft_bounces: number
 }
 
 export interface FollowedLink {

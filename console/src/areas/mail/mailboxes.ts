@@ -6,6 +6,8 @@ const MAILBOXES = '/api/notify/v1/mailboxes'
 
 export interface MailboxBody {
   name: string
+  /** `bounces`: only reports of failed delivery are read. */
+  kind: 'tickets' | 'bounces'
   address: string
   host: string
   port: number

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from chassis.clock import from_wire
 from services.notify.model.campaigns import reason_against
+from services.notify.usecases.mails.bouncing import undeliverable
 from services.notify.usecases.mails.composing import CustomerAway, Unsendable, checked_address
 from services.notify.usecases.mails.leaving import who_left
 
@@ -60,12 +61,14 @@ def ask_slice(service: Service, campaign: Mapping[str, Any], person: str, purpos
     agreed = {one["id"]: (one["address"], from_wire(one["agreed_at"])) for one in items
               if one["address"] and one["granted"]}
     left = who_left(service, agreed, purpose)
-    return Slice([_judged(one, left) for one in items], answer.json["next"])
+    failed = undeliverable(service, [address for address, _ in agreed.values()])
+    return Slice([_judged(one, left, failed) for one in items], answer.json["next"])
 
 
-def _judged(one: Mapping[str, Any], left: frozenset[str]) -> Judged:
+def _judged(one: Mapping[str, Any], left: frozenset[str], failed: frozenset[str]) -> Judged:
     address = str(one["address"] or "")
-    reason = reason_against(one) or _wrong(address) or ("opted_out" if one["id"] in left else None)
+    reason = reason_against(one) or _wrong(address) or ("opted_out" if one["id"] in left else None) or (
+        "undeliverable" if address in failed else None)
     return Judged(one["id"], address, reason)
 
 

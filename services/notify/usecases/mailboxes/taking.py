@@ -1,4 +1,4 @@
-"""One message that came in: a new ticket, a reply to one, or nothing.
+"""One message that came in: a new ticket, a reply to one, a report on one of ours that came back, or nothing.
 
 All calls to the customer service carry keys made from the message, so whoever dies in between does them again and
 nothing comes twice. A reply is known by the messages that it answers: those that were written about a ticket, and
@@ -23,11 +23,13 @@ from chassis.clock import to_wire, utcnow
 from chassis.ids import is_id
 from services.notify.model.incoming import Attached, Incoming
 from services.notify.store.tables import customer_mail, incoming_mail
+from services.notify.usecases.mails.bouncing import take_report
 from services.notify.usecases.mails.composing import CustomerAway
 
 if TYPE_CHECKING:
     from chassis.service import Service
 
+BOUNCES = "bounces"  # a mailbox of nothing but reports
 TICKET, REPLY = "ticket", "activity"  # of the shipped CRM
 MOST_PER_HOUR = 30  # tickets of one sender, and as many replies: two machines that answer each other come to an end
 LONGEST_NOTE = 20_000  # what a long text of the shipped objects takes
@@ -40,7 +42,7 @@ _REOPENED = frozenset({"waiting", "solved"})
 class Taken:
     """What became of a message."""
 
-    outcome: str  # ticket, reply, automatic, own, unreadable, flood, refused
+    outcome: str  # ticket, reply, bounce, left, automatic, own, unreadable, flood, refused
     record_id: str | None = None
     detail: str = ""
     person_id: str | None = None  # the contact or customer whom it came from
@@ -65,16 +67,26 @@ class Taker:
 
     def take(self, key: str, message: Incoming, came_at: datetime) -> Taken:
         """Make a ticket or a reply of a message; raises CustomerAway."""
-        if message.automatic:
-            return Taken("automatic")
-        if not message.sender:
-            return Taken("unreadable")
-        if message.sender in self._own_addresses() or message.sender.partition("@")[0] in _OWN:
-            return Taken("own")
+        bounced = take_report(self._service, message.report) if message.report is not None else None
+        if bounced is not None:
+            return Taken("bounce", person_id=bounced.recipient_id)
+        if unwanted := self._unwanted(message):
+            return Taken(unwanted)
         ticket = self._answered(message)
         if self._came_lately(message.sender, "ticket" if ticket is None else "reply") >= MOST_PER_HOUR:
             return Taken("flood")
         return self._reply(key, ticket, message, came_at) if ticket is not None else self._ticket(key, message)
+
+    def _unwanted(self, message: Incoming) -> str:
+        """Why nothing becomes of a message; empty when something does."""
+        if self._box.kind == BOUNCES:
+            return "left"
+        if message.automatic:
+            return "automatic"
+        if not message.sender:
+            return "unreadable"
+        is_own = message.sender in self._own_addresses() or message.sender.partition("@")[0] in _OWN
+        return "own" if is_own else ""
 
     def _own_addresses(self) -> set[str]:
         return {self._box.address.lower(), parseaddr(self._service.settings.mail_from)[1].lower()}

@@ -27,6 +27,7 @@ from services.notify.model.campaigns import CANCELLED, PAUSED, SENDING
 from services.notify.outcomes import Refused, Unavailable, Uncertain
 from services.notify.queries.mail_templates import find_mail_template
 from services.notify.store.tables import campaign, customer_mail
+from services.notify.usecases.mails.bouncing import note_refusal, sender_of, undeliverable
 from services.notify.usecases.mails.composing import Composer, CustomerAway, Letter, Unsendable
 from services.notify.usecases.mails.engagement import marked
 from services.notify.usecases.mails.leaving import headers_for
@@ -118,6 +119,8 @@ def _compose(service: Service, row: Any) -> Letter:
     if template is None or template["object"] != row.object:
         raise Unsendable("template_gone")
     letter = Composer(service).letter(template, row.record_id, row.recipient, row.id)
+    if row.campaign_id is not None and undeliverable(service, [letter.address]):
+        raise Unsendable("undeliverable")
     return marked(service, letter, row.id) if tracked else letter
 
 
@@ -140,9 +143,10 @@ def _speak(service: Service, row: Any, letter: Letter) -> None:
     try:
         answer = service.parts["mailer"].send_letter(
             letter.address, letter.message, key=row.id, headers=headers_for(letter.leave_url),
-            html=letter.html)
+            html=letter.html, sender=sender_of(service, row.id))
     except Refused as error:
         _finish(service, row, status="failed", problem="refused", answer=str(error))
+        note_refusal(service, row, letter.address, str(error))
     except Unavailable as error:
         _later(service, row, str(error), trouble=error.trouble)
     except Uncertain as error:
