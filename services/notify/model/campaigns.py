@@ -19,6 +19,7 @@ FROM: Mapping[str, tuple[str, ...]] = {  # what may be done in which states
     "cancel": (SCHEDULED, SENDING, PAUSED), "change": (DRAFT,), "delete": (DRAFT,)}
 SLOWEST, FASTEST = 1, 6000  # messages a minute
 MOST_WAITING = 500  # of one campaign in the queue of messages, so that it is never long
+TURNS_AHEAD = 2  # so few that were never tried wait, and go out at once when the sending was held up
 _TURN = timedelta(seconds=5)
 
 REASONS = ("no_address", "bad_address", "no_consent", "withdrawn", "opted_out", "undeliverable", "same_address",

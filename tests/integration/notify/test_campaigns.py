@@ -240,6 +240,30 @@ def test_a_campaign_that_may_not_go_on_stops_and_says_why(world: World, people: 
     assert people.asked[-1]["person"] == next_one
 
 
+def test_while_the_mail_server_is_away_few_wait_and_none_is_lost_however_often_one_tries(
+        world: World, people: People) -> None:
+    for number in range(9):
+        people.add(f"{number}@example.com")
+    id = draft(world, per_minute=36)  # three in a turn
+    start(world, id)
+    for _ in range(4):
+        with world.house.service.db.unit_of_work() as uow:
+            uow.execute(update(campaign).values(due_at=utcnow()))
+        run_next(world.house.service)
+    assert shown(world, id)["results"]["waiting"] == 6  # two turns, while nothing is sent
+    world.box.reply = "421 not now"
+    send_due(world.house.service)
+    assert run_next(world.house.service) is False  # it rests until the messages are tried again
+    for _ in range(3):
+        work(world)
+        one = shown(world, id)
+        assert (one["state"], one["problem"], one["results"]["failed"]) == ("paused", "mail_away", 0)
+        call(world, "POST", f"/{id}/resume")
+    world.box.reply = "250 taken"
+    work(world)
+    assert (shown(world, id)["state"], len(told(world))) == ("finished", 9)
+
+
 def test_a_text_that_was_put_right_goes_out_when_it_goes_on(world: World, people: People) -> None:
     people.add("a@example.com")
     id = draft(world)

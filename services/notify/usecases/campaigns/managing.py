@@ -94,7 +94,7 @@ def resume_campaign(service: Service, uow: UnitOfWork, principal: Principal, id:
     row, now = _ready(uow, id, "resume"), utcnow()
     run_by = principal.user_id if row.problem == PERSON_GONE else row.run_by
     _tell(uow, principal, "campaign.resumed", row, {})
-    uow.execute(update(customer_mail).where(_waits(id)).values(due_at=now))
+    uow.execute(update(customer_mail).where(_waits(id)).values(due_at=now, attempts=0))
     uow.after_commit(lambda: _set_off(service))
     return _moved(uow, row, state=SENDING, due_at=now, problem=None, turn=row.turn + 1, run_by=run_by)
 

@@ -14,12 +14,21 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 
 from chassis.clock import utcnow
 from chassis.db import UnitOfWork, insert_or
 from services.notify.metrics import CAMPAIGN_RECIPIENTS, CAMPAIGNS
-from services.notify.model.campaigns import FINISHED, MOST_WAITING, PAUSED, PERSON_GONE, SCHEDULED, SENDING, turn_of
+from services.notify.model.campaigns import (
+    FINISHED,
+    MOST_WAITING,
+    PAUSED,
+    PERSON_GONE,
+    SCHEDULED,
+    SENDING,
+    TURNS_AHEAD,
+    turn_of,
+)
 from services.notify.queries.mail_templates import find_mail_template
 from services.notify.store.tables import campaign, customer_mail
 from services.notify.usecases.campaigns.asking import Judged, Refused, ask_slice
@@ -41,15 +50,16 @@ def run_next(service: Service) -> bool:
     row = _claim(service)
     if row is None:
         return False
-    waiting = _waiting(service, row.id)
+    waiting, fresh = _waiting(service, row.id)
+    room = min(MOST_WAITING - waiting, TURNS_AHEAD * turn_of(row.per_minute)[0] - fresh)
     if not _has_letter(row):
         _stop(service, row, "template_gone")
     elif row.all_taken:
         _end(service, row) if not waiting else _later(service, row, _LOOK)
-    elif waiting >= MOST_WAITING:
+    elif room <= 0:
         _later(service, row, _LOOK)
     else:
-        _take(service, row, MOST_WAITING - waiting)
+        _take(service, row, room)
     return True
 
 
@@ -146,7 +156,10 @@ def _settle(uow: UnitOfWork, row: Any, values: dict[str, Any]) -> bool:
     return bool(uow.execute(update(campaign).where(mine).values(**values, updated_at=utcnow())).rowcount)
 
 
-def _waiting(service: Service, id: str) -> int:
+def _waiting(service: Service, id: str) -> tuple[int, int]:
+    """How many messages have not gone out, and how many of these were never tried."""
     mine = (customer_mail.c.campaign_id == id) & customer_mail.c.status.in_(("waiting", "sending"))
+    fresh = func.count(case((customer_mail.c.attempts == 0, 1)))
     with service.db.read() as connection:
-        return connection.execute(select(func.count()).select_from(customer_mail).where(mine)).scalar_one()
+        row = connection.execute(select(func.count(), fresh).select_from(customer_mail).where(mine)).one()
+        return row[0], row[1]

@@ -9,7 +9,7 @@ dies after it leaves one in `sending`, which becomes `uncertain` and is never se
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, or_, select, update
@@ -156,15 +156,18 @@ def _speak(service: Service, row: Any, letter: Letter) -> None:
 
 
 def _later(service: Service, row: Any, answer: str, *, trouble: bool = False) -> None:
-    if row.attempts > len(_RETRIES):
+    """Try again after a growing pause; a message of a campaign whose mail server is away waits for people instead."""
+    campaign_rests, is_last = trouble and row.campaign_id is not None, row.attempts > len(_RETRIES)
+    if is_last and not campaign_rests:
         _finish(service, row, status="failed", problem="gave_up", answer=answer)
-        if trouble and row.campaign_id:
-            _stop(service, row.campaign_id)
         return
     now = utcnow()
+    again = now + _RETRIES[min(row.attempts, len(_RETRIES)) - 1]
     with service.db.unit_of_work() as uow:
         uow.execute(update(customer_mail).where(_is_held(row)).values(
-            status="waiting", due_at=now + _RETRIES[row.attempts - 1], answer=answer[:500], updated_at=now))
+            status="waiting", due_at=again, answer=answer[:500], updated_at=now))
+        if campaign_rests:
+            _rest(uow, row.campaign_id, again, is_last=is_last)
 
 
 def _finish(service: Service, row: Any, *, status: str, problem: str | None = None, answer: str | None = None) -> None:
@@ -191,12 +194,12 @@ def _letter_of(connection: Connection, id: str) -> tuple[Any, bool]:
     return (row.letter, row.tracked) if row is not None else (None, False)
 
 
-def _stop(service: Service, id: str) -> None:
-    """Pause a campaign whose mail server was away for hours, before it gives all of them up."""
+def _rest(uow: UnitOfWork, id: str, again: datetime, *, is_last: bool) -> None:
+    """A campaign takes nobody while its mail server is away; it pauses when that lasts for hours."""
     mine = (campaign.c.id == id) & (campaign.c.state == SENDING)
-    with service.db.unit_of_work() as uow:
-        uow.execute(update(campaign).where(mine).values(
-            state=PAUSED, problem="mail_away", version=campaign.c.version + 1, updated_at=utcnow()))
+    uow.execute(update(campaign).where(mine).values(
+        {"state": PAUSED, "problem": "mail_away", "version": campaign.c.version + 1, "updated_at": utcnow()}
+        if is_last else {"due_at": again}))
 
 
 def _goes_on() -> ColumnElement[bool]:
