@@ -181,8 +181,8 @@ def test_at_a_join_a_branch_may_be_drawn_differently_but_neither_come_nor_go() -
     state = standing(BOTH)
     (a,) = (key[0] for key, one in work_of(BOTH, state).items() if one.node == "A")
     state = standing(BOTH, Decided(a, "done"))
-    longer = line(FORK, user("A"), user("B"), user("C"), user("D"), JOIN,
-                  flows="Start>F F>A F>B A>D D>J B>C C>J J>End")
+    longer = line(FORK, user("A"), user("B"), user("C"), user("E"), JOIN,
+                  flows="Start>F F>A F>B A>E E>J B>C C>J J>End")
     assert told(BOTH, longer, state) == []
     finish(Play(longer, random.Random(1), move(Plan(BOTH, longer, {}), state).state))
     third = line(FORK, user("A"), user("B"), user("C"), JOIN, flows="Start>F F>A F>B F>C A>J B>J C>J J>End")
