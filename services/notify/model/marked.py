@@ -13,7 +13,9 @@ from html import escape
 LONGEST_URL = 1500
 _URL = re.compile(r"https?://[A-Za-z0-9\[][A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")
 _TRAILING = ".,;:!?'*"
-_BODY = "font:16px/1.6 system-ui,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif"
+_BODY = ("font:16px/1.6 system-ui,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif;"
+         "overflow-wrap:anywhere")  # an address is one long word
+_HEAD = '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
 _MACHINES = re.compile(
     r"bot\b|bot/|crawl|spider|preview|scan|monitor|facebookexternalhit|whatsapp|barracuda|mimecast|proofpoint|safelinks"
     r"|trendmicro|python|curl/|wget|java/|go-http|okhttp|headless", re.IGNORECASE)
@@ -39,7 +41,7 @@ def as_html(text: str, locale: str, lead: Lead, keys: tuple[str, ...], picture: 
     body = "".join([*parts, escape(text[end:])])
     paragraphs = "".join(f"<p>{one.replace(chr(10), '<br>')}</p>" for one in re.split(r"\n\s*\n", body.strip()))
     dot = f'<img src="{escape(picture)}" width="1" height="1" alt="">' if picture else ""
-    return (f'<!doctype html><html lang="{locale}"><head><meta charset="utf-8"></head>'
+    return (f'<!doctype html><html lang="{locale}"><head>{_HEAD}</head>'
             f'<body style="{_BODY}">{paragraphs}{dot}</body></html>')
 
 

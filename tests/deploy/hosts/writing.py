@@ -15,7 +15,7 @@ STOP = "/tmp/freehold-test-stop"
 # A lead about three times a second. One that was not answered is sent again under the same idempotency key.
 WRITE = ASK + f"""
 import uuid
-accepted, refused, longest, last, number, token = [], 0, 0.0, time.monotonic(), 0, None
+accepted, refused, longest, last, number, token = [], [], 0.0, time.monotonic(), 0, None
 while not os.path.exists("{STOP}"):
     lead = {{"name": f"{{sys.argv[1]}} {{number}}", "company": "In Between"}}
     once = {{"Idempotency-Key": str(uuid.uuid4())}}
@@ -24,7 +24,8 @@ while not os.path.exists("{STOP}"):
             token = token or sign_in()
             ask("POST", "/api/customer/v1/records/lead", lead, token, once)
         except (OSError, ValueError) as error:
-            token, refused = None if getattr(error, "code", 0) == 401 else token, refused + 1
+            token = None if getattr(error, "code", 0) == 401 else token
+            refused.append(f"{{time.strftime('%T')}} {{error}}")
             time.sleep(0.2)
             continue
         now = time.monotonic()
@@ -38,10 +39,10 @@ print(json.dumps({{"accepted": accepted, "refused": refused, "longest": longest}
 
 @dataclass
 class Written:
-    """Names of the leads that were accepted, how often one was sent again, and the longest seconds between two."""
+    """Names of the leads that were accepted, why one was sent again, and the longest seconds between two."""
 
     accepted: list[str] = field(default_factory=list)
-    refused: int = 0
+    refused: list[str] = field(default_factory=list)
     longest: float = 0.0
 
 
