@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Select, and_, bindparam, or_, select, update
 
 from chassis.clock import utcnow
 from chassis.context import Cause, Origin, current_cause, with_cause
+from chassis.db.prepared import Prepared
 from chassis.db.tables import job as job_table
 from chassis.db.unit_of_work import UnitOfWork
 from chassis.ids import new_id
@@ -96,6 +97,8 @@ class JobRunner:
         self._service = service
         self._kinds = {kind.name: kind for kind in service.jobs}
         self._name = new_id()
+        self._oldest = _oldest_of(self._kinds)
+        self._any = Prepared(self._oldest.with_only_columns(job_table.c.id))
 
     def run(self, stop: threading.Event) -> None:
         """Claim and run jobs until `stop`."""
@@ -136,17 +139,16 @@ class JobRunner:
             self._end(job, "done", None)
 
     def _claim(self) -> tuple[Job, Cause] | None:
+        """The oldest job that waits, ours for a while; mostly there is none, which costs one question."""
         now = utcnow()
-        table = job_table.c
-        waiting = or_(table.state == "queued", and_(table.state == "running", table.lease_until < now))
-        choose = (select(job_table).where(waiting, table.kind.in_(self._kinds), or_(
-            table.lease_until.is_(None), table.lease_until < now))
-            .order_by(table.created_at, table.id).limit(1).with_for_update(skip_locked=True))
+        with self._service.db.read() as connection:
+            if not self._any.rows(connection, {"now": now}):
+                return None
         with self._service.db.unit_of_work() as uow:
-            row = uow.execute(choose).one_or_none()
+            row = uow.execute(self._oldest.with_for_update(skip_locked=True), {"now": now}).one_or_none()
             if row is None:
                 return None
-            uow.execute(update(job_table).where(table.id == row.id).values(
+            uow.execute(update(job_table).where(job_table.c.id == row.id).values(
                 state="running", attempts=row.attempts + 1, lease_owner=self._name, lease_until=now + _LEASE,
                 updated_at=now))
         job = Job(row.id, row.kind, row.payload, row.progress or {}, row.attempts + 1, self._name)
@@ -178,3 +180,12 @@ class JobRunner:
             uow.execute(update(job_table).where(
                 job_table.c.id == job.id, job_table.c.lease_owner == self._name, job_table.c.state == "running")
                 .values(state=state, error=error, lease_until=utcnow() + wait if wait else None, updated_at=utcnow()))
+
+
+def _oldest_of(kinds: Iterable[str]) -> Select[Any]:
+    """The oldest job of these kinds that waits, or whose lease ran out."""
+    table, now = job_table.c, bindparam("now")
+    waiting = or_(table.state == "queued", and_(table.state == "running", table.lease_until < now))
+    due = or_(table.lease_until.is_(None), table.lease_until < now)
+    return select(job_table).where(waiting, table.kind.in_(list(kinds)), due).order_by(
+        table.created_at, table.id).limit(1)

@@ -16,10 +16,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from chassis.clock import utcnow
 from chassis.db import UnitOfWork
+from chassis.db.prepared import Prepared
 from chassis.ids import new_id
 from chassis.sealing import SealBroken
 from services.notify.metrics import WEBHOOK_SECONDS, WEBHOOKS
@@ -38,6 +39,17 @@ _TURN_SECONDS = 20.0
 _BATCH = 20
 _GONE = 410
 _LIVE = webhook.c.state == "active"
+
+
+def _due_by(now: Any) -> Any:
+    return (webhook_message.c.status == "waiting") & (webhook_message.c.due_at <= now)
+
+
+_NOW = bindparam("now")
+_SOMETHING = select(webhook_message.c.id).where(webhook_message.c.webhook_id == webhook.c.id, _due_by(_NOW)).exists()
+_READY = Prepared(select(webhook.c.id).where(
+    _LIVE, webhook.c.paused_until <= _NOW, webhook.c.leased_until <= _NOW, _SOMETHING)
+    .order_by(webhook.c.leased_until, webhook.c.id).limit(10))
 
 
 def send_next(service: Service) -> bool:
@@ -62,11 +74,8 @@ def send_at_once(service: Service, hook: Any, id: str) -> None:
 
 def _ready(service: Service) -> Sequence[str]:
     """Webhooks with something due, the one that was served longest ago first."""
-    now = utcnow()
-    due = select(webhook_message.c.id).where(webhook_message.c.webhook_id == webhook.c.id, _due_by(now)).exists()
-    query = select(webhook.c.id).where(_LIVE, webhook.c.paused_until <= now, webhook.c.leased_until <= now, due)
     with service.db.read() as connection:
-        return connection.execute(query.order_by(webhook.c.leased_until, webhook.c.id).limit(10)).scalars().all()
+        return [id for id, in _READY.rows(connection, {"now": utcnow()})]
 
 
 def _leased(service: Service, id: str) -> Any:
@@ -89,10 +98,6 @@ def _serve(service: Service, hook: Any) -> None:
         messages = connection.execute(due.order_by(webhook_message.c.due_at, webhook_message.c.id)
                                       .limit(_BATCH)).all()
     _serve_some(service, hook, messages)
-
-
-def _due_by(now: datetime) -> Any:
-    return (webhook_message.c.status == "waiting") & (webhook_message.c.due_at <= now)
 
 
 def _serve_some(service: Service, hook: Any, messages: Sequence[Any]) -> None:
