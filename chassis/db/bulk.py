@@ -2,7 +2,7 @@
 
 COPY spares PostgreSQL and the driver a statement per row. Rows are written in its text format (PostgreSQL's manual,
 COPY, "Text Format"): tabs between values, `\\N` for null, backslashes before what has a meaning. Who has values as text
-already, as a record in wire form has, writes the lines himself with `copied` and `copied_json` and hands them over.
+already, as a record in wire form has, writes the lines himself with `copied_column` and `copied_json` and hands them over.
 """
 
 from __future__ import annotations
@@ -75,6 +75,17 @@ def copied(text: str) -> str:
     if text.isprintable():
         return text if "\\" not in text else text.replace("\\", "\\\\")
     return text.translate(_ESCAPES) if _MEANING.search(text) else text
+
+
+def copied_column(values: Sequence[Any], text: Callable[[Any], str] | None, nothing: str) -> list[str]:
+    """Values of one column as COPY reads them. Texts are looked at together: hardly ever does one hold what COPY would
+    misread."""
+    if text is copied:
+        texts = "".join(filter(None, values))
+        text = None if texts.isprintable() and "\\" not in texts else copied
+    if text is None:
+        return [nothing if value is None else value for value in values]
+    return [nothing if value is None else text(value) for value in values]
 
 
 def copied_json(value: Any) -> str:

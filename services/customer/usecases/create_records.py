@@ -192,7 +192,7 @@ def _kept(uow: UnitOfWork, access: Access, records: list[Record], keys: Keys | N
 
 def _insert(uow: UnitOfWork, record_type: RecordType, records: Sequence[Record]) -> None:
     if uow.copies(len(records)):
-        uow.copy(record_type.written, map(record_type.copy_line, records))
+        uow.copy(record_type.written, record_type.copy_lines(records))
     else:
         uow.insert_many(record_type.written, [record_type.params(record) for record in records])
 
