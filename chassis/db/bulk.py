@@ -2,7 +2,7 @@
 
 COPY spares PostgreSQL and the driver a statement per row. Rows are written in its text format (PostgreSQL's manual,
 COPY, "Text Format"): tabs between values, `\\N` for null, backslashes before what has a meaning. Who has values as text
-already, as a record in wire form has, writes the lines himself with `copied_column` and `copied_json` and hands them over.
+already, as a record in wire form has, writes the lines with `copied_column` and `copied_json` and hands them over.
 """
 
 from __future__ import annotations
