@@ -85,7 +85,7 @@ class CampaignSchema(Schema):
     results = fields.Nested(ResultsSchema, required=True)
 
 
-class LinkSchema(Schema):
+class FollowedLinkSchema(Schema):
     """A link of a campaign that was followed: by how many people, and how often."""
 
     url = fields.String(required=True)

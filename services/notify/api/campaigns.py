@@ -106,7 +106,7 @@ def trial(body: dict[str, Any], id: str) -> Any:
 @campaigns.route("/<id>/links")
 @requires(RUN)
 @campaigns.arguments(PageQuery, location="query")
-@campaigns.response(200, page_of(schemas.LinkSchema))
+@campaigns.response(200, page_of(schemas.FollowedLinkSchema))
 def links(query: dict[str, Any], id: str) -> Any:
     """List the links that were followed, by how many people did."""
     with live_service().db.read() as connection:
