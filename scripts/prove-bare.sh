@@ -15,7 +15,6 @@ shift
 [ $# -gt 0 ] || { echo "usage: prove-bare.sh ROOT COMMAND…" >&2; exit 2; }
 clone=$(cd "$(dirname "$0")/.." && pwd)
 packages=python3,python3-venv,make,git,ca-certificates
-[ -z "${PROVE_NODE:-}" ] || packages=$packages,nodejs,npm
 
 archive() {
     { sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/*.sources; awk '$1 == "deb" {print $(NF > 3 && $2 ~ /^\[/ ? 3 : 2)}' /etc/apt/sources.list; } 2>/dev/null |
@@ -35,6 +34,9 @@ fi
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
 cp -rL /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
 [ ! -d /etc/apt/sources.list.d ] || cp -r /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/apt.conf.d "$root/etc/apt/" 2>/dev/null || true
+# Not by debootstrap, which does not see a package that is there under another one's name only.
+[ -z "${PROVE_NODE:-}" ] || [ -x "$root/usr/bin/npm" ] || chroot "$root" /usr/bin/env -i DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+    sh -c "apt-get -qq update && apt-get -qq -y --no-install-recommends install nodejs npm" >>"$root.log" 2>&1 || { tail "$root.log" >&2; exit 1; }
 [ -z "${PROVE_PIP_CONF:-}" ] || cp "$PROVE_PIP_CONF" "$root/etc/pip.conf"
 [ -z "${PROVE_NPMRC:-}" ] || cp "$PROVE_NPMRC" "$root/root/.npmrc"
 
