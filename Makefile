@@ -105,6 +105,10 @@ test-deploy-smoke: setup-deploy setup-engine console ## Of that: one server inst
 chaos: setup-test console ## kill -9 of every process under load, long form, then count every effect
 	@$(BIN)/python -m bench.chaos
 
+.PHONY: ledger
+ledger: setup-test console ## 10,000 changes against 200 rules under random kills, then compare every effect
+	@$(BIN)/python -m bench.ledger
+
 .PHONY: bench
 bench: setup-bench console ## Measure the product against raw driver and broker
 	@$(BIN)/python -m bench
