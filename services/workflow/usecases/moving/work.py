@@ -80,18 +80,17 @@ def _next(service: Service, move: Any, after: str | None) -> list[str]:
 def _move(service: Service, job: Job, move: Any, plans: dict[int, Plan], id: str) -> None:
     try:
         with service.db.unit_of_work() as uow:
-            outcome, version, reasons = _moved(service, uow, move, plans, id)
-            _note(uow, job, move.id, id, outcome, version, reasons)
+            wanted = _still_wanted(uow, move.id)
+            _note(uow, job, wanted, id, *_moved(service, uow, wanted, plans, id))
     except (JobCancelled, Problem, SQLAlchemyError):  # a neighbour or the database does not answer: all waits
         raise
     except Exception:  # what nobody foresaw in one instance must not hold up all others
         log.exception("an instance does not move")
         with service.db.unit_of_work() as uow:
-            _note(uow, job, move.id, id, KEPT, 0, [{"node": None, "words": said("move.unforeseen")}])
+            _note(uow, job, lock_move(uow, move.id), id, KEPT, 0, [{"node": None, "words": said("move.unforeseen")}])
 
 
 def _moved(service: Service, uow: UnitOfWork, move: Any, plans: dict[int, Plan], id: str) -> tuple[str, int, Reasons]:
-    _still_wanted(uow, move.id)
     instance = locked(uow, id)
     if instance is None or instance["process_version"] not in plans:
         return GONE, 0, []
@@ -108,18 +107,17 @@ def _former(service: Service, plan: Plan) -> dict[str, Any]:
             for node in plan.source.nodes.values() if node.id not in plan.target.nodes}
 
 
-def _still_wanted(uow: UnitOfWork, id: str) -> None:
+def _still_wanted(uow: UnitOfWork, id: str) -> Any:
     """Nobody has stopped it; whoever wants to waits until this instance has moved."""
     move = lock_move(uow, id)
     if move is None or move.state != RUNNING:
         raise JobCancelled(id)
+    return move
 
 
-def _note(uow: UnitOfWork, job: Job, move_id: str, id: str, outcome: str, version: int, reasons: Reasons) -> None:
-    move = lock_move(uow, move_id)
-    assert move is not None
-    change_move(uow, move_id, counts=move.counts | {outcome: move.counts[outcome] + 1})
+def _note(uow: UnitOfWork, job: Job, move: Any, id: str, outcome: str, version: int, reasons: Reasons) -> None:
+    change_move(uow, move.id, counts=move.counts | {outcome: move.counts[outcome] + 1})
     uow.execute(process_move_result.insert().values(
-        move_id=move_id, instance_id=id, outcome=outcome, version=version, reasons=list(reasons), at=utcnow()))
+        move_id=move.id, instance_id=id, outcome=outcome, version=version, reasons=list(reasons), at=utcnow()))
     job.save(uow, after=id)
     uow.after_commit(INSTANCES_MOVED.labels(outcome).inc)
